@@ -1,0 +1,234 @@
+// One socket: commands leave in batches, replies are matched to them in order.
+
+import type { Socket } from "node:net";
+import { performance } from "node:perf_hooks";
+import { type Argument, CommandEncoder } from "./encoder.ts";
+import { ClosedError, ConnectionError, type DisqueError, ProtocolError, TimeoutError } from "./errors.ts";
+import { Fifo } from "./fifo.ts";
+import { Parser, type ParserLimits } from "./parser.ts";
+import { PendingCommand } from "./pending.ts";
+import type { Reply } from "./reply.ts";
+import { type Endpoint, nameOf, openSocket, type SocketOptions } from "./socket.ts";
+
+/** The longest that a timer of Node can wait; a longer one would fire at once. */
+const MAX_DELAY = 2 ** 31 - 1;
+
+export interface ConnectionOptions extends SocketOptions, ParserLimits {
+  /**
+   * Milliseconds a command may stay unanswered. The connection is taken for dead then and destroyed: replies come
+   * in order, so nothing behind that command would be answered either. Default 5,000; `Infinity` for no bound.
+   */
+  readonly commandTimeout?: number | undefined;
+  /** Called once, when the connection has ended, after what was pending is rejected; with the error, if there was one. */
+  readonly onClose?: ((error: DisqueError | undefined) => void) | undefined;
+}
+
+export interface SendOptions {
+  /** Instead of the connection's `commandTimeout`. */
+  readonly timeout?: number | undefined;
+  /** Rejects the command at once with the signal's reason. Its reply is still read, and dropped. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * A connection to a RESP server.
+ *
+ * @example
+ * const connection = await Connection.open({ host: "127.0.0.1", port: 7711 });
+ * console.log(await connection.send(["PING"])); // PONG
+ * await connection.end();
+ */
+export class Connection {
+  /** `host:port` or `unix:path`. */
+  readonly address: string;
+  /** Resolves when the socket is closed, for whatever reason. */
+  readonly closed: Promise<void>;
+
+  readonly #socket: Socket;
+  readonly #parser: Parser;
+  readonly #encoder: CommandEncoder = new CommandEncoder();
+  readonly #pending: Fifo<PendingCommand> = new Fifo();
+  readonly #commandTimeout: number;
+  readonly #onClose: ((error: DisqueError | undefined) => void) | undefined;
+  #state: "open" | "ending" | "closed" = "open";
+  /** How many of the pending commands, the last ones, have not been given to the socket yet. */
+  #unsent = 0;
+  #flush: NodeJS.Immediate | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  /** When the timer fires, on the monotonic clock. */
+  #timerAt = Number.POSITIVE_INFINITY;
+
+  /**
+   * Connects. Rejects with a `ConnectionError`, with a `TimeoutError` after `connectTimeout`, or with the reason of
+   * `signal`.
+   */
+  static async open(options: Endpoint & ConnectionOptions): Promise<Connection> {
+    return new Connection(await openSocket(options, options), nameOf(options), options);
+  }
+
+  /** Takes over a socket that is connected. */
+  constructor(socket: Socket, address: string, options: ConnectionOptions = {}) {
+    this.address = address;
+    this.#socket = socket;
+    this.#commandTimeout = options.commandTimeout ?? 5_000;
+    this.#onClose = options.onClose;
+    this.#parser = new Parser({ ...options, onReply: (reply) => this.#take(reply) });
+    this.closed = new Promise((resolve) => socket.once("close", () => resolve()));
+    socket.on("data", (chunk: Buffer) => this.#read(chunk));
+    socket.on("drain", () => this.#write());
+    socket.on("end", () => this.#close(new ConnectionError(`${address}: closed by the server`)));
+    socket.on("close", () => this.#close(new ConnectionError(`${address}: closed`)));
+    socket.on("error", (cause) => {
+      this.#close(new ConnectionError(`${address}: ${cause.message}`, { cause }));
+    });
+  }
+
+  /** How many commands wait for their reply. */
+  get pending(): number {
+    return this.#pending.length;
+  }
+
+  /** Whether commands are accepted. */
+  get open(): boolean {
+    return this.#state === "open";
+  }
+
+  /**
+   * Sends a command and resolves with its reply; a reply that is an error is a `ReplyError` value. What is sent in one
+   * turn of the event loop leaves in one write.
+   *
+   * Rejects with a `ConnectionError` when the connection is lost, a `TimeoutError` when the reply is overdue, a
+   * `ProtocolError` when it is not RESP, a `ClosedError` when the connection was ended before, or the reason of
+   * `signal`; with a `TypeError` or `RangeError`, and nothing is sent, when an argument cannot be.
+   */
+  send(args: readonly Argument[], options: SendOptions = {}): Promise<Reply> {
+    const { timeout = this.#commandTimeout, signal } = options;
+    return new Promise((resolve, reject) => {
+      if (this.#state !== "open") throw new ClosedError(`${this.address}: the connection is closed`);
+      signal?.throwIfAborted();
+      this.#encoder.add(args);
+      const command = new PendingCommand(resolve, reject, timeout, performance.now(), signal);
+      this.#pending.push(command);
+      this.#unsent++;
+      this.#watch(command.deadline);
+      // A turn's commands are collected whole, however many promises lie between them.
+      this.#flush ??= setImmediate(() => this.#write());
+    });
+  }
+
+  /** Takes no more commands, waits for the replies to those it has, then closes. */
+  end(): Promise<void> {
+    if (this.#state === "open") this.#state = "ending";
+    this.#closeWhenDone();
+    return this.closed;
+  }
+
+  /**
+   * Takes no more commands and closes its half of the connection now. Disque then gives up a command that blocks, but
+   * a reply that is on its way is still taken.
+   */
+  halfClose(): void {
+    if (this.#state !== "open") return;
+    this.#state = "ending";
+    this.#write();
+    this.#socket.end();
+  }
+
+  /** Drops the socket. What is pending rejects with a `ConnectionError` whose cause is `reason`. */
+  destroy(reason?: DisqueError): void {
+    this.#close(reason ?? new ClosedError(`${this.address}: the connection was destroyed`));
+  }
+
+  #write(): void {
+    clearImmediate(this.#flush);
+    this.#flush = undefined;
+    // While the socket's own buffer is full, what comes is kept here: `drain` calls again.
+    if (this.#state === "closed" || this.#encoder.empty || this.#socket.writableNeedDrain) return;
+    this.#unsent = 0;
+    this.#socket.cork();
+    for (const chunk of this.#encoder.take()) this.#socket.write(chunk);
+    this.#socket.uncork();
+  }
+
+  #read(chunk: Buffer): void {
+    if (this.#state === "closed") return;
+    try {
+      this.#parser.write(chunk);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      this.#refuse(new ProtocolError(`${this.address}: ${message}`, { cause: error }));
+    }
+  }
+
+  #take(reply: Reply): void {
+    // The rest of a chunk of which something was refused.
+    if (this.#state === "closed") return;
+    const command = this.#pending.shift();
+    if (command === undefined) {
+      this.#refuse(new ProtocolError(`${this.address}: a reply came that no command asked for`));
+      return;
+    }
+    command.resolve(reply);
+    this.#closeWhenDone();
+  }
+
+  #closeWhenDone(): void {
+    if (this.#state === "ending" && this.#pending.length === 0) this.#close(undefined);
+  }
+
+  /** What came makes no sense: the command that it would have answered learns that, and nothing more is read. */
+  #refuse(error: ProtocolError): void {
+    this.#close(error, (_command, index) => (index === 0 ? error : undefined));
+  }
+
+  #watch(deadline: number): void {
+    if (deadline >= this.#timerAt) return;
+    clearTimeout(this.#timer);
+    this.#timerAt = deadline;
+    const delay = Math.min(deadline - performance.now(), MAX_DELAY);
+    // The socket keeps the process alive while a reply is due; the timer need not.
+    this.#timer = setTimeout(() => this.#checkDeadlines(), delay).unref();
+  }
+
+  #checkDeadlines(): void {
+    this.#timerAt = Number.POSITIVE_INFINITY;
+    const now = performance.now();
+    let next = Number.POSITIVE_INFINITY;
+    for (const { deadline } of this.#pending) next = Math.min(next, deadline);
+    if (next > now) {
+      this.#watch(next);
+      return;
+    }
+    this.#close(new TimeoutError(`${this.address}: a reply is overdue`), ({ deadline, timeout }) =>
+      deadline <= now ? new TimeoutError(`${this.address}: no reply within ${timeout} ms`) : undefined,
+    );
+  }
+
+  /**
+   * The one place where a connection ends. Pending commands reject with what `own` gives for them, else with a
+   * `ConnectionError` of their own.
+   */
+  #close(
+    error: DisqueError | undefined,
+    own?: (command: PendingCommand, index: number) => DisqueError | undefined,
+  ): void {
+    if (this.#state === "closed") return;
+    this.#state = "closed";
+    clearImmediate(this.#flush);
+    clearTimeout(this.#timer);
+    if (error === undefined) this.#socket.destroySoon();
+    else this.#socket.destroy();
+    const firstUnsent = this.#pending.length - this.#unsent;
+    for (let index = 0; ; index++) {
+      const command = this.#pending.shift();
+      if (command === undefined) break;
+      command.reject(own?.(command, index) ?? lost(this.address, error, index < firstUnsent));
+    }
+    this.#onClose?.(error);
+  }
+}
+
+function lost(address: string, error: DisqueError | undefined, sent: boolean): ConnectionError {
+  const cause = error instanceof ConnectionError ? error.cause : error;
+  return new ConnectionError(error?.message ?? `${address}: closed`, { sent, cause });
+}

@@ -1,0 +1,74 @@
+import { connect as connectPlain, isIP, type Socket } from "node:net";
+import { connect as connectSecure, type ConnectionOptions as TlsConnectionOptions } from "node:tls";
+import { ConnectionError, TimeoutError } from "./errors.ts";
+
+/** Where a server listens: on a TCP port, or on a Unix socket. */
+export type Endpoint = { readonly host: string; readonly port: number } | { readonly path: string };
+
+export interface SocketOptions {
+  /** Speak TLS; an object goes to `tls.connect` as it is. Certificates are verified unless it says otherwise. */
+  readonly tls?: boolean | TlsConnectionOptions | undefined;
+  /** Milliseconds until an attempt to connect is given up. Default 5,000. */
+  readonly connectTimeout?: number | undefined;
+  /** Milliseconds without traffic after which TCP asks whether the peer is still there. Default 10,000. */
+  readonly keepAlive?: number | undefined;
+  /** Gives the attempt up, which then rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** `host:port`, `[host]:port` or `unix:path`, as errors and logs name it. */
+export function nameOf(endpoint: Endpoint): string {
+  if ("path" in endpoint) return `unix:${endpoint.path}`;
+  const host = isIP(endpoint.host) === 6 ? `[${endpoint.host}]` : endpoint.host;
+  return `${host}:${endpoint.port}`;
+}
+
+/**
+ * Connects to `endpoint`, with TCP's no-delay and keep-alive, and the handshake of TLS where it is asked for.
+ *
+ * Rejects with a `ConnectionError`, with a `TimeoutError` after `connectTimeout`, or with the signal's reason.
+ */
+export function openSocket(endpoint: Endpoint, options: SocketOptions): Promise<Socket> {
+  const { tls, connectTimeout = 5_000, keepAlive = 10_000, signal } = options;
+  return new Promise((resolve, reject) => {
+    signal?.throwIfAborted();
+    const socket = dial(endpoint, tls, keepAlive);
+    const connected = tls ? "secureConnect" : "connect";
+    const settle = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", onAbort);
+      socket.off("close", onClose);
+      socket.off(connected, onConnect);
+    };
+    const fail = (error: unknown): void => {
+      settle();
+      socket.destroy();
+      reject(error);
+    };
+    const onConnect = (): void => {
+      settle();
+      resolve(socket);
+    };
+    const onAbort = (): void => fail(signal?.reason);
+    const onClose = (): void =>
+      fail(new ConnectionError(`${nameOf(endpoint)}: closed before it was connected`));
+    const timer = setTimeout(() => {
+      fail(new TimeoutError(`${nameOf(endpoint)}: no connection within ${connectTimeout} ms`));
+    }, connectTimeout);
+    signal?.addEventListener("abort", onAbort, { once: true });
+    socket.once(connected, onConnect);
+    socket.once("close", onClose);
+    // Stays on the socket: one that was given up may still report an error, which would end the process.
+    socket.on("error", (cause) => {
+      fail(new ConnectionError(`${nameOf(endpoint)}: ${cause.message}`, { cause }));
+    });
+  });
+}
+
+function dial(endpoint: Endpoint, tls: SocketOptions["tls"], keepAlive: number): Socket {
+  const options = { ...endpoint, noDelay: true, keepAlive: true, keepAliveInitialDelay: keepAlive };
+  if (!tls) return connectPlain(options);
+  // A server name must not be an IP address (RFC 6066, section 3).
+  const servername = "host" in endpoint && isIP(endpoint.host) === 0 ? { servername: endpoint.host } : {};
+  return connectSecure({ ...servername, ...(tls === true ? {} : tls), ...options });
+}

@@ -1,0 +1,138 @@
+import { EventEmitter } from "node:events";
+import { type NodeAddress, parseAddress } from "./cluster/address.ts";
+import { Cluster } from "./cluster/cluster.ts";
+import { type DisqueOptions, settingsFrom } from "./cluster/options.ts";
+import { callCommand, type PlainCallOptions, type PlainReply, plain } from "./commands/call.ts";
+import type { ClusterCommands } from "./commands/cluster.ts";
+import type { ConfigCommands } from "./commands/config.ts";
+import type { Job } from "./commands/job.ts";
+import type { JscanOptions } from "./commands/jobs.ts";
+import type { QscanOptions } from "./commands/queues.ts";
+import type { JobInfo } from "./commands/replies.ts";
+import { type Methods, table } from "./commands/table.ts";
+import { ClusterMethods, ConfigMethods, defineMethods } from "./methods.ts";
+import type { Argument, Reply } from "./resp/index.ts";
+import { scan } from "./scan.ts";
+
+/** What a client emits. Nothing has to be listened to. */
+export interface DisqueEvents {
+  /**
+   * A job added with `retry: 0` came when the call that it was for had been aborted. No node will deliver it again:
+   * whoever listens here holds the only copy.
+   */
+  orphan: [job: Job];
+}
+
+const DEFAULT_NODE = "127.0.0.1:7711";
+
+/**
+ * A client for Disque.
+ *
+ * It connects when it is first used. Every method rejects with a `ConnectionError` when no node can be reached or the
+ * connection is lost, a `TimeoutError` when a reply is overdue, a `ClosedError` after `close`, an `OverloadError` when
+ * too many calls wait, a `ReplyError` when the server answers with an error, and a `TypeError` or `RangeError`, before
+ * anything is sent, when an argument is bad.
+ *
+ * @example
+ * await using disque = new Disque(["127.0.0.1:7711", "127.0.0.1:7712"]);
+ * await disque.addJob("mail", "hello", { retry: 60 });
+ */
+export class Disque extends EventEmitter<DisqueEvents> {
+  /** The subcommands of CLUSTER. */
+  readonly cluster: ClusterCommands;
+  /** The subcommands of CONFIG. */
+  readonly config: ConfigCommands;
+  readonly #cluster: Cluster;
+
+  static {
+    defineMethods<Disque>(Disque.prototype, { ...table }, (self) => self.#cluster);
+  }
+
+  /**
+   * @param nodes One node or several, tried in that order. Default `127.0.0.1:7711`.
+   * @throws a `TypeError` or `RangeError` that names the bad address or option.
+   */
+  constructor(nodes: NodeAddress | readonly NodeAddress[] = DEFAULT_NODE, options: DisqueOptions = {}) {
+    super();
+    const addresses = [nodes].flat().map((node) => parseAddress(node));
+    if (addresses.length === 0) throw new RangeError("at least one node is needed");
+    this.#cluster = new Cluster(addresses, settingsFrom(options), (job) => this.emit("orphan", job));
+    this.cluster = new ClusterMethods(this.#cluster);
+    this.config = new ConfigMethods(this.#cluster);
+  }
+
+  /**
+   * Connects now rather than with the first command. Connecting again once that was done costs nothing.
+   *
+   * Rejects with a `ConnectionError` that says why each node failed, or with the `ReplyError` to a wrong password.
+   */
+  connect(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
+    return this.#cluster.connect(options.signal);
+  }
+
+  /**
+   * Takes no more calls, ends those that wait for jobs with a `ClosedError`, lets the others finish, then closes the
+   * connections. Twice is fine.
+   */
+  close(): Promise<void> {
+    return this.#cluster.close();
+  }
+
+  /** Drops all connections at once. What is under way rejects. */
+  destroy(): void {
+    this.#cluster.destroy();
+  }
+
+  /** `close()`, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /**
+   * Any command, by its name. Gives the reply as it is, with bulk strings as text, or as a `Buffer` with
+   * `{ buffers: true }`. It is never sent a second time. Refused are AUTH, QUIT, MONITOR and CLIENT REPLY, which would
+   * break the connection for all other calls.
+   *
+   * @example
+   * await disque.call("DEBUG", "STRUCTSIZE");
+   * const body = await disque.call("SHOW", id, { buffers: true });
+   */
+  call(name: string, ...args: [...Argument[], PlainCallOptions & { readonly buffers: true }]): Promise<Reply>;
+  call(name: string, ...args: Argument[] | [...Argument[], PlainCallOptions]): Promise<PlainReply>;
+  async call(name: string, ...args: (Argument | PlainCallOptions)[]): Promise<Reply> {
+    const { command, buffers } = callCommand(name, args);
+    const reply = await this.#cluster.run(command, []);
+    return buffers ? reply : plain(reply);
+  }
+
+  /**
+   * The queues that a node has, all pages of QSCAN. One may be given twice.
+   *
+   * @example
+   * for await (const queue of disque.queues({ minlen: 1 })) console.log(queue);
+   */
+  queues(options: QscanOptions = {}): AsyncGenerator<string, void, undefined> {
+    return scan(
+      (cursor) => this.qscan(cursor, options),
+      (page) => page.queues,
+    );
+  }
+
+  /**
+   * The jobs that a node has, all pages of JSCAN: ids, or with `reply: "all"` everything that it knows of them. One may
+   * be given twice.
+   *
+   * @example
+   * for await (const job of disque.scanJobs({ queue: "mail", reply: "all" })) console.log(job.id, job.state);
+   */
+  scanJobs(options: JscanOptions & { readonly reply: "all" }): AsyncGenerator<JobInfo, void, undefined>;
+  scanJobs(options?: JscanOptions): AsyncGenerator<string, void, undefined>;
+  scanJobs(options: JscanOptions = {}): AsyncGenerator<JobInfo | string, void, undefined> {
+    return scan<Awaited<ReturnType<Disque["jscan"]>>, JobInfo | string>(
+      (cursor) => this.jscan(cursor, options),
+      (page) => ("jobs" in page ? page.jobs : page.ids),
+    );
+  }
+}
+
+export interface Disque extends Methods {}

@@ -1,0 +1,104 @@
+// Node addresses as users write them.
+
+import type { ConnectionOptions as TlsConnectionOptions } from "node:tls";
+import type { Endpoint } from "../resp/index.ts";
+
+/**
+ * Where a node is: `"host:port"`, `"[::1]:7711"`, `"disque://:password@host:port"`, `"disques://…"` for TLS,
+ * `"unix:/path"`, or its parts. The port may be left out: it is 7711 then.
+ */
+export type NodeAddress =
+  | string
+  | {
+      readonly host: string;
+      readonly port?: number | undefined;
+      /** Instead of the client's `password`. */
+      readonly password?: string | undefined;
+      /** Instead of the client's `tls`. */
+      readonly tls?: boolean | TlsConnectionOptions | undefined;
+    };
+
+/** A node's address, checked. What it does not say of itself is for the client's options to say. */
+export interface Address {
+  readonly endpoint: Endpoint;
+  readonly password: string | undefined;
+  readonly tls: boolean | TlsConnectionOptions | undefined;
+}
+
+export const DEFAULT_PORT = 7711;
+
+const URL = /^(disques?):\/\/(?:(.*)@)?([^@/]*)\/?$/s;
+const BRACKETED = /^\[([^\]]*)\](?::(.*))?$/s;
+const PLAIN = /^([^:]*)(?::(.*))?$/s;
+/** No space, no control character, nothing that only a URL has. */
+const HOST = /^[^\s\p{Cc}/@?#[\]]+$/u;
+
+/** Throws a `TypeError` or `RangeError` that names the address, but never its password. */
+export function parseAddress(node: NodeAddress): Address {
+  if (typeof node === "string") return parseText(node);
+  if (typeof node !== "object" || node === null)
+    throw new TypeError(`a node must be a string or { host, port }`);
+  const { host, port = DEFAULT_PORT, password, tls } = node;
+  const named = `${host}:${port}`;
+  if (password !== undefined && typeof password !== "string")
+    throw bad(named, "its password is not a string");
+  return { endpoint: { host: checkHost(named, host), port: checkPort(named, port) }, password, tls };
+}
+
+function parseText(text: string): Address {
+  if (text.startsWith("unix:")) {
+    const path = text.slice("unix:".length);
+    if (path === "" || path.includes("\0")) throw bad(text, "it has no path");
+    return { endpoint: { path }, password: undefined, tls: undefined };
+  }
+  const url = URL.exec(text);
+  if (url === null)
+    return { endpoint: parseHostPort(text, withoutCredentials(text)), password: undefined, tls: undefined };
+  const [, scheme, credentials, hostPort = ""] = url;
+  const named = `${scheme}://${hostPort}`;
+  return {
+    endpoint: parseHostPort(hostPort, named),
+    password: credentials === undefined ? undefined : parsePassword(credentials, named),
+    // A plain URL leaves it to the client's `tls`.
+    tls: scheme === "disques" ? true : undefined,
+  };
+}
+
+function parsePassword(credentials: string, named: string): string {
+  // Disque knows no user names. What stands before the colon may be a password in the wrong place: it is not shown.
+  if (!credentials.startsWith(":"))
+    throw bad(named, "its password must stand after a colon, as in disque://:password@host");
+  try {
+    return decodeURIComponent(credentials.slice(1));
+  } catch {
+    throw bad(named, "its password is not percent-encoded");
+  }
+}
+
+function parseHostPort(text: string, named: string): Endpoint {
+  const [, host = "", port] = (text.startsWith("[") ? BRACKETED : PLAIN).exec(text) ?? [];
+  if (port !== undefined && !/^\d{1,5}$/.test(port))
+    throw bad(named, "its port is not a number from 1 to 65535");
+  return {
+    host: checkHost(named, host),
+    port: checkPort(named, port === undefined ? DEFAULT_PORT : Number(port)),
+  };
+}
+
+function checkHost(named: string, host: string): string {
+  if (typeof host !== "string" || !HOST.test(host)) throw bad(named, "it has no valid host");
+  return host;
+}
+
+function checkPort(named: string, port: number): number {
+  if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port;
+  throw new RangeError(`node ${JSON.stringify(named)}: its port is not a number from 1 to 65535`);
+}
+
+function withoutCredentials(text: string): string {
+  return text.slice(text.lastIndexOf("@") + 1);
+}
+
+function bad(named: string, why: string): TypeError {
+  return new TypeError(`node ${JSON.stringify(named)}: ${why}`);
+}

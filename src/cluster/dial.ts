@@ -1,0 +1,46 @@
+import { type Hello, hello } from "../commands/replies.ts";
+import { type Argument, Connection, type Reply, ReplyError } from "../resp/index.ts";
+import type { Address } from "./address.ts";
+import type { Settings } from "./options.ts";
+
+/** A connection that is ready for commands, and what the node at its other end said of itself. */
+export interface Link {
+  readonly connection: Connection;
+  readonly hello: Hello;
+}
+
+/**
+ * Connects to a node and makes the connection ready: AUTH, HELLO, CLIENT SETNAME, in one write.
+ *
+ * Rejects with a `ConnectionError`, a `TimeoutError`, the `ReplyError` that the node answered with, or the reason of
+ * `signal`.
+ */
+export async function dial(address: Address, settings: Settings, signal: AbortSignal): Promise<Link> {
+  const { connectTimeout, commandTimeout, keepAlive, name } = settings;
+  const tls = address.tls ?? settings.tls;
+  const password = address.password ?? settings.password;
+  const connection = await Connection.open({
+    ...address.endpoint,
+    tls,
+    connectTimeout,
+    commandTimeout,
+    keepAlive,
+    signal,
+  });
+  const ask = async (...command: Argument[]): Promise<Reply> => {
+    const reply = await connection.send(command, { timeout: connectTimeout, signal });
+    if (reply instanceof ReplyError) throw new ReplyError(reply.message, String(command[0]));
+    return reply;
+  };
+  try {
+    const [, greeting] = await Promise.all([
+      password === undefined ? undefined : ask("AUTH", password),
+      ask("HELLO"),
+      name === undefined ? undefined : ask("CLIENT", "SETNAME", name),
+    ]);
+    return { connection, hello: hello(greeting) };
+  } catch (error) {
+    connection.destroy();
+    throw error;
+  }
+}

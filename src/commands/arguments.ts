@@ -1,0 +1,80 @@
+// Checks of what callers pass, before anything is sent. Each takes the name by which the caller knows the argument.
+
+import { isJobId, type JobRef } from "./job.ts";
+
+/** One queue or several. */
+export function queueNames(name: string, value: string | readonly string[]): readonly string[] {
+  if (typeof value === "string") return [value];
+  const queues = list(name, value);
+  if (queues.length === 0) throw new RangeError(`${name} must name at least one queue`);
+  for (const queue of queues) text(`each of ${name}`, queue);
+  return queues;
+}
+
+export function list<Item>(name: string, value: readonly Item[]): readonly Item[] {
+  if (!Array.isArray(value)) throw new TypeError(`${name} must be an array, not ${show(value)}`);
+  return value;
+}
+
+export function bytes(name: string, value: string | Uint8Array): string | Uint8Array {
+  if (typeof value === "string" || value instanceof Uint8Array) return value;
+  throw new TypeError(`${name} must be a string or bytes, not ${show(value)}`);
+}
+
+export function text(name: string, value: string): string {
+  if (typeof value !== "string") throw new TypeError(`${name} must be a string, not ${show(value)}`);
+  return value;
+}
+
+export function textOrNumber(name: string, value: string | number): string | number {
+  return typeof value === "number" ? integer(name, value, -Number.MAX_SAFE_INTEGER) : text(name, value);
+}
+
+export function integer(
+  name: string,
+  value: number,
+  min: number,
+  max: number = Number.MAX_SAFE_INTEGER,
+): number {
+  if (typeof value !== "number") throw new TypeError(`${name} must be a number, not ${show(value)}`);
+  if (!Number.isSafeInteger(value) || value < min || value > max) {
+    const range = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`;
+    throw new RangeError(`${name} must be a whole number ${range}, not ${value}`);
+  }
+  return value;
+}
+
+export function flag(name: string, value: boolean): boolean {
+  if (typeof value !== "boolean") throw new TypeError(`${name} must be true or false, not ${show(value)}`);
+  return value;
+}
+
+export function oneOf<Word extends string>(name: string, value: Word, words: readonly Word[]): Word {
+  if (!words.includes(value)) {
+    throw new TypeError(
+      `${name} must be one of ${words.map((word) => JSON.stringify(word)).join(", ")}, not ${show(value)}`,
+    );
+  }
+  return value;
+}
+
+/** A cursor is an unsigned 64-bit integer, which a number could not hold: the server's own text is passed on. */
+export function cursor(name: string, value: string): string {
+  if (typeof value !== "string" || !/^\d{1,20}$/.test(value)) {
+    throw new TypeError(`${name} must be "0" or a cursor that the server gave, not ${show(value)}`);
+  }
+  return value;
+}
+
+export function jobId(name: string, value: JobRef): string {
+  const id: unknown = typeof value === "object" && value !== null ? value.id : value;
+  if (typeof id !== "string") throw new TypeError(`${name} must be a job or its id, not ${show(value)}`);
+  if (!isJobId(id)) throw new TypeError(`${name} is not a job id: ${show(id)}`);
+  return id;
+}
+
+function show(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value.length > 64 ? `${value.slice(0, 64)}…` : value);
+  if (typeof value === "object" && value !== null) return Array.isArray(value) ? "an array" : "an object";
+  return String(value);
+}

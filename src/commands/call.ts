@@ -1,0 +1,78 @@
+// `call`: any command, also those that have no method.
+
+import type { Argument, Reply, ReplyError } from "../resp/index.ts";
+import type { CallOptions, Command } from "./command.ts";
+
+export interface PlainCallOptions extends CallOptions {
+  /** Give bulk strings as a `Buffer` rather than as text. Default false. */
+  readonly buffers?: boolean | undefined;
+}
+
+/** A reply with its bulk strings as text. */
+export type PlainReply = string | number | bigint | null | ReplyError | PlainReply[];
+
+/** Why those commands cannot be called: they would break the connection that all calls share. */
+const REFUSED: Readonly<Record<string, string>> = {
+  AUTH: "the option `password` authenticates every connection",
+  MONITOR: "it sends what no command asked for",
+  QUIT: "`close` ends the connections",
+  "CLIENT REPLY": "it takes away replies that commands wait for",
+};
+
+export interface PlainCall {
+  readonly command: Command<readonly [], Reply>;
+  readonly buffers: boolean;
+}
+
+/** A row for a command that is called by its name. Options may stand behind its arguments. */
+export function callCommand(name: string, words: readonly (Argument | PlainCallOptions)[]): PlainCall {
+  if (typeof name !== "string" || name === "") throw new TypeError("the name of a command must be a string");
+  const last = words.at(-1);
+  const options = last === undefined || isArgument(last) ? {} : last;
+  const args = words.filter(isArgument);
+  if (args.length + (options === last ? 1 : 0) !== words.length) {
+    throw new TypeError(`each argument of ${name} must be a string, bytes, a number or a bigint`);
+  }
+  refuse(name, args[0]);
+  const blocks = name.toUpperCase() === "GETJOB" ? blockingTime(args) : 0;
+  return {
+    buffers: options.buffers ?? false,
+    command: {
+      wire: [name],
+      encode: () => args,
+      decode: (reply) => reply,
+      options: () => options,
+      traits: { resend: "never", blocks: () => blocks },
+    },
+  };
+}
+
+function isArgument(word: Argument | PlainCallOptions): word is Argument {
+  return typeof word !== "object" || word instanceof Uint8Array;
+}
+
+function refuse(name: string, first: Argument | undefined): void {
+  const verb = name.toUpperCase();
+  for (const command of [verb, `${verb} ${String(first).toUpperCase()}`]) {
+    const reason = REFUSED[command];
+    if (reason !== undefined) throw new TypeError(`${command} cannot be called: ${reason}`);
+  }
+}
+
+/** How long such a GETJOB may keep silent, in milliseconds (queue.c, getjobCommand). */
+function blockingTime(args: readonly Argument[]): number {
+  let timeout = 0;
+  for (let at = 0; at < args.length; at++) {
+    const word = String(args[at]).toUpperCase();
+    if (word === "FROM") break;
+    if (word === "NOHANG") return 0;
+    if (word === "TIMEOUT") timeout = Number(args[++at]);
+  }
+  return timeout > 0 ? timeout : Number.POSITIVE_INFINITY;
+}
+
+/** The same reply with its bulk strings read as UTF-8. */
+export function plain(reply: Reply): PlainReply {
+  if (Buffer.isBuffer(reply)) return reply.toString("utf8");
+  return Array.isArray(reply) ? reply.map(plain) : reply;
+}

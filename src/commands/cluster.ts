@@ -1,0 +1,121 @@
+// CLUSTER: its signatures, found at `disque.cluster`, and its rows of the table.
+
+import type { Reply } from "../resp/index.ts";
+import * as check from "./arguments.ts";
+import { bare, type CallOptions, type Table } from "./command.ts";
+import { asOk, asText, emptyRecord, unexpected } from "./decode.ts";
+
+/** A node as CLUSTER NODES describes it. */
+export interface ClusterNode {
+  readonly id: string;
+  readonly host: string;
+  readonly port: number;
+  /** `myself`, `fail?`, `fail`, `handshake`, `noaddr`, `leaving`; none at all for a plain node. */
+  readonly flags: readonly string[];
+  /** When the ping was sent that is not answered yet: milliseconds since 1970; 0 if there is none. */
+  readonly pingSent: number;
+  /** When the last answer came: milliseconds since 1970. */
+  readonly pongReceived: number;
+  readonly connected: boolean;
+}
+
+export interface ClusterCommands {
+  /** CLUSTER MEET: makes the node part of the cluster that the other one is in. Resolves before they have met. */
+  meet(host: string, port: number, options?: CallOptions): Promise<void>;
+
+  /** CLUSTER NODES: the nodes that this one knows, itself among them. */
+  nodes(options?: CallOptions): Promise<ClusterNode[]>;
+
+  /** CLUSTER MYID: the id of the node. */
+  myId(options?: CallOptions): Promise<string>;
+
+  /** CLUSTER INFO: the fields as the server writes them: `cluster_state`, `cluster_size`, … */
+  info(options?: CallOptions): Promise<Readonly<Record<string, string>>>;
+
+  /** CLUSTER SAVECONFIG: writes the node's configuration of the cluster to its disk. */
+  saveConfig(options?: CallOptions): Promise<void>;
+
+  /** CLUSTER FORGET: removes a node from what this one knows, for a minute at least. */
+  forget(id: string, options?: CallOptions): Promise<void>;
+
+  /** CLUSTER RESET: makes the node forget all others; `hard` gives it a new id too. Default `soft`. */
+  reset(how?: "soft" | "hard", options?: CallOptions): Promise<void>;
+
+  /**
+   * CLUSTER LEAVING: with `true` the node prepares to leave, takes no more jobs and sends its clients elsewhere; `false`
+   * takes that back. Resolves with whether it is leaving then.
+   */
+  leaving(yes?: boolean, options?: CallOptions): Promise<boolean>;
+}
+
+export const clusterTable: Table<ClusterCommands> = {
+  meet: {
+    wire: ["CLUSTER", "MEET"],
+    encode: (host, port) => [check.text("host", host), check.integer("port", port, 1, 65_535)],
+    decode: (reply) => asOk("CLUSTER MEET", reply),
+    options: (_host, _port, options) => options,
+    traits: { resend: "same-node" },
+  },
+
+  nodes: bare(["CLUSTER", "NODES"], "any-node", clusterNodes),
+  myId: bare(["CLUSTER", "MYID"], "any-node", (reply) => asText("CLUSTER MYID", reply)),
+  info: bare(["CLUSTER", "INFO"], "any-node", clusterInfo),
+  saveConfig: bare(["CLUSTER", "SAVECONFIG"], "same-node", (reply) => asOk("CLUSTER SAVECONFIG", reply)),
+
+  forget: {
+    wire: ["CLUSTER", "FORGET"],
+    encode: (id) => [check.text("id", id)],
+    decode: (reply) => asOk("CLUSTER FORGET", reply),
+    options: (_id, options) => options,
+    traits: { resend: "same-node" },
+  },
+
+  reset: {
+    wire: ["CLUSTER", "RESET"],
+    encode: (how) => (how === undefined ? [] : [check.oneOf("how", how, ["soft", "hard"])]),
+    decode: (reply) => asOk("CLUSTER RESET", reply),
+    options: (_how, options) => options,
+    traits: { resend: "never" },
+  },
+
+  leaving: {
+    wire: ["CLUSTER", "LEAVING"],
+    encode: (yes) => (yes === undefined ? [] : [check.flag("yes", yes) ? "yes" : "no"]),
+    decode(reply, { args: [yes] }) {
+      const answer = asText("CLUSTER LEAVING", reply);
+      return yes ?? answer === "yes";
+    },
+    options: (_yes, options) => options,
+    traits: { resend: "same-node" },
+  },
+};
+
+/** A line for each node: id, host:port, flags, ping, pong, link (cluster.c, clusterGenNodeDescription). */
+function clusterNodes(reply: Reply): ClusterNode[] {
+  const lines = asText("CLUSTER NODES", reply).split("\n");
+  return lines
+    .filter((line) => line !== "")
+    .map((line) => {
+      const [id = "", address = "", flags = "", pingSent, pongReceived, link] = line.split(" ");
+      const colon = address.lastIndexOf(":");
+      if (colon < 0) throw unexpected("CLUSTER NODES", "host:port", reply);
+      return {
+        id,
+        host: address.slice(0, colon),
+        port: Number(address.slice(colon + 1)),
+        flags: flags.split(",").filter((flag) => flag !== "" && flag !== "noflags"),
+        pingSent: Number(pingSent),
+        pongReceived: Number(pongReceived),
+        connected: link === "connected",
+      };
+    });
+}
+
+function clusterInfo(reply: Reply): Readonly<Record<string, string>> {
+  const fields = emptyRecord<string>();
+  for (const line of asText("CLUSTER INFO", reply).split("\r\n")) {
+    const colon = line.indexOf(":");
+    if (colon > 0) fields[line.slice(0, colon)] = line.slice(colon + 1);
+  }
+  return fields;
+}

@@ -1,0 +1,72 @@
+// What a row of the command table is. A row says everything that the client knows of one command: how it is written,
+// what its reply means, how long it may keep silent, and what sending it a second time would do.
+
+import type { Argument, Reply } from "../resp/index.ts";
+import type { JobRef } from "./job.ts";
+
+/** What every command takes besides its own options. */
+export interface CallOptions {
+  /** Aborts the call: it rejects at once with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * Milliseconds until the call rejects with a `TimeoutError`, instead of the client's `commandTimeout`. What the
+   * server may wait on purpose (`timeout` of `addJob` and `getJob`) comes on top.
+   */
+  readonly commandTimeout?: number | undefined;
+}
+
+/**
+ * Where a command may be sent again when its connection is lost before the reply came.
+ *
+ * - `any-node`: it does no harm twice.
+ * - `same-node`: it speaks of one node only, and does no harm twice there.
+ * - `never`: the server may have run it, and once more would not be the same.
+ */
+export type Resend = "any-node" | "same-node" | "never";
+
+export interface Traits<Args extends readonly unknown[]> {
+  readonly resend: Resend | ((...args: Args) => Resend);
+  /** Milliseconds that the server may keep silent on purpose, during which nothing behind it is answered. */
+  readonly blocks?: (...args: Args) => number;
+  /** Encodes the same call, but keeping silent for so many milliseconds only: a long wait is asked for in pieces. */
+  readonly shorten?: (milliseconds: number, ...args: Args) => readonly Argument[];
+  /** The jobs it is about. Calls with several may be split by node, and their counts added up. */
+  readonly jobs?: (...args: Args) => readonly JobRef[];
+  /** The server answers by closing the connection. */
+  readonly hangsUp?: true;
+}
+
+/** What a decoder may need besides the reply. */
+export interface ReplyContext<Args extends readonly unknown[]> {
+  readonly args: Args;
+  /** Id of the node that answered. */
+  readonly node: string;
+}
+
+export interface Command<Args extends readonly unknown[], Value> {
+  /** The words that name the command. */
+  readonly wire: readonly [string, ...string[]];
+  /** The arguments behind the name. Throws a `TypeError` or `RangeError` that names a bad one. */
+  encode(...args: Args): readonly Argument[];
+  /** Throws a `ProtocolError` when the reply has not the shape that the server documents. */
+  decode(reply: Reply, context: ReplyContext<Args>): Value;
+  /** Where among the arguments the options of the call are. */
+  options?(...args: Args): CallOptions | undefined;
+  readonly traits: Traits<Args>;
+}
+
+/** The table for an interface of methods: one row each, of the types that its signature has (its last, if several). */
+export type Table<Methods> = {
+  readonly [Name in keyof Methods]: Methods[Name] extends (...args: infer Args) => Promise<infer Value>
+    ? Command<Args, Value>
+    : never;
+};
+
+/** A row for a command without arguments of its own. */
+export function bare<Value>(
+  wire: Command<readonly [], Value>["wire"],
+  resend: Resend,
+  decode: (reply: Reply) => Value,
+): Command<[options?: CallOptions | undefined], Value> {
+  return { wire, encode: () => [], decode, options: (options) => options, traits: { resend } };
+}

@@ -1,0 +1,62 @@
+/** A job by its id, or anything that has one: a `Job`, a `JobInfo`. */
+export type JobRef = string | { readonly id: string };
+
+/** A job as a node hands it out. */
+export class Job {
+  readonly id: string;
+  readonly queue: string;
+  /** The bytes that were given to `addJob`. */
+  readonly body: Buffer;
+  /** Id of the node that handed it out: what is done about the job is best done there. */
+  readonly node: string;
+
+  constructor(id: string, queue: string, body: Buffer, node: string) {
+    this.id = id;
+    this.queue = queue;
+    this.body = body;
+    this.node = node;
+  }
+
+  /** The body as UTF-8 text. */
+  text(): string {
+    return this.body.toString("utf8");
+  }
+
+  /** The body as JSON. Throws a `SyntaxError` if it is none; that it is a `T` is your word. */
+  json<T = unknown>(): T {
+    return JSON.parse(this.text());
+  }
+}
+
+/** A job with the counters that `withCounters` asks for. */
+export class CountedJob extends Job {
+  /** How often a worker gave it back with `nackJob`. */
+  readonly nacks: number;
+  /** How often it was queued again because no acknowledgement came in time. */
+  readonly additionalDeliveries: number;
+
+  constructor(
+    id: string,
+    queue: string,
+    body: Buffer,
+    node: string,
+    nacks: number,
+    additionalDeliveries: number,
+  ) {
+    super(id, queue, body, node);
+    this.nacks = nacks;
+    this.additionalDeliveries = additionalDeliveries;
+  }
+}
+
+// job.c, generateJobID: "D-", 8 hex digits of the node's id, 24 characters of base64, 4 hex digits of the TTL.
+const JOB_ID = /^D-[0-9a-f]{8}-[A-Za-z0-9+/]{24}-[0-9a-f]{4}$/;
+
+export function isJobId(text: string): boolean {
+  return JOB_ID.test(text);
+}
+
+/** Whether the server delivers that job again until it is acknowledged: its id is odd then (job.c, generateJobID). */
+export function isAtLeastOnce(id: string): boolean {
+  return Number.parseInt(id.slice(-1), 16) % 2 === 1;
+}

@@ -1,0 +1,172 @@
+// The commands on a server itself: their signatures, and their rows of the table.
+
+import type { Reply } from "../resp/index.ts";
+import * as check from "./arguments.ts";
+import { bare, type CallOptions, type Table } from "./command.ts";
+import { asArray, asNumber, asNumberText, asOk, asText, asTexts, emptyRecord, nullOr } from "./decode.ts";
+import { type Hello, hello } from "./replies.ts";
+
+export type InfoSection =
+  | "server"
+  | "clients"
+  | "memory"
+  | "jobs"
+  | "queues"
+  | "persistence"
+  | "stats"
+  | "cpu"
+  | "commandstats"
+  | "default"
+  | "all";
+
+/** The fields of each section, as the server writes them; names of sections in lower case. */
+export type Info = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+/** The time of a server: seconds since 1970, and the microseconds of the second. */
+export interface ServerTime {
+  readonly seconds: number;
+  readonly microseconds: number;
+}
+
+/** What a server says of one of its commands. */
+export interface CommandInfo {
+  readonly name: string;
+  /** How many words it takes, its name counted; below zero: at least so many. */
+  readonly arity: number;
+  readonly flags: readonly string[];
+  readonly firstKey: number;
+  readonly lastKey: number;
+  readonly keyStep: number;
+}
+
+export interface ShutdownOptions extends CallOptions {
+  /** Rewrite the append-only file before. Default false. */
+  readonly rewriteAof?: boolean | undefined;
+}
+
+export interface Server {
+  /** HELLO: the node's id, and all nodes that it knows. */
+  hello(options?: CallOptions): Promise<Hello>;
+
+  /**
+   * INFO: facts and figures, by section. Default section: `default`, which is all but `commandstats`.
+   *
+   * @example
+   * const { jobs } = await disque.info("jobs");
+   * console.log(jobs?.["registered_jobs"]);
+   */
+  info(section?: InfoSection, options?: CallOptions): Promise<Info>;
+
+  /** PING: resolves with `PONG`, or with `message` if there is one. */
+  ping(message?: string, options?: CallOptions): Promise<string>;
+
+  /** TIME: what the server's clock says. */
+  time(options?: CallOptions): Promise<ServerTime>;
+
+  /** COMMAND: the commands that the server has. */
+  command(options?: CallOptions): Promise<CommandInfo[]>;
+
+  /** COMMAND COUNT: how many commands the server has. */
+  commandCount(options?: CallOptions): Promise<number>;
+
+  /** COMMAND INFO: these commands, in that order; `null` for one that the server does not have. */
+  commandInfo(...names: string[]): Promise<(CommandInfo | null)[]>;
+
+  /** BGREWRITEAOF: rewrites the append-only file in the background. Resolves with what the server says to that. */
+  bgrewriteaof(options?: CallOptions): Promise<string>;
+
+  /** SHUTDOWN: ends the server. Resolves when it has closed the connection. */
+  shutdown(options?: ShutdownOptions): Promise<void>;
+}
+
+const INFO_SECTIONS: readonly InfoSection[] = [
+  "server",
+  "clients",
+  "memory",
+  "jobs",
+  "queues",
+  "persistence",
+  "stats",
+  "cpu",
+  "commandstats",
+  "default",
+  "all",
+];
+
+export const serverTable: Table<Server> = {
+  hello: bare(["HELLO"], "any-node", hello),
+
+  info: {
+    wire: ["INFO"],
+    encode: (section) => (section === undefined ? [] : [check.oneOf("section", section, INFO_SECTIONS)]),
+    decode: (reply) => info(reply),
+    options: (_section, options) => options,
+    traits: { resend: "any-node" },
+  },
+
+  ping: {
+    wire: ["PING"],
+    encode: (message) => (message === undefined ? [] : [check.text("message", message)]),
+    decode: (reply) => asText("PING", reply),
+    options: (_message, options) => options,
+    traits: { resend: "any-node" },
+  },
+
+  time: bare(["TIME"], "any-node", (reply) => {
+    const [seconds, microseconds] = asArray("TIME", reply);
+    return {
+      seconds: asNumberText("seconds of TIME", seconds),
+      microseconds: asNumberText("microseconds of TIME", microseconds),
+    };
+  }),
+
+  command: bare(["COMMAND"], "any-node", (reply) =>
+    asArray("COMMAND", reply).map((item) => commandInfo(item)),
+  ),
+  commandCount: bare(["COMMAND", "COUNT"], "any-node", (reply) => asNumber("COMMAND COUNT", reply)),
+
+  commandInfo: {
+    wire: ["COMMAND", "INFO"],
+    encode: (...names) => names.map((name) => check.text("name", name)),
+    decode: (reply) => asArray("COMMAND INFO", reply).map((item) => nullOr(item, commandInfo)),
+    traits: { resend: "any-node" },
+  },
+
+  bgrewriteaof: bare(["BGREWRITEAOF"], "same-node", (reply) => asText("BGREWRITEAOF", reply)),
+
+  shutdown: {
+    wire: ["SHUTDOWN"],
+    encode: (options) => (check.flag("rewriteAof", options?.rewriteAof ?? false) ? ["REWRITE-AOF"] : []),
+    decode: (reply) => asOk("SHUTDOWN", reply),
+    options: (options) => options,
+    traits: { resend: "never", hangsUp: true },
+  },
+};
+
+/** Lines of `# Section` and of `field:value`. */
+export function info(reply: Reply): Info {
+  const sections = emptyRecord<Record<string, string>>();
+  let section = emptyRecord<string>();
+  for (const line of asText("INFO", reply).split("\r\n")) {
+    if (line.startsWith("# ")) {
+      section = emptyRecord();
+      sections[line.slice(2).toLowerCase()] = section;
+      continue;
+    }
+    const colon = line.indexOf(":");
+    if (colon > 0) section[line.slice(0, colon)] = line.slice(colon + 1);
+  }
+  return sections;
+}
+
+function commandInfo(reply: Reply): CommandInfo {
+  const [name, arity, flags, firstKey, lastKey, keyStep] = asArray("command", reply);
+  return {
+    name: asText("name of a command", name),
+    arity: asNumber("arity of a command", arity),
+    flags: asTexts("flags of a command", flags),
+    firstKey: asNumber("first key of a command", firstKey),
+    lastKey: asNumber("last key of a command", lastKey),
+    keyStep: asNumber("key step of a command", keyStep),
+  };
+}

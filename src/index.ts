@@ -1,0 +1,41 @@
+export { Disque, type DisqueEvents } from "./client.ts";
+export type { NodeAddress } from "./cluster/address.ts";
+export type { DisqueOptions } from "./cluster/options.ts";
+export type { PlainCallOptions, PlainReply } from "./commands/call.ts";
+export type { ClientInfo, ClientKillOptions, Clients } from "./commands/clients.ts";
+export type { ClusterCommands, ClusterNode } from "./commands/cluster.ts";
+export type { CallOptions } from "./commands/command.ts";
+export type { ConfigCommands } from "./commands/config.ts";
+export { CountedJob, Job, type JobRef } from "./commands/job.ts";
+export type {
+  AddJobOptions,
+  GetJobOptions,
+  JobArguments,
+  JobIdPage,
+  JobInfoPage,
+  Jobs,
+  JscanOptions,
+} from "./commands/jobs.ts";
+export type { LatencyEvent, LatencySample, Logs, SlowlogEntry } from "./commands/logs.ts";
+export type { PauseOptions, QscanOptions, QueuePage, Queues } from "./commands/queues.ts";
+export type { Hello, HelloNode, JobInfo, JobState, PauseState, QueueStat } from "./commands/replies.ts";
+export type {
+  CommandInfo,
+  Info,
+  InfoSection,
+  Server,
+  ServerTime,
+  ShutdownOptions,
+} from "./commands/server.ts";
+export type { Methods } from "./commands/table.ts";
+export {
+  type Argument,
+  ClosedError,
+  ConnectionError,
+  DisqueError,
+  OverloadError,
+  ProtocolError,
+  type Reply,
+  ReplyError,
+  TimeoutError,
+} from "./resp/index.ts";

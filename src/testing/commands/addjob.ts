@@ -1,0 +1,95 @@
+import { integer, timeoutEnd } from "../arguments.ts";
+import { ErrorReply, type Reply, Status } from "../reply.ts";
+import { argument, type Call } from "./command.ts";
+import { readOptions } from "./options.ts";
+
+const DAY = 24 * 60 * 60;
+/** job.h, JOB_DEFAULT_RETRY_MAX: five minutes. */
+const LONGEST_DEFAULT_RETRY = 300;
+
+interface AddJobOptions {
+  replicate: number;
+  ttl: number;
+  retry: number;
+  delay: number;
+  maxlen: number;
+}
+
+/** ADDJOB queue job timeout [REPLICATE n] [DELAY s] [RETRY s] [TTL s] [MAXLEN n] [ASYNC]: job.c, addjobCommand. */
+export function addjob(call: Call): Reply {
+  const { node } = call;
+  const options = addjobOptions(call);
+  timeoutEnd(argument(call, 3), node.clock.now());
+  if (options.replicate > 1 && options.retry === 0) {
+    // The second space is the server's.
+    throw new ErrorReply(
+      "ERR With RETRY set to 0 please explicitly set  REPLICATE to 1 (at-most-once delivery)",
+    );
+  }
+  if (options.delay >= options.ttl) {
+    throw new ErrorReply(
+      "ERR The specified DELAY is greater than TTL. Job refused since would never be delivered",
+    );
+  }
+  if (options.retry === -1) {
+    options.retry = Math.min(Math.trunc(options.ttl / 10), LONGEST_DEFAULT_RETRY) || 1;
+  }
+  checkReplication(call, options.replicate);
+  const name = argument(call, 1);
+  const queue = node.lookupQueue(name);
+  if (options.maxlen > 0 && queue !== undefined && queue.jobs.length >= options.maxlen) {
+    throw new ErrorReply("MAXLEN Queue is already longer than the specified MAXLEN count");
+  }
+  if (queue?.pausedIn) throw new ErrorReply("PAUSED Queue paused in input, try later");
+
+  const job = node.createJob({ ...options, queue: name, body: argument(call, 2) });
+  node.register(job);
+  if (job.delay === 0) {
+    node.enqueue(job, false);
+  } else {
+    job.state = "active";
+    node.schedule(job);
+  }
+  return new Status(job.id);
+}
+
+function addjobOptions(call: Call): AddJobOptions {
+  const options: AddJobOptions = {
+    replicate: Math.min(3, call.node.clusterSize),
+    ttl: DAY,
+    retry: -1,
+    delay: 0,
+    maxlen: 0,
+  };
+  const number = (name: keyof AddJobOptions, least: number, most: number, error: string) => ({
+    value: (text: Buffer) => {
+      const value = integer(text);
+      if (value === null || value < least || value > most) throw new ErrorReply(`ERR ${error}`);
+      options[name] = value;
+    },
+  });
+  const any = Number.POSITIVE_INFINITY;
+  readOptions(call, 4, {
+    replicate: number("replicate", 1, 65535, "REPLICATE must be between 1 and 65535"),
+    ttl: number("ttl", 1, any, "TTL must be a number > 0"),
+    retry: number("retry", 0, any, "RETRY time must be a non negative number"),
+    delay: number("delay", 0, any, "DELAY time must be a non negative number"),
+    maxlen: number("maxlen", 1, any, "MAXLEN must be a positive number"),
+    // Without other nodes there is nothing that could be done later.
+    async: { flag: () => {} },
+  });
+  return options;
+}
+
+/** A node that is leaving, or short of memory, keeps no copy itself, and so needs one node more. */
+function checkReplication({ state, node }: Call, replicate: number): void {
+  const keepsCopy = !node.leaving && state.memoryWarning === 0;
+  const needed = keepsCopy ? replicate - 1 : replicate;
+  if (needed <= node.reachablePeers) return;
+  const text = "NOREPL Not enough reachable nodes for the requested replication level";
+  if (keepsCopy || needed - 1 !== node.reachablePeers) throw new ErrorReply(text);
+  const reason = node.leaving ? "I'm leaving the cluster" : "I'm out of memory";
+  throw new ErrorReply(
+    `${text}, since I'm unable to hold a copy of the message for the following reason: ${reason}`,
+  );
+}

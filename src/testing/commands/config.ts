@@ -1,0 +1,52 @@
+import { statSync } from "node:fs";
+import { cString, word } from "../arguments.ts";
+import { ErrorReply, OK, type Reply } from "../reply.ts";
+import { argument, type Call, type Command, command } from "./command.ts";
+
+export const configCommands: readonly Command[] = [command("config", -2, "ar", config)];
+
+const SUBCOMMANDS: Readonly<Record<string, readonly [count: number, run: (call: Call) => Reply]>> = {
+  get: [3, (call) => call.state.config.matching(cString(argument(call, 2)))],
+  set: [4, set],
+  resetstat: [2, resetstat],
+  rewrite: [2, rewrite],
+};
+
+/** config.c, configCommand. */
+function config(call: Call): Reply {
+  const name = word(call.args[1]);
+  const [count, run] = (Object.hasOwn(SUBCOMMANDS, name) && SUBCOMMANDS[name]) || [0, undefined];
+  if (run === undefined) {
+    throw new ErrorReply("ERR CONFIG subcommand must be one of GET, SET, RESETSTAT, REWRITE");
+  }
+  if (call.args.length !== count) {
+    throw new ErrorReply(`ERR Wrong number of arguments for CONFIG ${cString(argument(call, 1))}`);
+  }
+  return run(call);
+}
+
+function set(call: Call): Reply {
+  const { state } = call;
+  const name = word(call.args[2]);
+  const value = cString(argument(call, 3));
+  if (name === "dir" && statSync(value, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    throw new ErrorReply("ERR Changing directory: No such file or directory");
+  }
+  const shown = cString(argument(call, 2));
+  const outcome = state.config.set(name, value);
+  if (outcome === "unsupported") throw new ErrorReply(`ERR Unsupported CONFIG parameter: ${shown}`);
+  if (outcome === "invalid") {
+    throw new ErrorReply(`ERR Invalid argument '${value}' for CONFIG SET '${shown}'`);
+  }
+  if (name === "timeout") state.watchIdleClients();
+  return OK;
+}
+
+function resetstat({ state }: Call): Reply {
+  state.stats.reset();
+  return OK;
+}
+
+function rewrite(): Reply {
+  throw new ErrorReply("ERR The server is running without a config file");
+}

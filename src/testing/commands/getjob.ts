@@ -1,0 +1,88 @@
+import { integer, timeoutEnd, word } from "../arguments.ts";
+import type { Job } from "../job.ts";
+import { ErrorReply, NULL_ARRAY, type Reply, SYNTAX_ERROR } from "../reply.ts";
+import type { Call } from "./command.ts";
+
+/** server.c, createSharedObjects. */
+export const LEAVING_ERROR: ErrorReply = new ErrorReply(
+  "LEAVING This node is leaving the cluster, please connect to a different one",
+);
+
+/** A job as GETJOB and QPEEK give it: queue.c, addReplyJob. */
+export function jobReply(job: Job, withCounters: boolean): Reply {
+  const reply: Reply[] = [job.queue, job.id, job.body];
+  if (withCounters) {
+    reply.push("nacks", job.nacks, "additional-deliveries", job.additionalDeliveries);
+  }
+  return reply;
+}
+
+/** GETJOB [NOHANG] [TIMEOUT ms] [COUNT n] [WITHCOUNTERS] FROM queue ...: queue.c, getjobCommand. */
+export function getjob(call: Call): Reply | undefined {
+  const { node, state, client } = call;
+  const options = getjobOptions(call);
+  const jobs = fetchJobs(call, options.queues, options.count);
+  // With CLIENT REPLY OFF or SKIP the server takes the jobs, and then waits as if there were none: it looks at the
+  // reply it has written.
+  if (jobs.length > 0 && client.hears) return jobs.map((job) => jobReply(job, options.withCounters));
+  if (options.nohang) return NULL_ARRAY;
+  if (node.leaving) throw LEAVING_ERROR;
+  state.waitForJob(client, options.queues, options.until, (job) => jobReply(job, options.withCounters));
+  return undefined;
+}
+
+/** Takes one job of each queue in turn, again and again, until there are enough or none is left. */
+function fetchJobs({ node }: Call, names: readonly Buffer[], count: number): Job[] {
+  const jobs: Job[] = [];
+  for (let progress = true; progress; ) {
+    progress = false;
+    for (const name of names) {
+      // A queue exists from when a client asked for it: queue.c, needJobsForQueueName.
+      const queue = node.queueNamed(name);
+      const job = queue.pausedOut ? undefined : node.fetch(queue);
+      if (job === undefined) continue;
+      progress = true;
+      jobs.push(job);
+      if (jobs.length === count) return jobs;
+    }
+  }
+  return jobs;
+}
+
+interface GetJobOptions {
+  nohang: boolean;
+  withCounters: boolean;
+  /** The time at which a wait ends; 0 for never. */
+  until: number;
+  count: number;
+  queues: readonly Buffer[];
+}
+
+function getjobOptions({ args, node }: Call): GetJobOptions {
+  const options: GetJobOptions = { nohang: false, withCounters: false, until: 0, count: 1, queues: [] };
+  for (let at = 1; at < args.length; at++) {
+    const name = word(args[at]);
+    const value = args[at + 1];
+    if (name === "nohang") {
+      options.nohang = true;
+    } else if (name === "withcounters") {
+      options.withCounters = true;
+    } else if (name === "timeout" && value !== undefined) {
+      options.until = timeoutEnd(value, node.clock.now());
+      at++;
+    } else if (name === "count" && value !== undefined) {
+      const count = integer(value);
+      if (count === null || count <= 0) {
+        throw new ErrorReply("ERR COUNT must be a number greater than zero");
+      }
+      options.count = count;
+      at++;
+    } else if (name === "from" && value !== undefined) {
+      options.queues = args.slice(at + 1);
+      return options;
+    } else {
+      throw SYNTAX_ERROR;
+    }
+  }
+  throw SYNTAX_ERROR;
+}

@@ -1,0 +1,70 @@
+import { integerOrThrow, word } from "../arguments.ts";
+import type { Job } from "../job.ts";
+import type { Queue } from "../queue.ts";
+import { NULL_ARRAY, type Reply, Status, SYNTAX_ERROR } from "../reply.ts";
+import { argument, type Call, type Command, command } from "./command.ts";
+import { jobReply } from "./getjob.ts";
+import { jscan, qscan } from "./scan.ts";
+
+export const queueCommands: readonly Command[] = [
+  command("qlen", 2, "rF", ({ args, node }) => (args[1] && node.lookupQueue(args[1])?.jobs.length) ?? 0),
+  command("qpeek", 3, "r", qpeek),
+  command("qstat", 2, "rF", qstat),
+  command("qscan", -1, "r", qscan),
+  command("jscan", -1, "r", jscan),
+  command("pause", -3, "rF", pause),
+];
+
+/** QPEEK queue count: from the oldest job on, or for a negative count from the newest: queue.c, qpeekCommand. */
+function qpeek(call: Call): Reply {
+  const count = integerOrThrow(argument(call, 2));
+  const queue = call.node.lookupQueue(argument(call, 1));
+  if (queue === undefined) return [];
+  const jobs: Job[] = [];
+  for (const job of count < 0 ? queue.jobs.backwards() : queue.jobs) {
+    if (jobs.length >= Math.abs(count)) break;
+    jobs.push(job);
+  }
+  return jobs.map((job) => jobReply(job, false));
+}
+
+function qstat(call: Call): Reply {
+  const queue = call.node.lookupQueue(argument(call, 1));
+  return queue === undefined ? NULL_ARRAY : queueInfo(queue, call.node.seconds);
+}
+
+/** queue.c, qstatCommand. A single node imports nothing from others. */
+function queueInfo(queue: Queue, now: number): Reply {
+  return [
+    ["name", queue.name],
+    ["len", queue.jobs.length],
+    ["age", now - queue.created],
+    ["idle", now - queue.used],
+    ["blocked", queue.waiters.size],
+    ["import-from", []],
+    ["import-rate", 0],
+    ["jobs-in", queue.jobsIn],
+    ["jobs-out", queue.jobsOut],
+    ["pause", queue.pauseState],
+  ].flat(1);
+}
+
+/** PAUSE queue none|in|out|all|state|bcast ...: queue.c, pauseCommand. */
+function pause(call: Call): Reply {
+  const { node, args } = call;
+  const name = argument(call, 1);
+  let update = false;
+  let pausedIn = false;
+  let pausedOut = false;
+  for (const option of args.slice(2).map(word)) {
+    if (option === "state" || option === "bcast") continue;
+    if (!["none", "in", "out", "all"].includes(option)) throw SYNTAX_ERROR;
+    update = true;
+    pausedIn = option !== "none" && (pausedIn || option !== "out");
+    pausedOut = option !== "none" && (pausedOut || option !== "in");
+  }
+  const known = node.lookupQueue(name);
+  const queue = known ?? (update && (pausedIn || pausedOut) ? node.queueNamed(name) : undefined);
+  if (queue !== undefined && update) node.setPaused(queue, pausedIn, pausedOut);
+  return new Status(queue?.pauseState ?? "none");
+}

@@ -1,0 +1,104 @@
+import { integerOrThrow, scanCursor, word } from "../arguments.ts";
+import { JOB_STATES } from "../job.ts";
+import type { Page } from "../registry.ts";
+import { ErrorReply, type Reply, Status, SYNTAX_ERROR } from "../reply.ts";
+import type { Call } from "./command.ts";
+import { jobInfo } from "./jobs.ts";
+import { type OptionReader, readOptions } from "./options.ts";
+
+/** queue.c, QSCAN_DEFAULT_COUNT; job.c, JSCAN_DEFAULT_COUNT. */
+const DEFAULT_COUNT = 100;
+
+interface ScanOptions {
+  cursor: bigint;
+  count: number;
+  busyloop: boolean;
+}
+
+/** What both scans take. The cursor may stand anywhere: it is the first argument that is no option. */
+function scanOptions(call: Call, more: OptionReader): ScanOptions {
+  const options: ScanOptions = { cursor: 0n, count: DEFAULT_COUNT, busyloop: false };
+  let cursorSet = false;
+  const own: OptionReader = {
+    count: {
+      value: (value) => {
+        options.count = integerOrThrow(value);
+      },
+    },
+    busyloop: {
+      flag: () => {
+        options.busyloop = true;
+      },
+    },
+  };
+  readOptions(call, 1, { ...own, ...more }, (value) => {
+    if (cursorSet) throw SYNTAX_ERROR;
+    options.cursor = scanCursor(value);
+    cursorSet = true;
+  });
+  return options;
+}
+
+/** QSCAN [cursor] [COUNT n] [BUSYLOOP] [MINLEN n] [MAXLEN n] [IMPORTRATE n]. Without peers every import rate is 0. */
+export function qscan(call: Call): Reply {
+  // -1 stands for no filter in the server too.
+  const filter = { minlen: -1, maxlen: -1, importrate: -1 };
+  const number = (name: keyof typeof filter) => ({
+    value: (value: Buffer) => {
+      filter[name] = integerOrThrow(value);
+    },
+  });
+  const options = scanOptions(call, {
+    minlen: number("minlen"),
+    maxlen: number("maxlen"),
+    importrate: number("importrate"),
+  });
+  const page = call.node.queues.scan(options.cursor, options.count, options.busyloop, (queue) => {
+    if (filter.minlen !== -1 && queue.jobs.length < filter.minlen) return false;
+    if (filter.maxlen !== -1 && queue.jobs.length > filter.maxlen) return false;
+    return filter.importrate <= 0;
+  });
+  return pageReply(page, (queue) => queue.name);
+}
+
+/** JSCAN [cursor] [COUNT n] [BUSYLOOP] [QUEUE name] [STATE state ...] [REPLY all|id]. */
+export function jscan(call: Call): Reply {
+  const states = new Set<string>();
+  let name: Buffer | null = null;
+  let all = false;
+  const options = scanOptions(call, {
+    queue: {
+      value: (value) => {
+        name = value;
+      },
+    },
+    state: {
+      value: (value) => {
+        const state = JOB_STATES.find((known) => known === word(value));
+        if (state === undefined) throw new ErrorReply("ERR Invalid job state name");
+        states.add(state);
+      },
+    },
+    reply: {
+      value: (value) => {
+        const type = word(value);
+        if (type !== "id" && type !== "all") {
+          throw new ErrorReply("ERR Invalid REPLY type, try ID or ALL");
+        }
+        all = type === "all";
+      },
+    },
+  });
+  const page = call.node.jobs.scan(options.cursor, options.count, options.busyloop, (job) => {
+    // Jobs of which only the acknowledgement is known do not show.
+    if (job.nodesDelivered.size === 0) return false;
+    if (name !== null && job.queue?.equals(name) !== true) return false;
+    return states.size === 0 || states.has(job.state);
+  });
+  const now = call.node.clock.now();
+  return pageReply(page, (job) => (all ? jobInfo(job, now) : new Status(job.id)));
+}
+
+function pageReply<T>(page: Page<T>, reply: (value: T) => Reply): Reply {
+  return [String(page.cursor), page.found.map(reply)];
+}

@@ -1,0 +1,65 @@
+import { timingSafeEqual } from "node:crypto";
+import { word } from "../arguments.ts";
+import { priorityOf } from "../peers.ts";
+import { ErrorReply, OK, type Reply, Status, SYNTAX_ERROR } from "../reply.ts";
+import { argument, type Call, type Command, command } from "./command.ts";
+import { info } from "./info.ts";
+
+export const serverCommands: readonly Command[] = [
+  command("auth", 2, "rlF", auth),
+  command("ping", -1, "rF", ping),
+  command("info", -1, "rl", info),
+  command("shutdown", -1, "arl", shutdown),
+  command("time", 1, "rF", time),
+  command("hello", 1, "rF", hello),
+  command("loadjob", 2, "w", loadjob),
+  command("bgrewriteaof", 1, "ar", () => new Status("Background append only file rewriting started")),
+];
+
+function auth(call: Call): Reply {
+  const password = Buffer.from(call.state.config.get("requirepass"), "latin1");
+  if (password.length === 0) throw new ErrorReply("ERR Client sent AUTH, but no password is set");
+  const given = argument(call, 1);
+  call.client.authenticated = given.length === password.length && timingSafeEqual(given, password);
+  if (!call.client.authenticated) throw new ErrorReply("ERR invalid password");
+  return OK;
+}
+
+function ping({ args }: Call): Reply {
+  if (args.length > 2) throw new ErrorReply("ERR wrong number of arguments for 'ping' command");
+  return args[1] ?? new Status("PONG");
+}
+
+function shutdown({ args, state }: Call): Reply | undefined {
+  if (args.length > 2 || (args.length === 2 && word(args[1]) !== "rewrite-aof")) throw SYNTAX_ERROR;
+  state.host.exit();
+  return undefined;
+}
+
+/** Seconds, and the microseconds of the current one. */
+function time({ state }: Call): Reply {
+  const now = state.clock.now();
+  return [String(Math.floor(now / 1000)), String((now % 1000) * 1000)];
+}
+
+/** cluster.c, helloCommand. */
+function hello({ node, state }: Call): Reply {
+  const myself = {
+    id: node.id,
+    host: node.host,
+    port: state.config.number("port"),
+    link: "connected" as const,
+    leaving: node.leaving,
+  };
+  const nodes = [myself, ...node.peers.values()].map((peer) => [
+    peer.id,
+    peer.host,
+    String(peer.port),
+    String(priorityOf(peer)),
+  ]);
+  return [1, node.id, ...nodes];
+}
+
+function loadjob(): Reply {
+  throw new ErrorReply("ERR LOADJOB is a special command only processed from AOF");
+}

@@ -1,0 +1,55 @@
+import { cString, word } from "../arguments.ts";
+import { ErrorReply, type Reply, Status } from "../reply.ts";
+import { clientCommands } from "./client.ts";
+import { clusterCommands } from "./cluster.ts";
+import { type Call, type Command, command } from "./command.ts";
+import { configCommands } from "./config.ts";
+import { debugCommands } from "./debug.ts";
+import { jobCommands } from "./jobs.ts";
+import { latencyCommands } from "./latency.ts";
+import { queueCommands } from "./queues.ts";
+import { serverCommands } from "./server.ts";
+import { slowlogCommands } from "./slowlog.ts";
+
+/** server.c, serverCommandTable. QUIT is not in it: it is answered before any command is looked up. */
+export const COMMANDS: ReadonlyMap<string, Command> = new Map(
+  [
+    ...serverCommands,
+    ...clientCommands,
+    ...debugCommands,
+    ...configCommands,
+    ...clusterCommands,
+    ...slowlogCommands,
+    ...latencyCommands,
+    ...jobCommands,
+    ...queueCommands,
+    command("command", 0, "rl", describeCommands),
+  ].map((entry) => [entry.name, entry]),
+);
+
+/** COMMAND, COMMAND INFO name ..., COMMAND COUNT: server.c, commandCommand. */
+function describeCommands({ args }: Call): Reply {
+  const name = word(args[1]);
+  if (args.length === 1) return [...COMMANDS.values()].map(describe);
+  if (name === "info") return args.slice(2).map((arg) => describe(COMMANDS.get(word(arg))));
+  if (name === "count" && args.length === 2) return COMMANDS.size;
+  throw new ErrorReply("ERR Unknown subcommand or wrong number of arguments.");
+}
+
+/** No command of Disque has keys, so the last three are 0. */
+function describe(entry: Command | undefined): Reply {
+  if (entry === undefined) return null;
+  return [entry.name, entry.arity, entry.flags.map((flag) => new Status(flag)), 0, 0, 0];
+}
+
+/** The command of a name, or the error that says why it cannot be run so. */
+export function lookupCommand(args: readonly Buffer[]): Command {
+  const name = args[0] ?? Buffer.alloc(0);
+  const found = COMMANDS.get(word(name));
+  if (found === undefined) throw new ErrorReply(`ERR unknown command '${cString(name)}'`);
+  const { arity } = found;
+  if (arity > 0 ? args.length !== arity : args.length < -arity) {
+    throw new ErrorReply(`ERR wrong number of arguments for '${found.name}' command`);
+  }
+  return found;
+}

@@ -1,0 +1,146 @@
+import type { Socket } from "node:net";
+import { Client, type ClientLink } from "./client.ts";
+import { execute } from "./execute.ts";
+import type { Faults } from "./faults.ts";
+import { Outlet } from "./outlet.ts";
+import { ErrorReply } from "./reply.ts";
+import { RequestParser } from "./request.ts";
+import type { ServerState } from "./state.ts";
+
+/** What stands between a socket and its client: requests go in, replies go out. */
+export class Connection implements ClientLink {
+  readonly #socket: Socket;
+  readonly #state: ServerState;
+  readonly #faults: Faults;
+  readonly #parser = new RequestParser();
+  readonly #outlet: Outlet;
+  readonly #client: Client;
+  readonly #reset: () => void;
+  #gone = false;
+
+  constructor(
+    socket: Socket,
+    state: ServerState,
+    faults: Faults,
+    unixPath: string | null,
+    reset: () => void,
+  ) {
+    this.#socket = socket;
+    this.#state = state;
+    this.#faults = faults;
+    this.#reset = reset;
+    this.#outlet = new Outlet(socket, faults, () => this.reset());
+    const address = unixPath === null ? peerAddress(socket) : `${unixPath}:0`;
+    this.#client = new Client(
+      state.nextClientId(),
+      address,
+      unixPath !== null,
+      this,
+      state.clock,
+      state.noteOutput,
+    );
+    socket.setNoDelay(true);
+    // A connection that fails is a connection that ends.
+    socket.on("error", () => {});
+    socket.on("close", () => this.#leave());
+    socket.on("data", (chunk: Buffer) => this.#read(chunk));
+    // The server frees a client that half-closes at once: networking.c, readQueryFromClient.
+    socket.on("end", () => this.close());
+    this.#enter();
+  }
+
+  get unread(): number {
+    return this.#parser.unread;
+  }
+
+  /** Runs commands as long as there are any and none of them waits: networking.c, processInputBuffer. */
+  process(): void {
+    const client = this.#client;
+    while (!this.#gone && client.wait === null && !client.closing && !this.#held()) {
+      const request = this.#parser.next();
+      if (request === null) return;
+      if (request.kind === "violation") {
+        client.send(new ErrorReply(request.text));
+        client.closing = true;
+        return;
+      }
+      const [name, ...args] = request.args;
+      if (name !== undefined) execute(this.#state, client, [name, ...args]);
+    }
+  }
+
+  flush(): void {
+    if (this.#gone || this.#faults.frozen) return;
+    const chunks = this.#client.output.take();
+    for (const chunk of chunks) this.#state.stats.outputBytes += chunk.length;
+    if (chunks.length > 0) this.#outlet.write(chunks);
+    if (this.#client.closing) {
+      this.#leave();
+      this.#outlet.end();
+    }
+  }
+
+  close(): void {
+    this.#leave();
+    this.#outlet.end();
+  }
+
+  reset(): void {
+    this.#leave();
+    this.#reset();
+  }
+
+  /** Ends without a word, as when the whole server stops. */
+  destroy(): void {
+    this.#leave();
+    this.#socket.destroy();
+  }
+
+  /** The faults were turned on, or off. */
+  hold(frozen: boolean): void {
+    if (frozen) {
+      this.#socket.pause();
+      return;
+    }
+    this.#socket.resume();
+    this.process();
+    this.flush();
+  }
+
+  #enter(): void {
+    const { clients, config, stats } = this.#state;
+    this.#state.add(this.#client);
+    if (clients.size > config.number("maxclients")) {
+      stats.rejectedConnections++;
+      this.#client.send(new ErrorReply("ERR max number of clients reached"));
+      this.#client.closing = true;
+      this.flush();
+      return;
+    }
+    stats.connections++;
+  }
+
+  #leave(): void {
+    if (this.#gone) return;
+    this.#gone = true;
+    this.#state.remove(this.#client);
+  }
+
+  #read(chunk: Buffer): void {
+    if (this.#gone) return;
+    this.#state.stats.inputBytes += chunk.length;
+    this.#client.lastInteraction = this.#state.clock.now();
+    this.#parser.push(chunk);
+    this.process();
+    this.#state.settle();
+  }
+
+  #held(): boolean {
+    return this.#faults.frozen || this.#state.holdsCommands;
+  }
+}
+
+function peerAddress(socket: Socket): string {
+  const { remoteAddress = "?", remotePort = 0 } = socket;
+  return remoteAddress.includes(":") ? `[${remoteAddress}]:${remotePort}` : `${remoteAddress}:${remotePort}`;
+}

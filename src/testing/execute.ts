@@ -1,0 +1,91 @@
+import { performance } from "node:perf_hooks";
+import { word } from "./arguments.ts";
+import type { Client } from "./client.ts";
+import type { Call, Command } from "./commands/command.ts";
+import { lookupCommand } from "./commands/table.ts";
+import { feedMonitors } from "./monitor.ts";
+import { ErrorReply, OK, type Reply } from "./reply.ts";
+import type { ServerState } from "./state.ts";
+
+const NOAUTH = new ErrorReply("NOAUTH Authentication required.");
+const OUT_OF_MEMORY = new ErrorReply("OOM command not allowed when used memory > 'maxmemory'.");
+
+/** Runs one command of a client: server.c, processCommand. */
+export function execute(state: ServerState, client: Client, args: readonly [Buffer, ...Buffer[]]): void {
+  const name = word(args[0]);
+  const answer = state.host.intercept(name);
+  if (answer !== null) {
+    client.send(new ErrorReply(answer));
+  } else if (name === "quit") {
+    client.send(OK);
+    client.closing = true;
+    return;
+  } else {
+    const reply = outcome(() => perform(state, client, args));
+    if (reply !== undefined) client.send(reply);
+    state.node.serveWaiters();
+  }
+  client.nextCommand();
+}
+
+function perform(
+  state: ServerState,
+  client: Client,
+  args: readonly [Buffer, ...Buffer[]],
+): Reply | undefined {
+  // What CLIENT LIST shows is the last command that was looked up, found or not.
+  client.lastCommand = null;
+  const command = lookupCommand(args);
+  client.lastCommand = command.name;
+  const open = client.authenticated || state.config.get("requirepass") === "";
+  if (!open && command.name !== "auth") throw NOAUTH;
+  if (state.config.number("maxmemory") > 0 && state.memoryWarning === 2) {
+    if (!makeRoom(state) && command.flags.includes("denyoom")) throw OUT_OF_MEMORY;
+  }
+  return call(command, { state, node: state.node, client, args });
+}
+
+/** Runs the command and notes how long it took: server.c, call. */
+function call(command: Command, details: Call): Reply | undefined {
+  const { state, client, args } = details;
+  if (state.monitors.size > 0) feedMonitors(state, client, args);
+  const start = performance.now();
+  state.slept = 0;
+  const reply = outcome(() => command.run(details));
+  const duration = Math.round((performance.now() - start + state.slept) * 1000);
+  note(state, command, args, duration);
+  state.stats.count(command.name, duration);
+  return reply;
+}
+
+function outcome(run: () => Reply | undefined): Reply | undefined {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof ErrorReply) return error;
+    throw error;
+  }
+}
+
+function note(state: ServerState, command: Command, args: readonly Buffer[], duration: number): void {
+  const { config } = state;
+  const ms = Math.trunc(duration / 1000);
+  const threshold = config.number("latency-monitor-threshold");
+  if (threshold > 0 && ms >= threshold) {
+    state.latency.add(command.flags.includes("fast") ? "fast-command" : "command", state.node.seconds, ms);
+  }
+  if (duration >= config.number("slowlog-log-slower-than")) {
+    state.slowlog.push(args, state.node.seconds, duration);
+  }
+  state.slowlog.trim(config.number("slowlog-max-len"));
+}
+
+/** Forgets at-most-once jobs that were delivered, which nobody will ask for: server.c, freeMemoryIfNeeded. */
+function makeRoom(state: ServerState): boolean {
+  if (state.config.get("maxmemory-policy") === "noeviction") return false;
+  for (const job of [...state.node.jobs.values()]) {
+    if (state.memoryWarning < 2) break;
+    if (job.retry === 0 && job.delivered) state.node.unregister(job);
+  }
+  return state.memoryWarning < 2;
+}

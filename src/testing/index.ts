@@ -1,0 +1,2 @@
+export { Faults } from "./faults.ts";
+export { TestServer, type TestServerOptions } from "./server.ts";

@@ -1,0 +1,82 @@
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { createServer as createTlsServer, type TlsOptions, type Server as TlsServer } from "node:tls";
+
+/** Where to listen. */
+export type Place = { readonly host: string; readonly port: number } | { readonly path: string };
+
+/** Gets each new socket, and how to reset its connection. */
+export type OnSocket = (socket: Socket, reset: () => void) => void;
+
+/** Accepts connections, and makes them TLS ones where that is wanted. */
+export class Listener {
+  readonly #server: Server;
+  readonly #tls: TlsServer | null;
+  readonly #onSocket: OnSocket;
+  /** The TCP sockets below, by the other side's port, since only those can be reset. */
+  readonly #raw = new Map<number | undefined, Socket>();
+  readonly #sockets = new Set<Socket>();
+
+  constructor(tls: TlsOptions | null, onSocket: OnSocket, refuses: () => boolean) {
+    this.#onSocket = onSocket;
+    this.#tls = tls === null ? null : createTlsServer({ ...tls, allowHalfOpen: true });
+    this.#tls?.on("secureConnection", (socket) => {
+      const raw = this.#raw.get(socket.remotePort) ?? socket;
+      this.#onSocket(socket, () => resetSocket(raw, socket));
+    });
+    // Whoever fails the handshake is gone, and that is all.
+    this.#tls?.on("tlsClientError", () => {});
+    this.#server = createServer({ allowHalfOpen: true }, (socket) => {
+      this.#sockets.add(socket);
+      socket.on("close", () => this.#sockets.delete(socket));
+      if (refuses()) {
+        socket.on("error", () => {});
+        resetSocket(socket, socket);
+      } else {
+        this.#accept(socket);
+      }
+    });
+  }
+
+  /** Where it listens: the real port where 0 was asked for. */
+  async listen(place: Place): Promise<Place> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once("error", reject);
+      this.#server.listen(place, () => {
+        this.#server.off("error", reject);
+        resolve();
+      });
+    });
+    const address: AddressInfo | string | null = this.#server.address();
+    return typeof address === "object" && address !== null
+      ? { host: address.address, port: address.port }
+      : place;
+  }
+
+  /** Resolves when nothing is open any more. Whoever calls it has ended the sockets it was given. */
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => {
+      this.#server.close(() => resolve());
+    });
+    for (const socket of this.#sockets) socket.destroy();
+    await closed;
+  }
+
+  #accept(socket: Socket): void {
+    if (this.#tls === null) {
+      this.#onSocket(socket, () => resetSocket(socket, socket));
+      return;
+    }
+    const port = socket.remotePort;
+    this.#raw.set(port, socket);
+    socket.on("error", () => {});
+    socket.on("close", () => this.#raw.delete(port));
+    this.#tls.emit("connection", socket);
+  }
+}
+
+/** A unix socket knows no reset, so it is closed. */
+function resetSocket(raw: Socket, socket: Socket): void {
+  const isTcp = raw.remotePort !== undefined;
+  if (isTcp) raw.resetAndDestroy();
+  socket.destroy();
+}

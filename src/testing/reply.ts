@@ -1,0 +1,92 @@
+/** A simple string, such as +OK. */
+export class Status {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+/** An error reply, without its leading dash. Commands return it, or throw it from where an argument is wrong. */
+export class ErrorReply extends Error {
+  readonly line: string;
+
+  constructor(line: string) {
+    super(line);
+    // A line break would end the reply early: networking.c, addReplyErrorFormat makes spaces of them.
+    this.line = line.replace(/[\r\n]/g, " ");
+  }
+}
+
+/** The null array, `*-1`. */
+export class NullArray {}
+
+/** Text and bytes are bulk strings, numbers are integers, and null is the null bulk string. */
+export type Reply =
+  | string
+  | Uint8Array
+  | number
+  | bigint
+  | null
+  | Status
+  | ErrorReply
+  | NullArray
+  | readonly Reply[];
+
+export const OK: Status = new Status("OK");
+export const NULL_ARRAY: NullArray = new NullArray();
+export const SYNTAX_ERROR: ErrorReply = new ErrorReply("ERR syntax error");
+
+/** Bodies up to this length are copied into the text around them; longer ones are written as they are. */
+const COPIED = 1024;
+
+/** The bytes of replies that wait to be written to one client. Text is kept as latin1, one character a byte. */
+export class ReplyBuffer {
+  #chunks: Buffer[] = [];
+  #text = "";
+
+  get empty(): boolean {
+    return this.#text === "" && this.#chunks.length === 0;
+  }
+
+  add(reply: Reply): void {
+    if (typeof reply === "string") this.#text += `$${reply.length}\r\n${reply}\r\n`;
+    else if (typeof reply === "number" || typeof reply === "bigint") this.#text += `:${reply}\r\n`;
+    else if (reply === null) this.#text += "$-1\r\n";
+    else if (reply instanceof Uint8Array) this.#addBytes(reply);
+    else if (reply instanceof Status) this.#text += `+${reply.text}\r\n`;
+    else if (reply instanceof ErrorReply) this.#text += `-${reply.line}\r\n`;
+    else if (reply instanceof NullArray) this.#text += "*-1\r\n";
+    else this.#addArray(reply);
+  }
+
+  /** Takes all that waits, and is empty after that. */
+  take(): Buffer[] {
+    this.#endText();
+    const chunks = this.#chunks;
+    this.#chunks = [];
+    return chunks;
+  }
+
+  #addArray(replies: readonly Reply[]): void {
+    this.#text += `*${replies.length}\r\n`;
+    for (const reply of replies) this.add(reply);
+  }
+
+  #addBytes(bytes: Uint8Array): void {
+    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#text += `$${buffer.length}\r\n`;
+    if (buffer.length <= COPIED) {
+      this.#text += buffer.toString("latin1");
+    } else {
+      this.#endText();
+      this.#chunks.push(buffer);
+    }
+    this.#text += "\r\n";
+  }
+
+  #endText(): void {
+    if (this.#text !== "") this.#chunks.push(Buffer.from(this.#text, "latin1"));
+    this.#text = "";
+  }
+}

@@ -1,0 +1,213 @@
+import { isIPv6, type Socket } from "node:net";
+import type { TlsOptions } from "node:tls";
+import { Clock } from "./clock.ts";
+import { Config } from "./config.ts";
+import { Connection } from "./connection.ts";
+import { Faults } from "./faults.ts";
+import { Listener, type Place } from "./listener.ts";
+import { Node } from "./node.ts";
+import { randomNodeId } from "./peers.ts";
+import { ServerState } from "./state.ts";
+
+export interface TestServerOptions {
+  /** The TCP port; default 0, a free one. */
+  readonly port?: number;
+  /** The address to listen at; default `127.0.0.1`. */
+  readonly host?: string;
+  /** A unix socket in place of host and port. */
+  readonly path?: string;
+  /** What clients must AUTH with; default none. */
+  readonly password?: string;
+  /** Options of `node:tls` for a server, at least `key` and `cert`; default plain TCP. */
+  readonly tls?: TlsOptions;
+  /** The node's id, 40 hexadecimal digits; default random. */
+  readonly id?: string;
+}
+
+/**
+ * A Disque server of one node in this process, with the commands, replies and error texts of Disque 1.0-rc1.
+ * Its time is the real time plus what {@link advance} added.
+ *
+ * ```ts
+ * await using server = await TestServer.start();
+ * await using disque = new Disque(server.address);
+ * await disque.addJob("mail", "hello", { delay: 60 });
+ * server.advance(60_000);
+ * ```
+ */
+export class TestServer {
+  /** Things that go wrong on demand. */
+  readonly faults: Faults;
+  readonly #options: TestServerOptions;
+  readonly #id: string;
+  readonly #clock = new Clock();
+  readonly #received = new Map<string, number>();
+  readonly #connections = new Set<Connection>();
+  /** Sockets that came while the server was frozen. */
+  #unserved: (() => void)[] = [];
+  #place: Place;
+  #state: ServerState;
+  #listener: Listener | null = null;
+  /** The end of what listened last. */
+  #closed: Promise<void> = Promise.resolve();
+
+  private constructor(options: TestServerOptions) {
+    this.#options = options;
+    this.#id = options.id ?? randomNodeId();
+    if (!/^[0-9a-f]{40}$/.test(this.#id)) throw new TypeError("a node id is 40 hexadecimal digits");
+    this.#place =
+      options.path === undefined
+        ? { host: options.host ?? "127.0.0.1", port: options.port ?? 0 }
+        : { path: options.path };
+    this.faults = new Faults({
+      hold: (frozen) => this.#hold(frozen),
+      resetConnections: () => this.#resetConnections(),
+      kill: () => this.#kill(),
+      restart: () => this.#listen(),
+    });
+    this.#state = this.#newState();
+  }
+
+  /** Resolves when the server listens; rejects when it cannot. */
+  static async start(options: TestServerOptions = {}): Promise<TestServer> {
+    const server = new TestServer(options);
+    await server.#listen();
+    return server;
+  }
+
+  /** The node's id. CLUSTER RESET HARD changes it. */
+  get id(): string {
+    return this.#state.node.id;
+  }
+
+  /** What `new Disque(address)` takes: `host:port`, `disques://host:port` or `unix:/path`. */
+  get address(): string {
+    if ("path" in this.#place) return `unix:${this.#place.path}`;
+    const { host, port } = this.#place;
+    const address = `${isIPv6(host) ? `[${host}]` : host}:${port}`;
+    return this.#options.tls === undefined ? address : `disques://${address}`;
+  }
+
+  /** Empty for a unix socket. */
+  get host(): string {
+    return "host" in this.#place ? this.#place.host : "";
+  }
+
+  /** 0 for a unix socket. */
+  get port(): number {
+    return "port" in this.#place ? this.#place.port : 0;
+  }
+
+  /** How many clients are connected. */
+  get clients(): number {
+    return this.#state.clients.size;
+  }
+
+  /** The server's time, in milliseconds since 1970. */
+  now(): number {
+    return this.#clock.now();
+  }
+
+  /** Moves the server's time, and does all that became due, in order, before it returns. */
+  advance(ms: number): void {
+    this.#clock.advance(ms);
+  }
+
+  /** How many commands of that name came, whether they were run or refused. */
+  received(name: string): number {
+    return this.#received.get(name.toLowerCase()) ?? 0;
+  }
+
+  /** Closes everything. Twice is fine. */
+  async stop(): Promise<void> {
+    for (const connection of this.#connections) connection.destroy();
+    await this.#end();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  #newState(): ServerState {
+    const config = new Config({
+      requirepass: this.#options.password ?? "",
+      unixsocket: this.#options.path ?? "",
+      port: String(this.port),
+      bind: this.host,
+      dir: process.cwd(),
+    });
+    return new ServerState(new Node(this.#id, this.#clock), config, {
+      intercept: (name) => this.#intercept(name),
+      exit: () => {
+        // The process would take its connections with it, without a reply.
+        void this.stop();
+      },
+    });
+  }
+
+  async #listen(): Promise<void> {
+    await this.#closed;
+    if (this.#listener !== null) throw new Error("the server is running");
+    const listener = new Listener(
+      this.#options.tls ?? null,
+      (socket, reset) => this.#accept(socket, reset),
+      () => this.faults.refusing,
+    );
+    this.#listener = listener;
+    try {
+      this.#place = await listener.listen(this.#place);
+    } catch (error) {
+      this.#listener = null;
+      throw error;
+    }
+    this.#state.dispose();
+    this.#state = this.#newState();
+  }
+
+  #accept(socket: Socket, reset: () => void): void {
+    const serve = (): void => {
+      if (socket.destroyed) return;
+      const path = "path" in this.#place ? this.#place.path : null;
+      const connection = new Connection(socket, this.#state, this.faults, path, reset);
+      this.#connections.add(connection);
+      socket.once("close", () => this.#connections.delete(connection));
+    };
+    if (this.faults.frozen) {
+      socket.on("error", () => {});
+      this.#unserved.push(serve);
+    } else {
+      serve();
+    }
+  }
+
+  #hold(frozen: boolean): void {
+    for (const connection of this.#connections) connection.hold(frozen);
+    if (frozen) return;
+    const unserved = this.#unserved;
+    this.#unserved = [];
+    for (const serve of unserved) serve();
+    this.#state.settle();
+  }
+
+  #intercept(name: string): string | null {
+    this.#received.set(name, (this.#received.get(name) ?? 0) + 1);
+    return this.faults.takeAnswer(name);
+  }
+
+  #resetConnections(): void {
+    for (const connection of this.#connections) connection.reset();
+  }
+
+  async #kill(): Promise<void> {
+    this.#resetConnections();
+    await this.#end();
+  }
+
+  async #end(): Promise<void> {
+    this.#state.dispose();
+    this.#unserved = [];
+    if (this.#listener !== null) this.#closed = this.#listener.close();
+    this.#listener = null;
+    await this.#closed;
+  }
+}

@@ -1,0 +1,53 @@
+import type { Reply } from "./reply.ts";
+
+/** slowlog.h, SLOWLOG_ENTRY_MAX_ARGC and SLOWLOG_ENTRY_MAX_STRING. */
+const MOST_ARGUMENTS = 32;
+const LONGEST_ARGUMENT = 128;
+
+interface Entry {
+  readonly id: number;
+  /** Seconds. */
+  readonly time: number;
+  /** Microseconds. */
+  readonly duration: number;
+  readonly args: readonly Reply[];
+}
+
+/** The commands that took long, newest first: slowlog.c. */
+export class Slowlog {
+  #entries: Entry[] = [];
+  #nextId = 0;
+
+  get length(): number {
+    return this.#entries.length;
+  }
+
+  push(args: readonly Buffer[], time: number, duration: number): void {
+    this.#entries.unshift({ id: this.#nextId++, time, duration, args: shorten(args) });
+  }
+
+  trim(most: number): void {
+    if (this.#entries.length > most) this.#entries.length = most;
+  }
+
+  reset(): void {
+    this.#entries = [];
+  }
+
+  /** The newest `count` entries; all of them for a negative count. */
+  get(count: number): Reply {
+    const entries = count < 0 ? this.#entries : this.#entries.slice(0, count);
+    return entries.map(({ id, time, duration, args }) => [id, time, duration, args]);
+  }
+}
+
+function shorten(args: readonly Buffer[]): Reply[] {
+  const kept = args.length > MOST_ARGUMENTS ? args.slice(0, MOST_ARGUMENTS - 1) : args;
+  const replies: Reply[] = kept.map((arg) => {
+    if (arg.length <= LONGEST_ARGUMENT) return Buffer.from(arg);
+    const more = `... (${arg.length - LONGEST_ARGUMENT} more bytes)`;
+    return Buffer.concat([arg.subarray(0, LONGEST_ARGUMENT), Buffer.from(more)]);
+  });
+  if (kept !== args) replies.push(`... (${args.length - kept.length} more arguments)`);
+  return replies;
+}

@@ -1,0 +1,198 @@
+import { randomBytes } from "node:crypto";
+import type { Client } from "./client.ts";
+import { Alarm, type Clock } from "./clock.ts";
+import type { Config } from "./config.ts";
+import type { Job } from "./job.ts";
+import { LatencyMonitor } from "./latency.ts";
+import type { Node } from "./node.ts";
+import { type ErrorReply, NULL_ARRAY, type Reply } from "./reply.ts";
+import { Slowlog } from "./slowlog.ts";
+import { Stats } from "./stats.ts";
+
+/** What the process around the state does for it. */
+export interface Host {
+  /** Counts a command, and says with what error line it is to be answered instead of being run, if any. */
+  intercept(command: string): string | null;
+  /** Ends the server as its process would end. */
+  exit(): void;
+}
+
+/** What an empty server takes, and what a job takes besides its body: near to the real figures. */
+const EMPTY_MEMORY = 775_000;
+const JOB_MEMORY = 560;
+
+/** What one run of a server has in memory: its node, its clients, its configuration and its figures. */
+export class ServerState {
+  readonly node: Node;
+  readonly clock: Clock;
+  readonly config: Config;
+  readonly host: Host;
+  readonly clients: Set<Client> = new Set();
+  readonly monitors: Set<Client> = new Set();
+  readonly slowlog: Slowlog = new Slowlog();
+  readonly latency: LatencyMonitor = new LatencyMonitor();
+  readonly stats: Stats = new Stats();
+  readonly runId: string = randomBytes(20).toString("hex");
+  readonly startedAt: number;
+  /** Milliseconds that the command being run has slept. */
+  slept = 0;
+  peakMemory = 0;
+  #nextClientId = 1;
+  #asleep = false;
+  #paused = false;
+  readonly #wake = new Alarm(() => this.#endSleep());
+  readonly #unpause = new Alarm(() => this.#endPause());
+  readonly #idleCheck = new Alarm(() => this.#closeIdle());
+  readonly #changed = new Set<Client>();
+  #unblocked: Client[] = [];
+  #settling = false;
+  readonly #settle = (): void => this.settle();
+
+  constructor(node: Node, config: Config, host: Host) {
+    this.node = node;
+    this.clock = node.clock;
+    this.config = config;
+    this.host = host;
+    this.startedAt = this.clock.now();
+    this.clock.subscribe(this.#settle);
+  }
+
+  /** Whether DEBUG SLEEP holds up everything. */
+  get asleep(): boolean {
+    return this.#asleep;
+  }
+
+  /** Whether commands wait, for DEBUG SLEEP or CLIENT PAUSE. */
+  get holdsCommands(): boolean {
+    return this.#asleep || this.#paused;
+  }
+
+  get usedMemory(): number {
+    const used = EMPTY_MEMORY + this.node.jobs.size * JOB_MEMORY + this.node.bodyBytes;
+    this.peakMemory = Math.max(this.peakMemory, used);
+    return used;
+  }
+
+  /** server.c, getMemoryWarningLevel. */
+  get memoryWarning(): 0 | 1 | 2 {
+    const most = this.config.number("maxmemory");
+    if (this.usedMemory > most * 0.95) return 2;
+    return this.usedMemory > most * 0.75 ? 1 : 0;
+  }
+
+  nextClientId(): number {
+    return this.#nextClientId++;
+  }
+
+  add(client: Client): void {
+    this.clients.add(client);
+  }
+
+  /** Forgets a client that is gone; its wait is over. */
+  remove(client: Client): void {
+    this.clients.delete(client);
+    this.monitors.delete(client);
+    this.#changed.delete(client);
+    if (client.wait !== null) this.node.stopWaiting(client.wait.waiter);
+    client.stopWait();
+  }
+
+  /** Notes that a client has replies to be written. */
+  readonly noteOutput = (client: Client): void => {
+    this.#changed.add(client);
+  };
+
+  /** Lets a client wait for a job of some queues: queue.c, blockForJobs. */
+  waitForJob(client: Client, names: readonly Buffer[], until: number, reply: (job: Job) => Reply): void {
+    const queues = new Set(names.map((name) => this.node.queueNamed(name)));
+    const waiter = {
+      queues,
+      end: (job: Job | null) => this.#endWait(client, job === null ? NULL_ARRAY : [reply(job)]),
+    };
+    this.node.wait(waiter);
+    client.startWait(waiter, until, () => {
+      this.node.stopWaiting(waiter);
+      waiter.end(null);
+    });
+  }
+
+  /** Every waiting client gets an error instead of a job. */
+  refuseWaiting(error: ErrorReply): void {
+    for (const client of this.clients) {
+      if (client.wait === null) continue;
+      this.node.stopWaiting(client.wait.waiter);
+      this.#endWait(client, error);
+    }
+  }
+
+  /** Nothing is read, run or answered for so long: DEBUG SLEEP. */
+  sleep(ms: number): void {
+    this.slept = ms;
+    this.#asleep = true;
+    this.clock.set(this.#wake, this.clock.now() + ms);
+  }
+
+  /** No command is run until then; a pause is never cut short: networking.c, pauseClients. */
+  pauseClients(until: number): void {
+    if (until <= this.clock.now()) return;
+    this.#paused = true;
+    this.clock.set(this.#unpause, Math.max(until, this.#unpause.due));
+  }
+
+  /** To be called when `timeout` was set. */
+  watchIdleClients(): void {
+    if (this.config.number("timeout") === 0) this.clock.clear(this.#idleCheck);
+    else if (this.#idleCheck.due === 0) this.clock.set(this.#idleCheck, this.clock.now() + 1000);
+  }
+
+  /** After every event: runs what unblocked clients had sent, and writes what there is to write. */
+  settle(): void {
+    if (this.#settling || this.#asleep) return;
+    this.#settling = true;
+    this.node.serveWaiters();
+    while (this.#unblocked.length > 0 && !this.holdsCommands) {
+      const unblocked = this.#unblocked;
+      this.#unblocked = [];
+      for (const client of unblocked) if (this.clients.has(client)) client.link.process();
+    }
+    if (!this.#asleep) {
+      for (const client of this.#changed) client.link.flush();
+      this.#changed.clear();
+    }
+    this.#settling = false;
+  }
+
+  /** Ends every alarm, so that nothing of this state ever happens again. */
+  dispose(): void {
+    this.clock.unsubscribe(this.#settle);
+    for (const alarm of [this.#wake, this.#unpause, this.#idleCheck]) this.clock.clear(alarm);
+    for (const client of [...this.clients]) this.remove(client);
+    this.node.flush();
+  }
+
+  #endWait(client: Client, reply: Reply): void {
+    client.stopWait();
+    client.send(reply);
+    this.#unblocked.push(client);
+  }
+
+  #endSleep(): void {
+    this.#asleep = false;
+    this.#unblocked.push(...this.clients);
+  }
+
+  #endPause(): void {
+    this.#paused = false;
+    this.#unblocked.push(...this.clients);
+  }
+
+  /** server.c, clientsCronHandleTimeout. */
+  #closeIdle(): void {
+    const longest = this.config.number("timeout");
+    for (const client of [...this.clients]) {
+      const idle = this.node.seconds - Math.floor(client.lastInteraction / 1000);
+      if (client.wait === null && idle > longest) client.link.close();
+    }
+    this.watchIdleClients();
+  }
+}

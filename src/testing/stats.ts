@@ -1,0 +1,33 @@
+/** What INFO says of commands, by name. */
+export interface CommandStat {
+  calls: number;
+  /** Microseconds. */
+  duration: number;
+}
+
+/** The figures that CONFIG RESETSTAT sets back: server.c, resetServerStats. */
+export class Stats {
+  connections = 0;
+  rejectedConnections = 0;
+  commands = 0;
+  inputBytes = 0;
+  outputBytes = 0;
+  readonly byCommand: Map<string, CommandStat> = new Map();
+
+  count(name: string, duration: number): void {
+    this.commands++;
+    const stat = this.byCommand.get(name) ?? { calls: 0, duration: 0 };
+    stat.calls++;
+    stat.duration += duration;
+    this.byCommand.set(name, stat);
+  }
+
+  reset(): void {
+    this.connections = 0;
+    this.rejectedConnections = 0;
+    this.commands = 0;
+    this.inputBytes = 0;
+    this.outputBytes = 0;
+    this.byCommand.clear();
+  }
+}

@@ -1,0 +1,27 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { globMatches } from "../../src/testing/glob.ts";
+
+const CASES: readonly (readonly [pattern: string, matches: readonly string[], others: readonly string[]])[] =
+  [
+    ["*", ["", "a", "a\nb"], []],
+    ["a**b", ["ab", "axxb"], ["abc"]],
+    ["a?c", ["abc"], ["ac", "abbc"]],
+    ["[a-c]x", ["ax", "cx"], ["dx"]],
+    ["[c-a]x", ["bx"], ["dx"]],
+    ["[^a-c]x", ["dx"], ["ax"]],
+    ["[ab\\]]", ["a", "]"], ["\\"]],
+    ["[]", [], ["", "a"]],
+    ["[^]", ["a"], [""]],
+    ["[ab", ["a", "b"], ["c"]],
+    ["\\*", ["*"], ["a"]],
+    ["a\\", ["a\\"], ["a"]],
+    ["(a|b)+.$", ["(a|b)+.$"], ["a"]],
+  ];
+
+for (const [pattern, matches, others] of CASES) {
+  test(`the pattern ${pattern}`, () => {
+    for (const text of matches) assert.equal(globMatches(pattern, text), true, text);
+    for (const text of others) assert.equal(globMatches(pattern, text), false, text);
+  });
+}

@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type Page, Registry } from "../../src/testing/registry.ts";
+
+function filled(count: number): Registry<number> {
+  const registry = new Registry<number>();
+  for (let value = 0; value < count; value++) registry.add(`key ${value}`, value);
+  return registry;
+}
+
+function walk(
+  registry: Registry<number>,
+  count: number,
+  between: (page: Page<number>) => void = () => {},
+): number[] {
+  const found: number[] = [];
+  let cursor = 0;
+  do {
+    const page = registry.scan(BigInt(cursor), count, false, () => true);
+    found.push(...page.found);
+    cursor = page.cursor;
+    between(page);
+  } while (cursor !== 0);
+  return found;
+}
+
+test("a walk over pages gives everything once, in pages of the wanted size", () => {
+  const registry = filled(95);
+  const sizes: number[] = [];
+  const found = walk(registry, 10, (page) => sizes.push(page.found.length));
+  assert.deepEqual(
+    found,
+    Array.from({ length: 95 }, (_, at) => at),
+  );
+  assert.deepEqual(sizes, [10, 10, 10, 10, 10, 10, 10, 10, 10, 5]);
+});
+
+test("a walk gives everything that stays, whatever goes and comes meanwhile", () => {
+  const registry = filled(1000);
+  let gone = 0;
+  const found = walk(registry, 50, () => {
+    for (let end = gone + 90; gone < end && gone < 900; gone++)
+      if (gone % 2 === 0) registry.delete(`key ${gone}`);
+    registry.add(`new ${gone}`, -1);
+  });
+  const seen = new Set(found);
+  for (let value = 1; value < 1000; value += 2) assert.ok(seen.has(value), `${value} was missed`);
+});
+
+test("a filter bounds the work of a page, not what is found in the end", () => {
+  const registry = filled(1000);
+  const page = registry.scan(0n, 1, false, (value) => value === 500);
+  assert.deepEqual(page.found, []);
+  assert.notEqual(page.cursor, 0);
+  assert.deepEqual(
+    registry.scan(0n, 1, true, (value) => value === 500),
+    { cursor: 0, found: [500] },
+  );
+});
+
+test("a negative count walks to the end, and a foreign cursor finds nothing", () => {
+  const registry = filled(10);
+  assert.equal(registry.scan(0n, -1, false, () => true).found.length, 10);
+  assert.deepEqual(
+    registry.scan(2n ** 64n - 1n, 10, false, () => true),
+    { cursor: 0, found: [] },
+  );
+});
+
+test("what was deleted is not known any more", () => {
+  const registry = filled(3);
+  registry.delete("key 1");
+  registry.delete("key 1");
+  assert.equal(registry.size, 2);
+  assert.equal(registry.get("key 1"), undefined);
+  assert.deepEqual([...registry.values()], [0, 2]);
+});

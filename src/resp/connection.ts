@@ -1,17 +1,16 @@
 // One socket: commands leave in batches, replies are matched to them in order.
 
+import { setMaxListeners } from "node:events";
 import type { Socket } from "node:net";
 import { performance } from "node:perf_hooks";
 import { type Argument, CommandEncoder } from "./encoder.ts";
 import { ClosedError, ConnectionError, type DisqueError, ProtocolError, TimeoutError } from "./errors.ts";
 import { Fifo } from "./fifo.ts";
+import { MAX_DELAY } from "./max-delay.ts";
 import { Parser, type ParserLimits } from "./parser.ts";
 import { PendingCommand } from "./pending.ts";
 import type { Reply } from "./reply.ts";
 import { type Endpoint, nameOf, openSocket, type SocketOptions } from "./socket.ts";
-
-/** The longest that a timer of Node can wait; a longer one would fire at once. */
-const MAX_DELAY = 2 ** 31 - 1;
 
 export interface ConnectionOptions extends SocketOptions, ParserLimits {
   /**
@@ -51,6 +50,8 @@ export class Connection {
   readonly #commandTimeout: number;
   readonly #onClose: ((error: DisqueError | undefined) => void) | undefined;
   #state: "open" | "ending" | "closed" = "open";
+  /** Why it was closed, if it was lost. */
+  #error: DisqueError | undefined;
   /** How many of the pending commands, the last ones, have not been given to the socket yet. */
   #unsent = 0;
   #flush: NodeJS.Immediate | undefined;
@@ -73,7 +74,10 @@ export class Connection {
     this.#commandTimeout = options.commandTimeout ?? 5_000;
     this.#onClose = options.onClose;
     this.#parser = new Parser({ ...options, onReply: (reply) => this.#take(reply) });
-    this.closed = new Promise((resolve) => socket.once("close", () => resolve()));
+    this.closed = new Promise((resolve) => {
+      if (socket.closed) resolve();
+      else socket.once("close", () => resolve());
+    });
     socket.on("data", (chunk: Buffer) => this.#read(chunk));
     socket.on("drain", () => this.#write());
     socket.on("end", () => this.#close(new ConnectionError(`${address}: closed by the server`)));
@@ -81,6 +85,8 @@ export class Connection {
     socket.on("error", (cause) => {
       this.#close(new ConnectionError(`${address}: ${cause.message}`, { cause }));
     });
+    // It may have died since it connected, and said so to nobody.
+    if (socket.destroyed) process.nextTick(() => this.#close(new ConnectionError(`${address}: closed`)));
   }
 
   /** How many commands wait for their reply. */
@@ -104,8 +110,10 @@ export class Connection {
   send(args: readonly Argument[], options: SendOptions = {}): Promise<Reply> {
     const { timeout = this.#commandTimeout, signal } = options;
     return new Promise((resolve, reject) => {
-      if (this.#state !== "open") throw new ClosedError(`${this.address}: the connection is closed`);
+      if (this.#state !== "open") throw this.#notOpen();
       signal?.throwIfAborted();
+      // Many commands may share a signal, and each takes its listener away again: nothing for Node to warn of.
+      if (signal !== undefined) setMaxListeners(0, signal);
       this.#encoder.add(args);
       const command = new PendingCommand(resolve, reject, timeout, performance.now(), signal);
       this.#pending.push(command);
@@ -128,10 +136,11 @@ export class Connection {
    * a reply that is on its way is still taken.
    */
   halfClose(): void {
-    if (this.#state !== "open") return;
+    if (this.#state === "closed") return;
     this.#state = "ending";
     this.#write();
     this.#socket.end();
+    this.#closeWhenDone();
   }
 
   /** Drops the socket. What is pending rejects with a `ConnectionError` whose cause is `reason`. */
@@ -163,7 +172,8 @@ export class Connection {
   #take(reply: Reply): void {
     // The rest of a chunk of which something was refused.
     if (this.#state === "closed") return;
-    const command = this.#pending.shift();
+    // A command that has not left cannot have been answered.
+    const command = this.#pending.length > this.#unsent ? this.#pending.shift() : undefined;
     if (command === undefined) {
       this.#refuse(new ProtocolError(`${this.address}: a reply came that no command asked for`));
       return;
@@ -172,13 +182,20 @@ export class Connection {
     this.#closeWhenDone();
   }
 
+  #notOpen(): DisqueError {
+    return this.#error === undefined
+      ? new ClosedError(`${this.address}: the connection was ended`)
+      : lost(this.#error, false);
+  }
+
   #closeWhenDone(): void {
     if (this.#state === "ending" && this.#pending.length === 0) this.#close(undefined);
   }
 
   /** What came makes no sense: the command that it would have answered learns that, and nothing more is read. */
   #refuse(error: ProtocolError): void {
-    this.#close(error, (_command, index) => (index === 0 ? error : undefined));
+    const asked = this.#pending.length > this.#unsent;
+    this.#close(error, (_command, index) => (asked && index === 0 ? error : undefined));
   }
 
   #watch(deadline: number): void {
@@ -186,8 +203,9 @@ export class Connection {
     clearTimeout(this.#timer);
     this.#timerAt = deadline;
     const delay = Math.min(deadline - performance.now(), MAX_DELAY);
+    // A busy process finds its timers due before it has read what came meanwhile: an immediate runs after that.
     // The socket keeps the process alive while a reply is due; the timer need not.
-    this.#timer = setTimeout(() => this.#checkDeadlines(), delay).unref();
+    this.#timer = setTimeout(() => setImmediate(() => this.#checkDeadlines()), delay).unref();
   }
 
   #checkDeadlines(): void {
@@ -214,21 +232,24 @@ export class Connection {
   ): void {
     if (this.#state === "closed") return;
     this.#state = "closed";
+    this.#error = error;
     clearImmediate(this.#flush);
     clearTimeout(this.#timer);
     if (error === undefined) this.#socket.destroySoon();
-    else this.#socket.destroy();
-    const firstUnsent = this.#pending.length - this.#unsent;
-    for (let index = 0; ; index++) {
-      const command = this.#pending.shift();
-      if (command === undefined) break;
-      command.reject(own?.(command, index) ?? lost(this.address, error, index < firstUnsent));
+    else {
+      this.#socket.destroy();
+      const firstUnsent = this.#pending.length - this.#unsent;
+      for (let index = 0; ; index++) {
+        const command = this.#pending.shift();
+        if (command === undefined) break;
+        command.reject(own?.(command, index) ?? lost(error, index < firstUnsent));
+      }
     }
     this.#onClose?.(error);
   }
 }
 
-function lost(address: string, error: DisqueError | undefined, sent: boolean): ConnectionError {
+function lost(error: DisqueError, sent: boolean): ConnectionError {
   const cause = error instanceof ConnectionError ? error.cause : error;
-  return new ConnectionError(error?.message ?? `${address}: closed`, { sent, cause });
+  return new ConnectionError(error.message, { sent, cause });
 }

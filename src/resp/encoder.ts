@@ -1,6 +1,8 @@
 // A command is an array of bulk strings: each argument is sent with its length in bytes before it, so that nothing
 // inside of one can be taken for anything else.
 
+import { isUint8Array } from "node:util/types";
+
 /** What a command can be made of. Strings are sent as UTF-8, numbers and bigints in decimal. */
 export type Argument = string | Uint8Array | number | bigint;
 
@@ -113,7 +115,7 @@ function checkCommand(args: readonly Argument[]): void {
   if (args.length === 0) throw new TypeError("a command needs at least its name");
   for (let index = 0; index < args.length; index++) {
     const arg: unknown = args[index];
-    if (typeof arg === "string" || typeof arg === "bigint" || arg instanceof Uint8Array) continue;
+    if (typeof arg === "string" || typeof arg === "bigint" || isUint8Array(arg)) continue;
     if (typeof arg !== "number") {
       throw new TypeError(`argument ${index} of a command must be a string, bytes, a number or a bigint`);
     }

@@ -14,4 +14,4 @@ export {
 } from "./errors.ts";
 export { Parser, type ParserLimits, type ParserOptions } from "./parser.ts";
 export type { Reply } from "./reply.ts";
-export type { Endpoint, SocketOptions } from "./socket.ts";
+export { type Endpoint, nameOf, type SocketOptions } from "./socket.ts";

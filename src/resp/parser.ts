@@ -14,7 +14,7 @@ export interface ParserLimits {
   readonly maxElements?: number;
   /** How many bytes a bulk string may have. Default 536,870,912, the server's own bound. */
   readonly maxBulkLength?: number;
-  /** How many bytes a line may have. Default 65,536. */
+  /** How many bytes a line may have before its LF. Default 65,536. */
   readonly maxLineLength?: number;
 }
 
@@ -156,12 +156,12 @@ export class Parser {
         `an array cannot have ${length} elements, at most ${this.#maxElements} in a reply`,
       );
     }
+    if (this.#open.length === this.#maxDepth) {
+      throw new ProtocolError(`arrays are nested deeper than ${this.#maxDepth}`);
+    }
     if (length === 0) {
       this.#deliver([]);
       return;
-    }
-    if (this.#open.length === this.#maxDepth) {
-      throw new ProtocolError(`arrays are nested deeper than ${this.#maxDepth}`);
     }
     this.#elements += length;
     this.#open.push({ items: [], length });

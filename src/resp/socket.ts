@@ -1,6 +1,7 @@
 import { connect as connectPlain, isIP, type Socket } from "node:net";
 import { connect as connectSecure, type ConnectionOptions as TlsConnectionOptions } from "node:tls";
 import { ConnectionError, TimeoutError } from "./errors.ts";
+import { MAX_DELAY } from "./max-delay.ts";
 
 /** Where a server listens: on a TCP port, or on a Unix socket. */
 export type Endpoint = { readonly host: string; readonly port: number } | { readonly path: string };
@@ -32,7 +33,7 @@ export function openSocket(endpoint: Endpoint, options: SocketOptions): Promise<
   const { tls, connectTimeout = 5_000, keepAlive = 10_000, signal } = options;
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
-    const socket = dial(endpoint, tls, keepAlive);
+    const socket = dial(endpoint, tls);
     const connected = tls ? "secureConnect" : "connect";
     const settle = (): void => {
       clearTimeout(timer);
@@ -47,28 +48,40 @@ export function openSocket(endpoint: Endpoint, options: SocketOptions): Promise<
     };
     const onConnect = (): void => {
       settle();
-      resolve(socket);
+      // As options of `tls.connect` these two would be ignored.
+      resolve(socket.setNoDelay(true).setKeepAlive(true, keepAlive));
     };
     const onAbort = (): void => fail(signal?.reason);
     const onClose = (): void =>
       fail(new ConnectionError(`${nameOf(endpoint)}: closed before it was connected`));
-    const timer = setTimeout(() => {
-      fail(new TimeoutError(`${nameOf(endpoint)}: no connection within ${connectTimeout} ms`));
-    }, connectTimeout);
+    const timer = setTimeout(
+      () => {
+        fail(new TimeoutError(`${nameOf(endpoint)}: no connection within ${connectTimeout} ms`));
+      },
+      Math.min(connectTimeout, MAX_DELAY),
+    );
     signal?.addEventListener("abort", onAbort, { once: true });
     socket.once(connected, onConnect);
     socket.once("close", onClose);
     // Stays on the socket: one that was given up may still report an error, which would end the process.
     socket.on("error", (cause) => {
-      fail(new ConnectionError(`${nameOf(endpoint)}: ${cause.message}`, { cause }));
+      fail(new ConnectionError(`${nameOf(endpoint)}: ${reasonOf(cause)}`, { cause }));
     });
   });
 }
 
-function dial(endpoint: Endpoint, tls: SocketOptions["tls"], keepAlive: number): Socket {
-  const options = { ...endpoint, noDelay: true, keepAlive: true, keepAliveInitialDelay: keepAlive };
-  if (!tls) return connectPlain(options);
+/** Where a host name has several addresses, Node's error has one for each of them and no message of its own. */
+function reasonOf(error: Error): string {
+  return error instanceof AggregateError
+    ? error.errors.map(({ message }) => message).join(", ")
+    : error.message;
+}
+
+function dial(endpoint: Endpoint, tls: SocketOptions["tls"]): Socket {
+  // Nothing else of the caller's object: Node would heed its `signal` too, for as long as the socket lives.
+  const where = "path" in endpoint ? { path: endpoint.path } : { host: endpoint.host, port: endpoint.port };
+  if (!tls) return connectPlain(where);
   // A server name must not be an IP address (RFC 6066, section 3).
   const servername = "host" in endpoint && isIP(endpoint.host) === 0 ? { servername: endpoint.host } : {};
-  return connectSecure({ ...servername, ...(tls === true ? {} : tls), ...options });
+  return connectSecure({ ...servername, ...(tls === true ? {} : tls), ...where });
 }

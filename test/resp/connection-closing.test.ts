@@ -1,0 +1,216 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { describe, it } from "node:test";
+import { setImmediate as turn } from "node:timers/promises";
+import { ClosedError, Connection, ConnectionError, TimeoutError } from "../../src/resp/index.ts";
+import { ScriptedServer } from "../support/scripted-server.ts";
+import { connect, connectOver, rejection } from "./connect.ts";
+
+describe("end()", () => {
+  it("lets what is pending finish, refuses what comes, then closes", async () => {
+    await using server = await ScriptedServer.start();
+    const { connection, peer } = await connect(server);
+    const sent = [connection.send(["one"]), connection.send(["two"])];
+    const ended = connection.end();
+    assert.ok(!connection.open);
+    assert.ok((await rejection(connection.send(["late"]))) instanceof ClosedError);
+    await peer.received(2);
+    peer.write("+1\r\n");
+    assert.equal(await sent[0], "1");
+    assert.equal(connection.pending, 1);
+    peer.write("+2\r\n");
+    assert.equal(await sent[1], "2");
+    await ended;
+    await peer.ended;
+    assert.deepEqual(peer.commands, [["one"], ["two"]]);
+  });
+
+  it("closes at once when nothing is pending, and once more is fine", async () => {
+    await using server = await ScriptedServer.start();
+    const { connection, peer } = await connect(server);
+    await Promise.all([connection.end(), connection.end()]);
+    await connection.end();
+    await connection.closed;
+    await peer.ended;
+    assert.ok((await rejection(connection.send(["late"]))) instanceof ClosedError);
+  });
+
+  it("waits no longer than the commands may", async () => {
+    await using server = await ScriptedServer.start();
+    const { connection } = await connect(server);
+    const lost = rejection(connection.send(["PING"], { timeout: 20 }));
+    await connection.end();
+    assert.ok((await lost) instanceof TimeoutError);
+  });
+
+  it("takes what a large write still holds with it", async () => {
+    await using server = await ScriptedServer.start({ answer: ([name]) => `+${name}\r\n` });
+    const { connection, peer } = await connect(server);
+    peer.socket.pause();
+    const body = Buffer.alloc(8_000_000);
+    const first = connection.send(["first", body]);
+    await turn();
+    const second = connection.send(["second"]);
+    const ended = connection.end();
+    peer.socket.resume();
+    assert.deepEqual(await Promise.all([first, second]), ["first", "second"]);
+    await ended;
+  });
+});
+
+describe("destroy()", () => {
+  it("rejects everything, and tells what had left from what had not", async () => {
+    await using server = await ScriptedServer.start();
+    const { connection, peer } = await connect(server);
+    const left = rejection(connection.send(["left"]));
+    await peer.received(1);
+    const kept = rejection(connection.send(["kept"]));
+    connection.destroy();
+    assert.equal(connection.pending, 0);
+    for (const [error, sent] of [
+      [await left, true],
+      [await kept, false],
+    ] as const) {
+      assert.ok(error instanceof ConnectionError);
+      assert.ok(error.cause instanceof ClosedError);
+      assert.ok(error.message.startsWith(connection.address));
+      assert.equal(error.sent, sent);
+    }
+    await connection.closed;
+    await peer.ended;
+    assert.deepEqual(peer.commands, [["left"]]);
+  });
+
+  it("tells what waits behind a full socket from what has left", async () => {
+    await using server = await ScriptedServer.start();
+    const { connection, peer, socket } = await connectOver(server);
+    peer.socket.pause();
+    const first = rejection(connection.send(["first", Buffer.alloc(8_000_000)]));
+    await turn();
+    assert.ok(socket.writableNeedDrain);
+    const second = rejection(connection.send(["second"]));
+    await turn();
+    connection.destroy();
+    const errors = await Promise.all([first, second]);
+    assert.deepEqual(
+      errors.map((error) => error instanceof ConnectionError && error.sent),
+      [true, false],
+    );
+  });
+
+  it("may be told why", async () => {
+    await using server = await ScriptedServer.start();
+    const { connection } = await connect(server);
+    const lost = rejection(connection.send(["PING"]));
+    const reason = new TimeoutError("HELLO was not answered");
+    connection.destroy(reason);
+    const error = await lost;
+    assert.ok(error instanceof ConnectionError);
+    assert.equal(error.cause, reason);
+    const late = await rejection(connection.send(["PING"]));
+    assert.ok(late instanceof ConnectionError);
+    assert.equal(late.cause, reason);
+    assert.equal(late.sent, false);
+  });
+
+  it("cuts end() short", async () => {
+    await using server = await ScriptedServer.start();
+    const { connection, peer } = await connect(server);
+    const lost = rejection(connection.send(["GETJOB"]));
+    await peer.received(1);
+    const ended = connection.end();
+    connection.destroy();
+    assert.ok((await lost) instanceof ConnectionError);
+    await ended;
+  });
+});
+
+describe("halfClose()", () => {
+  it("ends this half, still takes the reply that is on its way, then closes", async () => {
+    await using server = await ScriptedServer.start();
+    const { connection, peer } = await connect(server);
+    const reply = connection.send(["GETJOB", "FROM", "mail"]);
+    connection.halfClose();
+    assert.ok(!connection.open);
+    await peer.ended;
+    assert.deepEqual(peer.commands, [["GETJOB", "FROM", "mail"]]);
+    peer.write("*0\r\n");
+    assert.deepEqual(await reply, []);
+    await connection.closed;
+  });
+
+  it("rejects what gets no reply, once the server closes", async () => {
+    await using server = await ScriptedServer.start();
+    const { connection, peer } = await connect(server);
+    const first = connection.send(["first"]);
+    const second = rejection(connection.send(["second"]));
+    await peer.received(2);
+    connection.halfClose();
+    assert.ok((await rejection(connection.send(["late"]))) instanceof ClosedError);
+    await peer.ended;
+    peer.socket.end("+1\r\n");
+    assert.equal(await first, "1");
+    const lost = await second;
+    assert.ok(lost instanceof ConnectionError);
+    assert.equal(lost.sent, true);
+    await connection.closed;
+  });
+
+  it("closes at once when nothing is pending, whatever the server does", async () => {
+    await using server = await ScriptedServer.start();
+    const { connection, peer } = await connect(server);
+    connection.halfClose();
+    connection.halfClose();
+    await connection.closed;
+    await peer.ended;
+  });
+
+  it("cuts end() short", async () => {
+    await using server = await ScriptedServer.start();
+    const { connection, peer } = await connect(server);
+    const lost = rejection(connection.send(["GETJOB"]));
+    await peer.received(1);
+    const ended = connection.end();
+    connection.halfClose();
+    await peer.ended;
+    peer.socket.end();
+    assert.ok((await lost) instanceof ConnectionError);
+    await ended;
+  });
+
+  it("does not count as sent what a full socket kept from leaving", async () => {
+    await using server = await ScriptedServer.start();
+    const { connection, peer } = await connect(server);
+    peer.socket.pause();
+    const first = connection.send(["first", Buffer.alloc(8_000_000)]);
+    await turn();
+    const second = rejection(connection.send(["second"]));
+    connection.halfClose();
+    peer.socket.resume();
+    await peer.ended;
+    assert.equal(peer.commands.length, 1);
+    peer.socket.end("+1\r\n");
+    assert.equal(await first, "1");
+    const lost = await second;
+    assert.ok(lost instanceof ConnectionError);
+    assert.equal(lost.sent, false);
+  });
+});
+
+describe("a connection over a socket that has died already", () => {
+  it("is lost at once: nothing hangs on it", async () => {
+    await using server = await ScriptedServer.start();
+    const { socket } = await connectOver(server);
+    socket.destroy();
+    await once(socket, "close");
+    const closings: unknown[] = [];
+    const connection = new Connection(socket, "server:7711", { onClose: (error) => closings.push(error) });
+    const lost = await rejection(connection.send(["PING"], { timeout: Number.POSITIVE_INFINITY }));
+    assert.ok(lost instanceof ConnectionError);
+    assert.equal(lost.sent, false);
+    await connection.closed;
+    await connection.end();
+    assert.equal(closings.length, 1);
+    assert.ok(closings[0] instanceof ConnectionError);
+  });
+});

@@ -1,0 +1,150 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { Parser, type ParserLimits, ProtocolError, type Reply } from "../../src/resp/index.ts";
+import { parse } from "./parse.ts";
+
+function refuses(stream: string, limits: ParserLimits, message: RegExp): void {
+  const refusal = (error: unknown): boolean => error instanceof ProtocolError && message.test(error.message);
+  assert.throws(() => parse([stream], limits), refusal);
+  assert.throws(() => parse(Array.from(stream), limits), refusal, "byte by byte");
+}
+
+describe("maxDepth", () => {
+  const deeper = /nested deeper than 3/;
+
+  it("lets arrays be nested so deep", () => {
+    assert.deepEqual(parse(["*1\r\n*1\r\n*1\r\n:1\r\n"], { maxDepth: 3 }), [[[[1]]]]);
+    assert.deepEqual(parse(["*1\r\n*1\r\n*0\r\n"], { maxDepth: 3 }), [[[[]]]]);
+    assert.deepEqual(parse(["*1\r\n*1\r\n*1\r\n*-1\r\n"], { maxDepth: 3 }), [[[[null]]]]);
+  });
+
+  it("refuses one array more, be it an empty one", () => {
+    refuses("*1\r\n*1\r\n*1\r\n*1\r\n", { maxDepth: 3 }, deeper);
+    refuses("*1\r\n*1\r\n*1\r\n*0\r\n", { maxDepth: 3 }, deeper);
+  });
+
+  it("counts what is open, not what was", () => {
+    assert.deepEqual(parse(["*2\r\n*1\r\n:1\r\n*1\r\n:2\r\n*1\r\n:3\r\n"], { maxDepth: 2 }), [
+      [[1], [2]],
+      [3],
+    ]);
+  });
+
+  it("is 32 by default", () => {
+    assert.equal(parse([`${"*1\r\n".repeat(32)}:1\r\n`]).length, 1);
+    refuses("*1\r\n".repeat(33), {}, /nested deeper than 32/);
+    refuses("*1\r\n".repeat(100_000), {}, /nested deeper than 32/);
+  });
+
+  it("may be so great that recursion would end in a stack overflow", () => {
+    let [reply] = parse([`${"*1\r\n".repeat(100_000)}:7\r\n`], { maxDepth: 100_000 });
+    let depth = 0;
+    while (Array.isArray(reply)) {
+      reply = reply[0];
+      depth++;
+    }
+    assert.equal(depth, 100_000);
+    assert.equal(reply, 7);
+  });
+});
+
+describe("maxElements", () => {
+  const more = /at most 4 in a reply/;
+
+  it("lets a reply have so many elements", () => {
+    assert.deepEqual(parse(["*4\r\n:1\r\n:2\r\n:3\r\n:4\r\n"], { maxElements: 4 }), [[1, 2, 3, 4]]);
+    assert.deepEqual(parse(["*2\r\n*2\r\n:1\r\n:2\r\n:3\r\n"], { maxElements: 4 }), [[[1, 2], 3]]);
+  });
+
+  it("refuses one element more, as soon as it is announced", () => {
+    refuses("*5\r\n", { maxElements: 4 }, more);
+    refuses("*2\r\n*3\r\n", { maxElements: 4 }, more);
+    refuses("*3\r\n*1\r\n:1\r\n*1\r\n", { maxElements: 4 }, more);
+  });
+
+  it("is counted for each reply anew", () => {
+    assert.equal(parse(["*2\r\n:1\r\n:2\r\n".repeat(10)], { maxElements: 2 }).length, 10);
+  });
+
+  it("is 2^24 by default", () => {
+    assert.deepEqual(parse(["*16777216\r\n"]), []);
+    refuses("*16777217\r\n", {}, /at most 16777216/);
+    refuses("*4294967296\r\n", {}, /4294967296 elements/);
+  });
+});
+
+describe("maxBulkLength", () => {
+  it("lets a bulk string have so many bytes", () => {
+    assert.deepEqual(parse(["$5\r\nhello\r\n"], { maxBulkLength: 5 }), [Buffer.from("hello")]);
+    assert.deepEqual(parse(["$0\r\n\r\n"], { maxBulkLength: 0 }), [Buffer.alloc(0)]);
+  });
+
+  it("refuses one byte more, as soon as it is announced", () => {
+    refuses("$6\r\n", { maxBulkLength: 5 }, /6 bytes, at most 5/);
+    refuses("*1\r\n$6\r\n", { maxBulkLength: 5 }, /6 bytes, at most 5/);
+  });
+
+  it("is 512 MB by default", () => {
+    assert.deepEqual(parse(["$536870912\r\n"]), []);
+    refuses("$536870913\r\n", {}, /at most 536870912/);
+    refuses("$9223372036854775807\r\n", {}, /at most 536870912/);
+  });
+});
+
+describe("maxLineLength", () => {
+  const longer = /longer than 8 bytes/;
+
+  it("lets a line have so many bytes before its LF", () => {
+    assert.deepEqual(parse(["+abcdef\r\n+abcdef\r\n"], { maxLineLength: 8 }), ["abcdef", "abcdef"]);
+  });
+
+  it("refuses one byte more, whether or not the line ends", () => {
+    refuses("+abcdefg\r\n", { maxLineLength: 8 }, longer);
+    refuses("+abcdefgh", { maxLineLength: 8 }, longer);
+    refuses(":000000001", { maxLineLength: 8 }, longer);
+  });
+
+  it("does not bound bodies", () => {
+    assert.deepEqual(parse(["$12\r\nhello, world\r\n"], { maxLineLength: 8 }), [Buffer.from("hello, world")]);
+  });
+
+  it("is 64 KiB by default", () => {
+    const text = "x".repeat(65_534);
+    assert.deepEqual(parse([`+${text}\r\n`]), [text]);
+    refuses(`+${text}x\r\n`, {}, /longer than 65536/);
+  });
+
+  it("ends a line that never would", () => {
+    const parser = new Parser({ onReply: () => assert.fail("there is no reply") });
+    const piece = Buffer.alloc(1000, "x");
+    assert.throws(() => {
+      parser.write(Buffer.from("+"));
+      for (let sent = 0; sent < 100; sent++) parser.write(piece);
+    }, /longer than 65536/);
+  });
+});
+
+describe("a length that is only announced", () => {
+  const announcements: [string, string][] = [
+    ["an array", "*16777216\r\n"],
+    ["a bulk string", "$536870912\r\n"],
+    ["a bulk string in an array", "*16777216\r\n$536870912\r\nx"],
+  ];
+
+  for (const [what, announcement] of announcements) {
+    it(`of ${what} takes no memory ahead of the bytes`, () => {
+      const replies: Reply[] = [];
+      const parsers = Array.from(
+        { length: 10 },
+        () => new Parser({ onReply: (reply) => replies.push(reply) }),
+      );
+      const before = process.memoryUsage();
+      for (const parser of parsers) parser.write(Buffer.from(announcement));
+      const after = process.memoryUsage();
+      // Ten arrays of 2^24 places would have taken over a gigabyte, ten such bodies five.
+      assert.ok(after.heapUsed - before.heapUsed < 32 * 2 ** 20, "heap");
+      assert.ok(after.arrayBuffers - before.arrayBuffers < 32 * 2 ** 20, "buffers");
+      assert.deepEqual(replies, []);
+    });
+  }
+});

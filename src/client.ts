@@ -1,6 +1,8 @@
 import { EventEmitter } from "node:events";
+import { type InspectOptions, inspect } from "node:util";
 import { type NodeAddress, parseAddress } from "./cluster/address.ts";
-import { Cluster } from "./cluster/cluster.ts";
+import { Calls } from "./cluster/calls.ts";
+import { Cluster, type NodeInfo } from "./cluster/cluster.ts";
 import { type DisqueOptions, settingsFrom } from "./cluster/options.ts";
 import { callCommand, type PlainCallOptions, type PlainReply, plain } from "./commands/call.ts";
 import type { ClusterCommands } from "./commands/cluster.ts";
@@ -11,11 +13,19 @@ import type { QscanOptions } from "./commands/queues.ts";
 import type { JobInfo } from "./commands/replies.ts";
 import { type Methods, table } from "./commands/table.ts";
 import { ClusterMethods, ConfigMethods, defineMethods } from "./methods.ts";
-import type { Argument, Reply } from "./resp/index.ts";
+import type { Argument, DisqueError, Reply } from "./resp/index.ts";
 import { scan } from "./scan.ts";
 
 /** What a client emits. Nothing has to be listened to. */
 export interface DisqueEvents {
+  /** A node was connected to. */
+  connect: [node: NodeInfo];
+  /** The connection to a node was lost, not closed by the client. */
+  disconnect: [node: NodeInfo, error: DisqueError];
+  /** Commands go to another node from now on. */
+  switch: [to: NodeInfo, from: NodeInfo];
+  /** There are other nodes, or other priorities, than before. */
+  topology: [nodes: readonly NodeInfo[]];
   /**
    * A job added with `retry: 0` came when the call that it was for had been aborted. No node will deliver it again:
    * whoever listens here holds the only copy.
@@ -43,9 +53,16 @@ export class Disque extends EventEmitter<DisqueEvents> {
   /** The subcommands of CONFIG. */
   readonly config: ConfigCommands;
   readonly #cluster: Cluster;
+  readonly #calls: Calls;
 
   static {
-    defineMethods<Disque>(Disque.prototype, { ...table }, (self) => self.#cluster);
+    defineMethods<Disque>(Disque.prototype, { ...table }, (self) => self.#calls);
+    // What a log may show: no options, which may hold a password.
+    Object.defineProperty(Disque.prototype, inspect.custom, {
+      value(this: Disque, _depth: number, options: InspectOptions): string {
+        return `Disque ${inspect({ nodes: this.nodes }, options)}`;
+      },
+    });
   }
 
   /**
@@ -56,18 +73,37 @@ export class Disque extends EventEmitter<DisqueEvents> {
     super();
     const addresses = [nodes].flat().map((node) => parseAddress(node));
     if (addresses.length === 0) throw new RangeError("at least one node is needed");
-    this.#cluster = new Cluster(addresses, settingsFrom(options), (job) => this.emit("orphan", job));
-    this.cluster = new ClusterMethods(this.#cluster);
-    this.config = new ConfigMethods(this.#cluster);
+    const settings = settingsFrom(options);
+    this.#cluster = new Cluster(addresses, settings, {
+      onConnect: (node) => this.emit("connect", node),
+      onDisconnect: (node, error) => this.emit("disconnect", node, error),
+      onSwitch: (to, from) => this.emit("switch", to, from),
+      onTopology: (nodes) => this.emit("topology", nodes),
+      onOrphan: (job) => this.emit("orphan", job),
+    });
+    this.#calls = new Calls(this.#cluster, settings);
+    this.cluster = new ClusterMethods(this.#calls);
+    this.config = new ConfigMethods(this.#calls);
+  }
+
+  /** The nodes that the client knows, as it sees them at the moment. */
+  get nodes(): NodeInfo[] {
+    return this.#cluster.nodes;
+  }
+
+  /** The node that commands go to; `undefined` while there is none. */
+  get connectedNode(): NodeInfo | undefined {
+    return this.#cluster.connectedNode;
   }
 
   /**
    * Connects now rather than with the first command. Connecting again once that was done costs nothing.
    *
-   * Rejects with a `ConnectionError` that says why each node failed, or with the `ReplyError` to a wrong password.
+   * Rejects with a `ConnectionError` that says why each node failed, after `failoverTimeout`; or with the `ReplyError` to
+   * a wrong password.
    */
   connect(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
-    return this.#cluster.connect(options.signal);
+    return this.#calls.connect(options.signal);
   }
 
   /**
@@ -75,12 +111,12 @@ export class Disque extends EventEmitter<DisqueEvents> {
    * connections. Twice is fine.
    */
   close(): Promise<void> {
-    return this.#cluster.close();
+    return this.#calls.close();
   }
 
   /** Drops all connections at once. What is under way rejects. */
   destroy(): void {
-    this.#cluster.destroy();
+    this.#calls.destroy();
   }
 
   /** `close()`, for `await using`. */
@@ -101,7 +137,7 @@ export class Disque extends EventEmitter<DisqueEvents> {
   call(name: string, ...args: Argument[] | [...Argument[], PlainCallOptions]): Promise<PlainReply>;
   async call(name: string, ...args: (Argument | PlainCallOptions)[]): Promise<Reply> {
     const { command, buffers } = callCommand(name, args);
-    const reply = await this.#cluster.run(command, []);
+    const reply = await this.#calls.run(command, []);
     return buffers ? reply : plain(reply);
   }
 

@@ -1,18 +1,18 @@
-import type { Cluster } from "./cluster/cluster.ts";
+import type { Calls } from "./cluster/calls.ts";
 import { type ClusterCommands, clusterTable } from "./commands/cluster.ts";
 import type { Command } from "./commands/command.ts";
 import { type ConfigCommands, configTable } from "./commands/config.ts";
 
-/** Sets a method for each row of a table on the prototype of a class; `clusterOf` tells where its objects run commands. */
+/** Sets a method for each row of a table on the prototype of a class; `callsOf` tells what its objects run commands by. */
 export function defineMethods<Self>(
   prototype: Self,
   table: Readonly<Record<string, Command<never, unknown>>>,
-  clusterOf: (self: Self) => Cluster,
+  callsOf: (self: Self) => Calls,
 ): void {
   for (const [name, command] of Object.entries(table)) {
     const method = {
       [name](this: Self, ...args: never): Promise<unknown> {
-        return clusterOf(this).run(command, args);
+        return callsOf(this).run(command, args);
       },
     };
     Object.defineProperty(prototype, name, { value: method[name], writable: true, configurable: true });
@@ -21,14 +21,14 @@ export function defineMethods<Self>(
 
 /** The subcommands of CLUSTER, at `disque.cluster`. */
 export class ClusterMethods {
-  readonly #cluster: Cluster;
+  readonly #calls: Calls;
 
   static {
-    defineMethods<ClusterMethods>(ClusterMethods.prototype, { ...clusterTable }, (self) => self.#cluster);
+    defineMethods<ClusterMethods>(ClusterMethods.prototype, { ...clusterTable }, (self) => self.#calls);
   }
 
-  constructor(cluster: Cluster) {
-    this.#cluster = cluster;
+  constructor(calls: Calls) {
+    this.#calls = calls;
   }
 }
 
@@ -36,14 +36,14 @@ export interface ClusterMethods extends ClusterCommands {}
 
 /** The subcommands of CONFIG, at `disque.config`. */
 export class ConfigMethods {
-  readonly #cluster: Cluster;
+  readonly #calls: Calls;
 
   static {
-    defineMethods<ConfigMethods>(ConfigMethods.prototype, { ...configTable }, (self) => self.#cluster);
+    defineMethods<ConfigMethods>(ConfigMethods.prototype, { ...configTable }, (self) => self.#calls);
   }
 
-  constructor(cluster: Cluster) {
-    this.#cluster = cluster;
+  constructor(calls: Calls) {
+    this.#calls = calls;
   }
 }
 

@@ -1,156 +1,291 @@
-import type { Command } from "../commands/command.ts";
 import type { Job } from "../commands/job.ts";
-import {
-  ClosedError,
-  ConnectionError,
-  DisqueError,
-  OverloadError,
-  type Reply,
-  ReplyError,
-} from "../resp/index.ts";
+import { type ClosedError, ConnectionError, DisqueError } from "../resp/index.ts";
+import { MAX_DELAY } from "../resp/max-delay.ts";
 import type { Address } from "./address.ts";
+import { Affinity } from "./affinity.ts";
+import { Backoff } from "./backoff.ts";
 import { withDeadline } from "./deadline.ts";
+import { isFinal } from "./failover.ts";
 import { Node } from "./node.ts";
 import type { Settings } from "./options.ts";
-import { type Request, requestOf } from "./request.ts";
+import { rest } from "./patience.ts";
+import { birthplace } from "./routing.ts";
+import { Search } from "./search.ts";
+import { type Member, Topology } from "./topology.ts";
 
-interface Answer {
-  readonly reply: Reply;
-  /** Id of the node that gave it. */
-  readonly node: string;
+/** A node as the client sees it, at the moment. */
+export interface NodeInfo {
+  /** Empty until some node told it. */
+  readonly id: string;
+  /** `host:port` or `unix:path`, where it is dialled. */
+  readonly address: string;
+  /** Empty for a Unix socket. */
+  readonly host: string;
+  /** 0 for a Unix socket. */
+  readonly port: number;
+  /** 1 good, 5 not linked yet or not heard of, 10 suspected, 100 failed or leaving. */
+  readonly priority: number;
+  readonly connected: boolean;
+  /** How many calls are under way on it. */
+  readonly pending: number;
+  /** How many jobs were fetched from it. */
+  readonly jobs: number;
 }
 
-/** The nodes, and the running of commands on them. */
-export class Cluster {
-  readonly #maxPending: number;
-  readonly #nodes: readonly Node[];
-  /** The node that commands go to. */
-  #home: Node | undefined;
-  /** How many calls are under way, and what is to happen when there are none. */
-  #pending = 0;
-  #onIdle: (() => void) | undefined;
-  #closing: Promise<void> | undefined;
+export interface ClusterEvents {
+  readonly onConnect: (node: NodeInfo) => void;
+  readonly onDisconnect: (node: NodeInfo, error: DisqueError) => void;
+  readonly onSwitch: (to: NodeInfo, from: NodeInfo) => void;
+  readonly onTopology: (nodes: readonly NodeInfo[]) => void;
+  readonly onOrphan: (job: Job) => void;
+}
 
-  /** `onOrphan` is told of each job that came too late for its caller and cannot be queued again. */
-  constructor(addresses: readonly Address[], settings: Settings, onOrphan: (job: Job) => void) {
-    this.#maxPending = settings.maxPending;
-    this.#nodes = addresses.map((address) => new Node(address, settings, onOrphan));
+/** Milliseconds that a connection must have been up for its loss to count as the first of a new series. */
+const STABLE = 5_000;
+
+/** The nodes, and which of them to use. */
+export class Cluster {
+  readonly topology: Topology;
+  readonly #settings: Settings;
+  readonly #events: ClusterEvents;
+  readonly #nodes: Map<Member, Node> = new Map();
+  /** The node that commands go to, while it is connected; and the one that was it before. */
+  #home: Node | undefined;
+  #lastHome: Node | undefined;
+  #homeSince = 0;
+  /** The node that jobs are fetched from, if it is another. */
+  #source: Node | undefined;
+  readonly #affinity: Affinity = new Affinity();
+  readonly #backoff: Backoff = new Backoff();
+  readonly #search: Search<Node> = new Search((signal) => this.#seek(signal));
+  /** Why each node could not be reached when it was tried last. */
+  readonly #errors: Map<Member, DisqueError> = new Map();
+  #refresh: NodeJS.Timeout | undefined;
+  #improving = false;
+  #closed = false;
+
+  constructor(addresses: readonly Address[], settings: Settings, events: ClusterEvents) {
+    this.#settings = settings;
+    this.#events = events;
+    this.topology = new Topology(settings.shuffle ? shuffled(addresses) : addresses, settings);
   }
 
-  /** Connects unless it is connected. Rejects as `run` does. */
-  async connect(signal: AbortSignal | undefined): Promise<void> {
-    try {
-      signal?.throwIfAborted();
-      await this.#counted(() => this.#open(signal));
-    } catch (error) {
-      throw retraced(error, this.connect);
-    }
+  get nodes(): NodeInfo[] {
+    return this.topology.members.map((member) => this.#infoOf(member));
+  }
+
+  get connectedNode(): NodeInfo | undefined {
+    return this.#home?.connected ? this.#infoOf(this.#home.member) : undefined;
+  }
+
+  /** Whether there are others for a node to replicate jobs to. */
+  get replicates(): boolean {
+    return this.topology.members.length > 1;
   }
 
   /**
-   * Runs one command and decodes its reply. Rejects with a `ConnectionError` when no node can be reached or the
-   * connection is lost, and with what the table, the connection and the server have to say.
+   * The node to send commands to, connected. Looks for one for so many milliseconds, and then rejects with a
+   * `ConnectionError` that says why each node failed; with a `ReplyError` at once if the password is wrong.
    */
-  async run<Args extends readonly unknown[], Value>(
-    command: Command<Args, Value>,
-    args: Args,
-  ): Promise<Value> {
-    try {
-      const request = requestOf(command, args);
-      // No jobs, nothing to do: a server would answer 0 as well.
-      if (command.traits.jobs?.(...args).length === 0) return command.decode(0, { args, node: "" });
-      const { reply, node } = await this.#counted(() => this.#answer(request));
-      if (reply instanceof ReplyError) throw new ReplyError(reply.message, command.wire.join(" "));
-      return command.decode(reply, { args, node });
-    } catch (error) {
-      throw retraced(error, this.run);
-    }
+  home(milliseconds: number, signal: AbortSignal | undefined): Promise<Node> {
+    if (this.#home?.connected) return Promise.resolve(this.#home);
+    const seek = (limited: AbortSignal | undefined): Promise<Node> => this.#search.join(limited);
+    // Without time to look again and again, each node is tried once, for as long as that takes.
+    return this.#settings.failoverTimeout === 0
+      ? seek(signal)
+      : withDeadline(milliseconds, signal, () => this.#unreachable(), seek);
   }
 
-  /** Takes no more calls, ends those that wait for jobs, lets the others finish, then closes. */
-  close(): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
+  /** The node to fetch jobs from; none: the one that commands go to. */
+  source(): Node | undefined {
+    if (this.#source !== undefined && !this.isGood(this.#source.member)) this.#source = undefined;
+    return this.#source;
   }
 
-  /** Takes no more calls and drops all connections. */
-  destroy(): void {
-    const reason = new ClosedError("the client was destroyed");
-    this.#closing ??= Promise.resolve();
-    for (const node of this.#nodes) node.destroy(reason);
+  nodeOf(member: Member): Node {
+    const known = this.#nodes.get(member);
+    if (known !== undefined) return known;
+    const node = new Node(member, {
+      settings: this.#settings,
+      keepIdle: (idle) => idle === this.#home,
+      onConnect: (connected) => this.#events.onConnect(this.#infoOf(connected.member)),
+      onDisconnect: (lost, error) => this.#lost(lost, error),
+      onOrphan: this.#events.onOrphan,
+    });
+    this.#nodes.set(member, node);
+    return node;
   }
 
-  async #close(): Promise<void> {
-    const reason = new ClosedError("the client was closed");
-    await Promise.all(this.#nodes.map((node) => node.endWaiting(reason)));
-    if (this.#pending > 0) {
-      await new Promise<void>((resolve) => {
-        this.#onIdle = resolve;
-      });
-    }
-    await Promise.all(this.#nodes.map((node) => node.end()));
+  /** The best node that is none of `avoided`. */
+  otherThan(avoided: ReadonlySet<Node>): Node | undefined {
+    const ranked = this.topology.ranked(this.#home?.member, performance.now());
+    return ranked.map((member) => this.nodeOf(member)).find((node) => !avoided.has(node));
   }
 
-  /** Does `work` as one of the calls that are under way, of which there is a bound. */
-  async #counted<Value>(work: () => Promise<Value>): Promise<Value> {
-    if (this.#closing !== undefined) throw new ClosedError("the client is closed");
-    if (this.#pending >= this.#maxPending) throw new OverloadError(`${this.#pending} calls wait already`);
-    this.#pending++;
-    try {
-      return await work();
-    } finally {
-      this.#pending--;
-      if (this.#pending === 0) this.#onIdle?.();
-    }
+  isGood(member: Member): boolean {
+    return this.topology.isGood(member, performance.now());
   }
 
-  #answer(request: Request): Promise<Answer> {
-    const { limit, signal } = request;
-    return limit === undefined
-      ? this.#ask(request, signal)
-      : withDeadline(limit, signal, (deadline) => this.#ask(request, deadline));
+  /** A node said that it is leaving, or that it takes no commands now. */
+  demote(node: Node, leaving: boolean): void {
+    if (leaving) node.member.priority = 100;
+    else node.member.failedAt = performance.now();
+    if (node === this.#home) this.#home = undefined;
   }
 
-  async #ask({ line, waits, hangsUp }: Request, signal: AbortSignal | undefined): Promise<Answer> {
-    const node = await this.#open(signal);
-    try {
-      const reply = await (waits === undefined ? node.send(line, { signal }) : node.wait(waits, signal));
-      return { reply, node: node.id };
-    } catch (error) {
-      if (hangsUp && error instanceof ConnectionError && error.sent) return { reply: "OK", node: node.id };
-      throw error;
-    }
+  /** Takes note of jobs that were fetched, and moves to where they are born if that is another node. */
+  note(node: Node, jobs: readonly Job[]): void {
+    node.fetched += jobs.length;
+    if (!this.#settings.affinity || !this.replicates) return;
+    for (const job of jobs) this.#affinity.note(birthplace(job.id));
+    const now = performance.now();
+    const better = this.#affinity.better(node.member.id.slice(0, 8), now);
+    const member = better === undefined ? undefined : this.topology.byPrefix(better);
+    if (member === undefined || !this.isGood(member)) return;
+    this.#affinity.moved(now);
+    this.#source = this.nodeOf(member);
   }
 
-  /** A node that is connected: the current one, else the first that answers, in the order in which they were given. */
-  async #open(signal: AbortSignal | undefined): Promise<Node> {
-    if (this.#home?.connected) return this.#home;
-    const errors: DisqueError[] = [];
-    for (const node of this.#nodes) {
-      try {
-        await node.open(signal);
-        this.#home = node;
-        return node;
-      } catch (error) {
-        if (!(error instanceof DisqueError) || isFinal(error)) throw error;
-        errors.push(error);
+  /** Ends the calls that wait for jobs, with `reason`. Resolves when what was on its way to them is put back. */
+  async endWaiting(reason: DisqueError): Promise<void> {
+    await Promise.all(Array.from(this.#nodes.values(), (node) => node.endWaiting(reason)));
+  }
+
+  /** Lets what is under way finish and closes the connections. */
+  async end(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#refresh);
+    await Promise.all(Array.from(this.#nodes.values(), (node) => node.end()));
+  }
+
+  destroy(reason: ClosedError): void {
+    this.#closed = true;
+    clearTimeout(this.#refresh);
+    for (const node of this.#nodes.values()) node.destroy(reason);
+  }
+
+  /** Passes over the nodes, the best first, until one answers. */
+  async #seek(signal: AbortSignal): Promise<Node> {
+    for (;;) {
+      await rest(this.#backoff.next(), signal);
+      for (const member of this.topology.ranked(undefined, performance.now())) {
+        const node = this.nodeOf(member);
+        try {
+          await node.open(signal);
+          this.#setHome(node);
+          return node;
+        } catch (error) {
+          if (!(error instanceof DisqueError) || isFinal(error)) throw error;
+          this.#errors.set(member, error);
+        }
       }
+      if (this.#settings.failoverTimeout === 0) throw this.#unreachable();
     }
+  }
+
+  #setHome(node: Node): void {
+    const before = this.#lastHome;
+    this.#home = node;
+    this.#lastHome = node;
+    this.#homeSince = performance.now();
+    if (before !== undefined && before !== node) {
+      this.#events.onSwitch(this.#infoOf(node.member), this.#infoOf(before.member));
+    }
+    this.#learn(node);
+    this.#scheduleRefresh();
+  }
+
+  #lost(node: Node, error: DisqueError): void {
+    if (node === this.#home) {
+      this.#home = undefined;
+      clearTimeout(this.#refresh);
+      if (performance.now() - this.#homeSince >= STABLE) this.#backoff.reset();
+      node.interruptWaiting();
+    }
+    this.#events.onDisconnect(this.#infoOf(node.member), error);
+  }
+
+  /** Takes in what a node says of the cluster. */
+  #learn(node: Node): void {
+    if (node.hello === undefined) return;
+    const change = this.topology.learn(node.member, node.hello);
+    for (const member of change.removed) this.#retire(member);
+    if (change.any) this.#events.onTopology(this.nodes);
+    void this.#improve();
+  }
+
+  #retire(member: Member): void {
+    const node = this.#nodes.get(member);
+    this.#nodes.delete(member);
+    this.#errors.delete(member);
+    node?.interruptWaiting();
+    void node?.end();
+  }
+
+  /** Moves to a better node, if there is one and it can be reached. What is under way finishes where it is. */
+  async #improve(): Promise<void> {
+    const home = this.#home;
+    if (home === undefined || this.#improving) return;
+    const [best] = this.topology.ranked(home.member, performance.now());
+    if (best === undefined || best === home.member || best.priority >= home.member.priority) return;
+    this.#improving = true;
+    try {
+      const node = this.nodeOf(best);
+      await node.open(undefined);
+      if (this.#home === home && !this.#closed) this.#setHome(node);
+    } catch {
+      // It stays as it is until the next HELLO.
+    } finally {
+      this.#improving = false;
+    }
+  }
+
+  #scheduleRefresh(): void {
+    clearTimeout(this.#refresh);
+    if (this.#closed) return;
+    // A quarter more or less, so that many clients started together do not ask together for ever.
+    const delay = this.#settings.refreshInterval * (0.75 + Math.random() / 2);
+    this.#refresh = setTimeout(() => this.#ask(), Math.min(delay, MAX_DELAY)).unref();
+  }
+
+  async #ask(): Promise<void> {
+    const home = this.#home;
+    if (home === undefined) return;
+    try {
+      await home.refresh();
+      if (home === this.#home) this.#learn(home);
+    } catch {
+      // If the connection was lost, that was told; else the next HELLO may do better.
+    }
+    if (home === this.#home) this.#scheduleRefresh();
+  }
+
+  #unreachable(): ConnectionError {
+    const errors = [...this.#errors.values()];
     const reasons = errors.map(({ message }) => message).join("; ");
-    throw new ConnectionError(`no node can be reached: ${reasons}`, { errors });
+    return new ConnectionError(`no node can be reached: ${reasons || "none answered in time"}`, { errors });
+  }
+
+  #infoOf(member: Member): NodeInfo {
+    const { id, name, priority, address } = member;
+    const { endpoint } = address;
+    const node = this.#nodes.get(member);
+    return {
+      id,
+      address: name,
+      host: "host" in endpoint ? endpoint.host : "",
+      port: "port" in endpoint ? endpoint.port : 0,
+      priority,
+      connected: node?.connected ?? false,
+      pending: node?.pending ?? 0,
+      jobs: node?.fetched ?? 0,
+    };
   }
 }
 
-/** What another node would not make better: the client was closed, or its password is wrong. */
-function isFinal(error: DisqueError): boolean {
-  return error instanceof ClosedError || (error instanceof ReplyError && error.command === "AUTH");
-}
-
-/**
- * Our errors are made where a reply is read or a socket closes, which says nothing to the caller. After an `await`, V8
- * knows who awaits, so the stack that is taken here shows his line.
- */
-function retraced(error: unknown, below: (...args: never) => unknown): unknown {
-  if (error instanceof DisqueError) Error.captureStackTrace(error, below);
-  return error;
+function shuffled<Item>(items: readonly Item[]): Item[] {
+  return items
+    .map((item) => ({ item, key: Math.random() }))
+    .sort((a, b) => a.key - b.key)
+    .map(({ item }) => item);
 }

@@ -1,22 +1,21 @@
-import { TimeoutError } from "../resp/index.ts";
+import { MAX_DELAY } from "../resp/max-delay.ts";
 
-/** The longest that a timer of Node can wait; a longer one would fire at once. */
-const LONGEST_TIMER = 2 ** 31 - 1;
-
-/** Runs `work` with a signal that is aborted with a `TimeoutError` after so many milliseconds, or when `signal` is. */
+/**
+ * Does `work` with a signal that is aborted after so many milliseconds, with the error that `late` makes, or when
+ * `signal` is.
+ */
 export async function withDeadline<Value>(
   milliseconds: number,
   signal: AbortSignal | undefined,
+  late: () => Error,
   work: (signal: AbortSignal) => Promise<Value>,
 ): Promise<Value> {
   const deadline = new AbortController();
-  const timer = setTimeout(
-    () => deadline.abort(new TimeoutError(`no reply within ${milliseconds} ms`)),
-    Math.min(milliseconds, LONGEST_TIMER),
-  );
+  const timer = setTimeout(() => deadline.abort(late()), Math.min(milliseconds, MAX_DELAY));
   const onAbort = (): void => deadline.abort(signal?.reason);
   signal?.addEventListener("abort", onAbort, { once: true });
   try {
+    signal?.throwIfAborted();
     return await work(deadline.signal);
   } finally {
     clearTimeout(timer);

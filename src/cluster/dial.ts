@@ -1,5 +1,5 @@
 import { type Hello, hello } from "../commands/replies.ts";
-import { type Argument, Connection, type Reply, ReplyError } from "../resp/index.ts";
+import { type Argument, Connection, type ConnectionOptions, type Reply, ReplyError } from "../resp/index.ts";
 import type { Address } from "./address.ts";
 import type { Settings } from "./options.ts";
 
@@ -15,7 +15,12 @@ export interface Link {
  * Rejects with a `ConnectionError`, a `TimeoutError`, the `ReplyError` that the node answered with, or the reason of
  * `signal`.
  */
-export async function dial(address: Address, settings: Settings, signal: AbortSignal): Promise<Link> {
+export async function dial(
+  address: Address,
+  settings: Settings,
+  signal: AbortSignal,
+  onClose: ConnectionOptions["onClose"],
+): Promise<Link> {
   const { connectTimeout, commandTimeout, keepAlive, name } = settings;
   const tls = address.tls ?? settings.tls;
   const password = address.password ?? settings.password;
@@ -26,6 +31,7 @@ export async function dial(address: Address, settings: Settings, signal: AbortSi
     commandTimeout,
     keepAlive,
     signal,
+    onClose,
   });
   const ask = async (...command: Argument[]): Promise<Reply> => {
     const reply = await connection.send(command, { timeout: connectTimeout, signal });

@@ -1,24 +1,53 @@
-import type { Argument, Connection, DisqueError, Reply, SendOptions } from "../resp/index.ts";
+import {
+  type Argument,
+  ClosedError,
+  type Connection,
+  type DisqueError,
+  type Reply,
+  type SendOptions,
+} from "../resp/index.ts";
 import { abortable } from "./abortable.ts";
 import type { Link } from "./dial.ts";
 
-/** Opens a connection to the node that a lane leads to. */
-export type Dial = (signal: AbortSignal) => Promise<Link>;
+/** Opens a connection to the node that a lane leads to; `onClose` is told when and why it ended. */
+export type Dial = (signal: AbortSignal, onClose: (error: DisqueError | undefined) => void) => Promise<Link>;
+
+export interface LaneOptions {
+  readonly dial: Dial;
+  /** Whether to keep the connection while nobody uses it; it is asked then whether the node is still there. */
+  readonly keepIdle: () => boolean;
+  readonly onOpen?: () => void;
+  readonly onLost?: (error: DisqueError) => void;
+}
+
+/**
+ * Milliseconds between two looks at an idle connection. With the default `commandTimeout`, a node that is gone without
+ * a word is noticed within 20 s.
+ */
+const IDLE_CHECK = 10_000;
 
 /** A connection to a node that many calls share. It is opened when one needs it, and again after it was lost. */
 export class Lane {
-  readonly #dial: Dial;
+  readonly #options: LaneOptions;
   #connection: Connection | undefined;
   #opening: Promise<Connection> | undefined;
-  /** Gives up an attempt to connect that is under way. */
+  /** How many calls wait for the connection to open. */
+  #waiting = 0;
+  #used = false;
+  #timer: NodeJS.Timeout | undefined;
   readonly #closing: AbortController = new AbortController();
 
-  constructor(dial: Dial) {
-    this.#dial = dial;
+  constructor(options: LaneOptions) {
+    this.#options = options;
   }
 
   get connected(): boolean {
     return this.#connection?.open ?? false;
+  }
+
+  /** How many calls are under way. */
+  get pending(): number {
+    return this.#waiting + (this.#connection?.pending ?? 0);
   }
 
   /** Connects unless it is connected. The attempt is shared: a signal takes only its own caller off it. */
@@ -29,14 +58,15 @@ export class Lane {
   }
 
   /** Rejects as `Connection.send` does, or as connecting does. */
-  async send(command: readonly Argument[], options: SendOptions): Promise<Reply> {
-    const connection = this.#connection?.open ? this.#connection : await this.open(options.signal);
-    return connection.send(command, options);
+  send(line: readonly Argument[], options: SendOptions): Promise<Reply> {
+    this.#used = true;
+    return this.#connection?.open ? this.#connection.send(line, options) : this.#sendWhenOpen(line, options);
   }
 
   /** Waits for what is under way and closes the connection. */
   async end(): Promise<void> {
     await this.#opening?.catch(() => {});
+    this.#closing.abort(new ClosedError("the connection was closed"));
     await this.#connection?.end();
   }
 
@@ -45,13 +75,43 @@ export class Lane {
     this.#connection?.destroy(reason);
   }
 
+  async #sendWhenOpen(line: readonly Argument[], options: SendOptions): Promise<Reply> {
+    this.#waiting++;
+    let connection: Connection;
+    try {
+      connection = await this.open(options.signal);
+    } finally {
+      this.#waiting--;
+    }
+    return connection.send(line, options);
+  }
+
   async #open(): Promise<Connection> {
     try {
-      const { connection } = await this.#dial(this.#closing.signal);
+      const { connection } = await this.#options.dial(this.#closing.signal, (error) => this.#closed(error));
       this.#connection = connection;
+      this.#timer = setInterval(() => this.#checkIdle(connection), IDLE_CHECK).unref();
+      this.#options.onOpen?.();
       return connection;
     } finally {
       this.#opening = undefined;
     }
+  }
+
+  #closed(error: DisqueError | undefined): void {
+    // A connection that was lost during its handshake was never the lane's: its attempt rejects.
+    if (this.#connection === undefined) return;
+    clearInterval(this.#timer);
+    this.#connection = undefined;
+    if (error !== undefined) this.#options.onLost?.(error);
+  }
+
+  #checkIdle(connection: Connection): void {
+    const idle = !this.#used && this.pending === 0;
+    this.#used = false;
+    if (!idle) return;
+    // If no reply comes, that destroys the connection, which is all there is to know.
+    if (this.#options.keepIdle()) connection.send(["PING"]).catch(() => {});
+    else void connection.end();
   }
 }

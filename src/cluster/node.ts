@@ -1,48 +1,65 @@
 import { isAtLeastOnce, type Job } from "../commands/job.ts";
-import { type Hello, jobs } from "../commands/replies.ts";
-import {
-  type Argument,
-  type DisqueError,
-  nameOf,
-  type Reply,
-  ReplyError,
-  type SendOptions,
-} from "../resp/index.ts";
-import type { Address } from "./address.ts";
+import { type Hello, hello, jobs } from "../commands/replies.ts";
+import { type DisqueError, type Reply, ReplyError } from "../resp/index.ts";
+import { AddingLanes } from "./adding.ts";
 import { dial, type Link } from "./dial.ts";
-import { Lane } from "./lane.ts";
+import { type Dial, Lane } from "./lane.ts";
 import type { Settings } from "./options.ts";
-import type { Wait } from "./request.ts";
+import type { Request } from "./request.ts";
+import type { Member } from "./topology.ts";
 import { WaitingLanes } from "./waiting.ts";
 
-/** One node and the connections to it: one that most calls share, and one for each call that the node keeps waiting. */
+export interface NodeOptions {
+  readonly settings: Settings;
+  /** Whether the connection is to be kept while nobody uses it. */
+  readonly keepIdle: (node: Node) => boolean;
+  readonly onConnect: (node: Node) => void;
+  readonly onDisconnect: (node: Node, error: DisqueError) => void;
+  /** Told of each job that came too late for its caller and cannot be queued again. */
+  readonly onOrphan: (job: Job) => void;
+}
+
+/**
+ * One node and the connections to it: one that most calls share and that nothing ever blocks, several for jobs that
+ * are replicated, and one for each call that the node keeps waiting.
+ */
 export class Node {
-  /** `host:port` or `unix:path`. */
-  readonly name: string;
-  readonly address: Address;
-  readonly #settings: Settings;
-  readonly #onOrphan: (job: Job) => void;
+  readonly member: Member;
+  /** How many jobs were fetched from it. */
+  fetched = 0;
+  readonly #options: NodeOptions;
   readonly #shared: Lane;
+  readonly #adding: AddingLanes;
   readonly #waiting: WaitingLanes;
   #hello: Hello | undefined;
 
-  /** `onOrphan` is told of each job that came too late for its caller and cannot be queued again. */
-  constructor(address: Address, settings: Settings, onOrphan: (job: Job) => void) {
-    this.name = nameOf(address.endpoint);
-    this.address = address;
-    this.#settings = settings;
-    this.#onOrphan = onOrphan;
-    const connect = (signal: AbortSignal): Promise<Link> => this.#connect(signal);
-    this.#shared = new Lane(connect);
-    this.#waiting = new WaitingLanes({
+  constructor(member: Member, options: NodeOptions) {
+    this.member = member;
+    this.#options = options;
+    const connect: Dial = (signal, onClose) => this.#connect(signal, onClose);
+    this.#shared = new Lane({
       dial: connect,
-      commandTimeout: settings.commandTimeout,
-      onLateReply: (reply) => this.#putBack(reply),
+      keepIdle: () => options.keepIdle(this),
+      onOpen: () => options.onConnect(this),
+      onLost: (error) => {
+        member.failedAt = performance.now();
+        options.onDisconnect(this, error);
+      },
     });
+    this.#adding = new AddingLanes(
+      () => new Lane({ dial: connect, keepIdle: () => false }),
+      options.settings.addConnections,
+    );
+    this.#waiting = new WaitingLanes({ dial: connect, onLateReply: (reply) => this.#putBack(reply) });
   }
 
   get connected(): boolean {
     return this.#shared.connected;
+  }
+
+  /** How many calls are under way on it. */
+  get pending(): number {
+    return this.#shared.pending + this.#adding.pending + this.#waiting.pending;
   }
 
   /** What the node said last of itself and of the others. */
@@ -50,23 +67,26 @@ export class Node {
     return this.#hello;
   }
 
-  /** The node's id; empty until it was connected once. */
-  get id(): string {
-    return this.#hello?.id ?? "";
-  }
-
-  /** Rejects as `dial` does. */
+  /** Connects unless it is connected. Rejects as `dial` does. */
   async open(signal: AbortSignal | undefined): Promise<void> {
     await this.#shared.open(signal);
   }
 
-  send(command: readonly Argument[], options: SendOptions): Promise<Reply> {
-    return this.#shared.send(command, options);
+  /** Rejects as `dial` and `Connection.send` do, or with the reason of `signal`. */
+  send({ line, occupancy }: Request, signal: AbortSignal | undefined): Promise<Reply> {
+    switch (occupancy.kind) {
+      case "none":
+        return this.#shared.send(line, { signal });
+      case "replicates":
+        return this.#adding.send(line, { signal, timeout: this.#within(occupancy.milliseconds) });
+      case "waits":
+        return this.#waiting.wait(line, this.#within(occupancy.milliseconds), signal);
+    }
   }
 
-  /** Sends the waits one after the other until one brings more than null. */
-  wait(waits: Iterable<Wait>, signal: AbortSignal | undefined): Promise<Reply> {
-    return this.#waiting.wait(waits, signal);
+  /** Lets the calls that wait here go on elsewhere. */
+  interruptWaiting(): void {
+    this.#waiting.interrupt();
   }
 
   /** Ends the calls that wait, with `reason`. Resolves when what was on its way to them is put back. */
@@ -74,29 +94,52 @@ export class Node {
     return this.#waiting.end(reason);
   }
 
-  /** Waits for what is under way and closes the connection. */
-  end(): Promise<void> {
-    return this.#shared.end();
+  /** Waits for what is under way and closes the connections. */
+  async end(): Promise<void> {
+    await Promise.all([this.#shared.end(), this.#adding.end()]);
   }
 
   destroy(reason: DisqueError): void {
     this.#waiting.destroy(reason);
+    this.#adding.destroy(reason);
     this.#shared.destroy(reason);
   }
 
-  async #connect(signal: AbortSignal): Promise<Link> {
-    const link = await dial(this.address, this.#settings, signal);
-    this.#hello = link.hello;
-    return link;
+  /** Asks the node again for what it says of itself and of the others. */
+  async refresh(): Promise<void> {
+    const reply = await this.#shared.send(["HELLO"], {});
+    if (!(reply instanceof ReplyError)) this.#learn(hello(reply));
+  }
+
+  /** The time for a reply to a command that may block for so long. */
+  #within(milliseconds: number): number {
+    return milliseconds + this.#options.settings.commandTimeout;
+  }
+
+  async #connect(signal: AbortSignal, onClose: Parameters<Dial>[1]): Promise<Link> {
+    try {
+      const link = await dial(this.member.address, this.#options.settings, signal, onClose);
+      this.member.failedAt = Number.NEGATIVE_INFINITY;
+      this.#learn(link.hello);
+      return link;
+    } catch (error) {
+      this.member.failedAt = performance.now();
+      throw error;
+    }
+  }
+
+  #learn(answer: Hello): void {
+    this.#hello = answer;
+    this.member.id = answer.id;
   }
 
   async #putBack(reply: Reply): Promise<void> {
     if (reply instanceof ReplyError) return;
-    const late = jobs(reply, this.id);
+    const late = jobs(reply, this.member.id);
     for (const job of late) {
-      if (!isAtLeastOnce(job.id)) this.#onOrphan(job);
+      if (!isAtLeastOnce(job.id)) this.#options.onOrphan(job);
     }
     const ids = late.map((job) => job.id).filter(isAtLeastOnce);
-    if (ids.length > 0) await this.send(["ENQUEUE", ...ids], {});
+    if (ids.length > 0) await this.#shared.send(["ENQUEUE", ...ids], {});
   }
 }

@@ -1,6 +1,8 @@
 // The client's options, each with its default, in one place.
 
 import type { ConnectionOptions as TlsConnectionOptions } from "node:tls";
+import type { HelloNode } from "../commands/replies.ts";
+import type { NodeAddress } from "./address.ts";
 
 export interface DisqueOptions {
   /** Sent with AUTH on every connection. An address may have one of its own. */
@@ -18,6 +20,27 @@ export interface DisqueOptions {
   readonly commandTimeout?: number | undefined;
   /** Milliseconds without traffic after which TCP asks whether the node is still there. Default 10,000. */
   readonly keepAlive?: number | undefined;
+  /**
+   * Milliseconds that a call goes on looking for a node once something failed: over all nodes, again and again, with
+   * growing pauses. 0: every node once. Default 10,000.
+   */
+  readonly failoverTimeout?: number | undefined;
+  /** Try the listed nodes in random order rather than as they are listed. Default false. */
+  readonly shuffle?: boolean | undefined;
+  /** Use the other nodes of the cluster too, which the listed ones announce. Default true. */
+  readonly discover?: boolean | undefined;
+  /**
+   * Says where to dial a node that was announced, or `null` to refuse it: for clusters behind NAT, and for clients that
+   * do not trust what nodes announce. Without it, an IP address or host name is dialled as it is announced, but one
+   * of this machine or of its link (loopback, link-local) only when a listed node is one as well.
+   */
+  readonly mapNode?: ((node: HelloNode) => NodeAddress | null) | undefined;
+  /** Milliseconds between two HELLOs that ask which nodes there are and how they fare; jittered by a quarter. Default 30,000. */
+  readonly refreshInterval?: number | undefined;
+  /** How many connections to a node may be opened for ADDJOB when jobs are replicated. Default 16. */
+  readonly addConnections?: number | undefined;
+  /** Fetch jobs from the node where most of them are born. Default true. */
+  readonly affinity?: boolean | undefined;
   /** How many calls may wait at a time; one more rejects with an `OverloadError`. Default 100,000. */
   readonly maxPending?: number | undefined;
 }
@@ -29,6 +52,13 @@ export interface Settings {
   readonly connectTimeout: number;
   readonly commandTimeout: number;
   readonly keepAlive: number;
+  readonly failoverTimeout: number;
+  readonly shuffle: boolean;
+  readonly discover: boolean;
+  readonly mapNode: ((node: HelloNode) => NodeAddress | null) | undefined;
+  readonly refreshInterval: number;
+  readonly addConnections: number;
+  readonly affinity: boolean;
   readonly maxPending: number;
 }
 
@@ -41,6 +71,13 @@ export function settingsFrom(options: DisqueOptions): Settings {
     connectTimeout: positive("connectTimeout", options.connectTimeout ?? 5_000),
     commandTimeout: positive("commandTimeout", options.commandTimeout ?? 10_000),
     keepAlive: positive("keepAlive", options.keepAlive ?? 10_000),
+    failoverTimeout: notNegative("failoverTimeout", options.failoverTimeout ?? 10_000),
+    shuffle: flag("shuffle", options.shuffle ?? false),
+    discover: flag("discover", options.discover ?? true),
+    mapNode: options.mapNode,
+    refreshInterval: positive("refreshInterval", options.refreshInterval ?? 30_000),
+    addConnections: positive("addConnections", options.addConnections ?? 16),
+    affinity: flag("affinity", options.affinity ?? true),
     maxPending: positive("maxPending", options.maxPending ?? 100_000),
   };
 }
@@ -48,6 +85,15 @@ export function settingsFrom(options: DisqueOptions): Settings {
 function positive(name: string, value: number): number {
   if (typeof value !== "number" || !(value > 0))
     throw new RangeError(`option ${name} must be a number above 0`);
+  return value;
+}
+
+function notNegative(name: string, value: number): number {
+  return value === 0 ? 0 : positive(name, value);
+}
+
+function flag(name: string, value: boolean): boolean {
+  if (typeof value !== "boolean") throw new TypeError(`option ${name} must be true or false`);
   return value;
 }
 

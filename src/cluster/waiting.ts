@@ -1,21 +1,20 @@
 // Connections for calls that the server keeps waiting: GETJOB on empty queues. Nothing sent after it on a connection is
 // answered before it is, so each has one for itself, kept for the next when it is done.
 
-import type { Connection, DisqueError, Reply } from "../resp/index.ts";
+import type { Argument, Connection, DisqueError, Reply } from "../resp/index.ts";
 import { abortable } from "./abortable.ts";
 import type { Dial } from "./lane.ts";
-import type { Wait } from "./request.ts";
 
 export interface WaitingLanesOptions {
   readonly dial: Dial;
-  /** Milliseconds that a reply may take beyond the wait itself. */
-  readonly commandTimeout: number;
   /** Takes the reply to a call that was given up in the meantime. */
   readonly onLateReply: (reply: Reply) => Promise<void>;
 }
 
 /** Milliseconds a connection is kept that nobody waits on: long enough for a worker's next `getJob`. */
 const IDLE_TIME = 10_000;
+/** Milliseconds that a node gets to answer or to hang up when a call is given up. It needs a round trip. */
+const PARTING_TIME = 1_000;
 
 export class WaitingLanes {
   readonly #options: WaitingLanesOptions;
@@ -37,20 +36,32 @@ export class WaitingLanes {
   }
 
   /**
-   * Sends the waits one after the other until one brings more than null. Rejects as connecting and `Connection.send` do,
-   * or with the reason of `signal`.
+   * Sends a command that may be answered only after a while, `timeout` milliseconds at most. Rejects as connecting and
+   * `Connection.send` do, or with the reason of `signal`.
    */
-  async wait(waits: Iterable<Wait>, signal: AbortSignal | undefined): Promise<Reply> {
+  async wait(line: readonly Argument[], timeout: number, signal: AbortSignal | undefined): Promise<Reply> {
     const call = new AbortController();
     const onAbort = (): void => call.abort(signal?.reason);
     signal?.addEventListener("abort", onAbort, { once: true });
     this.#calls.add(call);
     try {
-      const connection = this.#takeIdle() ?? (await this.#options.dial(call.signal)).connection;
-      return await this.#waitOn(connection, waits, call.signal);
+      signal?.throwIfAborted();
+      const connection = this.#takeIdle() ?? (await this.#options.dial(call.signal, () => {})).connection;
+      return await this.#ask(connection, line, timeout, call.signal);
     } finally {
       this.#calls.delete(call);
       signal?.removeEventListener("abort", onAbort);
+    }
+  }
+
+  /**
+   * Brings the calls that wait to an end without loss: each gets what was on its way to it, or rejects with a
+   * `ConnectionError`, so that it can go on elsewhere.
+   */
+  interrupt(): void {
+    for (const connection of this.#busy) {
+      connection.halfClose();
+      this.#destroyLater(connection);
     }
   }
 
@@ -67,23 +78,24 @@ export class WaitingLanes {
     for (const connection of this.#busy) connection.destroy(reason);
   }
 
-  async #waitOn(connection: Connection, waits: Iterable<Wait>, signal: AbortSignal): Promise<Reply> {
+  async #ask(
+    connection: Connection,
+    line: readonly Argument[],
+    timeout: number,
+    signal: AbortSignal,
+  ): Promise<Reply> {
     this.#busy.add(connection);
-    for (const { line, milliseconds } of waits) {
-      const reply = connection.send(line, { timeout: milliseconds + this.#options.commandTimeout });
-      try {
-        const answer = await abortable(reply, signal);
-        if (answer === null && !signal.aborted) continue;
-        this.#release(connection);
-        return answer;
-      } catch (error) {
-        if (signal.aborted) this.#abandon(connection, reply);
-        else this.#busy.delete(connection);
-        throw error;
-      }
+    const reply = connection.send(line, { timeout });
+    try {
+      const answer = await abortable(reply, signal);
+      this.#busy.delete(connection);
+      this.#keep(connection);
+      return answer;
+    } catch (error) {
+      if (signal.aborted) this.#abandon(connection, reply);
+      else this.#busy.delete(connection);
+      throw error;
     }
-    this.#release(connection);
-    return null;
   }
 
   /** Nobody waits for that reply any more, but a job may be on its way in it. */
@@ -97,15 +109,19 @@ export class WaitingLanes {
 
   async #salvage(connection: Connection, reply: Promise<Reply>): Promise<void> {
     connection.halfClose();
-    const timer = setTimeout(() => connection.destroy(), this.#options.commandTimeout);
+    this.#destroyLater(connection);
     try {
       await this.#options.onLateReply(await reply);
     } catch {
       // The connection was lost, and with it what may have been on its way: its retry time brings it again.
     }
-    clearTimeout(timer);
     connection.destroy();
     await connection.closed;
+  }
+
+  #destroyLater(connection: Connection): void {
+    const timer = setTimeout(() => connection.destroy(), PARTING_TIME);
+    void connection.closed.then(() => clearTimeout(timer));
   }
 
   #takeIdle(): Connection | undefined {
@@ -117,8 +133,7 @@ export class WaitingLanes {
     return undefined;
   }
 
-  #release(connection: Connection): void {
-    this.#busy.delete(connection);
+  #keep(connection: Connection): void {
     if (!connection.open) return;
     const timer = setTimeout(() => void this.#discard(connection), IDLE_TIME).unref();
     this.#idle.set(connection, timer);

@@ -1,6 +1,21 @@
 // Checks of what callers pass, before anything is sent. Each takes the name by which the caller knows the argument.
 
+import { isUint8Array } from "node:util/types";
+import type { CallOptions } from "./command.ts";
 import { isJobId, type JobRef } from "./job.ts";
+
+/** What every command takes besides its own options. */
+export function callOptions(options: CallOptions | undefined): CallOptions {
+  if (options === undefined) return {};
+  if (typeof options !== "object" || options === null || Array.isArray(options))
+    throw new TypeError(`options must be an object, not ${show(options)}`);
+  const { signal, commandTimeout } = options;
+  if (signal !== undefined && !(signal instanceof AbortSignal))
+    throw new TypeError(`signal must be an AbortSignal, not ${show(signal)}`);
+  if (commandTimeout !== undefined && !(typeof commandTimeout === "number" && commandTimeout > 0))
+    throw new RangeError(`commandTimeout must be a number above 0, not ${show(commandTimeout)}`);
+  return options;
+}
 
 /** One queue or several. */
 export function queueNames(name: string, value: string | readonly string[]): readonly string[] {
@@ -17,7 +32,7 @@ export function list<Item>(name: string, value: readonly Item[]): readonly Item[
 }
 
 export function bytes(name: string, value: string | Uint8Array): string | Uint8Array {
-  if (typeof value === "string" || value instanceof Uint8Array) return value;
+  if (typeof value === "string" || isUint8Array(value)) return value;
   throw new TypeError(`${name} must be a string or bytes, not ${show(value)}`);
 }
 

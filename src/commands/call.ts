@@ -1,6 +1,8 @@
 // `call`: any command, also those that have no method.
 
+import { isUint8Array } from "node:util/types";
 import type { Argument, Reply, ReplyError } from "../resp/index.ts";
+import * as check from "./arguments.ts";
 import type { CallOptions, Command } from "./command.ts";
 
 export interface PlainCallOptions extends CallOptions {
@@ -24,19 +26,23 @@ export interface PlainCall {
   readonly buffers: boolean;
 }
 
+const OPTIONS: readonly string[] = [
+  "buffers",
+  "signal",
+  "commandTimeout",
+] satisfies (keyof PlainCallOptions)[];
+
 /** A row for a command that is called by its name. Options may stand behind its arguments. */
 export function callCommand(name: string, words: readonly (Argument | PlainCallOptions)[]): PlainCall {
   if (typeof name !== "string" || name === "") throw new TypeError("the name of a command must be a string");
   const last = words.at(-1);
-  const options = last === undefined || isArgument(last) ? {} : last;
-  const args = words.filter(isArgument);
-  if (args.length + (options === last ? 1 : 0) !== words.length) {
-    throw new TypeError(`each argument of ${name} must be a string, bytes, a number or a bigint`);
-  }
+  const options = isOptions(last) ? last : {};
+  const { buffers = false } = options;
+  const args = (options === last ? words.slice(0, -1) : words).map((word) => argument(name, word));
   refuse(name, args[0]);
   const blocks = name.toUpperCase() === "GETJOB" ? blockingTime(args) : 0;
   return {
-    buffers: options.buffers ?? false,
+    buffers: check.flag("buffers", buffers),
     command: {
       wire: [name],
       encode: () => args,
@@ -47,13 +53,21 @@ export function callCommand(name: string, words: readonly (Argument | PlainCallO
   };
 }
 
-function isArgument(word: Argument | PlainCallOptions): word is Argument {
-  return typeof word !== "object" || word instanceof Uint8Array;
+/** An object that holds anything else, a job for instance, was meant as an argument. */
+function isOptions(word: Argument | PlainCallOptions | undefined): word is PlainCallOptions {
+  if (typeof word !== "object" || word === null || isUint8Array(word)) return false;
+  return Object.keys(word).every((key) => OPTIONS.includes(key));
+}
+
+function argument(name: string, word: Argument | PlainCallOptions): Argument {
+  if (typeof word === "string" || typeof word === "bigint" || isUint8Array(word)) return word;
+  if (typeof word === "number" && Number.isFinite(word)) return word;
+  throw new TypeError(`each argument of ${name} must be a string, bytes, a finite number or a bigint`);
 }
 
 function refuse(name: string, first: Argument | undefined): void {
   const verb = name.toUpperCase();
-  for (const command of [verb, `${verb} ${String(first).toUpperCase()}`]) {
+  for (const command of [verb, `${verb} ${upperCase(first)}`]) {
     const reason = REFUSED[command];
     if (reason !== undefined) throw new TypeError(`${command} cannot be called: ${reason}`);
   }
@@ -63,12 +77,17 @@ function refuse(name: string, first: Argument | undefined): void {
 function blockingTime(args: readonly Argument[]): number {
   let timeout = 0;
   for (let at = 0; at < args.length; at++) {
-    const word = String(args[at]).toUpperCase();
+    const word = upperCase(args[at]);
     if (word === "FROM") break;
     if (word === "NOHANG") return 0;
-    if (word === "TIMEOUT") timeout = Number(args[++at]);
+    if (word === "TIMEOUT") timeout = Number(upperCase(args[++at]));
   }
   return timeout > 0 ? timeout : Number.POSITIVE_INFINITY;
+}
+
+/** The server knows its words in any case, as text or as bytes. */
+function upperCase(arg: Argument | undefined): string {
+  return String(typeof arg === "object" ? Buffer.from(arg) : arg).toUpperCase();
 }
 
 /** The same reply with its bulk strings read as UTF-8. */

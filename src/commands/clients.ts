@@ -48,7 +48,7 @@ export const clientsTable: Table<Clients> = {
 
   clientKill: {
     wire: ["CLIENT", "KILL"],
-    encode({ id, addr, type, skipme = true }) {
+    encode({ id, addr, type, skipme = true } = {}) {
       const args: Argument[] = [];
       if (id !== undefined) args.push("ID", check.integer("id", id, 1));
       if (addr !== undefined) args.push("ADDR", check.text("addr", addr));

@@ -3,7 +3,7 @@
 import type { Reply } from "../resp/index.ts";
 import * as check from "./arguments.ts";
 import { bare, type CallOptions, type Table } from "./command.ts";
-import { asOk, asText, emptyRecord, unexpected } from "./decode.ts";
+import { asNumberText, asOk, asText, emptyRecord, unexpected } from "./decode.ts";
 
 /** A node as CLUSTER NODES describes it. */
 export interface ClusterNode {
@@ -102,10 +102,10 @@ function clusterNodes(reply: Reply): ClusterNode[] {
       return {
         id,
         host: address.slice(0, colon),
-        port: Number(address.slice(colon + 1)),
+        port: asNumberText("port of CLUSTER NODES", address.slice(colon + 1)),
         flags: flags.split(",").filter((flag) => flag !== "" && flag !== "noflags"),
-        pingSent: Number(pingSent),
-        pongReceived: Number(pongReceived),
+        pingSent: asNumberText("ping of CLUSTER NODES", pingSent),
+        pongReceived: asNumberText("pong of CLUSTER NODES", pongReceived),
         connected: link === "connected",
       };
     });

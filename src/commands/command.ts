@@ -2,7 +2,7 @@
 // what its reply means, how long it may keep silent, and what sending it a second time would do.
 
 import type { Argument, Reply } from "../resp/index.ts";
-import type { JobRef } from "./job.ts";
+import type { Job, JobRef } from "./job.ts";
 
 /** What every command takes besides its own options. */
 export interface CallOptions {
@@ -26,11 +26,18 @@ export type Resend = "any-node" | "same-node" | "never";
 
 export interface Traits<Args extends readonly unknown[]> {
   readonly resend: Resend | ((...args: Args) => Resend);
-  /** Milliseconds that the server may keep silent on purpose, during which nothing behind it is answered. */
+  /**
+   * Milliseconds that the server may keep silent on purpose, during which nothing behind it is answered.
+   */
   readonly blocks?: (...args: Args) => number;
+  /** It only blocks while a job is replicated, so several may follow each other on a connection. */
+  readonly replicates?: true;
   /** Encodes the same call, but keeping silent for so many milliseconds only: a long wait is asked for in pieces. */
   readonly shorten?: (milliseconds: number, ...args: Args) => readonly Argument[];
-  /** The jobs it is about. Calls with several may be split by node, and their counts added up. */
+  /**
+   * The jobs it is about. A call with several has an argument for each and answers with a count, so that it may be split
+   * by node and the counts added up.
+   */
   readonly jobs?: (...args: Args) => readonly JobRef[];
   /** The server answers by closing the connection. */
   readonly hangsUp?: true;
@@ -50,6 +57,8 @@ export interface Command<Args extends readonly unknown[], Value> {
   encode(...args: Args): readonly Argument[];
   /** Throws a `ProtocolError` when the reply has not the shape that the server documents. */
   decode(reply: Reply, context: ReplyContext<Args>): Value;
+  /** The jobs that it brought, if it brings jobs to work on. */
+  fetched?(value: Value): readonly Job[];
   /** Where among the arguments the options of the call are. */
   options?(...args: Args): CallOptions | undefined;
   readonly traits: Traits<Args>;

@@ -28,6 +28,11 @@ export interface AddJobOptions extends CallOptions {
   readonly maxlen?: number | undefined;
   /** Resolve at once and let the server replicate afterwards. Default false. */
   readonly async?: boolean | undefined;
+  /**
+   * Whether to add the job again on another node when the connection is lost before the reply came; it may be there twice
+   * then. Default true, but never for `retry: 0`.
+   */
+  readonly resend?: boolean | undefined;
 }
 
 export interface GetJobOptions extends CallOptions {
@@ -172,7 +177,9 @@ export const jobsTable: Table<Jobs> = {
   addJob: {
     wire: ["ADDJOB"],
     encode(queue, body, options = {}) {
-      const { timeout = DEFAULT_ADD_TIMEOUT, replicate, delay, retry, ttl, maxlen, async = false } = options;
+      const { timeout = DEFAULT_ADD_TIMEOUT, replicate, delay, retry, ttl, maxlen } = options;
+      const { async = false, resend = true } = options;
+      check.flag("resend", resend);
       const args: Argument[] = [
         check.text("queue", queue),
         check.bytes("body", body),
@@ -190,7 +197,11 @@ export const jobsTable: Table<Jobs> = {
     options: (_queue, _body, options) => options,
     traits: {
       // With `retry: 0` a second copy would break the promise that it is delivered at most once.
-      resend: (_queue, _body, options) => (options?.retry === 0 ? "never" : "any-node"),
+      resend: (_queue, _body, { retry, resend = true } = {}) =>
+        resend && retry !== 0 ? "any-node" : "never",
+      blocks: (_queue, _body, { async, replicate, retry, timeout = DEFAULT_ADD_TIMEOUT } = {}) =>
+        async || replicate === 1 || retry === 0 ? 0 : timeout || Number.POSITIVE_INFINITY,
+      replicates: true,
     },
   },
 
@@ -198,6 +209,7 @@ export const jobsTable: Table<Jobs> = {
     wire: ["GETJOB"],
     encode: encodeGetJob,
     decode: (reply, { node }) => jobs(reply, node),
+    fetched: (fetched) => fetched,
     options: (_queues, options) => options,
     traits: {
       resend: "any-node",

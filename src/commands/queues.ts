@@ -117,12 +117,12 @@ export const queuesTable: Table<Queues> = {
 
   pause: {
     wire: ["PAUSE"],
-    encode(queue, state, options = {}) {
+    encode(queue, state, { bcast = false } = {}) {
       const args = [
         check.text("queue", queue),
         check.oneOf("state", state, ["none", "in", "out", "all", "state"]),
       ];
-      if (check.flag("bcast", options.bcast ?? false)) args.push("BCAST");
+      if (check.flag("bcast", bcast)) args.push("BCAST");
       return args;
     },
     decode: (reply) => pauseState(reply),

@@ -136,7 +136,7 @@ export const serverTable: Table<Server> = {
 
   shutdown: {
     wire: ["SHUTDOWN"],
-    encode: (options) => (check.flag("rewriteAof", options?.rewriteAof ?? false) ? ["REWRITE-AOF"] : []),
+    encode: ({ rewriteAof = false } = {}) => (check.flag("rewriteAof", rewriteAof) ? ["REWRITE-AOF"] : []),
     decode: (reply) => asOk("SHUTDOWN", reply),
     options: (options) => options,
     traits: { resend: "never", hangsUp: true },

@@ -1,0 +1,47 @@
+import type { Argument, DisqueError, Reply, SendOptions } from "../resp/index.ts";
+import type { Lane } from "./lane.ts";
+
+/** With that many jobs under way on the least busy connection, another one is opened. */
+const BUSY = 4;
+
+/**
+ * Connections for ADDJOB on a cluster that replicates. The server answers the next command of a connection only when
+ * a job has been replicated, so on one connection jobs wait for each other; several of them replicate side by side.
+ */
+export class AddingLanes {
+  readonly #open: () => Lane;
+  readonly #most: number;
+  readonly #lanes: Lane[] = [];
+
+  constructor(open: () => Lane, most: number) {
+    this.#open = open;
+    this.#most = most;
+  }
+
+  get pending(): number {
+    return this.#lanes.reduce((sum, lane) => sum + lane.pending, 0);
+  }
+
+  send(line: readonly Argument[], options: SendOptions): Promise<Reply> {
+    return this.#leastBusy().send(line, options);
+  }
+
+  async end(): Promise<void> {
+    await Promise.all(this.#lanes.map((lane) => lane.end()));
+  }
+
+  destroy(reason: DisqueError): void {
+    for (const lane of this.#lanes) lane.destroy(reason);
+  }
+
+  #leastBusy(): Lane {
+    let best: Lane | undefined;
+    for (const lane of this.#lanes) {
+      if (best === undefined || lane.pending < best.pending) best = lane;
+    }
+    if (best !== undefined && (best.pending < BUSY || this.#lanes.length >= this.#most)) return best;
+    const lane = this.#open();
+    this.#lanes.push(lane);
+    return lane;
+  }
+}

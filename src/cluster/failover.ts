@@ -1,0 +1,53 @@
+// What to do with a call that failed. Pure: the decisions, not their carrying out.
+
+import type { Resend } from "../commands/command.ts";
+import {
+  ClosedError,
+  ConnectionError,
+  type DisqueError,
+  ProtocolError,
+  ReplyError,
+  TimeoutError,
+} from "../resp/index.ts";
+
+/** Where a call may go on: on any node, on the one where it was, or nowhere. */
+export function resendAfter(error: DisqueError, resend: Resend): Resend {
+  return mayHaveRun(error) ? resend : "any-node";
+}
+
+/** Whether the command may have been run although no reply came. */
+export function mayHaveRun(error: DisqueError): boolean {
+  if (error instanceof ConnectionError) return error.sent;
+  // A connection is destroyed when a reply is overdue or malformed. Any other error came before there was one.
+  return error instanceof TimeoutError || error instanceof ProtocolError;
+}
+
+/** What no other node would make better: the client was closed, or its password is wrong. */
+export function isFinal(error: DisqueError): boolean {
+  if (error instanceof ClosedError) return true;
+  return error instanceof ReplyError && (error.command === "AUTH" || error.code === "NOAUTH");
+}
+
+/**
+ * - `answer`: it is for the caller.
+ * - `elsewhere`: the node takes no commands now, others may.
+ * - `leaving`: likewise, and it will not be back.
+ * - `full`: another node may have room for the job.
+ */
+export type Verdict = "answer" | "elsewhere" | "leaving" | "full";
+
+export function judge({ code, message }: ReplyError): Verdict {
+  switch (code) {
+    case "LOADING":
+      return "elsewhere";
+    case "LEAVING":
+      return "leaving";
+    case "NOREPL":
+      // job.c, addjobCommand: a leaving node keeps no copy, so it needs one more node than another would.
+      return message.includes("I'm leaving the cluster") ? "leaving" : "answer";
+    case "OOM":
+      return "full";
+    default:
+      return "answer";
+  }
+}

@@ -1,0 +1,47 @@
+// Which announced addresses may be dialled. Whoever can speak for a node could else send its clients anywhere: to
+// services on their own machine, or to the metadata address of a cloud, which is link-local.
+
+import { BlockList, isIP } from "node:net";
+import type { HelloNode } from "../commands/replies.ts";
+import type { Endpoint } from "../resp/index.ts";
+
+/** A plain host name: labels of letters, digits, hyphens and underscores. */
+const HOST_NAME = /^(?=.{1,253}$)[a-z\d_]([a-z\d_-]{0,62})(\.[a-z\d_]([a-z\d_-]{0,62}))*\.?$/i;
+
+type Kind = "loopback" | "link-local" | "unspecified" | "other";
+
+const RANGES: readonly [kind: Kind, family: "ipv4" | "ipv6", network: string, prefix: number][] = [
+  ["loopback", "ipv4", "127.0.0.0", 8],
+  ["loopback", "ipv6", "::1", 128],
+  ["link-local", "ipv4", "169.254.0.0", 16],
+  ["link-local", "ipv6", "fe80::", 10],
+  ["unspecified", "ipv4", "0.0.0.0", 8],
+  ["unspecified", "ipv6", "::", 128],
+];
+
+const BLOCKS = RANGES.map(([kind, family, network, prefix]) => {
+  const block = new BlockList();
+  block.addSubnet(network, prefix, family);
+  return { kind, block };
+});
+
+/** Whether a node may be dialled where it is announced, for a client whose user listed those. */
+export function mayBeDialled({ host, port }: HelloNode, listed: readonly Endpoint[]): boolean {
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) return false;
+  if (isIP(host) === 0 && !HOST_NAME.test(host)) return false;
+  const kind = kindOf(host);
+  if (kind === "unspecified") return false;
+  return kind === "other" || listed.some((endpoint) => kindOfEndpoint(endpoint) === kind);
+}
+
+function kindOfEndpoint(endpoint: Endpoint): Kind {
+  // Who listens on a Unix socket is on this machine.
+  return "path" in endpoint ? "loopback" : kindOf(endpoint.host);
+}
+
+function kindOf(host: string): Kind {
+  const family = isIP(host);
+  if (family === 0) return /^localhost\.?$/i.test(host) ? "loopback" : "other";
+  // BlockList looks through IPv4-mapped IPv6 addresses by itself.
+  return BLOCKS.find(({ block }) => block.check(host, family === 6 ? "ipv6" : "ipv4"))?.kind ?? "other";
+}

@@ -1,0 +1,56 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { ConnectionError, type DisqueError, ReplyError } from "../resp/index.ts";
+import { Backoff } from "./backoff.ts";
+import { mayHaveRun } from "./failover.ts";
+
+/** How long a call goes on after something failed, and what it has to say in the end. */
+export class Patience {
+  readonly #until: number;
+  readonly #backoff: Backoff = new Backoff();
+  readonly #errors: DisqueError[] = [];
+  #sent = false;
+
+  /** Begins now: with the first failure. */
+  constructor(milliseconds: number) {
+    this.#until = performance.now() + milliseconds;
+  }
+
+  /** Milliseconds that are left. */
+  get left(): number {
+    return Math.max(0, this.#until - performance.now());
+  }
+
+  /** Whether the server may have run the command in one of the attempts. */
+  get sent(): boolean {
+    return this.#sent;
+  }
+
+  /** Takes note of a failure and waits before the next attempt. False when there is to be none. */
+  async goOn(failure: DisqueError, signal: AbortSignal | undefined): Promise<boolean> {
+    this.#errors.push(failure);
+    this.#sent ||= !(failure instanceof ReplyError) && mayHaveRun(failure);
+    const pause = this.#backoff.next();
+    if (pause > this.left) return false;
+    if (pause > 0) await rest(pause, signal);
+    return true;
+  }
+
+  /** Why each attempt failed. */
+  failure(): ConnectionError {
+    const reasons = [...new Set(this.#errors.map(({ message }) => message))];
+    return new ConnectionError(`given up after ${this.#errors.length} attempts: ${reasons.join("; ")}`, {
+      errors: this.#errors,
+      sent: this.#sent,
+    });
+  }
+}
+
+/** Waits so many milliseconds, or rejects with the reason of `signal`. */
+export async function rest(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    await sleep(milliseconds, undefined, signal === undefined ? {} : { signal });
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  }
+}

@@ -10,9 +10,10 @@ import {
   ReplyError,
   TimeoutError,
 } from "../resp/index.ts";
+import { withController } from "./abortable.ts";
 import type { Cluster } from "./cluster.ts";
 import { withDeadline } from "./deadline.ts";
-import { isFinal, judge, resendAfter } from "./failover.ts";
+import { isRefusal, judge, resendAfter } from "./failover.ts";
 import type { Node } from "./node.ts";
 import type { Settings } from "./options.ts";
 import { Patience } from "./patience.ts";
@@ -31,7 +32,10 @@ export class Calls {
   /** How many calls are under way, and what is to happen when there are none. */
   #pending = 0;
   #onIdle: (() => void) | undefined;
+  /** What ends each call that waits for jobs. */
+  readonly #waits: Set<AbortController> = new Set();
   #closing: Promise<void> | undefined;
+  #destroyed = false;
 
   constructor(cluster: Cluster, settings: Settings) {
     this.#cluster = cluster;
@@ -78,12 +82,15 @@ export class Calls {
 
   /** Takes no more calls and drops all connections. */
   destroy(): void {
+    const reason = new ClosedError("the client was destroyed");
+    this.#destroyed = true;
     this.#closing ??= Promise.resolve();
-    this.#cluster.destroy(new ClosedError("the client was destroyed"));
+    for (const wait of this.#waits) wait.abort(reason);
+    this.#cluster.destroy(reason);
   }
 
   async #close(): Promise<void> {
-    await this.#cluster.endWaiting(new ClosedError("the client was closed"));
+    for (const wait of this.#waits) wait.abort(new ClosedError("the client was closed"));
     if (this.#pending > 0) {
       await new Promise<void>((resolve) => {
         this.#onIdle = resolve;
@@ -117,17 +124,24 @@ export class Calls {
   #answer(call: Call, fetches: boolean, signal: AbortSignal | undefined): Promise<Answer> {
     if (call.jobs !== undefined)
       return this.#onJobs(call.request, routes(call.jobs, this.#cluster.topology), signal);
-    return fetches ? this.#fetch(call, signal) : this.#perform(call.request, undefined, signal);
+    if (call.request.occupancy.kind === "waits") return this.#wait(call, signal);
+    return this.#perform(call.request, fetches ? this.#cluster.source() : undefined, signal);
   }
 
   /** A long wait goes on until something comes, each slice where jobs are to be fetched by then. */
-  async #fetch(call: Call, signal: AbortSignal | undefined): Promise<Answer> {
-    let answer: Answer = { reply: null, node: undefined };
-    for (const request of call.slices()) {
-      answer = await this.#perform(request, this.#cluster.source(), signal);
-      if (answer.reply !== null) break;
-    }
-    return answer;
+  #wait(call: Call, signal: AbortSignal | undefined): Promise<Answer> {
+    return withController(signal, async (stop) => {
+      this.#waits.add(stop);
+      try {
+        for (const request of call.slices()) {
+          const answer = await this.#perform(request, this.#cluster.source(), stop.signal);
+          if (answer.reply !== null) return answer;
+        }
+        return { reply: null, node: undefined };
+      } finally {
+        this.#waits.delete(stop);
+      }
+    });
   }
 
   /** Sends a command about jobs to the nodes that have them, and adds up what they answer. */
@@ -171,8 +185,7 @@ export class Calls {
     let patience: Patience | undefined;
     const avoided = new Set<Node>();
     for (;;) {
-      const node =
-        choice ?? (await this.#cluster.home(patience?.left ?? this.#settings.failoverTimeout, signal));
+      const node = choice ?? (await this.#home(patience, signal));
       let failure: DisqueError;
       try {
         const reply = await node.send(
@@ -190,7 +203,7 @@ export class Calls {
           avoided.clear();
         }
       } catch (error) {
-        if (!(error instanceof DisqueError) || isFinal(error)) throw error;
+        if (this.#destroyed || !(error instanceof DisqueError) || isRefusal(error)) throw error;
         if (request.hangsUp && error instanceof ConnectionError && error.sent) return { reply: "OK", node };
         const where = resendAfter(error, request.resend);
         if (where === "never") throw error;
@@ -201,6 +214,14 @@ export class Calls {
       if (await patience.goOn(failure, signal)) continue;
       if (failure instanceof ReplyError) return { reply: failure, node };
       throw patience.failure();
+    }
+  }
+
+  async #home(patience: Patience | undefined, signal: AbortSignal | undefined): Promise<Node> {
+    try {
+      return await this.#cluster.home(patience?.left ?? this.#settings.failoverTimeout, signal);
+    } catch (error) {
+      throw patience !== undefined && error instanceof ConnectionError ? patience.failure(error) : error;
     }
   }
 }

@@ -5,7 +5,7 @@ import type { Address } from "./address.ts";
 import { Affinity } from "./affinity.ts";
 import { Backoff } from "./backoff.ts";
 import { withDeadline } from "./deadline.ts";
-import { isFinal } from "./failover.ts";
+import { isRefusal } from "./failover.ts";
 import { Node } from "./node.ts";
 import type { Settings } from "./options.ts";
 import { rest } from "./patience.ts";
@@ -130,7 +130,7 @@ export class Cluster {
   demote(node: Node, leaving: boolean): void {
     if (leaving) node.member.priority = 100;
     else node.member.failedAt = performance.now();
-    if (node === this.#home) this.#home = undefined;
+    if (node === this.#home) this.#leaveHome();
   }
 
   /** Takes note of jobs that were fetched, and moves to where they are born if that is another node. */
@@ -144,11 +144,6 @@ export class Cluster {
     if (member === undefined || !this.isGood(member)) return;
     this.#affinity.moved(now);
     this.#source = this.nodeOf(member);
-  }
-
-  /** Ends the calls that wait for jobs, with `reason`. Resolves when what was on its way to them is put back. */
-  async endWaiting(reason: DisqueError): Promise<void> {
-    await Promise.all(Array.from(this.#nodes.values(), (node) => node.endWaiting(reason)));
   }
 
   /** Lets what is under way finish and closes the connections. */
@@ -175,7 +170,7 @@ export class Cluster {
           this.#setHome(node);
           return node;
         } catch (error) {
-          if (!(error instanceof DisqueError) || isFinal(error)) throw error;
+          if (this.#closed || !(error instanceof DisqueError) || isRefusal(error)) throw error;
           this.#errors.set(member, error);
         }
       }
@@ -195,13 +190,15 @@ export class Cluster {
     this.#scheduleRefresh();
   }
 
+  #leaveHome(): void {
+    this.#home = undefined;
+    clearTimeout(this.#refresh);
+    if (performance.now() - this.#homeSince >= STABLE) this.#backoff.reset();
+  }
+
   #lost(node: Node, error: DisqueError): void {
-    if (node === this.#home) {
-      this.#home = undefined;
-      clearTimeout(this.#refresh);
-      if (performance.now() - this.#homeSince >= STABLE) this.#backoff.reset();
-      node.interruptWaiting();
-    }
+    if (node === this.#home) this.#leaveHome();
+    node.interruptWaiting();
     this.#events.onDisconnect(this.#infoOf(node.member), error);
   }
 

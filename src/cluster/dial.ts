@@ -18,7 +18,7 @@ export interface Link {
 export async function dial(
   address: Address,
   settings: Settings,
-  signal: AbortSignal,
+  signal: AbortSignal | undefined,
   onClose: ConnectionOptions["onClose"],
 ): Promise<Link> {
   const { connectTimeout, commandTimeout, keepAlive, name } = settings;

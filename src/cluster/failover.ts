@@ -1,14 +1,7 @@
 // What to do with a call that failed. Pure: the decisions, not their carrying out.
 
 import type { Resend } from "../commands/command.ts";
-import {
-  ClosedError,
-  ConnectionError,
-  type DisqueError,
-  ProtocolError,
-  ReplyError,
-  TimeoutError,
-} from "../resp/index.ts";
+import { ConnectionError, type DisqueError, ProtocolError, ReplyError, TimeoutError } from "../resp/index.ts";
 
 /** Where a call may go on: on any node, on the one where it was, or nowhere. */
 export function resendAfter(error: DisqueError, resend: Resend): Resend {
@@ -22,9 +15,8 @@ export function mayHaveRun(error: DisqueError): boolean {
   return error instanceof TimeoutError || error instanceof ProtocolError;
 }
 
-/** What no other node would make better: the client was closed, or its password is wrong. */
-export function isFinal(error: DisqueError): boolean {
-  if (error instanceof ClosedError) return true;
+/** A wrong password is wrong on every node, and to try it again and again is what attackers do. */
+export function isRefusal(error: DisqueError): boolean {
   return error instanceof ReplyError && (error.command === "AUTH" || error.code === "NOAUTH");
 }
 

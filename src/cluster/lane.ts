@@ -10,7 +10,10 @@ import { abortable } from "./abortable.ts";
 import type { Link } from "./dial.ts";
 
 /** Opens a connection to the node that a lane leads to; `onClose` is told when and why it ended. */
-export type Dial = (signal: AbortSignal, onClose: (error: DisqueError | undefined) => void) => Promise<Link>;
+export type Dial = (
+  signal: AbortSignal | undefined,
+  onClose: (error: DisqueError | undefined) => void,
+) => Promise<Link>;
 
 export interface LaneOptions {
   readonly dial: Dial;
@@ -66,11 +69,13 @@ export class Lane {
   /** Waits for what is under way and closes the connection. */
   async end(): Promise<void> {
     await this.#opening?.catch(() => {});
+    clearInterval(this.#timer);
     this.#closing.abort(new ClosedError("the connection was closed"));
     await this.#connection?.end();
   }
 
   destroy(reason: DisqueError): void {
+    clearInterval(this.#timer);
     this.#closing.abort(reason);
     this.#connection?.destroy(reason);
   }
@@ -87,10 +92,17 @@ export class Lane {
   }
 
   async #open(): Promise<Connection> {
+    let opened: Connection | undefined;
+    const onClose = (error: DisqueError | undefined): void => {
+      // One that is lost during its handshake was never the lane's: the attempt rejects.
+      if (opened !== undefined) this.#closed(opened, error);
+    };
     try {
-      const { connection } = await this.#options.dial(this.#closing.signal, (error) => this.#closed(error));
+      const { connection } = await this.#options.dial(this.#closing.signal, onClose);
+      opened = connection;
       this.#connection = connection;
-      this.#timer = setInterval(() => this.#checkIdle(connection), IDLE_CHECK).unref();
+      clearInterval(this.#timer);
+      this.#timer = setInterval(() => this.#checkIdle(), IDLE_CHECK).unref();
       this.#options.onOpen?.();
       return connection;
     } finally {
@@ -98,18 +110,20 @@ export class Lane {
     }
   }
 
-  #closed(error: DisqueError | undefined): void {
-    // A connection that was lost during its handshake was never the lane's: its attempt rejects.
-    if (this.#connection === undefined) return;
-    clearInterval(this.#timer);
-    this.#connection = undefined;
+  #closed(connection: Connection, error: DisqueError | undefined): void {
+    // An idle one that was closed may have been replaced before that was done.
+    if (this.#connection === connection) {
+      this.#connection = undefined;
+      clearInterval(this.#timer);
+    }
     if (error !== undefined) this.#options.onLost?.(error);
   }
 
-  #checkIdle(connection: Connection): void {
+  #checkIdle(): void {
     const idle = !this.#used && this.pending === 0;
     this.#used = false;
-    if (!idle) return;
+    const connection = this.#connection;
+    if (!idle || connection === undefined) return;
     // If no reply comes, that destroys the connection, which is all there is to know.
     if (this.#options.keepIdle()) connection.send(["PING"]).catch(() => {});
     else void connection.end();

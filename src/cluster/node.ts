@@ -89,13 +89,10 @@ export class Node {
     this.#waiting.interrupt();
   }
 
-  /** Ends the calls that wait, with `reason`. Resolves when what was on its way to them is put back. */
-  endWaiting(reason: DisqueError): Promise<void> {
-    return this.#waiting.end(reason);
-  }
-
   /** Waits for what is under way and closes the connections. */
   async end(): Promise<void> {
+    // Jobs that come too late for their callers are put back over the shared connection.
+    await this.#waiting.end();
     await Promise.all([this.#shared.end(), this.#adding.end()]);
   }
 
@@ -116,7 +113,7 @@ export class Node {
     return milliseconds + this.#options.settings.commandTimeout;
   }
 
-  async #connect(signal: AbortSignal, onClose: Parameters<Dial>[1]): Promise<Link> {
+  async #connect(signal: AbortSignal | undefined, onClose: Parameters<Dial>[1]): Promise<Link> {
     try {
       const link = await dial(this.member.address, this.#options.settings, signal, onClose);
       this.member.failedAt = Number.NEGATIVE_INFINITY;

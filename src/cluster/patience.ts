@@ -20,26 +20,22 @@ export class Patience {
     return Math.max(0, this.#until - performance.now());
   }
 
-  /** Whether the server may have run the command in one of the attempts. */
-  get sent(): boolean {
-    return this.#sent;
-  }
-
   /** Takes note of a failure and waits before the next attempt. False when there is to be none. */
   async goOn(failure: DisqueError, signal: AbortSignal | undefined): Promise<boolean> {
     this.#errors.push(failure);
     this.#sent ||= !(failure instanceof ReplyError) && mayHaveRun(failure);
     const pause = this.#backoff.next();
     if (pause > this.left) return false;
-    if (pause > 0) await rest(pause, signal);
+    await rest(pause, signal);
     return true;
   }
 
-  /** Why each attempt failed. */
-  failure(): ConnectionError {
-    const reasons = [...new Set(this.#errors.map(({ message }) => message))];
-    return new ConnectionError(`given up after ${this.#errors.length} attempts: ${reasons.join("; ")}`, {
-      errors: this.#errors,
+  /** Why each attempt failed, and the last one. */
+  failure(last?: DisqueError): ConnectionError {
+    const errors = last === undefined ? this.#errors : [...this.#errors, last];
+    const reasons = [...new Set(errors.map(({ message }) => message))];
+    return new ConnectionError(`given up after ${errors.length} attempts: ${reasons.join("; ")}`, {
+      errors,
       sent: this.#sent,
     });
   }
@@ -47,6 +43,8 @@ export class Patience {
 
 /** Waits so many milliseconds, or rejects with the reason of `signal`. */
 export async function rest(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  signal?.throwIfAborted();
+  if (milliseconds === 0) return;
   try {
     await sleep(milliseconds, undefined, signal === undefined ? {} : { signal });
   } catch (error) {

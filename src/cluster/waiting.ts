@@ -18,8 +18,6 @@ const PARTING_TIME = 1_000;
 
 export class WaitingLanes {
   readonly #options: WaitingLanesOptions;
-  /** What ends each call that is under way, with a reason. */
-  readonly #calls: Set<AbortController> = new Set();
   /** Connections that a call is on, or that one was given up on. */
   readonly #busy: Set<Connection> = new Set();
   readonly #idle: Map<Connection, NodeJS.Timeout> = new Map();
@@ -32,7 +30,7 @@ export class WaitingLanes {
 
   /** How many calls wait. */
   get pending(): number {
-    return this.#calls.size;
+    return this.#busy.size;
   }
 
   /**
@@ -40,17 +38,19 @@ export class WaitingLanes {
    * `Connection.send` do, or with the reason of `signal`.
    */
   async wait(line: readonly Argument[], timeout: number, signal: AbortSignal | undefined): Promise<Reply> {
-    const call = new AbortController();
-    const onAbort = (): void => call.abort(signal?.reason);
-    signal?.addEventListener("abort", onAbort, { once: true });
-    this.#calls.add(call);
+    signal?.throwIfAborted();
+    const connection = this.#takeIdle() ?? (await this.#options.dial(signal, () => {})).connection;
+    this.#busy.add(connection);
+    const reply = connection.send(line, { timeout });
     try {
-      signal?.throwIfAborted();
-      const connection = this.#takeIdle() ?? (await this.#options.dial(call.signal, () => {})).connection;
-      return await this.#ask(connection, line, timeout, call.signal);
-    } finally {
-      this.#calls.delete(call);
-      signal?.removeEventListener("abort", onAbort);
+      const answer = await abortable(reply, signal);
+      this.#busy.delete(connection);
+      this.#keep(connection);
+      return answer;
+    } catch (error) {
+      if (signal?.aborted) this.#abandon(connection, reply);
+      else this.#busy.delete(connection);
+      throw error;
     }
   }
 
@@ -65,37 +65,15 @@ export class WaitingLanes {
     }
   }
 
-  /** Ends all calls with `reason`. Resolves when what was still on its way to them has been dealt with. */
-  async end(reason: DisqueError): Promise<void> {
-    for (const call of this.#calls) call.abort(reason);
+  /** Closes what nobody waits on. Resolves when what was on its way to calls that were given up is dealt with. */
+  async end(): Promise<void> {
     const ends = [...this.#idle.keys()].map((connection) => this.#discard(connection));
     await Promise.all([...ends, ...this.#abandoned]);
   }
 
   destroy(reason: DisqueError): void {
-    for (const call of this.#calls) call.abort(reason);
     for (const connection of this.#idle.keys()) void this.#discard(connection);
     for (const connection of this.#busy) connection.destroy(reason);
-  }
-
-  async #ask(
-    connection: Connection,
-    line: readonly Argument[],
-    timeout: number,
-    signal: AbortSignal,
-  ): Promise<Reply> {
-    this.#busy.add(connection);
-    const reply = connection.send(line, { timeout });
-    try {
-      const answer = await abortable(reply, signal);
-      this.#busy.delete(connection);
-      this.#keep(connection);
-      return answer;
-    } catch (error) {
-      if (signal.aborted) this.#abandon(connection, reply);
-      else this.#busy.delete(connection);
-      throw error;
-    }
   }
 
   /** Nobody waits for that reply any more, but a job may be on its way in it. */

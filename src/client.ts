@@ -75,11 +75,11 @@ export class Disque extends EventEmitter<DisqueEvents> {
     if (addresses.length === 0) throw new RangeError("at least one node is needed");
     const settings = settingsFrom(options);
     this.#cluster = new Cluster(addresses, settings, {
-      onConnect: (node) => this.emit("connect", node),
-      onDisconnect: (node, error) => this.emit("disconnect", node, error),
-      onSwitch: (to, from) => this.emit("switch", to, from),
-      onTopology: (nodes) => this.emit("topology", nodes),
-      onOrphan: (job) => this.emit("orphan", job),
+      onConnect: (node) => this.#tell("connect", node),
+      onDisconnect: (node, error) => this.#tell("disconnect", node, error),
+      onSwitch: (to, from) => this.#tell("switch", to, from),
+      onTopology: (nodes) => this.#tell("topology", nodes),
+      onOrphan: (job) => this.#tell("orphan", job),
     });
     this.#calls = new Calls(this.#cluster, settings);
     this.cluster = new ClusterMethods(this.#calls);
@@ -168,6 +168,11 @@ export class Disque extends EventEmitter<DisqueEvents> {
       (cursor) => this.jscan(cursor, options),
       (page) => ("jobs" in page ? page.jobs : page.ids),
     );
+  }
+
+  /** In a turn of its own: a listener that throws ends the process, as with any emitter, but fails no call and no close. */
+  #tell<Name extends keyof DisqueEvents>(name: Name, ...args: DisqueEvents[Name]): void {
+    queueMicrotask(() => this.emit<keyof DisqueEvents>(name, ...args));
   }
 }
 

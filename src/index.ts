@@ -39,4 +39,5 @@ export {
   type Reply,
   ReplyError,
   TimeoutError,
+  UnsupportedError,
 } from "./resp/index.ts";

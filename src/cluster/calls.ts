@@ -9,6 +9,7 @@ import {
   type Reply,
   ReplyError,
   TimeoutError,
+  UnsupportedError,
 } from "../resp/index.ts";
 import { withController } from "./abortable.ts";
 import type { Cluster } from "./cluster.ts";
@@ -63,6 +64,13 @@ export class Calls {
   ): Promise<Value> {
     try {
       const call = callOf(command, args);
+      const { onModule } = command;
+      if (onModule !== undefined && (await this.#isModule(call))) {
+        if (onModule !== "missing") return await this.run(onModule, args);
+        throw new UnsupportedError(
+          `${command.wire.join(" ")} does not exist in Redis with the Disque module`,
+        );
+      }
       const { reply, node } = await this.#counted(() => this.#limited(call, command.fetched !== undefined));
       if (reply instanceof ReplyError) throw new ReplyError(reply.message, command.wire.join(" "));
       const value = command.decode(reply, { args, node: node?.member.id ?? "" });
@@ -111,6 +119,13 @@ export class Calls {
       this.#pending--;
       if (this.#pending === 0) this.#onIdle?.();
     }
+  }
+
+  /** Whether the nodes are Redis with the Disque module, which shows when one was connected to. */
+  async #isModule({ signal, limit }: Call): Promise<boolean> {
+    const patience = Math.min(limit ?? Number.POSITIVE_INFINITY, this.#settings.failoverTimeout);
+    const node = await this.#counted(() => this.#cluster.home(patience, signal));
+    return node.dialect === "module";
   }
 
   /** Within the time that the caller set, if he did. */

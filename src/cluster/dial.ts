@@ -1,3 +1,4 @@
+import { clusterNodes, helloOf } from "../commands/cluster.ts";
 import { type Hello, hello } from "../commands/replies.ts";
 import { type Argument, Connection, type ConnectionOptions, type Reply, ReplyError } from "../resp/index.ts";
 import type { Address } from "./address.ts";
@@ -7,7 +8,11 @@ import type { Settings } from "./options.ts";
 export interface Link {
   readonly connection: Connection;
   readonly hello: Hello;
+  readonly dialect: Dialect;
 }
+
+/** Disque itself, or the module that brings its commands to Redis. */
+export type Dialect = "disque" | "module";
 
 /**
  * Connects to a node and makes the connection ready: AUTH, HELLO, CLIENT SETNAME, in one write.
@@ -44,9 +49,15 @@ export async function dial(
       ask("HELLO"),
       name === undefined ? undefined : ask("CLIENT", "SETNAME", name),
     ]);
-    return { connection, hello: hello(greeting) };
+    if (isHello(greeting)) return { connection, hello: hello(greeting), dialect: "disque" };
+    return { connection, hello: helloOf(clusterNodes(await ask("CLUSTER", "NODES"))), dialect: "module" };
   } catch (error) {
     connection.destroy();
     throw error;
   }
+}
+
+/** Redis has a HELLO too, which answers with names and values; Disque's begins with a number. */
+function isHello(reply: Reply | undefined): reply is Reply {
+  return Array.isArray(reply) && typeof reply[0] === "number";
 }

@@ -1,8 +1,9 @@
+import { clusterNodes, helloOf } from "../commands/cluster.ts";
 import { isAtLeastOnce, type Job } from "../commands/job.ts";
 import { type Hello, hello, jobs } from "../commands/replies.ts";
 import { type DisqueError, type Reply, ReplyError } from "../resp/index.ts";
 import { AddingLanes } from "./adding.ts";
-import { dial, type Link } from "./dial.ts";
+import { type Dialect, dial, type Link } from "./dial.ts";
 import { type Dial, Lane } from "./lane.ts";
 import type { Settings } from "./options.ts";
 import type { Request } from "./request.ts";
@@ -32,6 +33,7 @@ export class Node {
   readonly #adding: AddingLanes;
   readonly #waiting: WaitingLanes;
   #hello: Hello | undefined;
+  #dialect: Dialect | undefined;
 
   constructor(member: Member, options: NodeOptions) {
     this.member = member;
@@ -65,6 +67,11 @@ export class Node {
   /** What the node said last of itself and of the others. */
   get hello(): Hello | undefined {
     return this.#hello;
+  }
+
+  /** What it speaks, once that is known. */
+  get dialect(): Dialect | undefined {
+    return this.#dialect;
   }
 
   /** Connects unless it is connected. Rejects as `dial` does. */
@@ -102,21 +109,23 @@ export class Node {
     this.#shared.destroy(reason);
   }
 
-  /** Asks the node again for what it says of itself and of the others. */
-  async refresh(): Promise<void> {
-    const reply = await this.#shared.send(["HELLO"], {});
-    if (!(reply instanceof ReplyError)) this.#learn(hello(reply));
-  }
-
   /** The time for a reply to a command that may block for so long. */
   #within(milliseconds: number): number {
     return milliseconds + this.#options.settings.commandTimeout;
+  }
+
+  /** Asks the node again for what it says of itself and of the others. */
+  async refresh(): Promise<void> {
+    const isModule = this.#dialect === "module";
+    const reply = await this.#shared.send(isModule ? ["CLUSTER", "NODES"] : ["HELLO"], {});
+    if (!(reply instanceof ReplyError)) this.#learn(isModule ? helloOf(clusterNodes(reply)) : hello(reply));
   }
 
   async #connect(signal: AbortSignal | undefined, onClose: Parameters<Dial>[1]): Promise<Link> {
     try {
       const link = await dial(this.member.address, this.#options.settings, signal, onClose);
       this.member.failedAt = Number.NEGATIVE_INFINITY;
+      this.#dialect = link.dialect;
       this.#learn(link.hello);
       return link;
     } catch (error) {

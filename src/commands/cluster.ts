@@ -4,6 +4,7 @@ import type { Reply } from "../resp/index.ts";
 import * as check from "./arguments.ts";
 import { bare, type CallOptions, type Table } from "./command.ts";
 import { asNumberText, asOk, asText, emptyRecord, unexpected } from "./decode.ts";
+import type { Hello } from "./replies.ts";
 
 /** A node as CLUSTER NODES describes it. */
 export interface ClusterNode {
@@ -87,28 +88,57 @@ export const clusterTable: Table<ClusterCommands> = {
     },
     options: (_yes, options) => options,
     traits: { resend: "same-node" },
+    onModule: "missing",
   },
 };
 
-/** A line for each node: id, host:port, flags, ping, pong, link (cluster.c, clusterGenNodeDescription). */
-function clusterNodes(reply: Reply): ClusterNode[] {
+/**
+ * A line for each node: id, host:port, flags, ping, pong, link (cluster.c, clusterGenNodeDescription). Redis with the
+ * Disque module has `host:port@port`, and more columns: id, address, flags, master, ping, pong, epoch, link, slots.
+ */
+export function clusterNodes(reply: Reply): ClusterNode[] {
   const lines = asText("CLUSTER NODES", reply).split("\n");
-  return lines
-    .filter((line) => line !== "")
-    .map((line) => {
-      const [id = "", address = "", flags = "", pingSent, pongReceived, link] = line.split(" ");
-      const colon = address.lastIndexOf(":");
-      if (colon < 0) throw unexpected("CLUSTER NODES", "host:port", reply);
-      return {
-        id,
-        host: address.slice(0, colon),
-        port: asNumberText("port of CLUSTER NODES", address.slice(colon + 1)),
-        flags: flags.split(",").filter((flag) => flag !== "" && flag !== "noflags"),
-        pingSent: asNumberText("ping of CLUSTER NODES", pingSent),
-        pongReceived: asNumberText("pong of CLUSTER NODES", pongReceived),
-        connected: link === "connected",
-      };
-    });
+  return lines.filter((line) => line !== "").map(clusterNode);
+}
+
+function clusterNode(line: string): ClusterNode {
+  const [id = "", address = "", flags = "", ...columns] = line.split(" ");
+  const [pingSent, pongReceived, link] = columns.length > 3 ? [columns[1], columns[2], columns[4]] : columns;
+  const [, host, port] = /^(.*):([^@]*)/.exec(address) ?? [];
+  if (host === undefined) throw unexpected("CLUSTER NODES", "host:port", address);
+  return {
+    id,
+    host,
+    port: asNumberText("port of CLUSTER NODES", port),
+    flags: flags.split(",").filter((flag) => flag !== "" && flag !== "noflags"),
+    pingSent: asNumberText("ping of CLUSTER NODES", pingSent),
+    pongReceived: asNumberText("pong of CLUSTER NODES", pongReceived),
+    connected: link === "connected",
+  };
+}
+
+/** What HELLO would say, had Redis with the Disque module that command. Nodes that have not met yet are left out. */
+export function helloOf(nodes: readonly ClusterNode[]): Hello {
+  const known = nodes.filter(
+    ({ flags }) => !["handshake", "noaddr", "slave"].some((flag) => flags.includes(flag)),
+  );
+  return {
+    version: 1,
+    id: nodes.find(({ flags }) => flags.includes("myself"))?.id ?? "",
+    nodes: known.map((node) => ({
+      id: node.id,
+      host: node.host,
+      port: node.port,
+      priority: priorityOf(node),
+    })),
+  };
+}
+
+/** As Disque's own HELLO has it (cluster.c, helloCommand). */
+function priorityOf({ flags, connected }: ClusterNode): number {
+  if (flags.includes("fail")) return 100;
+  if (flags.includes("fail?")) return 10;
+  return connected ? 1 : 5;
 }
 
 function clusterInfo(reply: Reply): Readonly<Record<string, string>> {

@@ -62,6 +62,8 @@ export interface Command<Args extends readonly unknown[], Value> {
   /** Where among the arguments the options of the call are. */
   options?(...args: Args): CallOptions | undefined;
   readonly traits: Traits<Args>;
+  /** What stands in for it on Redis with the Disque module, where that is not the same. */
+  readonly onModule?: "missing" | Command<Args, Value>;
 }
 
 /** The table for an interface of methods: one row each, of the types that its signature has (its last, if several). */

@@ -1,6 +1,6 @@
 // The commands on jobs: their signatures, and their rows of the table.
 
-import type { Argument, Reply } from "../resp/index.ts";
+import { type Argument, type Reply, ReplyError } from "../resp/index.ts";
 import * as check from "./arguments.ts";
 import type { CallOptions, Command, Resend, Table } from "./command.ts";
 import { asArray, asNumber, asText, nullOr } from "./decode.ts";
@@ -193,7 +193,12 @@ export const jobsTable: Table<Jobs> = {
       if (check.flag("async", async)) args.push("ASYNC");
       return args;
     },
-    decode: (reply) => asText("job id", reply),
+    decode(reply) {
+      // That is how Redis with the Disque module says it.
+      if (reply === null)
+        throw new ReplyError("NOREPL Timeout reached, the job may be delivered or not", "ADDJOB");
+      return asText("job id", reply);
+    },
     options: (_queue, _body, options) => options,
     traits: {
       // With `retry: 0` a second copy would break the promise that it is delivered at most once.
@@ -266,6 +271,7 @@ export const jobsTable: Table<Jobs> = {
     options: (_cursor, options) => options,
     // A cursor is worthless on another node, and a node that came back has other ones.
     traits: { resend: "never" },
+    onModule: "missing",
   },
 };
 

@@ -113,6 +113,7 @@ export const queuesTable: Table<Queues> = {
     options: (_cursor, options) => options,
     // A cursor is worthless on another node, and a node that came back has other ones.
     traits: { resend: "never" },
+    onModule: "missing",
   },
 
   pause: {

@@ -2,6 +2,7 @@
 
 import type { Reply } from "../resp/index.ts";
 import * as check from "./arguments.ts";
+import { clusterNodes, helloOf } from "./cluster.ts";
 import { bare, type CallOptions, type Table } from "./command.ts";
 import { asArray, asNumber, asNumberText, asOk, asText, asTexts, emptyRecord, nullOr } from "./decode.ts";
 import { type Hello, hello } from "./replies.ts";
@@ -94,7 +95,10 @@ const INFO_SECTIONS: readonly InfoSection[] = [
 ];
 
 export const serverTable: Table<Server> = {
-  hello: bare(["HELLO"], "any-node", hello),
+  hello: {
+    ...bare(["HELLO"], "any-node", hello),
+    onModule: bare(["CLUSTER", "NODES"], "any-node", (reply) => helloOf(clusterNodes(reply))),
+  },
 
   info: {
     wire: ["INFO"],
@@ -102,6 +106,13 @@ export const serverTable: Table<Server> = {
     decode: (reply) => info(reply),
     options: (_section, options) => options,
     traits: { resend: "any-node" },
+    onModule: {
+      wire: ["DISQUE", "INFO"],
+      encode: () => [],
+      decode: (reply, { args: [section] }) => moduleInfo(reply, section),
+      options: (_section, options) => options,
+      traits: { resend: "any-node" },
+    },
   },
 
   ping: {
@@ -155,6 +166,18 @@ export function info(reply: Reply): Info {
     }
     const colon = line.indexOf(":");
     if (colon > 0) section[line.slice(0, colon)] = line.slice(colon + 1);
+  }
+  return sections;
+}
+
+/** An array of `section.field:value`. */
+function moduleInfo(reply: Reply, wanted: InfoSection | undefined): Info {
+  const sections = emptyRecord<Record<string, string>>();
+  for (const line of asTexts("DISQUE INFO", reply)) {
+    const [, section = "", field = "", value = ""] = /^([^.:]*)\.([^:]*):(.*)$/.exec(line) ?? [];
+    if (wanted !== undefined && wanted !== "default" && wanted !== "all" && wanted !== section) continue;
+    sections[section] ??= emptyRecord<string>();
+    sections[section][field] = value;
   }
   return sections;
 }

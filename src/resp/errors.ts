@@ -61,6 +61,12 @@ export class ClosedError extends DisqueError {
   readonly code = "CLOSED";
 }
 
+/** The server does not have that command. Nothing was sent. */
+export class UnsupportedError extends DisqueError {
+  override readonly name = "UnsupportedError";
+  readonly code = "UNSUPPORTED";
+}
+
 /** Too many commands wait already. */
 export class OverloadError extends DisqueError {
   override readonly name = "OverloadError";

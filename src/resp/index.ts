@@ -11,6 +11,7 @@ export {
   ProtocolError,
   ReplyError,
   TimeoutError,
+  UnsupportedError,
 } from "./errors.ts";
 export { Parser, type ParserLimits, type ParserOptions } from "./parser.ts";
 export type { Reply } from "./reply.ts";

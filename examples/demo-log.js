@@ -23,6 +23,9 @@ export function createLog() {
     );
   }
 
+  /** @param {string} text */
+  log.note = (text) => console.log(`          ${text}`);
+
   log.totals = () => {
     const parts = Object.entries(totals).map(([event, count]) => `${count} ${event}`);
     console.log(`\nTotals: ${parts.join(", ")}`);

@@ -39,6 +39,9 @@ export function callOf<Args extends readonly unknown[]>(command: Command<Args, u
   const { wire, traits } = command;
   const line = [...wire, ...command.encode(...args)];
   const { signal, commandTimeout } = command.options?.(...args) ?? {};
+  if (commandTimeout !== undefined && !(commandTimeout > 0)) {
+    throw new RangeError(`commandTimeout must be a number above 0, not ${commandTimeout}`);
+  }
   signal?.throwIfAborted();
   // Many calls may share a signal, and each takes its listeners away again: nothing for Node to warn of.
   if (signal !== undefined) setMaxListeners(0, signal);

@@ -34,8 +34,11 @@ disque.on("disconnect", (node) => log.note(`lost ${node.address}`));
 disque.on("switch", (to, from) => log.note(`switched from ${from.address} to ${to.address}`));
 
 async function produce() {
+  await disque.connect();
+  // On two nodes if there are several: one may be lost then, and the others still take jobs.
+  const replicate = Math.min(2, disque.nodes.length);
   for (let number = 1; number <= JOBS; number++) {
-    const id = await disque.addJob(queue, JSON.stringify({ number }), { retry: 1, ttl: 60 });
+    const id = await disque.addJob(queue, JSON.stringify({ number }), { retry: 1, ttl: 60, replicate });
     log("producer", "added", number, id);
     if (flags.kill && number === JOBS / 2) await killConnectedNode();
     await sleep(100);
@@ -68,7 +71,8 @@ async function handle(name, job) {
     log(name, "failed", number, "forgotten, as in a crash");
   } else {
     await disque.ackJob(job);
-    log(name, "acknowledged", number);
+    if (processed.has(number)) log.note(`job ${number} came twice, as it may when a node is lost`);
+    else log(name, "acknowledged", number);
     processed.add(number);
     if (processed.size === JOBS) done.abort();
   }

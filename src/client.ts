@@ -7,11 +7,13 @@ import { type DisqueOptions, settingsFrom } from "./cluster/options.ts";
 import { callCommand, type PlainCallOptions, type PlainReply, plain } from "./commands/call.ts";
 import type { ClusterCommands } from "./commands/cluster.ts";
 import type { ConfigCommands } from "./commands/config.ts";
-import type { Job } from "./commands/job.ts";
+import type { CountedJob, Job } from "./commands/job.ts";
 import type { JscanOptions } from "./commands/jobs.ts";
 import type { QscanOptions } from "./commands/queues.ts";
 import type { JobInfo } from "./commands/replies.ts";
 import { type Methods, table } from "./commands/table.ts";
+import { consume, type JobsOptions } from "./consumer/jobs.ts";
+import { type JobHandler, Worker, type WorkOptions } from "./consumer/worker.ts";
 import { ClusterMethods, ConfigMethods, defineMethods } from "./methods.ts";
 import type { Argument, DisqueError, Reply } from "./resp/index.ts";
 import { scan } from "./scan.ts";
@@ -142,21 +144,55 @@ export class Disque extends EventEmitter<DisqueEvents> {
   }
 
   /**
-   * The queues that a node has, all pages of QSCAN. One may be given twice.
+   * The jobs of one queue or several, as they come: waits for the next one again and again, over the loss of nodes and
+   * pauses of queues, until the loop or `signal` ends it. Each is to be acknowledged; several loops may go on side by side.
+   *
+   * Rejects when no node can be reached at the beginning, and with what will not get better by itself.
+   *
+   * @example
+   * for await (const job of disque.jobs("mail", { signal })) {
+   *   await send(job.json());
+   *   await disque.ackJob(job);
+   * }
+   */
+  jobs(
+    queues: string | readonly string[],
+    options: JobsOptions & { readonly withCounters: true },
+  ): AsyncGenerator<CountedJob, void, undefined>;
+  jobs(queues: string | readonly string[], options?: JobsOptions): AsyncGenerator<Job, void, undefined>;
+  jobs(queues: string | readonly string[], options: JobsOptions = {}): AsyncGenerator<Job, void, undefined> {
+    return consume(this, queues, options);
+  }
+
+  /**
+   * Has jobs worked on: fetches as many as `concurrency` allows, gives each to `handler`, acknowledges it when that
+   * resolves, gives it back when that throws or rejects, and keeps it from being delivered elsewhere meanwhile.
+   *
+   * @example
+   * await using worker = disque.work("mail", async (job) => send(job.json()), { concurrency: 10 });
+   * process.once("SIGTERM", () => worker.stop({ timeout: 10_000 }));
+   */
+  work(queues: string | readonly string[], handler: JobHandler, options?: WorkOptions): Worker {
+    return new Worker(this, queues, handler, options);
+  }
+
+  /**
+   * The queues that a node has, all pages of QSCAN. One may be given twice. Ends with a `ConnectionError` when that node
+   * goes away, since a scan cannot go on on another.
    *
    * @example
    * for await (const queue of disque.queues({ minlen: 1 })) console.log(queue);
    */
   queues(options: QscanOptions = {}): AsyncGenerator<string, void, undefined> {
     return scan(
-      (cursor) => this.qscan(cursor, options),
+      (cursor, node) => this.qscan(cursor, { ...options, node: node ?? options.node }),
       (page) => page.queues,
     );
   }
 
   /**
    * The jobs that a node has, all pages of JSCAN: ids, or with `reply: "all"` everything that it knows of them. One may
-   * be given twice.
+   * be given twice. Ends with a `ConnectionError` when that node goes away.
    *
    * @example
    * for await (const job of disque.scanJobs({ queue: "mail", reply: "all" })) console.log(job.id, job.state);
@@ -165,7 +201,7 @@ export class Disque extends EventEmitter<DisqueEvents> {
   scanJobs(options?: JscanOptions): AsyncGenerator<string, void, undefined>;
   scanJobs(options: JscanOptions = {}): AsyncGenerator<JobInfo | string, void, undefined> {
     return scan<Awaited<ReturnType<Disque["jscan"]>>, JobInfo | string>(
-      (cursor) => this.jscan(cursor, options),
+      (cursor, node) => this.jscan(cursor, { ...options, node: node ?? options.node }),
       (page) => ("jobs" in page ? page.jobs : page.ids),
     );
   }

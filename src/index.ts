@@ -29,6 +29,16 @@ export type {
   ShutdownOptions,
 } from "./commands/server.ts";
 export type { Methods } from "./commands/table.ts";
+export type { JobsOptions } from "./consumer/jobs.ts";
+export {
+  type JobContext,
+  type JobHandler,
+  type Poison,
+  type StopOptions,
+  Worker,
+  type WorkerEvents,
+  type WorkOptions,
+} from "./consumer/worker.ts";
 export {
   type Argument,
   ClosedError,

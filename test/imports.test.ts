@@ -9,8 +9,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   resp: [],
   commands: ["resp"],
   cluster: ["resp", "commands"],
+  consumer: ["resp", "commands"],
   testing: [],
-  face: ["resp", "commands", "cluster"],
+  face: ["resp", "commands", "cluster", "consumer"],
 };
 
 const source = fileURLToPath(new URL("../../src", import.meta.url));

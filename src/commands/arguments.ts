@@ -10,10 +10,8 @@ export function callOptions(options: CallOptions | undefined): CallOptions {
   if (typeof options !== "object" || options === null || Array.isArray(options))
     throw new TypeError(`options must be an object, not ${show(options)}`);
   const { signal, commandTimeout } = options;
-  if (signal !== undefined && !(signal instanceof AbortSignal))
-    throw new TypeError(`signal must be an AbortSignal, not ${show(signal)}`);
-  if (commandTimeout !== undefined && !(typeof commandTimeout === "number" && commandTimeout > 0))
-    throw new RangeError(`commandTimeout must be a number above 0, not ${show(commandTimeout)}`);
+  if (signal !== undefined) abortSignal("signal", signal);
+  if (commandTimeout !== undefined) period("commandTimeout", commandTimeout);
   return options;
 }
 
@@ -62,6 +60,18 @@ export function integer(
 export function flag(name: string, value: boolean): boolean {
   if (typeof value !== "boolean") throw new TypeError(`${name} must be true or false, not ${show(value)}`);
   return value;
+}
+
+/** Milliseconds above 0, `Infinity` among them. */
+export function period(name: string, value: number): number {
+  if (typeof value !== "number") throw new TypeError(`${name} must be a number, not ${show(value)}`);
+  if (!(value > 0)) throw new RangeError(`${name} must be above 0, not ${value}`);
+  return value;
+}
+
+export function abortSignal(name: string, value: AbortSignal): AbortSignal {
+  if (value instanceof AbortSignal) return value;
+  throw new TypeError(`${name} must be an AbortSignal, not ${show(value)}`);
 }
 
 export function oneOf<Word extends string>(name: string, value: Word, words: readonly Word[]): Word {

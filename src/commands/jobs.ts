@@ -57,6 +57,8 @@ export interface JscanOptions extends CallOptions {
   readonly state?: readonly JobState[] | undefined;
   /** `id`: ids; `all`: everything that the node knows. Default `id`. */
   readonly reply?: "id" | "all" | undefined;
+  /** Id of the node to ask: for all pages but the first, the `node` of the page before. Default: the connected one. */
+  readonly node?: string | undefined;
 }
 
 type ListForm = [jobs: readonly JobRef[], options?: CallOptions | undefined];
@@ -67,12 +69,16 @@ export type JobArguments = [...jobs: JobRef[]] | ListForm;
 export interface JobIdPage {
   /** For the next call; `"0"` when all was seen. */
   readonly cursor: string;
+  /** Id of the node that gave it, which alone knows the cursor. */
+  readonly node: string;
   readonly ids: readonly string[];
 }
 
 export interface JobInfoPage {
   /** For the next call; `"0"` when all was seen. */
   readonly cursor: string;
+  /** Id of the node that gave it, which alone knows the cursor. */
+  readonly node: string;
   readonly jobs: readonly JobInfo[];
 }
 
@@ -250,7 +256,8 @@ export const jobsTable: Table<Jobs> = {
   jscan: {
     wire: ["JSCAN"],
     encode(cursor, options = {}) {
-      const { count, busyloop = false, queue, state = [], reply } = options;
+      const { count, busyloop = false, queue, state = [], reply, node } = options;
+      if (node !== undefined) check.text("node", node);
       const args: Argument[] = [check.cursor("cursor", cursor)];
       if (count !== undefined) args.push("COUNT", check.integer("count", count, 1));
       if (check.flag("busyloop", busyloop)) args.push("BUSYLOOP");
@@ -260,9 +267,9 @@ export const jobsTable: Table<Jobs> = {
       if (reply !== undefined) args.push("REPLY", check.oneOf("reply", reply, ["id", "all"]));
       return args;
     },
-    decode(reply, { args: [, options] }) {
+    decode(reply, { args: [, options], node }) {
       const [cursor, items] = asArray("JSCAN", reply);
-      const page = { cursor: asText("cursor of JSCAN", cursor) };
+      const page = { cursor: asText("cursor of JSCAN", cursor), node };
       const found = asArray("jobs of JSCAN", items);
       return options?.reply === "all"
         ? { ...page, jobs: found.map((item) => jobInfo(item)) }
@@ -270,7 +277,7 @@ export const jobsTable: Table<Jobs> = {
     },
     options: (_cursor, options) => options,
     // A cursor is worthless on another node, and a node that came back has other ones.
-    traits: { resend: "never" },
+    traits: { resend: "never", node: (_cursor, options) => options?.node },
     onModule: "missing",
   },
 };

@@ -23,11 +23,15 @@ export interface QscanOptions extends CallOptions {
   readonly maxlen?: number | undefined;
   /** Only queues that get at least that many jobs a second from other nodes. */
   readonly importrate?: number | undefined;
+  /** Id of the node to ask: for all pages but the first, the `node` of the page before. Default: the connected one. */
+  readonly node?: string | undefined;
 }
 
 export interface QueuePage {
   /** For the next call; `"0"` when all was seen. */
   readonly cursor: string;
+  /** Id of the node that gave it, which alone knows the cursor. */
+  readonly node: string;
   readonly queues: readonly string[];
 }
 
@@ -97,7 +101,8 @@ export const queuesTable: Table<Queues> = {
   qscan: {
     wire: ["QSCAN"],
     encode(cursor, options = {}) {
-      const { count, busyloop = false, minlen, maxlen, importrate } = options;
+      const { count, busyloop = false, minlen, maxlen, importrate, node } = options;
+      if (node !== undefined) check.text("node", node);
       const args: Argument[] = [check.cursor("cursor", cursor)];
       if (count !== undefined) args.push("COUNT", check.integer("count", count, 1));
       if (check.flag("busyloop", busyloop)) args.push("BUSYLOOP");
@@ -106,13 +111,13 @@ export const queuesTable: Table<Queues> = {
       if (importrate !== undefined) args.push("IMPORTRATE", check.integer("importrate", importrate, 0));
       return args;
     },
-    decode(reply) {
+    decode(reply, { node }) {
       const [cursor, queues] = asArray("QSCAN", reply);
-      return { cursor: asText("cursor of QSCAN", cursor), queues: asTexts("queues of QSCAN", queues) };
+      return { cursor: asText("cursor of QSCAN", cursor), node, queues: asTexts("queues of QSCAN", queues) };
     },
     options: (_cursor, options) => options,
     // A cursor is worthless on another node, and a node that came back has other ones.
-    traits: { resend: "never" },
+    traits: { resend: "never", node: (_cursor, options) => options?.node },
     onModule: "missing",
   },
 

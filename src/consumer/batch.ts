@@ -1,0 +1,36 @@
+import type { Job } from "../commands/job.ts";
+
+interface Waiting {
+  readonly job: Job;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Puts together what is said of several jobs in one turn of the event loop, so that it leaves in one command. */
+export class Batch {
+  readonly #send: (jobs: readonly Job[]) => Promise<unknown>;
+  #waiting: Waiting[] = [];
+
+  constructor(send: (jobs: readonly Job[]) => Promise<unknown>) {
+    this.#send = send;
+  }
+
+  /** Resolves when the command that this job was in has been answered, and rejects as it does. */
+  add(job: Job): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.#waiting.length === 0) setImmediate(() => this.#flush());
+      this.#waiting.push({ job, resolve, reject });
+    });
+  }
+
+  async #flush(): Promise<void> {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    try {
+      await this.#send(waiting.map(({ job }) => job));
+      for (const { resolve } of waiting) resolve();
+    } catch (error) {
+      for (const { reject } of waiting) reject(error);
+    }
+  }
+}

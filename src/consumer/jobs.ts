@@ -1,0 +1,59 @@
+import { isAtLeastOnce, type Job } from "../commands/job.ts";
+import { fetchJobs, type JobSource } from "./source.ts";
+
+export interface JobsOptions {
+  /**
+   * How many jobs to fetch at a time. With more than one, those that the loop has not come to yet wait here, and their
+   * retry time runs: it counts from when a job was queued. Default 1: none is fetched ahead.
+   */
+  readonly count?: number | undefined;
+  /** Ends the loop, without an error. */
+  readonly signal?: AbortSignal | undefined;
+  /** Give each job its counters. Default false. */
+  readonly withCounters?: boolean | undefined;
+  /**
+   * Takes each job added with `retry: 0` that was fetched when the loop ended but not handed out: it cannot be queued
+   * again. Default: the event `orphan`.
+   */
+  readonly onUndelivered?: ((job: Job) => void) | undefined;
+}
+
+/** The jobs of some queues, as they come, until the loop or the signal ends it. */
+export async function* consume(
+  source: JobSource,
+  queues: string | readonly string[],
+  options: JobsOptions,
+): AsyncGenerator<Job, void, undefined> {
+  const { count = 1, signal, withCounters = false } = options;
+  const onUndelivered = options.onUndelivered ?? ((job: Job): unknown => source.emit("orphan", job));
+  const ahead: Job[] = [];
+  let givenBack: Promise<unknown> = Promise.resolve();
+  const giveBack = (): void => {
+    const undelivered = ahead.splice(0);
+    for (const job of undelivered) if (!isAtLeastOnce(job.id)) onUndelivered(job);
+    const queued = undelivered.filter((job) => isAtLeastOnce(job.id));
+    // Where it fails, the retry time brings them again.
+    if (queued.length > 0) givenBack = source.enqueue(...queued).catch(() => {});
+  };
+  // At once, however long the body of the loop may take.
+  signal?.addEventListener("abort", giveBack, { once: true });
+  try {
+    // A loop that never could have begun says so; what comes later is waited out.
+    await source.connect({ signal });
+    while (!signal?.aborted) {
+      ahead.push(...(await fetchJobs(() => source.getJob(queues, { count, signal, withCounters }), signal)));
+      // A call that had to wait brings one job only, even if more have come since.
+      if (ahead.length === 1 && count > 1) {
+        const more = source.getJob(queues, { count: count - 1, nohang: true, withCounters });
+        ahead.push(...(await more.catch(() => [])));
+      }
+      for (let job = ahead.shift(); job !== undefined; job = ahead.shift()) yield job;
+    }
+  } catch (error) {
+    if (!signal?.aborted || error !== signal.reason) throw error;
+  } finally {
+    signal?.removeEventListener("abort", giveBack);
+    giveBack();
+    await givenBack;
+  }
+}

@@ -1,5 +1,4 @@
 import { Alarm, type Clock } from "./clock.ts";
-import type { Waiter } from "./queue.ts";
 import { type Reply, ReplyBuffer } from "./reply.ts";
 
 /** What a client needs of its connection. */
@@ -17,9 +16,10 @@ export interface ClientLink {
 /** CLIENT REPLY: `skip next` becomes `skip` when the next command runs, and that becomes `on` again. */
 export type ReplyMode = "on" | "off" | "skip next" | "skip";
 
-/** A wait in GETJOB, and the alarm that ends it. */
+/** A wait in GETJOB or ADDJOB, and the alarm that ends it. */
 export interface Wait {
-  readonly waiter: Waiter;
+  /** Undoes what it waits for, when the wait ends without it. */
+  readonly abandon: () => void;
   readonly alarm: Alarm;
 }
 
@@ -81,8 +81,8 @@ export class Client {
   }
 
   /** Commands wait from now on, until {@link stopWait}. `until` 0 is for ever. */
-  startWait(waiter: Waiter, until: number, expire: () => void): void {
-    this.wait = { waiter, alarm: new Alarm(expire) };
+  startWait(until: number, abandon: () => void, expire: () => void): void {
+    this.wait = { abandon, alarm: new Alarm(expire) };
     if (until !== 0) this.#clock.set(this.wait.alarm, until);
   }
 

@@ -51,7 +51,7 @@ export class Clock {
     if (this.#alarms.length === 0) this.#wait();
   }
 
-  /** `listener` is called whenever an alarm has rung. */
+  /** `listener` is called when the clock begins to be advanced, and whenever an alarm has rung. */
   subscribe(listener: () => void): void {
     this.#listeners.add(listener);
   }
@@ -66,12 +66,15 @@ export class Clock {
     const start = this.now();
     this.#moment = start;
     try {
+      // What was on its way already comes before the first alarm.
+      for (const listener of this.#listeners) listener();
       this.#ringUntil(start + ms, (due) => {
         this.#moment = Math.max(start, due);
       });
     } finally {
       this.#moment = null;
-      this.#offset += ms;
+      // The real time that this took does not count, or much of it would let time outs run out all at once.
+      this.#offset = start + ms - Date.now();
     }
     this.#wait();
   }

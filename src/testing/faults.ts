@@ -55,7 +55,7 @@ export class Faults {
 
   /**
    * Nothing is read and nothing is answered, as if the process was stopped. Connections stay open, and new ones are
-   * accepted but not served.
+   * accepted but not served. What other nodes send waits as well.
    */
   freeze(): void {
     this.#frozen = true;
@@ -109,7 +109,7 @@ export class Faults {
     return this.#target.kill();
   }
 
-  /** Starts again after {@link kill} or SHUTDOWN: at the same address, with the same id, and with an empty memory. */
+  /** Starts again after {@link kill} or SHUTDOWN: at the same address, with the same id and the same peers, and without jobs. */
   restart(): Promise<void> {
     return this.#target.restart();
   }

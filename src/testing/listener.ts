@@ -1,5 +1,6 @@
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer, type TlsOptions, type Server as TlsServer } from "node:tls";
+import { HIGHEST_PORT } from "./peers.ts";
 
 /** Where to listen. */
 export type Place = { readonly host: string; readonly port: number } | { readonly path: string };
@@ -37,8 +38,15 @@ export class Listener {
     });
   }
 
-  /** Where it listens: the real port where 0 was asked for. */
+  /** Where it listens: the real port where 0 was asked for, which is one that a node of a cluster can have. */
   async listen(place: Place): Promise<Place> {
+    const found = await this.#bind(place);
+    if ("path" in place || "path" in found || place.port !== 0 || found.port <= HIGHEST_PORT) return found;
+    this.#server.close();
+    return await this.listen(place);
+  }
+
+  async #bind(place: Place): Promise<Place> {
     await new Promise<void>((resolve, reject) => {
       this.#server.once("error", reject);
       this.#server.listen(place, () => {

@@ -1,4 +1,5 @@
 import type { Alarm } from "./clock.ts";
+import { ImportRate } from "./import-rate.ts";
 import { byCreation, type Job } from "./job.ts";
 import { SkipList } from "./skiplist.ts";
 
@@ -12,6 +13,12 @@ export interface Waiter {
   readonly end: (outcome: Job | null) => void;
 }
 
+/** When other nodes were last asked for jobs, in milliseconds, and how often since that last helped. */
+export interface Asked {
+  at: number;
+  attempts: number;
+}
+
 /** One queue of one node. Times are in seconds, as the server keeps them. */
 export class Queue {
   readonly name: Buffer;
@@ -20,7 +27,14 @@ export class Queue {
   /** Who waits for a job of this queue, in order of arrival. */
   readonly waiters: Set<Waiter> = new Set();
   /** Rings when the queue may have been idle for long enough to be forgotten. */
-  readonly alarm: Alarm;
+  readonly idle: Alarm;
+  /** Rings when other nodes may be asked for jobs, while somebody waits. */
+  readonly need: Alarm;
+  readonly imports: ImportRate;
+  readonly askedAll: Asked = { at: 0, attempts: 0 };
+  readonly askedSources: Asked = { at: 0, attempts: 0 };
+  /** The nodes that gave jobs when they were asked, and when they last did. */
+  readonly sources: Map<string, number> = new Map();
   readonly created: number;
   used: number;
   jobsIn = 0;
@@ -28,12 +42,15 @@ export class Queue {
   pausedIn = false;
   pausedOut = false;
 
-  constructor(name: Buffer, now: number, alarm: Alarm) {
+  /** `now` is in milliseconds. */
+  constructor(name: Buffer, now: number, idle: Alarm, need: Alarm) {
     this.name = Buffer.from(name);
     this.key = name.toString("latin1");
-    this.alarm = alarm;
-    this.created = now;
-    this.used = now;
+    this.idle = idle;
+    this.need = need;
+    this.imports = new ImportRate(now);
+    this.created = Math.floor(now / 1000);
+    this.used = this.created;
   }
 
   get pauseState(): PauseState {

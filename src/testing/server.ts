@@ -1,11 +1,12 @@
 import { isIPv6, type Socket } from "node:net";
 import type { TlsOptions } from "node:tls";
+import type { Surroundings } from "./bus.ts";
 import { Clock } from "./clock.ts";
 import { Config } from "./config.ts";
 import { Connection } from "./connection.ts";
 import { Faults } from "./faults.ts";
 import { Listener, type Place } from "./listener.ts";
-import { Node } from "./node.ts";
+import type { KnownNodes } from "./membership.ts";
 import { randomNodeId } from "./peers.ts";
 import { ServerState } from "./state.ts";
 
@@ -22,11 +23,20 @@ export interface TestServerOptions {
   readonly tls?: TlsOptions;
   /** The node's id, 40 hexadecimal digits; default random. */
   readonly id?: string;
+  /** After how many milliseconds without an answer another node is suspected to have failed; default 15,000. */
+  readonly nodeTimeout?: number;
 }
 
+/** cluster.h, CLUSTER_DEFAULT_NODE_TIMEOUT. */
+const NODE_TIMEOUT = 15_000;
+
+/** A server that was started alone may be met by any other one. */
+const alone = (): Surroundings => ({ clock: new Clock(), latency: 0, connected: () => true });
+
 /**
- * A Disque server of one node in this process, with the commands, replies and error texts of Disque 1.0-rc1.
- * Its time is the real time plus what {@link advance} added.
+ * A Disque server in this process, with the commands, replies and error texts of Disque 1.0-rc1. It is for tests and
+ * demos: it keeps nothing on disk. Its time is the real time plus what {@link advance} added. It stands alone until it
+ * meets others of this process (CLUSTER MEET); a `TestCluster` starts several that know each other.
  *
  * ```ts
  * await using server = await TestServer.start();
@@ -39,8 +49,7 @@ export class TestServer {
   /** Things that go wrong on demand. */
   readonly faults: Faults;
   readonly #options: TestServerOptions;
-  readonly #id: string;
-  readonly #clock = new Clock();
+  readonly #surroundings: Surroundings;
   readonly #received = new Map<string, number>();
   readonly #connections = new Set<Connection>();
   /** Sockets that came while the server was frozen. */
@@ -51,10 +60,11 @@ export class TestServer {
   /** The end of what listened last. */
   #closed: Promise<void> = Promise.resolve();
 
-  private constructor(options: TestServerOptions) {
+  private constructor(options: TestServerOptions, surroundings: Surroundings) {
     this.#options = options;
-    this.#id = options.id ?? randomNodeId();
-    if (!/^[0-9a-f]{40}$/.test(this.#id)) throw new TypeError("a node id is 40 hexadecimal digits");
+    this.#surroundings = surroundings;
+    const id = options.id ?? randomNodeId();
+    if (!/^[0-9a-f]{40}$/.test(id)) throw new TypeError("a node id is 40 hexadecimal digits");
     this.#place =
       options.path === undefined
         ? { host: options.host ?? "127.0.0.1", port: options.port ?? 0 }
@@ -65,12 +75,17 @@ export class TestServer {
       kill: () => this.#kill(),
       restart: () => this.#listen(),
     });
-    this.#state = this.#newState();
+    this.#state = this.#newState({ id, host: "", leaving: false, peers: [] });
   }
 
   /** Resolves when the server listens; rejects when it cannot. */
   static async start(options: TestServerOptions = {}): Promise<TestServer> {
-    const server = new TestServer(options);
+    return await TestServer.startIn(alone(), options);
+  }
+
+  /** @internal Starts a server that shares its clock, and the ways to other nodes, with the cluster it is for. */
+  static async startIn(surroundings: Surroundings, options: TestServerOptions): Promise<TestServer> {
+    const server = new TestServer(options, surroundings);
     await server.#listen();
     return server;
   }
@@ -105,12 +120,12 @@ export class TestServer {
 
   /** The server's time, in milliseconds since 1970. */
   now(): number {
-    return this.#clock.now();
+    return this.#surroundings.clock.now();
   }
 
   /** Moves the server's time, and does all that became due, in order, before it returns. */
   advance(ms: number): void {
-    this.#clock.advance(ms);
+    this.#surroundings.clock.advance(ms);
   }
 
   /** How many commands of that name came, whether they were run or refused. */
@@ -120,6 +135,7 @@ export class TestServer {
 
   /** Closes everything. Twice is fine. */
   async stop(): Promise<void> {
+    this.#state.node.cluster.close();
     for (const connection of this.#connections) connection.destroy();
     await this.#end();
   }
@@ -128,21 +144,34 @@ export class TestServer {
     await this.stop();
   }
 
-  #newState(): ServerState {
+  /** @internal Both nodes know each other from now on, without a handshake. */
+  introduce(other: TestServer): void {
+    const { cluster } = this.#state.node;
+    cluster.introduce(other.#state.node.cluster);
+    other.#state.node.cluster.introduce(cluster);
+  }
+
+  #newState(known: KnownNodes): ServerState {
     const config = new Config({
       requirepass: this.#options.password ?? "",
       unixsocket: this.#options.path ?? "",
       port: String(this.port),
       bind: this.host,
       dir: process.cwd(),
+      "cluster-node-timeout": String(this.#options.nodeTimeout ?? NODE_TIMEOUT),
     });
-    return new ServerState(new Node(this.#id, this.#clock), config, {
-      intercept: (name) => this.#intercept(name),
+    const { faults } = this;
+    const host = {
+      intercept: (name: string) => this.#intercept(name),
       exit: () => {
         // The process would take its connections with it, without a reply.
         void this.stop();
       },
-    });
+      get frozen() {
+        return faults.frozen;
+      },
+    };
+    return new ServerState(this.#surroundings.clock, config, host, known);
   }
 
   async #listen(): Promise<void> {
@@ -160,8 +189,10 @@ export class TestServer {
       this.#listener = null;
       throw error;
     }
+    const { known } = this.#state.node.cluster;
     this.#state.dispose();
-    this.#state = this.#newState();
+    this.#state = this.#newState(known);
+    if (this.port !== 0) this.#state.join(this, this.host, this.#surroundings);
   }
 
   #accept(socket: Socket, reset: () => void): void {
@@ -181,6 +212,7 @@ export class TestServer {
   }
 
   #hold(frozen: boolean): void {
+    if (!frozen) this.#state.resume();
     for (const connection of this.#connections) connection.hold(frozen);
     if (frozen) return;
     const unserved = this.#unserved;
@@ -199,6 +231,8 @@ export class TestServer {
   }
 
   async #kill(): Promise<void> {
+    // Before the connections, whose end would make it take back jobs.
+    this.#state.node.cluster.close();
     this.#resetConnections();
     await this.#end();
   }

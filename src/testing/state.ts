@@ -1,11 +1,15 @@
 import { randomBytes } from "node:crypto";
+import { Endpoint, type Receiver, type Surroundings } from "./bus.ts";
 import type { Client } from "./client.ts";
 import { Alarm, type Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import type { Job } from "./job.ts";
 import { LatencyMonitor } from "./latency.ts";
-import type { Node } from "./node.ts";
-import { type ErrorReply, NULL_ARRAY, type Reply } from "./reply.ts";
+import type { KnownNodes } from "./membership.ts";
+import { Node } from "./node.ts";
+import { receive } from "./receive.ts";
+import { abandonReplication } from "./replication.ts";
+import { ErrorReply, NULL_ARRAY, type Reply, Status } from "./reply.ts";
 import { Slowlog } from "./slowlog.ts";
 import { Stats } from "./stats.ts";
 
@@ -15,7 +19,18 @@ export interface Host {
   intercept(command: string): string | null;
   /** Ends the server as its process would end. */
   exit(): void;
+  /** Whether the process stands still. */
+  readonly frozen: boolean;
 }
+
+/** blocked.c, replyToBlockedClientTimedOut. */
+const NOT_REPLICATED = new ErrorReply(
+  "NOREPL Timeout reached before replicating to the requested number of nodes",
+);
+/** job.c, unregisterJob. */
+const REMOVED = new ErrorReply(
+  "NOREPL job removed (expired?) before the requested replication level was achieved",
+);
 
 /** What an empty server takes, and what a job takes besides its body: near to the real figures. */
 const EMPTY_MEMORY = 775_000;
@@ -48,11 +63,16 @@ export class ServerState {
   #settling = false;
   readonly #settle = (): void => this.settle();
 
-  constructor(node: Node, config: Config, host: Host) {
-    this.node = node;
-    this.clock = node.clock;
+  constructor(clock: Clock, config: Config, host: Host, known: KnownNodes) {
+    this.clock = clock;
     this.config = config;
     this.host = host;
+    this.node = new Node({
+      clock,
+      known,
+      nodeTimeout: () => config.number("cluster-node-timeout"),
+      isStopped: () => this.#asleep || host.frozen,
+    });
     this.startedAt = this.clock.now();
     this.clock.subscribe(this.#settle);
   }
@@ -93,7 +113,7 @@ export class ServerState {
     this.clients.delete(client);
     this.monitors.delete(client);
     this.#changed.delete(client);
-    if (client.wait !== null) this.node.stopWaiting(client.wait.waiter);
+    client.wait?.abandon();
     client.stopWait();
   }
 
@@ -104,23 +124,28 @@ export class ServerState {
 
   /** Lets a client wait for a job of some queues: queue.c, blockForJobs. */
   waitForJob(client: Client, names: readonly Buffer[], until: number, reply: (job: Job) => Reply): void {
-    const queues = new Set(names.map((name) => this.node.queueNamed(name)));
+    const queues = new Set(names.map((name) => this.node.queues.named(name)));
     const waiter = {
       queues,
       end: (job: Job | null) => this.#endWait(client, job === null ? NULL_ARRAY : [reply(job)]),
     };
-    this.node.wait(waiter);
-    client.startWait(waiter, until, () => {
-      this.node.stopWaiting(waiter);
-      waiter.end(null);
-    });
+    const abandon = (): void => this.node.queues.stopWaiting(waiter);
+    this.#startWait(client, until, abandon, NULL_ARRAY);
+    this.node.queues.wait(waiter);
+  }
+
+  /** Lets a client wait until a job has all its copies. When that fails, the job is deleted, as far as possible. */
+  waitForReplication(client: Client, job: Job, until: number): void {
+    job.replicated = (outcome) =>
+      this.#endWait(client, outcome === "achieved" ? new Status(job.id) : REMOVED);
+    this.#startWait(client, until, () => abandonReplication(this.node, job), NOT_REPLICATED);
   }
 
   /** Every waiting client gets an error instead of a job. */
   refuseWaiting(error: ErrorReply): void {
     for (const client of this.clients) {
       if (client.wait === null) continue;
-      this.node.stopWaiting(client.wait.waiter);
+      client.wait.abandon();
       this.#endWait(client, error);
     }
   }
@@ -155,19 +180,52 @@ export class ServerState {
       this.#unblocked = [];
       for (const client of unblocked) if (this.clients.has(client)) client.link.process();
     }
-    if (!this.#asleep) {
+    // An empty set is not cleared, since that makes a new table, and this runs after every event.
+    if (!this.#asleep && this.#changed.size > 0) {
       for (const client of this.#changed) client.link.flush();
       this.#changed.clear();
     }
     this.#settling = false;
   }
 
-  /** Ends every alarm, so that nothing of this state ever happens again. */
+  /** Does what was held back while the process stood still. */
+  resume(): void {
+    if (!this.#asleep && !this.host.frozen) this.node.suspension.resume();
+  }
+
+  /** Takes part in the cluster from now on. */
+  join(server: object, host: string, surroundings: Surroundings): void {
+    const { cluster, suspension } = this.node;
+    const receiver: Receiver = {
+      receive: (message, sender, from) => {
+        receive(this.node, message, sender, from, () => this.memoryWarning > 0);
+        this.settle();
+      },
+      lookAround: () => cluster.lookAround(),
+    };
+    const port = this.config.number("port");
+    cluster.open(new Endpoint(server, host, port, surroundings, suspension, receiver));
+  }
+
+  /** Says nothing more to other nodes, and ends every alarm, so that nothing of this state ever happens again. */
   dispose(): void {
+    this.node.cluster.close();
+    this.node.suspension.clear();
     this.clock.unsubscribe(this.#settle);
     for (const alarm of [this.#wake, this.#unpause, this.#idleCheck]) this.clock.clear(alarm);
     for (const client of [...this.clients]) this.remove(client);
     this.node.flush();
+  }
+
+  #startWait(client: Client, until: number, abandon: () => void, late: Reply): void {
+    client.startWait(until, abandon, () => {
+      this.node.suspension.ring(() => {
+        // It may have ended while the process was stopped.
+        if (client.wait?.abandon !== abandon) return;
+        abandon();
+        this.#endWait(client, late);
+      });
+    });
   }
 
   #endWait(client: Client, reply: Reply): void {
@@ -178,6 +236,7 @@ export class ServerState {
 
   #endSleep(): void {
     this.#asleep = false;
+    this.resume();
     this.#unblocked.push(...this.clients);
   }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { Expected, Script, Step } from "./script.ts";
-import { normalise } from "./views.ts";
+import { EACH, type Expected, type Script, type Step } from "./script.ts";
+import { type Names, normalise } from "./views.ts";
 import { type Wire, WireClient } from "./wire.ts";
 
 /** A server, or a cluster of them, that scripts can be run against. */
@@ -10,11 +10,17 @@ export interface Target {
   wait(ms: number): Promise<void>;
 }
 
+type CallStep = Extract<Step, { readonly kind: "call" }>;
+
+/** How long a patient step asks at most, and how often, in milliseconds. */
+const PATIENCE = 10_000;
+const POLL_PERIOD = 50;
+
 /** Runs a script, compares every reply with what is expected, and gives all replies as they were compared. */
 export async function run(script: Script, target: Target): Promise<Wire[]> {
   const session = new Session(target);
   try {
-    assert.equal(await session.prepare(), "+OK");
+    await session.prepare();
     const replies: Wire[] = [];
     for (const [at, step] of script.steps.entries()) {
       const reply = await session.take(step);
@@ -32,14 +38,25 @@ class Session {
   readonly #target: Target;
   readonly #clients = new Map<string, WireClient>();
   readonly #kept = new Map<string, string>();
+  #names: Names = new Map();
 
   constructor(target: Target) {
     this.#target = target;
   }
 
-  async prepare(): Promise<Wire> {
-    const client = await this.#client("main");
-    return client.call("DEBUG", "FLUSHALL");
+  /** Empties all nodes, and learns their names. */
+  async prepare(): Promise<void> {
+    const names = new Map<string, string>();
+    for (const [at, node] of this.#target.nodes.entries()) {
+      const client = await this.#client(`main@${at + 1}`);
+      assert.equal(await client.call("DEBUG", "FLUSHALL"), "+OK");
+      if (this.#target.nodes.length === 1) break;
+      const id = String(await client.call("CLUSTER", "MYID")).slice(1);
+      names.set(id, `<node ${at + 1}>`);
+      names.set(id.slice(0, 8), `<id ${at + 1}`);
+      names.set(String(node.port), `<port ${at + 1}>`);
+    }
+    this.#names = names;
   }
 
   async take(step: Step): Promise<Wire | null> {
@@ -47,15 +64,9 @@ class Session {
       await this.#target.wait(step.ms);
       return null;
     }
+    if (step.kind === "call") return this.#call(step);
     const client = await this.#client(step.on);
     switch (step.kind) {
-      case "call": {
-        client.send(step.args.map((arg) => this.#fill(arg)));
-        const reply = await client.receive();
-        if (step.keep !== null) this.#kept.set(step.keep, firstText(reply));
-        const shown = normalise(reply);
-        return step.view === null ? shown : step.view(shown);
-      }
       case "send":
         client.send(step.args.map((arg) => this.#fill(arg)));
         return null;
@@ -63,13 +74,35 @@ class Session {
         client.write(step.bytes);
         return null;
       case "receive":
-        return normalise(await client.receive());
+        return normalise(await client.receive(), this.#names);
       case "end":
         client.socket.end();
         return null;
       case "closed":
-        return normalise(await client.closed());
+        return normalise(await client.closed(), this.#names);
     }
+  }
+
+  async #call(step: CallStep): Promise<Wire> {
+    const deadline = performance.now() + PATIENCE;
+    for (;;) {
+      const reply = await this.#ask(step);
+      const shown = normalise(reply, this.#names);
+      const seen = step.view === null ? shown : step.view(shown);
+      if (step.keep !== null) this.#kept.set(step.keep, firstText(reply));
+      if (!step.patient || matches(seen, step.expected) || performance.now() > deadline) return seen;
+      await this.#target.wait(POLL_PERIOD);
+    }
+  }
+
+  async #ask({ on, args }: CallStep): Promise<Wire> {
+    const filled = args.map((arg) => this.#fill(arg));
+    if (on !== EACH) return (await this.#client(on)).call(...filled);
+    const replies: Wire[] = [];
+    for (const at of this.#target.nodes.keys()) {
+      replies.push(await (await this.#client(`main@${at + 1}`)).call(...filled));
+    }
+    return replies;
   }
 
   close(): void {
@@ -77,9 +110,11 @@ class Session {
   }
 
   async #client(name: string): Promise<WireClient> {
+    const number = Number(name.split("@")[1] ?? 1);
+    const node = this.#target.nodes[number - 1];
+    if (name === "main") return this.#client("main@1");
     const known = this.#clients.get(name);
     if (known !== undefined) return known;
-    const node = this.#target.nodes[Number(name.split("@")[1] ?? 1) - 1];
     assert.ok(node, `there is no node for connection ${name}`);
     const client = await WireClient.connect(node.host, node.port);
     this.#clients.set(name, client);
@@ -96,6 +131,13 @@ class Session {
 /** The first text of a reply, without its type. */
 function firstText(reply: Wire): string {
   return typeof reply === "string" ? reply.slice(1) : firstText(reply[0] ?? "");
+}
+
+function matches(reply: Wire, expected: Expected): boolean {
+  if (expected instanceof RegExp) return typeof reply === "string" && expected.test(reply);
+  if (typeof expected === "string") return reply === expected;
+  if (typeof reply === "string" || reply.length !== expected.length) return false;
+  return expected.every((element, at) => matches(reply[at] ?? "", element));
 }
 
 function check(reply: Wire, expected: Expected, where: string): void {

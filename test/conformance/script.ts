@@ -6,6 +6,9 @@ export type Expected = string | RegExp | readonly Expected[];
 /** How to look at a reply: what no two runs have in common is replaced, or left out. */
 export type View = (reply: Wire) => Wire;
 
+/** In place of a connection: the main one to each node in turn, which gives an array of their replies. */
+export const EACH = "each";
+
 /**
  * One step of a script. Connections have names, and are opened when they are first named; "a@2" is a connection to
  * the second node. `{name}` in an argument is what an earlier step kept under that name.
@@ -18,6 +21,8 @@ export type Step =
       readonly expected: Expected;
       readonly keep: string | null;
       readonly view: View | null;
+      /** Ask again until the reply is what is expected, since nodes need time to tell each other. */
+      readonly patient: boolean;
     }
   | { readonly kind: "send"; readonly on: string; readonly args: readonly (string | Buffer)[] }
   | { readonly kind: "write"; readonly on: string; readonly bytes: string }
@@ -39,7 +44,12 @@ export function script(name: string, ...steps: readonly Step[]): Script {
 
 /** Sends a command on connection `on` and compares its reply. */
 export function callOn(on: string, line: Line, expected: Expected, view: View | null = null): Step {
-  return { kind: "call", on, args: split(line), expected, keep: null, view };
+  return { kind: "call", on, args: split(line), expected, keep: null, view, patient: false };
+}
+
+/** Sends a command again and again, until its reply is what is expected. */
+export function eventually(on: string, line: Line, expected: Expected, view: View | null = null): Step {
+  return { kind: "call", on, args: split(line), expected, keep: null, view, patient: true };
 }
 
 /** Sends a command on the main connection and compares its reply. */
@@ -49,7 +59,7 @@ export function call(line: Line, expected: Expected, view: View | null = null): 
 
 /** Like {@link call}, and keeps the first text of the reply under a name. */
 export function keep(name: string, line: Line, expected: Expected, on = "main"): Step {
-  return { kind: "call", on, args: split(line), expected, keep: name, view: null };
+  return { kind: "call", on, args: split(line), expected, keep: name, view: null, patient: false };
 }
 
 /** Sends a command whose reply comes later. */

@@ -1,12 +1,19 @@
 import type { View } from "./script.ts";
 import type { Wire } from "./wire.ts";
 
+/** The names of nodes by their ids, and of what else tells them apart: the first 8 digits of the ids, and ports. */
+export type Names = ReadonlyMap<string, string>;
+
 /** Replaces what differs in every run: ids, addresses and times. The digits of a job's time to live stay. */
-export function normalise(reply: Wire): Wire {
-  if (typeof reply !== "string") return reply.map(normalise);
+export function normalise(reply: Wire, names: Names): Wire {
+  if (typeof reply !== "string") return reply.map((element) => normalise(element, names));
   return reply
-    .replace(/D-[0-9a-f]{8}-[A-Za-z0-9+/]{24}-([0-9a-f]{4})/g, "<id $1>")
-    .replace(/\b[0-9a-f]{40}\b/g, "<node>")
+    .replace(/^\$\d+$/, (port) => `$${names.get(port.slice(1)) ?? port.slice(1)}`)
+    .replace(
+      /D-([0-9a-f]{8})-[A-Za-z0-9+/]{24}-([0-9a-f]{4})/g,
+      (_, prefix, ttl) => `${names.get(prefix) ?? "<id"} ${ttl}>`,
+    )
+    .replace(/\b[0-9a-f]{40}\b/g, (id) => names.get(id) ?? "<node>")
     .replace(/127\.0\.0\.1:\d+/g, "<address>")
     .replace(/^:\d{19}$/, ":<nanoseconds>")
     .replace(/^:\d{10}$/, ":<seconds>")
@@ -73,3 +80,40 @@ export function fields(...wanted: readonly string[]): View {
           .filter((line) => wanted.includes(line.split(":")[0] ?? ""))
       : reply;
 }
+
+/** Of SHOW: the state, both counters, and the nodes that may have copies and those that confirmed, in order. */
+export const copy: View = (reply) =>
+  typeof reply === "string"
+    ? reply
+    : [reply[5] ?? "", reply[17] ?? "", reply[19] ?? "", sorted(reply[21] ?? []), sorted(reply[23] ?? [])];
+
+/** The same view of every element. */
+export function every(view: View): View {
+  return (reply) => (typeof reply === "string" ? reply : reply.map(view));
+}
+
+/** The sum of numbers. */
+export const total: View = (reply) =>
+  typeof reply === "string"
+    ? reply
+    : `:${reply.reduce<number>((sum, part) => sum + Number(String(part).slice(1)), 0)}`;
+
+/** The nodes of HELLO in order. */
+export const hello: View = (reply) =>
+  typeof reply === "string" ? reply : [reply[0] ?? "", reply[1] ?? "", sorted(reply.slice(2))];
+
+/** The priorities of HELLO by node. */
+export const priorities: View = (reply) =>
+  typeof reply === "string" ? reply : sorted(reply.slice(2).map((node) => `${node[0]} ${node[3]}`));
+
+/** The lines of CLUSTER NODES in order, without the times of the last ping and pong. */
+export const nodeLines: View = (reply) =>
+  typeof reply === "string"
+    ? sorted(
+        reply
+          .slice(1)
+          .trim()
+          .split("\n")
+          .map((line) => line.replace(/ \d+ \d+ /, " <ping> <pong> ")),
+      )
+    : reply;

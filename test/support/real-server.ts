@@ -19,6 +19,8 @@ const HIGHEST_PORT = 55_535;
 const START_DEADLINE = 10_000;
 
 export interface RealServerOptions {
+  /** What to run in place of disque-server, such as a Redis with the Disque module. */
+  readonly executable?: string;
   /** More arguments, such as `["--cluster-node-timeout", "2000"]`. */
   readonly args?: readonly string[];
 }
@@ -52,10 +54,11 @@ export class RealServer {
 
   /** Resolves when the server answers PING. */
   static async start(options: RealServerOptions = {}): Promise<RealServer> {
-    if (serverPath === null) throw new Error("no disque-server");
+    const executable = options.executable ?? serverPath;
+    if (executable === null) throw new Error("no disque-server");
     for (let attempt = 1; ; attempt++) {
       const directory = await mkdtemp(join(tmpdir(), "disque-"));
-      const server = new RealServer(await freePort(), directory, serverPath, options.args ?? []);
+      const server = new RealServer(await freePort(), directory, executable, options.args ?? []);
       try {
         await server.#ready();
         return server;
@@ -111,9 +114,14 @@ export class RealServer {
 }
 
 function findServer(): string | null {
-  const { DISQUE_SERVER, PATH = "" } = process.env;
-  if (DISQUE_SERVER !== undefined && DISQUE_SERVER !== "") return DISQUE_SERVER;
-  const places = PATH.split(delimiter).map((directory) => join(directory, "disque-server"));
+  const { DISQUE_SERVER } = process.env;
+  return DISQUE_SERVER !== undefined && DISQUE_SERVER !== "" ? DISQUE_SERVER : findOnPath("disque-server");
+}
+
+/** Where an executable is; null when it is nowhere on the PATH. */
+export function findOnPath(name: string): string | null {
+  const { PATH = "" } = process.env;
+  const places = PATH.split(delimiter).map((directory) => join(directory, name));
   return places.find(isExecutable) ?? null;
 }
 

@@ -1,4 +1,7 @@
 import { integer, timeoutEnd } from "../arguments.ts";
+import type { Job } from "../job.ts";
+import type { Node } from "../node.ts";
+import { queueElsewhere, replicate } from "../replication.ts";
 import { ErrorReply, type Reply, Status } from "../reply.ts";
 import { argument, type Call } from "./command.ts";
 import { readOptions } from "./options.ts";
@@ -13,13 +16,14 @@ interface AddJobOptions {
   retry: number;
   delay: number;
   maxlen: number;
+  async: boolean;
 }
 
 /** ADDJOB queue job timeout [REPLICATE n] [DELAY s] [RETRY s] [TTL s] [MAXLEN n] [ASYNC]: job.c, addjobCommand. */
-export function addjob(call: Call): Reply {
-  const { node } = call;
+export function addjob(call: Call): Reply | undefined {
+  const { node, state } = call;
   const options = addjobOptions(call);
-  timeoutEnd(argument(call, 3), node.clock.now());
+  const until = timeoutEnd(argument(call, 3), node.clock.now());
   if (options.replicate > 1 && options.retry === 0) {
     // The second space is the server's.
     throw new ErrorReply(
@@ -34,15 +38,33 @@ export function addjob(call: Call): Reply {
   if (options.retry === -1) {
     options.retry = Math.min(Math.trunc(options.ttl / 10), LONGEST_DEFAULT_RETRY) || 1;
   }
-  checkReplication(call, options.replicate);
+  // A node that is leaving, or short of memory, keeps no copy itself, and so needs one node more.
+  const kept = !node.cluster.leaving && state.memoryWarning === 0;
+  const others = kept ? options.replicate - 1 : options.replicate;
+  checkReplication(node, others, kept);
   const name = argument(call, 1);
-  const queue = node.lookupQueue(name);
+  const queue = node.queues.lookup(name);
   if (options.maxlen > 0 && queue !== undefined && queue.jobs.length >= options.maxlen) {
     throw new ErrorReply("MAXLEN Queue is already longer than the specified MAXLEN count");
   }
   if (queue?.pausedIn) throw new ErrorReply("PAUSED Queue paused in input, try later");
 
-  const job = node.createJob({ ...options, queue: name, body: argument(call, 2) });
+  const job = node.createJob({ ...options, queue: name, body: argument(call, 2), kept });
+  if (others > 0 && !options.async) {
+    job.nodesConfirmed = new Set(job.nodesDelivered);
+    node.register(job);
+    state.waitForReplication(call.client, job, until);
+    replicate(node, job, others, true);
+    return undefined;
+  }
+  if (kept) keep(node, job);
+  if (others > 0) replicate(node, job, others, false);
+  if (!kept) queueElsewhere(node, job, job.nodesDelivered);
+  return new Status(job.id);
+}
+
+/** The job is queued here, at once or when its delay is over. */
+function keep(node: Node, job: Job): void {
   node.register(job);
   if (job.delay === 0) {
     node.enqueue(job, false);
@@ -50,18 +72,23 @@ export function addjob(call: Call): Reply {
     job.state = "active";
     node.schedule(job);
   }
-  return new Status(job.id);
 }
 
 function addjobOptions(call: Call): AddJobOptions {
   const options: AddJobOptions = {
-    replicate: Math.min(3, call.node.clusterSize),
+    replicate: Math.min(3, call.node.cluster.size),
     ttl: DAY,
     retry: -1,
     delay: 0,
     maxlen: 0,
+    async: false,
   };
-  const number = (name: keyof AddJobOptions, least: number, most: number, error: string) => ({
+  const number = (
+    name: Exclude<keyof AddJobOptions, "async">,
+    least: number,
+    most: number,
+    error: string,
+  ) => ({
     value: (text: Buffer) => {
       const value = integer(text);
       if (value === null || value < least || value > most) throw new ErrorReply(`ERR ${error}`);
@@ -75,20 +102,21 @@ function addjobOptions(call: Call): AddJobOptions {
     retry: number("retry", 0, any, "RETRY time must be a non negative number"),
     delay: number("delay", 0, any, "DELAY time must be a non negative number"),
     maxlen: number("maxlen", 1, any, "MAXLEN must be a positive number"),
-    // Without other nodes there is nothing that could be done later.
-    async: { flag: () => {} },
+    async: {
+      flag: () => {
+        options.async = true;
+      },
+    },
   });
   return options;
 }
 
-/** A node that is leaving, or short of memory, keeps no copy itself, and so needs one node more. */
-function checkReplication({ state, node }: Call, replicate: number): void {
-  const keepsCopy = !node.leaving && state.memoryWarning === 0;
-  const needed = keepsCopy ? replicate - 1 : replicate;
-  if (needed <= node.reachablePeers) return;
+function checkReplication({ cluster }: Node, others: number, kept: boolean): void {
+  const reachable = cluster.peers.reachable.length;
+  if (others <= reachable) return;
   const text = "NOREPL Not enough reachable nodes for the requested replication level";
-  if (keepsCopy || needed - 1 !== node.reachablePeers) throw new ErrorReply(text);
-  const reason = node.leaving ? "I'm leaving the cluster" : "I'm out of memory";
+  if (kept || others - 1 !== reachable) throw new ErrorReply(text);
+  const reason = cluster.leaving ? "I'm leaving the cluster" : "I'm out of memory";
   throw new ErrorReply(
     `${text}, since I'm unable to hold a copy of the message for the following reason: ${reason}`,
   );

@@ -1,4 +1,5 @@
 import { integer, timeoutEnd, word } from "../arguments.ts";
+import { needJobs } from "../federation.ts";
 import type { Job } from "../job.ts";
 import { ErrorReply, NULL_ARRAY, type Reply, SYNTAX_ERROR } from "../reply.ts";
 import type { Call } from "./command.ts";
@@ -26,7 +27,7 @@ export function getjob(call: Call): Reply | undefined {
   // reply it has written.
   if (jobs.length > 0 && client.hears) return jobs.map((job) => jobReply(job, options.withCounters));
   if (options.nohang) return NULL_ARRAY;
-  if (node.leaving) throw LEAVING_ERROR;
+  if (node.cluster.leaving) throw LEAVING_ERROR;
   state.waitForJob(client, options.queues, options.until, (job) => jobReply(job, options.withCounters));
   return undefined;
 }
@@ -38,9 +39,13 @@ function fetchJobs({ node }: Call, names: readonly Buffer[], count: number): Job
     progress = false;
     for (const name of names) {
       // A queue exists from when a client asked for it: queue.c, needJobsForQueueName.
-      const queue = node.queueNamed(name);
+      const queue = node.queues.named(name);
       const job = queue.pausedOut ? undefined : node.fetch(queue);
-      if (job === undefined) continue;
+      if (job === undefined) {
+        needJobs(node, queue, "clients waiting");
+        continue;
+      }
+      if (queue.jobs.length === 0) needJobs(node, queue, "reached zero");
       progress = true;
       jobs.push(job);
       if (jobs.length === count) return jobs;

@@ -13,7 +13,7 @@ const SECTIONS: readonly (readonly [title: string, fields: (state: ServerState) 
   ["Clients", clientFields],
   ["Memory", memoryFields],
   ["Jobs", (state) => [["registered_jobs", state.node.jobs.size]]],
-  ["Queues", (state) => [["registered_queues", state.node.queues.size]]],
+  ["Queues", (state) => [["registered_queues", state.node.queues.registry.size]]],
   ["Persistence", persistenceFields],
   ["Stats", statsFields],
   ["CPU", cpuFields],

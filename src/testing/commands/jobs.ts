@@ -1,3 +1,4 @@
+import { acknowledge, acknowledgeUnknown, collect } from "../acks.ts";
 import type { Job } from "../job.ts";
 import { jobId, jobIds } from "../job-id.ts";
 import { ErrorReply, type Reply } from "../reply.ts";
@@ -9,8 +10,8 @@ export const jobCommands: readonly Command[] = [
   command("addjob", -4, "wmF", addjob),
   command("getjob", -2, "wF", getjob),
   command("ackjob", -1, "wF", ackjob),
-  command("fastack", -1, "wF", forget),
-  command("deljob", -1, "wF", forget),
+  command("fastack", -1, "wF", fastack),
+  command("deljob", -1, "wF", deljob),
   command("show", 2, "rF", show),
   command("enqueue", -1, "mwF", (call) => enqueue(call, false)),
   command("nack", -1, "mwF", (call) => enqueue(call, true)),
@@ -31,18 +32,36 @@ function forEachJob({ args, node }: Call, act: (job: Job) => boolean): number {
 /** ack.c, ackjobCommand. */
 function ackjob(call: Call): Reply {
   const { node } = call;
-  return forEachJob(call, (job) => {
-    if (job.state === "acked") {
-      node.collect(job);
-      return false;
+  let known = 0;
+  for (const id of jobIds(call.args)) {
+    const job = node.jobs.get(id);
+    if (job === undefined) {
+      acknowledgeUnknown(node, id);
+      continue;
     }
-    node.acknowledge(job);
-    return true;
-  });
+    if (job.state !== "acked") known++;
+    acknowledge(node, job);
+    collect(node, job);
+  }
+  return known;
 }
 
-/** FASTACK and DELJOB: what they tell other nodes is all in which they differ. */
-function forget(call: Call): Reply {
+/** Deletes jobs here, and tells all nodes that may have copies: ack.c, fastackCommand. */
+function fastack({ args, node }: Call): Reply {
+  let known = 0;
+  for (const id of jobIds(args)) {
+    const job = node.jobs.get(id);
+    const others = job?.nodesDelivered ?? node.cluster.peers.all.keys();
+    node.cluster.broadcast(others, { type: "deljob", id });
+    if (job === undefined) continue;
+    node.unregister(job);
+    known++;
+  }
+  return known;
+}
+
+/** Deletes jobs on this node alone: job.c, deljobCommand. */
+function deljob(call: Call): Reply {
   return forEachJob(call, (job) => {
     call.node.unregister(job);
     return true;
@@ -70,7 +89,9 @@ function working({ args, node }: Call): Reply {
     );
   }
   node.dequeue(job);
+  job.announce = true;
   node.postpone(job);
+  node.cluster.broadcast(job.nodesDelivered, { type: "working", id: job.id });
   return job.retry;
 }
 

@@ -7,7 +7,7 @@ import { jobReply } from "./getjob.ts";
 import { jscan, qscan } from "./scan.ts";
 
 export const queueCommands: readonly Command[] = [
-  command("qlen", 2, "rF", ({ args, node }) => (args[1] && node.lookupQueue(args[1])?.jobs.length) ?? 0),
+  command("qlen", 2, "rF", ({ args, node }) => (args[1] && node.queues.lookup(args[1])?.jobs.length) ?? 0),
   command("qpeek", 3, "r", qpeek),
   command("qstat", 2, "rF", qstat),
   command("qscan", -1, "r", qscan),
@@ -18,7 +18,7 @@ export const queueCommands: readonly Command[] = [
 /** QPEEK queue count: from the oldest job on, or for a negative count from the newest: queue.c, qpeekCommand. */
 function qpeek(call: Call): Reply {
   const count = integerOrThrow(argument(call, 2));
-  const queue = call.node.lookupQueue(argument(call, 1));
+  const queue = call.node.queues.lookup(argument(call, 1));
   if (queue === undefined) return [];
   const jobs: Job[] = [];
   for (const job of count < 0 ? queue.jobs.backwards() : queue.jobs) {
@@ -29,20 +29,21 @@ function qpeek(call: Call): Reply {
 }
 
 function qstat(call: Call): Reply {
-  const queue = call.node.lookupQueue(argument(call, 1));
-  return queue === undefined ? NULL_ARRAY : queueInfo(queue, call.node.seconds);
+  const queue = call.node.queues.lookup(argument(call, 1));
+  return queue === undefined ? NULL_ARRAY : queueInfo(queue, call.node.clock.now());
 }
 
-/** queue.c, qstatCommand. A single node imports nothing from others. */
+/** queue.c, qstatCommand. */
 function queueInfo(queue: Queue, now: number): Reply {
+  const seconds = Math.floor(now / 1000);
   return [
     ["name", queue.name],
     ["len", queue.jobs.length],
-    ["age", now - queue.created],
-    ["idle", now - queue.used],
+    ["age", seconds - queue.created],
+    ["idle", seconds - queue.used],
     ["blocked", queue.waiters.size],
-    ["import-from", []],
-    ["import-rate", 0],
+    ["import-from", [...queue.sources.keys()]],
+    ["import-rate", queue.imports.at(now)],
     ["jobs-in", queue.jobsIn],
     ["jobs-out", queue.jobsOut],
     ["pause", queue.pauseState],
@@ -54,17 +55,27 @@ function pause(call: Call): Reply {
   const { node, args } = call;
   const name = argument(call, 1);
   let update = false;
+  let bcast = false;
   let pausedIn = false;
   let pausedOut = false;
   for (const option of args.slice(2).map(word)) {
+    if (option === "bcast") bcast = true;
     if (option === "state" || option === "bcast") continue;
     if (!["none", "in", "out", "all"].includes(option)) throw SYNTAX_ERROR;
     update = true;
     pausedIn = option !== "none" && (pausedIn || option !== "out");
     pausedOut = option !== "none" && (pausedOut || option !== "in");
   }
-  const known = node.lookupQueue(name);
-  const queue = known ?? (update && (pausedIn || pausedOut) ? node.queueNamed(name) : undefined);
-  if (queue !== undefined && update) node.setPaused(queue, pausedIn, pausedOut);
+  const known = node.queues.lookup(name);
+  const queue = known ?? (update && (pausedIn || pausedOut) ? node.queues.named(name) : undefined);
+  if (queue !== undefined && update) node.queues.setPaused(queue, pausedIn, pausedOut);
+  if (bcast) {
+    node.cluster.broadcastToAll({
+      type: "pause",
+      queue: Buffer.from(name),
+      pausedIn: queue?.pausedIn ?? false,
+      pausedOut: queue?.pausedOut ?? false,
+    });
+  }
   return new Status(queue?.pauseState ?? "none");
 }

@@ -39,7 +39,7 @@ function scanOptions(call: Call, more: OptionReader): ScanOptions {
   return options;
 }
 
-/** QSCAN [cursor] [COUNT n] [BUSYLOOP] [MINLEN n] [MAXLEN n] [IMPORTRATE n]. Without peers every import rate is 0. */
+/** QSCAN [cursor] [COUNT n] [BUSYLOOP] [MINLEN n] [MAXLEN n] [IMPORTRATE n]. */
 export function qscan(call: Call): Reply {
   // -1 stands for no filter in the server too.
   const filter = { minlen: -1, maxlen: -1, importrate: -1 };
@@ -53,10 +53,11 @@ export function qscan(call: Call): Reply {
     maxlen: number("maxlen"),
     importrate: number("importrate"),
   });
-  const page = call.node.queues.scan(options.cursor, options.count, options.busyloop, (queue) => {
+  const now = call.node.clock.now();
+  const page = call.node.queues.registry.scan(options.cursor, options.count, options.busyloop, (queue) => {
     if (filter.minlen !== -1 && queue.jobs.length < filter.minlen) return false;
     if (filter.maxlen !== -1 && queue.jobs.length > filter.maxlen) return false;
-    return filter.importrate <= 0;
+    return filter.importrate === -1 || queue.imports.at(now) >= filter.importrate;
   });
   return pageReply(page, (queue) => queue.name);
 }

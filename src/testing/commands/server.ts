@@ -43,21 +43,15 @@ function time({ state }: Call): Reply {
 }
 
 /** cluster.c, helloCommand. */
-function hello({ node, state }: Call): Reply {
-  const myself = {
-    id: node.id,
-    host: node.host,
-    port: state.config.number("port"),
-    link: "connected" as const,
-    leaving: node.leaving,
-  };
-  const nodes = [myself, ...node.peers.values()].map((peer) => [
+function hello({ node: { cluster }, state }: Call): Reply {
+  const myself = [cluster.id, cluster.host, state.config.get("port"), cluster.leaving ? "100" : "1"];
+  const others = [...cluster.peers.all.values()].map((peer) => [
     peer.id,
     peer.host,
     String(peer.port),
     String(priorityOf(peer)),
   ]);
-  return [1, node.id, ...nodes];
+  return [1, cluster.id, myself, ...others];
 }
 
 function loadjob(): Reply {

@@ -41,7 +41,15 @@ export const clusterScripts: readonly Script[] = [
   script(
     "a node cannot forget itself",
     // The id is kept by the call before, without its type.
-    { kind: "call", on: "main", args: ["CLUSTER", "MYID"], expected: "$<node>", keep: "id", view: null },
+    {
+      kind: "call",
+      on: "main",
+      args: ["CLUSTER", "MYID"],
+      expected: "$<node>",
+      keep: "id",
+      view: null,
+      patient: false,
+    },
     call("CLUSTER FORGET {id}", "-ERR I tried hard but I can't forget myself..."),
   ),
   script(

@@ -44,6 +44,13 @@ export const timeScripts: readonly Script[] = [
     call("PING", "+PONG"),
   ),
   script(
+    "no more clients than maxclients",
+    call("CONFIG SET maxclients 1", "+OK"),
+    closed("b", "-ERR max number of clients reached\r\n"),
+    call("CONFIG SET maxclients 100", "+OK"),
+    callOn("c", "PING", "+PONG"),
+  ),
+  script(
     "idle clients are closed",
     callOn("idle", "PING", "+PONG"),
     callOn("waiting", "PING", "+PONG"),

@@ -1,0 +1,106 @@
+import type { Job } from "./job.ts";
+import type { Node } from "./node.ts";
+import { achieveReplication } from "./replication.ts";
+
+/** job.h, JOB_GC_RETRY_COUNT_MAX. */
+const MOST_COLLECTIONS = 10;
+
+/** Marks a job as acknowledged: ack.c, acknowledgeJob. */
+export function acknowledge(node: Node, job: Job): void {
+  if (job.state === "acked") return;
+  node.dequeue(job);
+  job.state = "acked";
+  job.nodesConfirmed = null;
+  node.schedule(job);
+}
+
+/**
+ * Notes that a job is acknowledged of which nothing else is known, and lets all nodes know: ack.c, ackjobCommand. The
+ * digits of the time to live are all that the id tells about it, and those of at-most-once jobs, which have no copies
+ * to be deleted, are even.
+ */
+export function acknowledgeUnknown(node: Node, id: string): void {
+  const minutes = Number.parseInt(id.slice(36), 16) || 0;
+  if (node.cluster.size === 1 || node.cluster.leaving || minutes % 2 === 0) return;
+  const job = node.makeJob({
+    id,
+    queue: null,
+    body: null,
+    state: "acked",
+    replicate: 0,
+    expires: node.seconds + minutes * 60,
+    created: 0n,
+    delay: 0,
+    retry: 0,
+    nacks: 0,
+    additionalDeliveries: 0,
+    nodesDelivered: new Set(),
+    queueAt: 0,
+    queuedBefore: false,
+    announce: false,
+  });
+  node.register(job);
+  collect(node, job);
+}
+
+/**
+ * Forgets an acknowledged job when all nodes that may have a copy know about the acknowledgement, and tells those
+ * that do not: ack.c, tryJobGC.
+ */
+export function collect(node: Node, job: Job): void {
+  if (job.state !== "acked") return;
+  const { nodesDelivered } = job;
+  const unknown = nodesDelivered.size === 0;
+  job.collections = Math.min(job.collections + 1, MOST_COLLECTIONS);
+  job.nodesConfirmed ??= new Set([node.id]);
+  if (unknown ? node.cluster.size === 1 : nodesDelivered.size === job.nodesConfirmed.size) {
+    node.unregister(job);
+    return;
+  }
+  for (const id of unknown ? node.cluster.peers.all.keys() : nodesDelivered) {
+    if (!job.nodesConfirmed.has(id)) {
+      node.cluster.send(id, { type: "setack", id: job.id, mayHave: nodesDelivered.size });
+    }
+  }
+}
+
+export function receiveSetAck(node: Node, sender: string, id: string, mayHave: number): void {
+  const job = node.jobs.get(id);
+  if (job?.state === "wait-repl") {
+    // It was fetched elsewhere and acknowledged before enough nodes had it.
+    achieveReplication(node, job);
+    if (node.jobs.get(id) === undefined) return;
+  }
+  if (job !== undefined) acknowledge(node, job);
+  if (job === undefined || job.nodesDelivered.size <= mayHave) {
+    node.cluster.send(sender, { type: "gotack", id, known: job !== undefined });
+    return;
+  }
+  // This node knows of more copies than the sender, so it is this node's part to see that all of them go.
+  if (mayHave === 0) node.cluster.send(sender, { type: "gotack", id, known: true });
+  collect(node, job);
+}
+
+export function receiveGotAck(node: Node, sender: string, job: Job, known: boolean): void {
+  if (job.state !== "acked") return;
+  const { nodesDelivered, nodesConfirmed } = job;
+  if (nodesDelivered.size === 0 && !known) {
+    nodesConfirmed?.add(sender);
+    // Nobody knows it.
+    if ((nodesConfirmed?.size ?? 0) >= 1 + node.cluster.peers.all.size) node.unregister(job);
+    return;
+  }
+  if (nodesDelivered.size === 0) {
+    // Somebody knows the job, and goes on from here.
+    node.unregister(job);
+    return;
+  }
+  if (known || nodesDelivered.has(sender)) {
+    nodesDelivered.add(sender);
+    nodesConfirmed?.add(sender);
+  }
+  if (nodesConfirmed !== null && nodesConfirmed.size >= nodesDelivered.size) {
+    node.cluster.broadcast(nodesDelivered, { type: "deljob", id: job.id });
+    node.unregister(job);
+  }
+}

@@ -1,0 +1,41 @@
+import type { Job } from "./job.ts";
+import type { JobCopy } from "./messages.ts";
+import type { Node } from "./node.ts";
+import { turnDelay } from "./requeue.ts";
+
+/** What goes to another node: job.c, serializeJob. */
+export function copyOf(node: Node, job: Job): JobCopy {
+  return {
+    id: job.id,
+    queue: job.queue ?? Buffer.alloc(0),
+    body: job.body ?? Buffer.alloc(0),
+    replicate: job.replicate,
+    // One second more, since a second of the other clock may begin meanwhile.
+    ttl: Math.max(job.expires - node.seconds + 1, 1),
+    created: job.created,
+    delay: job.delay,
+    retry: job.retry,
+    nacks: job.nacks,
+    additionalDeliveries: job.additionalDeliveries,
+    queuedBefore: job.queuedBefore,
+    nodesDelivered: [...job.nodesDelivered],
+  };
+}
+
+/** A job that came from another node, not registered yet: job.c, deserializeJob. */
+export function jobFrom(node: Node, copy: JobCopy): Job {
+  const { ttl, nodesDelivered, ...fields } = copy;
+  const job = node.makeJob({
+    ...fields,
+    state: "active",
+    expires: node.seconds + ttl,
+    // Nodes that this one has never heard of are left out.
+    nodesDelivered: new Set(nodesDelivered.filter((id) => id === node.id || node.cluster.peers.get(id))),
+    queueAt: 0,
+    announce: copy.retry !== 0,
+  });
+  if (job.retry !== 0) {
+    job.queueAt = node.clock.now() + (job.delay + job.retry) * 1000 + turnDelay(node, job);
+  }
+  return job;
+}

@@ -1,0 +1,65 @@
+/** A job as it goes from node to node: job.c, serializeJob. Times are in seconds. */
+export interface JobCopy {
+  readonly id: string;
+  readonly queue: Buffer;
+  readonly body: Buffer;
+  readonly replicate: number;
+  /** What is left of its time to live, since the clocks of two nodes may differ. */
+  readonly ttl: number;
+  readonly created: bigint;
+  readonly delay: number;
+  readonly retry: number;
+  readonly nacks: number;
+  readonly additionalDeliveries: number;
+  readonly queuedBefore: boolean;
+  readonly nodesDelivered: readonly string[];
+}
+
+/** What one node says of another one in passing: cluster.h, clusterMsgDataGossip. */
+export interface Rumour {
+  readonly id: string;
+  readonly host: string;
+  readonly port: number;
+  /** It does not answer the teller. */
+  readonly failing: boolean;
+}
+
+/** PING asks, PONG answers, and MEET is a PING to a node that is to learn of the sender. */
+export interface Heartbeat {
+  readonly type: "ping" | "pong" | "meet";
+  readonly port: number;
+  readonly leaving: boolean;
+  readonly gossip: readonly Rumour[];
+  /** Under what id the asking node knows the other one; the answer repeats it. */
+  readonly about: string;
+  /** The host that the asking node has dialled. */
+  readonly dialled: string;
+}
+
+/** The messages of cluster.h, CLUSTERMSG_TYPE_*. */
+export type Message =
+  | Heartbeat
+  | { readonly type: "fail"; readonly id: string }
+  | { readonly type: "repljob"; readonly job: JobCopy; readonly reply: boolean }
+  | { readonly type: "yourjobs"; readonly jobs: readonly JobCopy[] }
+  | JobMessage
+  | { readonly type: "needjobs"; readonly queue: Buffer; readonly count: number }
+  | {
+      readonly type: "pause";
+      readonly queue: Buffer;
+      readonly pausedIn: boolean;
+      readonly pausedOut: boolean;
+    };
+
+export function isHeartbeat(message: Message): message is Heartbeat {
+  return message.type === "ping" || message.type === "pong" || message.type === "meet";
+}
+
+/** The messages about one job. */
+export type JobMessage =
+  | { readonly type: "gotjob" | "deljob" | "willqueue" | "working"; readonly id: string }
+  | { readonly type: "queued"; readonly id: string; readonly counts: "nack" | "delivery" | null }
+  | { readonly type: "enqueue"; readonly id: string; readonly delay: number }
+  /** How many nodes the sender thinks may have the job; 0 when it does not know the job. */
+  | { readonly type: "setack"; readonly id: string; readonly mayHave: number }
+  | { readonly type: "gotack"; readonly id: string; readonly known: boolean };

@@ -1,0 +1,112 @@
+import { Alarm, type Clock } from "./clock.ts";
+import { Queue, type Waiter } from "./queue.ts";
+import { Registry } from "./registry.ts";
+
+/** queue.c, QUEUE_MAX_IDLE_TIME, in seconds. */
+const MAX_IDLE = 300;
+
+/** The queues of one node, and those who wait for jobs of them. */
+export class Queues {
+  readonly registry: Registry<Queue> = new Registry();
+  readonly #clock: Clock;
+  /** Queues that got jobs, or were opened again, while somebody waits for them. */
+  readonly #ready = new Set<Queue>();
+  readonly #onNeed: (queue: Queue) => void;
+
+  /** `onNeed` is called when a queue with waiters may ask other nodes for jobs. */
+  constructor(clock: Clock, onNeed: (queue: Queue) => void) {
+    this.#clock = clock;
+    this.#onNeed = onNeed;
+  }
+
+  lookup(name: Buffer): Queue | undefined {
+    return this.registry.get(name.toString("latin1"));
+  }
+
+  /** The queue of that name, which is made if need be. */
+  named(name: Buffer): Queue {
+    const known = this.lookup(name);
+    if (known !== undefined) return known;
+    const queue: Queue = new Queue(
+      name,
+      this.#clock.now(),
+      new Alarm(() => this.#evictIdle(queue)),
+      new Alarm(() => this.#onNeed(queue)),
+    );
+    this.registry.add(queue.key, queue);
+    this.watchIdle(queue);
+    return queue;
+  }
+
+  /** queue.c, queueChangePausedState. */
+  setPaused(queue: Queue, pausedIn: boolean, pausedOut: boolean): void {
+    const opened = queue.pausedOut && !pausedOut;
+    queue.pausedIn = pausedIn;
+    queue.pausedOut = pausedOut;
+    if (opened) this.signal(queue);
+    this.watchIdle(queue);
+  }
+
+  /** Those who wait are to be served, when there are any. */
+  signal(queue: Queue): void {
+    if (queue.waiters.size > 0) this.#ready.add(queue);
+  }
+
+  wait(waiter: Waiter): void {
+    for (const queue of waiter.queues) {
+      queue.waiters.add(waiter);
+      this.#onNeed(queue);
+    }
+  }
+
+  stopWaiting(waiter: Waiter): void {
+    for (const queue of waiter.queues) {
+      queue.waiters.delete(waiter);
+      if (queue.waiters.size > 0) continue;
+      this.#clock.clear(queue.need);
+      this.watchIdle(queue);
+    }
+  }
+
+  /** Calls back for each waiter of a queue that may have got jobs, until it says that there are none left. */
+  serve(give: (queue: Queue, waiter: Waiter) => boolean): void {
+    if (this.#ready.size === 0) return;
+    for (const queue of this.#ready) {
+      for (const waiter of queue.waiters) if (!give(queue, waiter)) break;
+    }
+    this.#ready.clear();
+  }
+
+  /** A queue that was idle for long enough is forgotten. */
+  watchIdle(queue: Queue): void {
+    if (queue.idle.due !== 0) return;
+    this.#clock.set(queue.idle, Math.max((queue.used + MAX_IDLE) * 1000, this.#clock.now()));
+  }
+
+  /** Forgets all queues; whoever waits, gets none. */
+  clear(): void {
+    for (const queue of [...this.registry.values()]) {
+      for (const waiter of queue.waiters) {
+        this.stopWaiting(waiter);
+        waiter.end(null);
+      }
+      this.#destroy(queue);
+    }
+  }
+
+  /** queue.c, GCQueue. */
+  #evictIdle(queue: Queue): void {
+    if (this.registry.get(queue.key) !== queue) return;
+    if (Math.floor(this.#clock.now() / 1000) - queue.used < MAX_IDLE) this.watchIdle(queue);
+    else if (queue.waiters.size === 0 && queue.jobs.length === 0 && queue.pauseState === "none") {
+      this.#destroy(queue);
+    }
+  }
+
+  #destroy(queue: Queue): void {
+    this.#clock.clear(queue.idle);
+    this.#clock.clear(queue.need);
+    this.#ready.delete(queue);
+    this.registry.delete(queue.key);
+  }
+}

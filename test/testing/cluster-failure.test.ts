@@ -1,0 +1,107 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Nodes } from "./nodes.ts";
+
+test("a killed node has priority 5 at once, 10 after the node timeout, and 100 when the majority agrees", async () => {
+  await using nodes = await Nodes.start(3);
+  await nodes.kill(2);
+  assert.deepEqual(await nodes.priorities(0), [1, 1, 5]);
+  nodes.cluster.advance(14_900);
+  assert.deepEqual(await nodes.priorities(0), [1, 1, 5]);
+  nodes.cluster.advance(200);
+  assert.deepEqual(await nodes.priorities(0), [1, 1, 10]);
+  nodes.cluster.advance(1000);
+  assert.deepEqual(await nodes.priorities(0), [1, 1, 100]);
+  assert.deepEqual(await nodes.priorities(1), [1, 1, 100]);
+});
+
+test("a node that is back is good at once", async () => {
+  await using nodes = await Nodes.start(3);
+  await nodes.kill(2);
+  nodes.cluster.advance(20_000);
+  assert.deepEqual(await nodes.priorities(0), [1, 1, 100]);
+  const { id } = nodes.cluster.node(2);
+  await nodes.cluster.node(2).faults.restart();
+  assert.equal(nodes.cluster.node(2).id, id);
+  for (const node of [0, 1, 2]) assert.deepEqual(await nodes.priorities(node), [1, 1, 1]);
+});
+
+test("a frozen node is good until the node timeout, and again when it thaws", async () => {
+  await using nodes = await Nodes.start(3);
+  nodes.cluster.node(2).faults.freeze();
+  nodes.cluster.advance(10_000);
+  assert.deepEqual(await nodes.priorities(0), [1, 1, 1]);
+  nodes.cluster.advance(10_000);
+  assert.deepEqual(await nodes.priorities(0), [1, 1, 100]);
+  nodes.cluster.node(2).faults.thaw();
+  for (const node of [0, 1, 2]) assert.deepEqual(await nodes.priorities(node), [1, 1, 1]);
+});
+
+test("the smaller part of a partition suspects, and only the larger one is sure", async () => {
+  await using nodes = await Nodes.start(3);
+  nodes.cluster.partition([[0, 1], [2]]);
+  assert.deepEqual(await nodes.priorities(0), [1, 1, 1]);
+  nodes.cluster.advance(20_000);
+  assert.deepEqual(await nodes.priorities(0), [1, 1, 100]);
+  assert.deepEqual(await nodes.priorities(1), [1, 1, 100]);
+  assert.deepEqual(await nodes.priorities(2), [10, 10, 1]);
+  nodes.cluster.heal();
+  for (const node of [0, 1, 2]) assert.deepEqual(await nodes.priorities(node), [1, 1, 1]);
+});
+
+test("of two nodes none can be sure that the other has failed", async () => {
+  await using nodes = await Nodes.start(2);
+  await nodes.kill(1);
+  nodes.cluster.advance(600_000);
+  assert.deepEqual(await nodes.priorities(0), [1, 10]);
+});
+
+test("the node timeout can be chosen", async () => {
+  await using nodes = await Nodes.start(3, { nodeTimeout: 2000 });
+  await nodes.kill(2);
+  nodes.cluster.advance(2100);
+  assert.deepEqual(await nodes.priorities(0), [1, 1, 10]);
+  nodes.cluster.advance(1000);
+  assert.deepEqual(await nodes.priorities(0), [1, 1, 100]);
+});
+
+test("a healthy cluster stays so", async () => {
+  await using nodes = await Nodes.start(5, { nodeTimeout: 500, latency: 50 });
+  nodes.cluster.advance(600_000);
+  for (const node of [0, 1, 2, 3, 4]) assert.deepEqual(await nodes.priorities(node), [1, 1, 1, 1, 1]);
+});
+
+test("CLUSTER NODES and CLUSTER INFO tell the same", async () => {
+  await using nodes = await Nodes.start(3);
+  const { id } = nodes.cluster.node(2);
+  const flags = async (): Promise<string | undefined> =>
+    new RegExp(`${id} \\S+ (\\S+) \\d+ \\d+ (\\S+)`)
+      .exec(String(await nodes.call(0, "CLUSTER NODES")))
+      ?.slice(1)
+      .join(" ");
+  const reachable = async (): Promise<string | undefined> =>
+    /reachable_nodes:(\d)/.exec(String(await nodes.call(0, "CLUSTER INFO")))?.[1];
+  assert.equal(await flags(), "noflags connected");
+  assert.equal(await reachable(), "2");
+  await nodes.kill(2);
+  assert.equal(await flags(), "noflags disconnected");
+  assert.equal(await reachable(), "2");
+  nodes.cluster.advance(15_100);
+  assert.equal(await flags(), "fail? disconnected");
+  assert.equal(await reachable(), "1");
+  nodes.cluster.advance(1000);
+  assert.equal(await flags(), "fail disconnected");
+  await nodes.cluster.node(2).faults.restart();
+  assert.equal(await flags(), "noflags connected");
+  assert.equal(await reachable(), "2");
+});
+
+test("a cluster all of whose nodes were restarted finds together again", async () => {
+  await using nodes = await Nodes.start(3);
+  for (const node of [0, 1, 2]) await nodes.kill(node);
+  nodes.cluster.advance(60_000);
+  for (const node of [2, 0, 1]) await nodes.cluster.node(node).faults.restart();
+  for (const node of [0, 1, 2]) assert.deepEqual(await nodes.priorities(node), [1, 1, 1]);
+  const id = await nodes.add(0, "q body 1000");
+  assert.ok((await nodes.each(`SHOW ${id}`)).every((reply) => reply !== "$-1"));
+});

@@ -30,8 +30,9 @@ export class AddingLanes {
     await Promise.all(this.#lanes.map((lane) => lane.end()));
   }
 
+  /** Drops the connections there are. */
   destroy(reason: DisqueError): void {
-    for (const lane of this.#lanes) lane.destroy(reason);
+    for (const lane of this.#lanes.splice(0)) lane.destroy(reason);
   }
 
   #leastBusy(): Lane {

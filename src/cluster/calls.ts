@@ -1,6 +1,7 @@
 // The running of calls: how many, on which node, and what next when one fails.
 
-import type { Command } from "../commands/command.ts";
+import type { Command, Resend } from "../commands/command.ts";
+import type { JobRef } from "../commands/job.ts";
 import {
   ClosedError,
   ConnectionError,
@@ -14,10 +15,10 @@ import {
 import { withController } from "./abortable.ts";
 import type { Cluster } from "./cluster.ts";
 import { withDeadline } from "./deadline.ts";
-import { isRefusal, judge, resendAfter } from "./failover.ts";
+import { isRefusal, judge, mayHaveRun } from "./failover.ts";
 import type { Node } from "./node.ts";
 import type { Settings } from "./options.ts";
-import { Patience } from "./patience.ts";
+import { Patience, rest } from "./patience.ts";
 import { type Call, callOf, type Request } from "./request.ts";
 import { type Route, routes } from "./routing.ts";
 
@@ -33,8 +34,9 @@ export class Calls {
   /** How many calls are under way, and what is to happen when there are none. */
   #pending = 0;
   #onIdle: (() => void) | undefined;
-  /** What ends each call that waits for jobs. */
+  /** What ends each call that waits for jobs, and each that pauses between two attempts. */
   readonly #waits: Set<AbortController> = new Set();
+  readonly #pauses: Set<AbortController> = new Set();
   #closing: Promise<void> | undefined;
   #destroyed = false;
 
@@ -71,7 +73,10 @@ export class Calls {
           `${command.wire.join(" ")} does not exist in Redis with the Disque module`,
         );
       }
-      const { reply, node } = await this.#counted(() => this.#limited(call, command.fetched !== undefined));
+      const fetches = command.fetched !== undefined;
+      const { reply, node } = await this.#counted(() =>
+        this.#limited(call, (signal) => this.#answer(call, fetches, signal)),
+      );
       if (reply instanceof ReplyError) throw new ReplyError(reply.message, command.wire.join(" "));
       const value = command.decode(reply, { args, node: node?.member.id ?? "" });
       if (node !== undefined && command.fetched !== undefined)
@@ -93,7 +98,7 @@ export class Calls {
     const reason = new ClosedError("the client was destroyed");
     this.#destroyed = true;
     this.#closing ??= Promise.resolve();
-    for (const wait of this.#waits) wait.abort(reason);
+    for (const controller of [...this.#waits, ...this.#pauses]) controller.abort(reason);
     this.#cluster.destroy(reason);
   }
 
@@ -122,49 +127,56 @@ export class Calls {
   }
 
   /** Whether the nodes are Redis with the Disque module, which shows when one was connected to. */
-  async #isModule({ signal, limit }: Call): Promise<boolean> {
-    const patience = Math.min(limit ?? Number.POSITIVE_INFINITY, this.#settings.failoverTimeout);
-    const node = await this.#counted(() => this.#cluster.home(patience, signal));
+  async #isModule(call: Call): Promise<boolean> {
+    const home = (signal: AbortSignal | undefined): Promise<Node> => this.#home(undefined, signal);
+    const node = await this.#counted(() => this.#limited(call, home));
     return node.dialect === "module";
   }
 
   /** Within the time that the caller set, if he did. */
-  #limited(call: Call, fetches: boolean): Promise<Answer> {
-    const { limit, signal } = call;
-    if (limit === undefined) return this.#answer(call, fetches, signal);
-    const late = (): Error => new TimeoutError(`no reply within ${limit} ms`);
-    return withDeadline(limit, signal, late, (deadline) => this.#answer(call, fetches, deadline));
+  #limited<Value>(
+    { limit, signal }: Call,
+    work: (signal: AbortSignal | undefined) => Promise<Value>,
+  ): Promise<Value> {
+    if (limit === undefined) return work(signal);
+    return withDeadline(limit, signal, () => new TimeoutError(`no reply within ${limit} ms`), work);
   }
 
   #answer(call: Call, fetches: boolean, signal: AbortSignal | undefined): Promise<Answer> {
-    if (call.jobs !== undefined)
-      return this.#onJobs(call.request, routes(call.jobs, this.#cluster.topology), signal);
+    if (call.jobs !== undefined) return this.#onJobs(call.request, call.jobs, signal);
+    if (call.node !== undefined) return this.#onNode(call.request, call.node, signal);
     if (call.request.occupancy.kind === "waits") return this.#wait(call, signal);
     return this.#perform(call.request, fetches ? this.#cluster.source() : undefined, signal);
   }
 
   /** A long wait goes on until something comes, each slice where jobs are to be fetched by then. */
   #wait(call: Call, signal: AbortSignal | undefined): Promise<Answer> {
-    return withController(signal, async (stop) => {
-      this.#waits.add(stop);
-      try {
-        for (const request of call.slices()) {
-          const answer = await this.#perform(request, this.#cluster.source(), stop.signal);
-          if (answer.reply !== null) return answer;
-        }
-        return { reply: null, node: undefined };
-      } finally {
-        this.#waits.delete(stop);
+    return stoppable(this.#waits, signal, async (stop) => {
+      for (const request of call.slices()) {
+        const answer = await this.#perform(request, this.#cluster.source(), stop);
+        if (answer.reply !== null) return answer;
       }
+      return { reply: null, node: undefined };
     });
   }
 
+  /** Sends a command to the one node that it makes sense on. */
+  async #onNode(request: Request, id: string, signal: AbortSignal | undefined): Promise<Answer> {
+    const member = this.#cluster.topology.byId(id);
+    if (member === undefined) throw new ConnectionError(`no node with the id ${id} is known (any more)`);
+    return this.#perform(request, this.#cluster.nodeOf(member), signal, "same-node");
+  }
+
   /** Sends a command about jobs to the nodes that have them, and adds up what they answer. */
-  async #onJobs(request: Request, all: readonly Route[], signal: AbortSignal | undefined): Promise<Answer> {
-    const [only, ...more] = all;
+  async #onJobs(request: Request, jobs: readonly JobRef[], signal: AbortSignal | undefined): Promise<Answer> {
     // No jobs, nothing to do: a server would answer 0 as well.
-    if (only === undefined) return { reply: 0, node: undefined };
-    if (more.length === 0) return this.#perform(request, this.#nodeFor(only, request), signal);
+    if (jobs.length === 0) return { reply: 0, node: undefined };
+    // Which node has a job can be told only when the nodes have names.
+    if (!this.#cluster.topology.named) await this.#home(undefined, signal);
+    const all = routes(jobs, this.#cluster.topology);
+    const [only, ...more] = all;
+    if (only !== undefined && more.length === 0)
+      return this.#perform(request, this.#nodeFor(only, request), signal);
     const [name = ""] = request.line;
     const answers = await Promise.all(
       all.map((route) => {
@@ -195,9 +207,11 @@ export class Calls {
     request: Request,
     first: Node | undefined,
     signal: AbortSignal | undefined,
+    within: Resend = "any-node",
   ): Promise<Answer> {
     let choice = first;
     let patience: Patience | undefined;
+    let range = within;
     const avoided = new Set<Node>();
     for (;;) {
       const node = choice ?? (await this.#home(patience, signal));
@@ -210,25 +224,29 @@ export class Calls {
         const verdict = reply instanceof ReplyError ? judge(reply) : "answer";
         if (!(reply instanceof ReplyError) || verdict === "answer") return { reply, node };
         failure = reply;
-        avoided.add(node);
         if (verdict !== "full") this.#cluster.demote(node, verdict === "leaving");
-        choice = this.#cluster.otherThan(avoided);
+        avoided.add(node);
+        choice = range === "same-node" ? node : this.#cluster.otherThan(avoided);
         if (choice === undefined) {
           if (verdict === "full") return { reply, node };
           avoided.clear();
         }
       } catch (error) {
+        signal?.throwIfAborted();
         if (this.#destroyed || !(error instanceof DisqueError) || isRefusal(error)) throw error;
         if (request.hangsUp && error instanceof ConnectionError && error.sent) return { reply: "OK", node };
-        const where = resendAfter(error, request.resend);
-        if (where === "never") throw error;
+        if (mayHaveRun(error)) range = request.resend;
+        if (range === "never") throw error;
         failure = error;
-        choice = where === "same-node" ? node : undefined;
+        choice = range === "same-node" ? node : undefined;
       }
       patience ??= new Patience(this.#settings.failoverTimeout);
-      if (await patience.goOn(failure, signal)) continue;
-      if (failure instanceof ReplyError) return { reply: failure, node };
-      throw patience.failure();
+      const pause = patience.pauseAfter(failure);
+      if (pause === undefined) {
+        if (failure instanceof ReplyError) return { reply: failure, node };
+        throw patience.failure();
+      }
+      if (pause > 0) await stoppable(this.#pauses, signal, (stop) => rest(pause, stop));
     }
   }
 
@@ -239,6 +257,22 @@ export class Calls {
       throw patience !== undefined && error instanceof ConnectionError ? patience.failure(error) : error;
     }
   }
+}
+
+/** Does `work` with a signal that is aborted when `signal` is, or the controller that is in `group` meanwhile. */
+function stoppable<Value>(
+  group: Set<AbortController>,
+  signal: AbortSignal | undefined,
+  work: (stop: AbortSignal) => Promise<Value>,
+): Promise<Value> {
+  return withController(signal, async (controller) => {
+    group.add(controller);
+    try {
+      return await work(controller.signal);
+    } finally {
+      group.delete(controller);
+    }
+  });
 }
 
 /** A node that is alone answers ADDJOB at once. */

@@ -1,5 +1,5 @@
 import type { Job } from "../commands/job.ts";
-import { type ClosedError, ConnectionError, DisqueError } from "../resp/index.ts";
+import { ClosedError, ConnectionError, DisqueError, TimeoutError } from "../resp/index.ts";
 import { MAX_DELAY } from "../resp/max-delay.ts";
 import type { Address } from "./address.ts";
 import { Affinity } from "./affinity.ts";
@@ -156,12 +156,14 @@ export class Cluster {
   destroy(reason: ClosedError): void {
     this.#closed = true;
     clearTimeout(this.#refresh);
+    this.#search.stop(reason);
     for (const node of this.#nodes.values()) node.destroy(reason);
   }
 
   /** Passes over the nodes, the best first, until one answers. */
   async #seek(signal: AbortSignal): Promise<Node> {
     for (;;) {
+      if (this.#closed) throw new ClosedError("the client is closed");
       await rest(this.#backoff.next(), signal);
       for (const member of this.topology.ranked(undefined, performance.now())) {
         const node = this.nodeOf(member);
@@ -179,15 +181,18 @@ export class Cluster {
   }
 
   #setHome(node: Node): void {
+    // First, since `mapNode` may throw: each call is to be told then, not only the one that is the first.
+    this.#learn(node);
     const before = this.#lastHome;
     this.#home = node;
     this.#lastHome = node;
     this.#homeSince = performance.now();
+    this.#errors.clear();
     if (before !== undefined && before !== node) {
       this.#events.onSwitch(this.#infoOf(node.member), this.#infoOf(before.member));
     }
-    this.#learn(node);
     this.#scheduleRefresh();
+    void this.#improve();
   }
 
   #leaveHome(): void {
@@ -208,7 +213,6 @@ export class Cluster {
     const change = this.topology.learn(node.member, node.hello);
     for (const member of change.removed) this.#retire(member);
     if (change.any) this.#events.onTopology(this.nodes);
-    void this.#improve();
   }
 
   #retire(member: Member): void {
@@ -223,18 +227,20 @@ export class Cluster {
   async #improve(): Promise<void> {
     const home = this.#home;
     if (home === undefined || this.#improving) return;
-    const [best] = this.topology.ranked(home.member, performance.now());
-    if (best === undefined || best === home.member || best.priority >= home.member.priority) return;
     this.#improving = true;
-    try {
-      const node = this.nodeOf(best);
-      await node.open(undefined);
-      if (this.#home === home && !this.#closed) this.#setHome(node);
-    } catch {
-      // It stays as it is until the next HELLO.
-    } finally {
-      this.#improving = false;
+    const ranked = this.topology.ranked(home.member, performance.now());
+    for (const member of ranked.filter(({ priority }) => priority < home.member.priority)) {
+      if (this.#closed || this.#home !== home) break;
+      const node = this.nodeOf(member);
+      try {
+        await node.open(undefined);
+        if (this.#home === home && !this.#closed) this.#setHome(node);
+        break;
+      } catch {
+        // Another one may be reached; else it stays as it is until the next HELLO.
+      }
     }
+    this.#improving = false;
   }
 
   #scheduleRefresh(): void {
@@ -251,6 +257,7 @@ export class Cluster {
     try {
       await home.refresh();
       if (home === this.#home) this.#learn(home);
+      void this.#improve();
     } catch {
       // If the connection was lost, that was told; else the next HELLO may do better.
     }
@@ -258,9 +265,11 @@ export class Cluster {
   }
 
   #unreachable(): ConnectionError {
-    const errors = [...this.#errors.values()];
+    const errors = this.topology.members.map(
+      (member) => this.#errors.get(member) ?? new TimeoutError(`${member.name}: not reached in time`),
+    );
     const reasons = errors.map(({ message }) => message).join("; ");
-    return new ConnectionError(`no node can be reached: ${reasons || "none answered in time"}`, { errors });
+    return new ConnectionError(`no node can be reached: ${reasons}`, { errors });
   }
 
   #infoOf(member: Member): NodeInfo {

@@ -1,17 +1,12 @@
 // What to do with a call that failed. Pure: the decisions, not their carrying out.
 
-import type { Resend } from "../commands/command.ts";
 import { ConnectionError, type DisqueError, ProtocolError, ReplyError, TimeoutError } from "../resp/index.ts";
-
-/** Where a call may go on: on any node, on the one where it was, or nowhere. */
-export function resendAfter(error: DisqueError, resend: Resend): Resend {
-  return mayHaveRun(error) ? resend : "any-node";
-}
 
 /** Whether the command may have been run although no reply came. */
 export function mayHaveRun(error: DisqueError): boolean {
   if (error instanceof ConnectionError) return error.sent;
-  // A connection is destroyed when a reply is overdue or malformed. Any other error came before there was one.
+  // A connection is destroyed when a reply is overdue or malformed, and the command was on it; a lane that could not
+  // be opened says so with a `ConnectionError`. Any other error came before there was a connection.
   return error instanceof TimeoutError || error instanceof ProtocolError;
 }
 

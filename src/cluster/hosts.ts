@@ -7,6 +7,10 @@ import type { Endpoint } from "../resp/index.ts";
 
 /** A plain host name: labels of letters, digits, hyphens and underscores. */
 const HOST_NAME = /^(?=.{1,253}$)[a-z\d_]([a-z\d_-]{0,62})(\.[a-z\d_]([a-z\d_-]{0,62}))*\.?$/i;
+/** No host name, but one of the other ways to write an IPv4 address, which resolvers know: 127.1, 0x7f000001. */
+const NUMERIC = /(^|\.)(\d+|0x[\da-f]*)\.?$/i;
+/** RFC 6761, section 6.3: the names under it are this machine as well. */
+const LOCALHOST = /(^|\.)localhost\.?$/i;
 
 type Kind = "loopback" | "link-local" | "unspecified" | "other";
 
@@ -28,7 +32,7 @@ const BLOCKS = RANGES.map(([kind, family, network, prefix]) => {
 /** Whether a node may be dialled where it is announced, for a client whose user listed those. */
 export function mayBeDialled({ host, port }: HelloNode, listed: readonly Endpoint[]): boolean {
   if (!Number.isInteger(port) || port < 1 || port > 65_535) return false;
-  if (isIP(host) === 0 && !HOST_NAME.test(host)) return false;
+  if (isIP(host) === 0 && (!HOST_NAME.test(host) || NUMERIC.test(host))) return false;
   const kind = kindOf(host);
   if (kind === "unspecified") return false;
   return kind === "other" || listed.some((endpoint) => kindOfEndpoint(endpoint) === kind);
@@ -41,7 +45,7 @@ function kindOfEndpoint(endpoint: Endpoint): Kind {
 
 function kindOf(host: string): Kind {
   const family = isIP(host);
-  if (family === 0) return /^localhost\.?$/i.test(host) ? "loopback" : "other";
+  if (family === 0) return LOCALHOST.test(host) ? "loopback" : "other";
   // BlockList looks through IPv4-mapped IPv6 addresses by itself.
   return BLOCKS.find(({ block }) => block.check(host, family === 6 ? "ipv6" : "ipv4"))?.kind ?? "other";
 }

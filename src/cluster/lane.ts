@@ -2,9 +2,12 @@ import {
   type Argument,
   ClosedError,
   type Connection,
+  ConnectionError,
   type DisqueError,
+  ProtocolError,
   type Reply,
   type SendOptions,
+  TimeoutError,
 } from "../resp/index.ts";
 import { abortable } from "./abortable.ts";
 import type { Link } from "./dial.ts";
@@ -66,9 +69,8 @@ export class Lane {
     return this.#connection?.open ? this.#connection.send(line, options) : this.#sendWhenOpen(line, options);
   }
 
-  /** Waits for what is under way and closes the connection. */
+  /** Waits for what is under way and closes the connection. One that is being opened is given up. */
   async end(): Promise<void> {
-    await this.#opening?.catch(() => {});
     clearInterval(this.#timer);
     this.#closing.abort(new ClosedError("the connection was closed"));
     await this.#connection?.end();
@@ -85,6 +87,8 @@ export class Lane {
     let connection: Connection;
     try {
       connection = await this.open(options.signal);
+    } catch (error) {
+      throw unsent(error);
     } finally {
       this.#waiting--;
     }
@@ -99,6 +103,10 @@ export class Lane {
     };
     try {
       const { connection } = await this.#options.dial(this.#closing.signal, onClose);
+      if (this.#closing.signal.aborted) {
+        connection.destroy();
+        throw this.#closing.signal.reason;
+      }
       opened = connection;
       this.#connection = connection;
       clearInterval(this.#timer);
@@ -116,16 +124,22 @@ export class Lane {
       this.#connection = undefined;
       clearInterval(this.#timer);
     }
-    if (error !== undefined) this.#options.onLost?.(error);
+    if (error !== undefined && !this.#closing.signal.aborted) this.#options.onLost?.(error);
   }
 
   #checkIdle(): void {
-    const idle = !this.#used && this.pending === 0;
+    const used = this.#used;
     this.#used = false;
     const connection = this.#connection;
-    if (!idle || connection === undefined) return;
+    if (connection === undefined || this.pending > 0) return;
     // If no reply comes, that destroys the connection, which is all there is to know.
     if (this.#options.keepIdle()) connection.send(["PING"]).catch(() => {});
-    else void connection.end();
+    else if (!used) void connection.end();
   }
+}
+
+/** Why there is no connection, as told to a command that needed it: such an error never means that it was sent. */
+function unsent(error: unknown): unknown {
+  if (!(error instanceof TimeoutError || error instanceof ProtocolError)) return error;
+  return new ConnectionError(error.message, { cause: error });
 }

@@ -1,7 +1,8 @@
 import { clusterNodes, helloOf } from "../commands/cluster.ts";
 import { isAtLeastOnce, type Job } from "../commands/job.ts";
 import { type Hello, hello, jobs } from "../commands/replies.ts";
-import { type DisqueError, type Reply, ReplyError } from "../resp/index.ts";
+import { type Argument, type DisqueError, type Reply, ReplyError, TimeoutError } from "../resp/index.ts";
+import { abortable } from "./abortable.ts";
 import { AddingLanes } from "./adding.ts";
 import { type Dialect, dial, type Link } from "./dial.ts";
 import { type Dial, Lane } from "./lane.ts";
@@ -32,6 +33,8 @@ export class Node {
   readonly #shared: Lane;
   readonly #adding: AddingLanes;
   readonly #waiting: WaitingLanes;
+  /** What is still to come for calls that were aborted. */
+  readonly #late: Set<Promise<unknown>> = new Set();
   #hello: Hello | undefined;
   #dialect: Dialect | undefined;
 
@@ -45,6 +48,8 @@ export class Node {
       onOpen: () => options.onConnect(this),
       onLost: (error) => {
         member.failedAt = performance.now();
+        // What answers nothing any more will not say that a job is replicated either.
+        if (error instanceof TimeoutError) this.#adding.destroy(error);
         options.onDisconnect(this, error);
       },
     });
@@ -74,9 +79,13 @@ export class Node {
     return this.#dialect;
   }
 
-  /** Connects unless it is connected. Rejects as `dial` does. */
+  /**
+   * Connects, or asks again if it is connected: in either case the node has just said what it knows of itself and of the
+   * others. Rejects as `dial` does.
+   */
   async open(signal: AbortSignal | undefined): Promise<void> {
-    await this.#shared.open(signal);
+    if (this.connected) await this.refresh(signal);
+    else await this.#shared.open(signal);
   }
 
   /** Rejects as `dial` and `Connection.send` do, or with the reason of `signal`. */
@@ -84,6 +93,8 @@ export class Node {
     switch (occupancy.kind) {
       case "none":
         return this.#shared.send(line, { signal });
+      case "fetches":
+        return this.#fetch(line, signal);
       case "replicates":
         return this.#adding.send(line, { signal, timeout: this.#within(occupancy.milliseconds) });
       case "waits":
@@ -99,7 +110,7 @@ export class Node {
   /** Waits for what is under way and closes the connections. */
   async end(): Promise<void> {
     // Jobs that come too late for their callers are put back over the shared connection.
-    await this.#waiting.end();
+    await Promise.all([this.#waiting.end(), ...this.#late]);
     await Promise.all([this.#shared.end(), this.#adding.end()]);
   }
 
@@ -115,10 +126,11 @@ export class Node {
   }
 
   /** Asks the node again for what it says of itself and of the others. */
-  async refresh(): Promise<void> {
+  async refresh(signal?: AbortSignal): Promise<void> {
     const isModule = this.#dialect === "module";
-    const reply = await this.#shared.send(isModule ? ["CLUSTER", "NODES"] : ["HELLO"], {});
-    if (!(reply instanceof ReplyError)) this.#learn(isModule ? helloOf(clusterNodes(reply)) : hello(reply));
+    const reply = await this.#shared.send(isModule ? ["CLUSTER", "NODES"] : ["HELLO"], { signal });
+    if (reply instanceof ReplyError) throw reply;
+    this.#learn(isModule ? helloOf(clusterNodes(reply)) : hello(reply));
   }
 
   async #connect(signal: AbortSignal | undefined, onClose: Parameters<Dial>[1]): Promise<Link> {
@@ -137,6 +149,27 @@ export class Node {
   #learn(answer: Hello): void {
     this.#hello = answer;
     this.member.id = answer.id;
+  }
+
+  /** A reply that comes when its caller has gone may bring jobs all the same. */
+  async #fetch(line: readonly Argument[], signal: AbortSignal | undefined): Promise<Reply> {
+    await this.#shared.open(signal);
+    const reply = this.#shared.send(line, {});
+    try {
+      return await abortable(reply, signal);
+    } catch (error) {
+      if (signal?.aborted) this.#salvage(reply);
+      throw error;
+    }
+  }
+
+  #salvage(reply: Promise<Reply>): void {
+    const late = reply
+      .then((jobs) => this.#putBack(jobs))
+      // Lost with its connection: the retry time brings the jobs again.
+      .catch(() => {})
+      .finally(() => this.#late.delete(late));
+    this.#late.add(late);
   }
 
   async #putBack(reply: Reply): Promise<void> {

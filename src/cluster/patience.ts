@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { ConnectionError, type DisqueError, ReplyError } from "../resp/index.ts";
+import { ConnectionError, type DisqueError } from "../resp/index.ts";
 import { Backoff } from "./backoff.ts";
 import { mayHaveRun } from "./failover.ts";
 
@@ -7,7 +7,7 @@ import { mayHaveRun } from "./failover.ts";
 export class Patience {
   readonly #until: number;
   readonly #backoff: Backoff = new Backoff();
-  readonly #errors: DisqueError[] = [];
+  readonly #errors: Error[] = [];
   #sent = false;
 
   /** Begins now: with the first failure. */
@@ -20,19 +20,17 @@ export class Patience {
     return Math.max(0, this.#until - performance.now());
   }
 
-  /** Takes note of a failure and waits before the next attempt. False when there is to be none. */
-  async goOn(failure: DisqueError, signal: AbortSignal | undefined): Promise<boolean> {
+  /** Takes note of a failure. Milliseconds to wait before the next attempt, or `undefined` when there is to be none. */
+  pauseAfter(failure: DisqueError): number | undefined {
     this.#errors.push(failure);
-    this.#sent ||= !(failure instanceof ReplyError) && mayHaveRun(failure);
+    this.#sent ||= mayHaveRun(failure);
     const pause = this.#backoff.next();
-    if (pause > this.left) return false;
-    await rest(pause, signal);
-    return true;
+    return pause > this.left ? undefined : pause;
   }
 
-  /** Why each attempt failed, and the last one. */
-  failure(last?: DisqueError): ConnectionError {
-    const errors = last === undefined ? this.#errors : [...this.#errors, last];
+  /** Why each attempt failed, and at `last` each node. */
+  failure(last?: ConnectionError): ConnectionError {
+    const errors = last === undefined ? this.#errors : [...this.#errors, ...last.errors];
     const reasons = [...new Set(errors.map(({ message }) => message))];
     return new ConnectionError(`given up after ${errors.length} attempts: ${reasons.join("; ")}`, {
       errors,

@@ -1,15 +1,17 @@
 import { setMaxListeners } from "node:events";
+import * as check from "../commands/arguments.ts";
 import type { Command, Resend } from "../commands/command.ts";
 import type { JobRef } from "../commands/job.ts";
 import type { Argument } from "../resp/index.ts";
 import { slices } from "./slices.ts";
 
 /**
- * How a call occupies its connection: not at all beyond its turn; for as long as a job takes to be replicated; or, for
- * itself alone, until there is something.
+ * How a call occupies its connection: not at all beyond its turn, though its reply may bring jobs that must not get lost;
+ * for as long as a job takes to be replicated; or, for itself alone, until there is something.
  */
 export type Occupancy =
   | { readonly kind: "none" }
+  | { readonly kind: "fetches" }
   | { readonly kind: "replicates"; readonly milliseconds: number }
   | { readonly kind: "waits"; readonly milliseconds: number };
 
@@ -27,6 +29,8 @@ export interface Request {
 export interface Call {
   readonly request: Request;
   readonly jobs: readonly JobRef[] | undefined;
+  /** Id of the only node that it may go to. */
+  readonly node: string | undefined;
   readonly signal: AbortSignal | undefined;
   /** Milliseconds after which the caller wants to hear no more of it, if he said so. */
   readonly limit: number | undefined;
@@ -39,22 +43,23 @@ export function callOf<Args extends readonly unknown[]>(command: Command<Args, u
   const { wire, traits } = command;
   const line = [...wire, ...command.encode(...args)];
   const { signal, commandTimeout } = command.options?.(...args) ?? {};
-  if (commandTimeout !== undefined && !(commandTimeout > 0)) {
-    throw new RangeError(`commandTimeout must be a number above 0, not ${commandTimeout}`);
+  if (commandTimeout !== undefined) check.period("commandTimeout", commandTimeout);
+  if (signal !== undefined) {
+    check.abortSignal("signal", signal).throwIfAborted();
+    // Many calls may share a signal, and each takes its listeners away again: nothing for Node to warn of.
+    setMaxListeners(0, signal);
   }
-  signal?.throwIfAborted();
-  // Many calls may share a signal, and each takes its listeners away again: nothing for Node to warn of.
-  if (signal !== undefined) setMaxListeners(0, signal);
   const milliseconds = traits.blocks?.(...args) ?? 0;
   const request: Request = {
     line,
-    occupancy: occupancy(milliseconds, traits.replicates ?? false),
+    occupancy: occupancyOf(command, milliseconds),
     resend: typeof traits.resend === "function" ? traits.resend(...args) : traits.resend,
     hangsUp: traits.hangsUp ?? false,
   };
   return {
     request,
     jobs: traits.jobs?.(...args),
+    node: traits.node?.(...args),
     signal,
     limit: commandTimeout === undefined ? undefined : commandTimeout + milliseconds,
     *slices() {
@@ -64,13 +69,20 @@ export function callOf<Args extends readonly unknown[]>(command: Command<Args, u
         return;
       }
       for (const slice of slices(milliseconds)) {
-        yield { ...request, line: [...wire, ...shorten(slice, ...args)], occupancy: occupancy(slice, false) };
+        yield {
+          ...request,
+          line: [...wire, ...shorten(slice, ...args)],
+          occupancy: occupancyOf(command, slice),
+        };
       }
     },
   };
 }
 
-function occupancy(milliseconds: number, replicates: boolean): Occupancy {
-  if (milliseconds === 0) return { kind: "none" };
-  return { kind: replicates ? "replicates" : "waits", milliseconds };
+function occupancyOf<Args extends readonly unknown[]>(
+  { fetched, traits }: Command<Args, unknown>,
+  milliseconds: number,
+): Occupancy {
+  if (milliseconds === 0) return { kind: fetched === undefined ? "none" : "fetches" };
+  return { kind: traits.replicates ? "replicates" : "waits", milliseconds };
 }

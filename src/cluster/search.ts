@@ -34,6 +34,11 @@ export class Search<Found> {
     }
   }
 
+  /** Ends the search, if there is one, for all who wait for it. */
+  stop(reason: Error): void {
+    this.#running?.stop.abort(reason);
+  }
+
   #begin(): Running<Found> {
     const stop = new AbortController();
     const result = this.#seek(stop.signal);

@@ -56,6 +56,11 @@ export class Topology {
     return this.#members;
   }
 
+  /** Whether it is known who any of them is. */
+  get named(): boolean {
+    return this.#members.some(({ id }) => id !== "");
+  }
+
   /** The best first; among equals the current one, then the listed ones in their order, then those that were announced. */
   ranked(current: Member | undefined, now: number): Member[] {
     const key = (member: Member): number =>
@@ -88,7 +93,7 @@ export class Topology {
     from.id = hello.id;
     for (const node of announced) {
       const known = members.filter((member) => member.id === node.id);
-      if (known.length === 0) known.push(...this.#place(node, members));
+      if (known.length === 0) known.push(...this.#place(node, members, from, announced));
       for (const member of known) member.priority = node.priority;
     }
     for (const member of members) {
@@ -103,12 +108,17 @@ export class Topology {
   }
 
   /** The member that an announced node is, which is added if it is new; none if it cannot be dialled. */
-  #place(node: HelloNode, members: Member[]): Member[] {
+  #place(node: HelloNode, members: Member[], from: Member, announced: readonly HelloNode[]): Member[] {
     const address = this.#addressOf(node);
     if (address === undefined) return [];
     const name = nameOf(address.endpoint);
     const sameAddress = members.find((member) => member.name === name);
     if (sameAddress !== undefined) {
+      // Who answers there has just said who it is.
+      if (sameAddress === from) return [];
+      // A node that took the place of one that is gone is announced at the same address as that.
+      const other = announced.find(({ id }) => id === sameAddress.id);
+      if (other !== undefined && other.priority <= node.priority) return [];
       sameAddress.id = node.id;
       return [sameAddress];
     }

@@ -1,0 +1,165 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { ConnectionError, Disque, ReplyError } from "../../src/index.ts";
+import { TestCluster } from "../../src/testing/index.ts";
+import { rejection } from "../client/scripted.ts";
+
+const LOADING = "LOADING Disque is loading the dataset in memory";
+const OOM = "OOM command not allowed when used memory > 'maxmemory'.";
+const NOREPL_LEAVING =
+  "NOREPL Not enough reachable nodes for the requested replication level, since I'm leaving the cluster";
+
+/** How many commands of that name have come to each node. */
+function received(cluster: TestCluster, name: string): number[] {
+  return cluster.nodes.map((node) => node.received(name));
+}
+
+describe("a wrong password", () => {
+  it("is told at once, and asked of one node only", async () => {
+    await using cluster = await TestCluster.start(3, { password: "secret" });
+    await using disque = new Disque(cluster.addresses, { password: "wrong" });
+    const calls = [disque.connect(), disque.ping(), disque.getJob("q"), disque.addJob("q", "body")];
+    for (const error of await Promise.all(calls.map(rejection)))
+      assert.ok(error instanceof ReplyError && error.command === "AUTH", String(error));
+    assert.deepEqual(received(cluster, "auth"), [1, 0, 0]);
+  });
+
+  it("is not tried more often than the pauses allow, however often the client is used", async (test) => {
+    // The shortest pauses: 50 ms each.
+    test.mock.method(Math, "random", () => 0);
+    await using cluster = await TestCluster.start(3, { password: "secret" });
+    await using disque = new Disque(cluster.addresses, { password: "wrong" });
+    const begun = performance.now();
+    for (let attempt = 0; attempt < 5; attempt++) {
+      const calls = Array.from({ length: 100 }, () => rejection(disque.ping()));
+      for (const error of await Promise.all(calls)) assert.ok(error instanceof ReplyError, String(error));
+    }
+    assert.ok(performance.now() - begun > 4 * 49);
+    assert.deepEqual(
+      received(cluster, "auth").reduce((sum, count) => sum + count),
+      5,
+    );
+  });
+
+  it("of one node, which is asked about its jobs, leaves the others as they are", async () => {
+    await using cluster = await TestCluster.start(2, { password: "secret" });
+    const [first, second] = [cluster.node(0), cluster.node(1)];
+    await using other = new Disque(second.address, { password: "secret", discover: false });
+    const id = await other.addJob("q", "body", { replicate: 1 });
+    await using disque = new Disque([
+      `disque://:secret@${first.address}`,
+      `disque://:wrong@${second.address}`,
+    ]);
+    await disque.connect();
+    const error = await rejection(disque.show(id));
+    assert.ok(error instanceof ReplyError && error.command === "AUTH");
+    assert.equal(await disque.ping(), "PONG");
+  });
+});
+
+describe("a node that is loading", () => {
+  it("is passed over unseen by who connects", async () => {
+    await using cluster = await TestCluster.start(3);
+    cluster.node(0).faults.answer("hello", LOADING);
+    await using disque = new Disque(cluster.addresses);
+    assert.equal(await disque.ping(), "PONG");
+    assert.equal(disque.connectedNode?.address, cluster.node(1).address);
+  });
+
+  it("is left unseen by who calls, and comes after all others for a while", async () => {
+    await using cluster = await TestCluster.start(3);
+    await using disque = new Disque(cluster.addresses);
+    await disque.connect();
+    cluster.node(0).faults.answer("qlen", LOADING);
+    const lengths = await Promise.all(Array.from({ length: 20 }, () => disque.qlen("q")));
+    assert.deepEqual(lengths, Array(20).fill(0));
+    await disque.ping();
+    assert.equal(disque.connectedNode?.address, cluster.node(1).address);
+  });
+
+  it("is waited for when all are", async () => {
+    await using cluster = await TestCluster.start(3);
+    await using disque = new Disque(cluster.addresses);
+    for (const { faults } of cluster.nodes) faults.answer("hello", LOADING, 1);
+    assert.equal(await disque.ping(), "PONG");
+    for (const { faults } of cluster.nodes) faults.answer("qlen", LOADING, 1);
+    assert.equal(await disque.qlen("q"), 0);
+  });
+
+  it("is named with the others when all are for too long", async () => {
+    await using cluster = await TestCluster.start(3);
+    for (const { faults } of cluster.nodes) faults.answer("hello", LOADING);
+    await using disque = new Disque(cluster.addresses, { failoverTimeout: 200 });
+    const error = await rejection(disque.ping());
+    assert.ok(error instanceof ConnectionError, String(error));
+    assert.equal(error.errors.length, 3);
+    for (const each of error.errors) assert.ok(each instanceof ReplyError && each.code === "LOADING");
+  });
+});
+
+describe("a node without memory for a job", () => {
+  it("has the next one asked, and stays the current one for all else", async () => {
+    await using cluster = await TestCluster.start(3);
+    await using disque = new Disque(cluster.addresses);
+    await disque.connect();
+    cluster.node(0).faults.answer("addjob", OOM);
+    for (const options of [{ replicate: 1 }, { replicate: 2 }, { replicate: 1, retry: 0 }]) {
+      const id = await disque.addJob("q", "body", options);
+      assert.equal(id.slice(2, 10), cluster.node(1).id.slice(0, 8));
+    }
+    assert.deepEqual(received(cluster, "addjob"), [3, 3, 0]);
+    await disque.ping();
+    assert.equal(disque.connectedNode?.address, cluster.node(0).address);
+  });
+
+  it("is what the caller hears of when no node has any", async () => {
+    await using cluster = await TestCluster.start(3);
+    await using disque = new Disque(cluster.addresses);
+    await disque.connect();
+    for (const { faults } of cluster.nodes) faults.answer("addjob", OOM);
+    const error = await rejection(disque.addJob("q", "body"));
+    assert.ok(error instanceof ReplyError, String(error));
+    assert.deepEqual([error.code, error.command], ["OOM", "ADDJOB"]);
+    assert.deepEqual(received(cluster, "addjob"), [1, 1, 1]);
+    for (const { faults } of cluster.nodes) faults.answer("addjob", null);
+    assert.match(await disque.addJob("q", "body"), /^D-/);
+  });
+
+  it("alone is what the caller hears of at once", async () => {
+    await using cluster = await TestCluster.start(1);
+    await using disque = new Disque(cluster.addresses);
+    cluster.node(0).faults.answer("addjob", OOM);
+    assert.match(String(await rejection(disque.addJob("q", "body"))), /ReplyError: OOM/);
+    assert.deepEqual(received(cluster, "addjob"), [1]);
+  });
+});
+
+describe("NOREPL", () => {
+  it("because the node is leaving has another one asked", async () => {
+    await using cluster = await TestCluster.start(3);
+    await using disque = new Disque(cluster.addresses);
+    await disque.connect();
+    cluster.node(0).faults.answer("addjob", NOREPL_LEAVING);
+    const id = await disque.addJob("q", "body", { replicate: 2 });
+    assert.equal(id.slice(2, 10), cluster.node(1).id.slice(0, 8));
+    await disque.ping();
+    assert.equal(disque.connectedNode?.address, cluster.node(1).address);
+  });
+
+  it("for any other reason is the caller's", async () => {
+    await using cluster = await TestCluster.start(3);
+    await using disque = new Disque(cluster.addresses);
+    const error = await rejection(disque.addJob("q", "body", { replicate: 4 }));
+    assert.ok(error instanceof ReplyError && error.code === "NOREPL", String(error));
+    assert.deepEqual(received(cluster, "addjob"), [1, 0, 0]);
+  });
+});
+
+it("an error that is the caller's is not asked of another node", async () => {
+  await using cluster = await TestCluster.start(3);
+  await using disque = new Disque(cluster.addresses);
+  await disque.pause("q", "in");
+  assert.match(String(await rejection(disque.addJob("q", "body"))), /ReplyError: PAUSED/);
+  assert.match(String(await rejection(disque.call("NOSUCH"))), /ReplyError: ERR unknown command/);
+  assert.deepEqual(received(cluster, "addjob"), [1, 0, 0]);
+});

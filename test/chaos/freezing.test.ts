@@ -1,0 +1,112 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { ConnectionError, Disque, TimeoutError } from "../../src/index.ts";
+import { TestCluster } from "../../src/testing/index.ts";
+import { rejection, until } from "../client/scripted.ts";
+import { describeOnClusters } from "./clusters.ts";
+
+/** Milliseconds: small for the test's sake, but enough for a node that works. */
+const SHORT = { commandTimeout: 500, connectTimeout: 500 };
+
+async function blocked(disque: Disque, queue: string): Promise<number> {
+  return (await disque.qstat(queue))?.blocked ?? 0;
+}
+
+describe("a node that freezes", () => {
+  describeOnClusters((start) => {
+    it("is left by all calls, also those that wait, and does no harm when it goes on", async () => {
+      await using cluster = await start(3);
+      const [frozen = "", next = ""] = cluster.addresses;
+      await using disque = new Disque(cluster.addresses, SHORT);
+      const id = await disque.addJob("before", "body", { replicate: 2 });
+      const waiting = disque.getJob("waited for");
+      await until(async () => (await blocked(disque, "waited for")) === 1);
+      await until(() => disque.connectedNode?.address === frozen);
+      cluster.freeze(frozen);
+
+      const once = rejection(disque.addJob("once", "body", { retry: 0, replicate: 1 }));
+      const [pong, added, length] = await Promise.all([
+        disque.ping("unique"),
+        disque.addJob("after", "body", { replicate: 2, timeout: 1_000 }),
+        disque.qlen("nothing"),
+        disque.ackJob(id),
+      ]);
+      assert.deepEqual([pong, length], ["unique", 0]);
+      assert.equal(disque.connectedNode?.address, next);
+      const error = await once;
+      assert.ok(error instanceof TimeoutError || (error instanceof ConnectionError && error.sent));
+
+      await using other = new Disque(next, { discover: false });
+      await until(async () => (await blocked(other, "waited for")) === 1);
+      cluster.thaw(frozen);
+      const late = await other.addJob("waited for", "late", { replicate: 1 });
+      assert.deepEqual(
+        (await waiting).map((job) => job.id),
+        [late],
+      );
+      const [after] = await disque.getJob("after");
+      assert.ok(after !== undefined);
+      assert.equal(after.text(), "body");
+      assert.ok(added.startsWith("D-"));
+      assert.equal(await disque.ping("still"), "still");
+    });
+  });
+
+  it("is noticed by a client that only waits for jobs", async (test) => {
+    await using cluster = await TestCluster.start(2);
+    const [frozen, next] = [cluster.node(0), cluster.node(1)];
+    await using disque = new Disque(cluster.addresses, { commandTimeout: 50 });
+    test.mock.timers.enable({ apis: ["setInterval"] });
+    const waiting = disque.getJob("q");
+    await until(async () => (await blocked(disque, "q")) === 1);
+    frozen.faults.freeze();
+    test.mock.timers.tick(10_000);
+    await until(() => disque.connectedNode?.address !== frozen.address);
+    await using other = new Disque(next.address, { discover: false });
+    await until(async () => (await blocked(other, "q")) === 1);
+    await other.addJob("q", "body", { replicate: 1 });
+    assert.equal((await waiting)[0]?.text(), "body");
+    frozen.faults.thaw();
+  });
+
+  it("holds no addJob that would wait for ever", async () => {
+    await using cluster = await TestCluster.start(3);
+    await using disque = new Disque(cluster.addresses, { commandTimeout: 50 });
+    await disque.connect();
+    cluster.node(0).faults.freeze();
+    const adding = disque.addJob("q", "body", { timeout: 0, replicate: 2 });
+    await until(() => disque.nodes[0]?.pending === 1);
+    await disque.ping();
+    assert.match(await adding, /^D-/);
+    cluster.node(0).faults.thaw();
+  });
+
+  it("is passed over when a client begins", async () => {
+    await using cluster = await TestCluster.start(3);
+    cluster.node(0).faults.freeze();
+    await using disque = new Disque(cluster.addresses, { connectTimeout: 50 });
+    assert.equal(await disque.ping(), "PONG");
+    assert.equal(disque.connectedNode?.address, cluster.node(1).address);
+    cluster.node(0).faults.thaw();
+  });
+
+  it("after it took a call of `resend: false` rejects that with how it was lost", async () => {
+    await using cluster = await TestCluster.start(2);
+    await using disque = new Disque(cluster.addresses, { commandTimeout: 50 });
+    await disque.connect();
+    cluster.node(0).faults.freeze();
+    const options = { resend: false, replicate: 1 };
+    const errors = [disque.ping(), disque.addJob("q", "a", options), disque.addJob("q", "b", options)];
+    const [ping, ...lost] = await Promise.all([
+      errors[0],
+      ...errors.slice(1).map((call) => call && rejection(call)),
+    ]);
+    assert.equal(ping, "PONG");
+    for (const error of lost)
+      assert.ok(
+        error instanceof TimeoutError || (error instanceof ConnectionError && error.sent),
+        String(error),
+      );
+    cluster.node(0).faults.thaw();
+  });
+});

@@ -1,0 +1,115 @@
+// Runs in a thread of its own, where the hooks that node:test has on every promise do not slow it down.
+
+import assert from "node:assert/strict";
+import { setTimeout as delay } from "node:timers/promises";
+import { parentPort, workerData } from "node:worker_threads";
+import { Disque, type Job } from "../../src/index.ts";
+import { TestCluster } from "../../src/testing/index.ts";
+import { seededRandom } from "../support/random.ts";
+import { RealCluster } from "../support/real-cluster.ts";
+import { Load } from "./load.ts";
+
+export interface Plan {
+  readonly on: "disque/testing" | "real servers";
+  readonly seed: number;
+  readonly rounds: number;
+  readonly inFlight: number;
+}
+
+export interface Outcome {
+  readonly kills: number;
+  readonly commands: number;
+}
+
+/** The node is killed after so many replies at most. */
+const LATEST = 3_000;
+
+/** A cluster whose nodes can be killed. */
+interface Stage extends AsyncDisposable {
+  /** The nodes that live. */
+  addresses(): string[];
+  /** Ends a node without a word. */
+  kill(address: string): Promise<void>;
+  /** Starts it again, where that is possible. */
+  restart(): Promise<void>;
+  /** Lets time pass. */
+  wait(): Promise<void>;
+}
+
+async function testingStage(): Promise<Stage> {
+  const cluster = await TestCluster.start(3);
+  const dead = new Set<string>();
+  return {
+    addresses: () => cluster.addresses,
+    async kill(address) {
+      dead.add(address);
+      await cluster.nodes.find((node) => node.address === address)?.faults.kill();
+    },
+    async restart() {
+      for (const node of cluster.nodes) if (dead.delete(node.address)) await node.faults.restart();
+    },
+    wait: async () => cluster.advance(2_000),
+    [Symbol.asyncDispose]: () => cluster.stop(),
+  };
+}
+
+/** Killed nodes do not come back: two more than are killed are needed. */
+async function realStage(rounds: number): Promise<Stage> {
+  const cluster = await RealCluster.start(rounds + 2);
+  const living = [...cluster.nodes];
+  return {
+    addresses: () => living.map((node) => node.address),
+    async kill(address) {
+      const [node] = living.splice(
+        living.findIndex((candidate) => candidate.address === address),
+        1,
+      );
+      await node?.stop();
+    },
+    restart: async () => {},
+    wait: () => delay(50),
+    [Symbol.asyncDispose]: () => cluster.stop(),
+  };
+}
+
+async function round(stage: Stage, name: string, inFlight: number, random: () => number): Promise<number> {
+  const options = { shuffle: true, failoverTimeout: 5_000 };
+  await using disque = new Disque(stage.addresses(), options);
+  const load = new Load(disque, name, random);
+  await load.prepare();
+  load.start(inFlight);
+  await load.settled(Math.floor(random() * LATEST));
+  const victim = disque.connectedNode?.address;
+  assert.ok(victim !== undefined);
+  await stage.kill(victim);
+  load.stop();
+  await stage.restart();
+  await load.end();
+  await load.check(() => fetchAll(stage.addresses(), name), stage.wait);
+  return load.commands;
+}
+
+/** All jobs of the queue that there are at the moment, on whatever node. */
+async function fetchAll(addresses: readonly string[], queue: string): Promise<Job[]> {
+  const found: Job[] = [];
+  for (const address of addresses) {
+    await using disque = new Disque(address, { discover: false });
+    for (;;) {
+      const jobs = await disque.getJob(queue, { nohang: true, count: 1_000 });
+      if (jobs.length === 0) break;
+      await disque.ackJob(jobs);
+      found.push(...jobs);
+    }
+  }
+  return found;
+}
+
+async function run({ on, seed, rounds, inFlight }: Plan): Promise<Outcome> {
+  await using stage = await (on === "real servers" ? realStage(rounds) : testingStage());
+  const random = seededRandom(seed);
+  let commands = 0;
+  for (let n = 0; n < rounds; n++) commands += await round(stage, `round-${n}`, inFlight, random);
+  return { kills: rounds, commands };
+}
+
+parentPort?.postMessage(await run(workerData as Plan));

@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { Disque } from "../../src/index.ts";
+import { TestCluster } from "../../src/testing/index.ts";
+import { rejection, until } from "../client/scripted.ts";
+import { describeOnClusters } from "./clusters.ts";
+
+const LEAVING = "LEAVING this node is leaving the cluster. Try another one please";
+
+/** Adds a job, fetches one and acknowledges it, again and again. */
+async function work(disque: Disque, name: string, stopped: () => boolean): Promise<number> {
+  let done = 0;
+  for (; !stopped(); done++) {
+    await disque.addJob(name, String(done), { replicate: 2 });
+    const [job] = await disque.getJob(name);
+    assert.ok(job !== undefined);
+    await disque.ackJob(job);
+  }
+  return done;
+}
+
+describe("a node that leaves under load", () => {
+  describeOnClusters((start) => {
+    it("is left without an error, and nothing is sent to it any more", async () => {
+      await using cluster = await start(4);
+      await using disque = new Disque(cluster.addresses, { refreshInterval: 50 });
+      await disque.connect();
+      const leaving = disque.connectedNode?.address ?? "";
+      let stopped = false;
+      const workers = Array.from({ length: 8 }, (_, n) => work(disque, `leaving-${n}`, () => stopped));
+      const waiting = disque.getJob("nothing yet");
+      await until(() => (disque.connectedNode?.jobs ?? 0) > 20);
+
+      await using other = new Disque(leaving, { discover: false });
+      assert.equal(await other.cluster.leaving(true), true);
+      await until(() =>
+        disque.nodes.some(({ address, priority }) => address === leaving && priority === 100),
+      );
+      assert.notEqual(disque.connectedNode?.address, leaving);
+
+      // What was on its way there is given the time to come back: every worker does a whole turn.
+      stopped = true;
+      for (const done of await Promise.all(workers)) assert.ok(done > 0);
+      stopped = false;
+      const before = await cluster.commandsAt(leaving);
+      const more = Array.from({ length: 8 }, (_, n) => work(disque, `left-${n}`, () => stopped));
+      const fetched = (): number => disque.nodes.reduce((sum, { jobs }) => sum + jobs, 0);
+      const goal = fetched() + 100;
+      await until(() => fetched() > goal);
+      stopped = true;
+      await Promise.all(more);
+      assert.equal(await cluster.commandsAt(leaving), before);
+
+      await disque.addJob("nothing yet", "body", { replicate: 2 });
+      assert.equal((await waiting)[0]?.text(), "body");
+    });
+  });
+
+  it("is used again when it stays after all, once no other is left", async () => {
+    await using cluster = await TestCluster.start(2);
+    await using disque = new Disque(cluster.addresses, { refreshInterval: 20 });
+    const [first, second] = [cluster.node(0), cluster.node(1)];
+    await disque.ping();
+    await disque.cluster.leaving(true);
+    await until(() => disque.connectedNode?.address === second.address);
+    await using other = new Disque(first.address, { discover: false });
+    await other.cluster.leaving(false);
+    await second.faults.kill();
+    assert.equal(await disque.ping(), "PONG");
+    assert.equal(disque.connectedNode?.address, first.address);
+  });
+});
+
+describe("LEAVING", () => {
+  it("is not for the caller: another node is asked, and the one that leaves is left", async () => {
+    await using cluster = await TestCluster.start(3);
+    await using disque = new Disque(cluster.addresses);
+    await disque.connect();
+    cluster.node(0).faults.answer("getjob", LEAVING);
+    const { length } = await disque.getJob("q", { nohang: true });
+    assert.equal(length, 0);
+    assert.equal(cluster.node(0).received("getjob"), 1);
+    assert.equal(cluster.node(1).received("getjob"), 1);
+    await disque.ping();
+    assert.equal(disque.connectedNode?.address, cluster.node(1).address);
+    assert.equal(cluster.node(0).received("ping"), 0);
+  });
+
+  it("makes a getJob that waits go on elsewhere", async () => {
+    await using cluster = await TestCluster.start(3);
+    await using disque = new Disque(cluster.addresses);
+    const waiting = disque.getJob("q");
+    await until(async () => (await disque.qstat("q"))?.blocked === 1);
+    await using other = new Disque(cluster.node(0).address, { discover: false });
+    await other.cluster.leaving(true);
+    await using second = new Disque(cluster.node(1).address, { discover: false });
+    await until(async () => (await second.qstat("q"))?.blocked === 1);
+    await second.addJob("q", "body", { replicate: 1 });
+    assert.equal((await waiting)[0]?.text(), "body");
+  });
+
+  it("from all nodes is what the call rejects with in the end", async () => {
+    await using cluster = await TestCluster.start(3);
+    await using disque = new Disque(cluster.addresses, { failoverTimeout: 300 });
+    await disque.connect();
+    for (const { faults } of cluster.nodes) faults.answer("getjob", LEAVING);
+    assert.match(String(await rejection(disque.getJob("q"))), /LEAVING this node/);
+    for (const { faults } of cluster.nodes) faults.answer("getjob", null);
+    assert.deepEqual(await disque.getJob("q", { timeout: 1 }), []);
+  });
+});

@@ -1,0 +1,165 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { clusterTable } from "../../src/commands/cluster.ts";
+import { configTable } from "../../src/commands/config.ts";
+import { table } from "../../src/commands/table.ts";
+import { ConnectionError, Disque } from "../../src/index.ts";
+import { rejection } from "../client/scripted.ts";
+import { type ScriptedNode, scriptedCluster } from "./scripted-cluster.ts";
+
+/** Where a call goes on whose connection was lost after it had been sent. */
+type Where = "another node" | "the same node" | "nowhere";
+type Call = (disque: Disque, node: ScriptedNode) => Promise<unknown>;
+
+const RESENT: readonly [where: Where, method: string, call: Call][] = [
+  ["another node", "addJob", (disque) => disque.addJob("q", "body")],
+  ["another node", "addJob", (disque) => disque.addJob("q", "body", { retry: 1, replicate: 1 })],
+  ["another node", "addJob", (disque) => disque.addJob("q", "body", { async: true })],
+  ["nowhere", "addJob", (disque) => disque.addJob("q", "body", { retry: 0, replicate: 1 })],
+  ["nowhere", "addJob", (disque) => disque.addJob("q", "body", { resend: false })],
+  ["another node", "getJob", (disque) => disque.getJob("q")],
+  ["another node", "getJob", (disque) => disque.getJob("q", { timeout: 1_000 })],
+  ["another node", "getJob", (disque) => disque.getJob("q", { nohang: true })],
+  ["another node", "ackJob", (disque, node) => disque.ackJob(node.jobId())],
+  ["another node", "fastAck", (disque, node) => disque.fastAck(node.jobId())],
+  ["nowhere", "nackJob", (disque, node) => disque.nackJob(node.jobId())],
+  ["the same node", "delJob", (disque, node) => disque.delJob(node.jobId())],
+  ["the same node", "enqueue", (disque, node) => disque.enqueue(node.jobId())],
+  ["the same node", "dequeue", (disque, node) => disque.dequeue(node.jobId())],
+  ["the same node", "working", (disque, node) => disque.working(node.jobId())],
+  ["the same node", "show", (disque, node) => disque.show(node.jobId())],
+  ["nowhere", "jscan", (disque) => disque.jscan("0")],
+  ["another node", "qlen", (disque) => disque.qlen("q")],
+  ["another node", "qstat", (disque) => disque.qstat("q")],
+  ["another node", "qpeek", (disque) => disque.qpeek("q", 1)],
+  ["nowhere", "qscan", (disque) => disque.qscan("0")],
+  ["the same node", "pause", (disque) => disque.pause("q", "in")],
+  ["another node", "pause", (disque) => disque.pause("q", "in", { bcast: true })],
+  ["another node", "info", (disque) => disque.info()],
+  ["another node", "ping", (disque) => disque.ping()],
+  ["another node", "time", (disque) => disque.time()],
+  ["another node", "command", (disque) => disque.command()],
+  ["another node", "commandCount", (disque) => disque.commandCount()],
+  ["another node", "commandInfo", (disque) => disque.commandInfo("get")],
+  ["the same node", "bgrewriteaof", (disque) => disque.bgrewriteaof()],
+  ["the same node", "clientList", (disque) => disque.clientList()],
+  ["nowhere", "clientKill", (disque) => disque.clientKill({ id: 1 })],
+  ["the same node", "clientGetName", (disque) => disque.clientGetName()],
+  ["nowhere", "clientSetName", (disque) => disque.clientSetName("name")],
+  ["nowhere", "clientPause", (disque) => disque.clientPause(1)],
+  ["the same node", "slowlogGet", (disque) => disque.slowlogGet()],
+  ["the same node", "slowlogLen", (disque) => disque.slowlogLen()],
+  ["the same node", "slowlogReset", (disque) => disque.slowlogReset()],
+  ["the same node", "latencyHistory", (disque) => disque.latencyHistory("event")],
+  ["the same node", "latencyGraph", (disque) => disque.latencyGraph("event")],
+  ["the same node", "latencyLatest", (disque) => disque.latencyLatest()],
+  ["the same node", "latencyDoctor", (disque) => disque.latencyDoctor()],
+  ["the same node", "latencyReset", (disque) => disque.latencyReset()],
+  ["the same node", "cluster.meet", (disque) => disque.cluster.meet("10.0.0.1", 7711)],
+  ["another node", "cluster.nodes", (disque) => disque.cluster.nodes()],
+  ["another node", "cluster.myId", (disque) => disque.cluster.myId()],
+  ["another node", "cluster.info", (disque) => disque.cluster.info()],
+  ["the same node", "cluster.saveConfig", (disque) => disque.cluster.saveConfig()],
+  ["the same node", "cluster.forget", (disque) => disque.cluster.forget("a".repeat(40))],
+  ["nowhere", "cluster.reset", (disque) => disque.cluster.reset()],
+  ["the same node", "cluster.leaving", (disque) => disque.cluster.leaving(true)],
+  ["the same node", "config.get", (disque) => disque.config.get("*")],
+  ["the same node", "config.set", (disque) => disque.config.set("a", "b")],
+  ["the same node", "config.resetStat", (disque) => disque.config.resetStat()],
+  ["the same node", "config.rewrite", (disque) => disque.config.rewrite()],
+  ["nowhere", "call", (disque) => disque.call("PING")],
+  ["nowhere", "call", (disque) => disque.call("GETJOB", "FROM", "q")],
+];
+
+/** Not to be tried here: HELLO is answered before the test sees it, and SHUTDOWN is answered by hanging up. */
+const ELSEWHERE = ["hello", "shutdown"];
+
+async function goesOn(call: Call): Promise<Where> {
+  await using cluster = await scriptedCluster(2);
+  const [first, second] = [cluster.node(0), cluster.node(1)];
+  const disque = new Disque(cluster.addresses);
+  try {
+    const outcome = rejection(call(disque, first));
+    await cluster.received(1);
+    assert.deepEqual(second.commands, []);
+    first.drop();
+    await Promise.race([outcome, cluster.received(2)]);
+    const [sent, again] = [...first.commands, ...second.commands];
+    if (again !== undefined) {
+      assert.deepEqual(again, sent);
+      return second.commands.length === 1 ? "another node" : "the same node";
+    }
+    const error = await outcome;
+    assert.ok(error instanceof ConnectionError, String(error));
+    assert.equal(error.sent, true);
+    return "nowhere";
+  } finally {
+    disque.destroy();
+  }
+}
+
+describe("a call whose connection is lost after it was sent", () => {
+  for (const [where, method, call] of RESENT) {
+    const name = String(call).replace(/^.*disque\.(.*)$/s, "$1");
+    it(`goes on ${where === "nowhere" ? where : `on ${where}`}: ${method} ${name}`, async () => {
+      assert.equal(await goesOn(call), where);
+    });
+  }
+
+  it("is tried with every command that there is", () => {
+    const methods = [
+      ...Object.keys(table),
+      ...Object.keys(clusterTable).map((name) => `cluster.${name}`),
+      ...Object.keys(configTable).map((name) => `config.${name}`),
+      "call",
+    ].filter((name) => !ELSEWHERE.includes(name));
+    assert.deepEqual([...new Set(RESENT.map(([, method]) => method))].sort(), methods.sort());
+  });
+
+  it("goes on nowhere but on that node, though the node cannot be reached for a while", async () => {
+    await using cluster = await scriptedCluster(2);
+    const [first, second] = [cluster.node(0), cluster.node(1)];
+    const disque = new Disque(cluster.addresses, { failoverTimeout: 300 });
+    const outcome = rejection(disque.working(first.jobId()));
+    await cluster.received(1);
+    await first.server[Symbol.asyncDispose]();
+    const error = await outcome;
+    assert.ok(error instanceof ConnectionError, String(error));
+    assert.equal(error.sent, true);
+    assert.match(error.message, /ECONNREFUSED/);
+    assert.deepEqual(second.commands, []);
+    disque.destroy();
+  });
+});
+
+describe("a call that was not sent yet", () => {
+  /** They have to be sent to a node that is not connected to, and cannot be. */
+  const CALLS: readonly [string, Call][] = [
+    ["nackJob", (disque, node) => disque.nackJob(node.jobId())],
+    ["working", (disque, node) => disque.working(node.jobId())],
+    ["enqueue", (disque, node) => disque.enqueue(node.jobId())],
+    ["ackJob", (disque, node) => disque.ackJob(node.jobId())],
+  ];
+  for (const [name, call] of CALLS) {
+    it(`goes to the next node, whatever it is: ${name}`, async () => {
+      await using cluster = await scriptedCluster(2, () => ":1\r\n");
+      const [first, second] = [cluster.node(0), cluster.node(1)];
+      await using disque = new Disque(first.address);
+      await disque.connect();
+      await second.server[Symbol.asyncDispose]();
+      assert.equal(await call(disque, second), 1);
+      assert.equal(first.commands.length, 1);
+    });
+
+    it(`goes to the next node when its own does not answer to being connected to: ${name}`, async () => {
+      await using cluster = await scriptedCluster(2, () => ":1\r\n");
+      const [first, second] = [cluster.node(0), cluster.node(1)];
+      await using disque = new Disque(first.address, { connectTimeout: 50 });
+      await disque.connect();
+      second.deaf = true;
+      assert.equal(await call(disque, second), 1);
+      assert.equal(first.commands.length, 1);
+      assert.deepEqual(second.commands, []);
+    });
+  }
+});

@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { Disque, type DisqueOptions, type NodeAddress, ReplyError } from "../../src/index.ts";
+import { TestServer } from "../../src/testing/index.ts";
+import { RealServer, skipWithoutServer } from "../support/real-server.ts";
+import { rejection } from "./scripted.ts";
+
+const PASSWORD = "pass:w@rd/%#?+ ";
+
+const servers = [
+  { name: "on disque/testing", skip: false as const, start: () => TestServer.start({ password: PASSWORD }) },
+  {
+    name: "on a real disque-server",
+    skip: skipWithoutServer,
+    start: () => RealServer.start({ args: ["--requirepass", PASSWORD] }),
+  },
+];
+
+async function refusal(address: NodeAddress, options?: DisqueOptions): Promise<ReplyError> {
+  await using disque = new Disque(address, options);
+  const errors = await Promise.all([rejection(disque.connect()), rejection(disque.ping())]);
+  for (const error of errors) assert.ok(error instanceof ReplyError, String(error));
+  return errors[0] as ReplyError;
+}
+
+for (const { name, skip, start } of servers) {
+  describe(`a node with a password, ${name}`, { skip }, () => {
+    it("takes it from the client's options, from the address's URL, or from its parts", async () => {
+      await using server = await start();
+      const { host, port } = server;
+      const encoded = encodeURIComponent(PASSWORD);
+      const given: [NodeAddress, DisqueOptions?][] = [
+        [server.address, { password: PASSWORD }],
+        [`disque://:${encoded}@${server.address}`],
+        [`disque://:${encoded}@${server.address}`, { password: "of the other nodes" }],
+        [{ host, port, password: PASSWORD }],
+        [{ host, port, password: PASSWORD }, { password: "of the other nodes" }],
+      ];
+      for (const [address, options] of given) {
+        await using disque = new Disque(address, options);
+        assert.equal(await disque.ping(), "PONG");
+        assert.deepEqual(await disque.getJob("q", { timeout: 1 }), []);
+      }
+    });
+
+    it("refuses a wrong one at once", async () => {
+      await using server = await start();
+      const { code, message, command } = await refusal(server.address, { password: "wrong" });
+      assert.deepEqual([code, message, command], ["ERR", "ERR invalid password", "AUTH"]);
+    });
+
+    it("refuses everything without one", async () => {
+      await using server = await start();
+      assert.equal((await refusal(server.address)).code, "NOAUTH");
+    });
+  });
+}
+
+describe("a password", () => {
+  it("that is wrong is tried once for each time that the client is used, not again and again", async () => {
+    await using server = await TestServer.start({ password: PASSWORD });
+    await using disque = new Disque(server.address, { password: "wrong" });
+    await Promise.all([1, 2, 3].map(() => rejection(disque.ping())));
+    assert.equal(server.received("auth"), 1);
+    await rejection(disque.ping());
+    assert.equal(server.received("auth"), 2);
+  });
+
+  it("is sent before anything else, on every connection", async () => {
+    await using server = await TestServer.start({ password: PASSWORD });
+    await using disque = new Disque(server.address, { password: PASSWORD, name: "billing" });
+    assert.deepEqual(await disque.getJob("q", { timeout: 1 }), []);
+    assert.equal(server.received("auth"), 2);
+    assert.ok((await disque.clientList()).every(({ name }) => name === "billing"));
+  });
+
+  it("for a node that has none is an error", async () => {
+    await using server = await TestServer.start();
+    const { message, command } = await refusal(server.address, { password: PASSWORD });
+    assert.deepEqual([message, command], ["ERR Client sent AUTH, but no password is set", "AUTH"]);
+  });
+});

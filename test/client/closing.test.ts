@@ -1,0 +1,176 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { ClosedError, Disque, DisqueError } from "../../src/index.ts";
+import { TestServer } from "../../src/testing/index.ts";
+import { ScriptedServer } from "../support/scripted-server.ts";
+import { HELLO, NOBODY, rejection, scriptedNode, until } from "./scripted.ts";
+
+async function assertClosed(disque: Disque): Promise<void> {
+  for (const call of [
+    () => disque.ping(),
+    () => disque.getJob("q"),
+    () => disque.connect(),
+    () => disque.call("PING"),
+    () => disque.cluster.myId(),
+    () => disque.config.get("*"),
+    () => disque.queues().next(),
+  ])
+    assert.ok((await rejection(call())) instanceof ClosedError);
+}
+
+describe("close()", () => {
+  it("refuses what is called after it, and may be called twice", async () => {
+    await using server = await TestServer.start();
+    const disque = new Disque(server.address);
+    await disque.ping();
+    const closing = disque.close();
+    await assertClosed(disque);
+    assert.equal(await closing, undefined);
+    assert.equal(await disque.close(), undefined);
+    await assertClosed(disque);
+    await until(() => server.clients === 0);
+  });
+
+  it("lets what is in flight finish", async () => {
+    await using node = await scriptedNode();
+    const disque = new Disque(node.address);
+    const calls = [disque.qlen("a"), disque.qlen("b")];
+    const peer = await node.server.accept();
+    await peer.received(3);
+    const closing = disque.close();
+    peer.write(":1\r\n:2\r\n");
+    assert.deepEqual(await Promise.all(calls), [1, 2]);
+    await closing;
+    await peer.ended;
+  });
+
+  it("ends the getJobs that wait with a ClosedError", async () => {
+    await using server = await TestServer.start();
+    const disque = new Disque(server.address);
+    const waiting = [1, 2, 3].map(() => rejection(disque.getJob("q")));
+    await until(async () => (await disque.qstat("q"))?.blocked === 3);
+    const called = rejection(disque.call("GETJOB", "FROM", "other"));
+    await until(async () => (await disque.qstat("other"))?.blocked === 1);
+    await disque.close();
+    for (const error of await Promise.all([...waiting, called])) assert.ok(error instanceof ClosedError);
+    await until(() => server.clients === 0);
+  });
+
+  it("before anything was connected has nothing to do", async () => {
+    for (const address of [NOBODY, "unix:/no/such/socket"]) {
+      const disque = new Disque(address);
+      await disque.close();
+      await assertClosed(disque);
+    }
+  });
+
+  it("while it connects lets the calls finish for which it does", async () => {
+    await using server = await ScriptedServer.start();
+    const disque = new Disque(server.endpoint);
+    const ping = disque.ping();
+    const peer = await server.accept();
+    await peer.received(1);
+    const closing = disque.close();
+    peer.write(HELLO);
+    await peer.received(2);
+    peer.write("+PONG\r\n");
+    assert.equal(await ping, "PONG");
+    await closing;
+    await peer.ended;
+  });
+
+  it("while it connects ends a getJob that would wait", async () => {
+    await using server = await ScriptedServer.start();
+    const disque = new Disque(server.endpoint);
+    const waiting = rejection(disque.getJob("q"));
+    const peer = await server.accept();
+    await peer.received(1);
+    const closing = disque.close();
+    peer.write(HELLO);
+    assert.ok((await waiting) instanceof ClosedError);
+    await closing;
+  });
+
+  it("right after a getJob was called ends it", async () => {
+    await using server = await TestServer.start();
+    const disque = new Disque(server.address);
+    await disque.ping();
+    const waiting = rejection(disque.getJob("q"));
+    const closing = disque.close();
+    assert.ok((await waiting) instanceof ClosedError);
+    await closing;
+  });
+
+  it("does not wait for what cannot be reached longer than the calls do", async () => {
+    const disque = new Disque(NOBODY, { failoverTimeout: 0 });
+    const ping = rejection(disque.ping());
+    await disque.close();
+    assert.ok((await ping) instanceof DisqueError);
+  });
+
+  it("is what `await using` does", async () => {
+    await using server = await TestServer.start();
+    let left: Disque;
+    {
+      await using disque = new Disque(server.address);
+      await disque.ping();
+      left = disque;
+    }
+    await assertClosed(left);
+  });
+});
+
+describe("destroy()", () => {
+  it("rejects what is under way, and refuses what is called after it", async () => {
+    await using node = await scriptedNode();
+    const disque = new Disque(node.address);
+    const calls = [disque.qlen("q"), disque.getJob("q"), disque.call("PING")].map(rejection);
+    const shared = await node.server.accept();
+    await shared.received(3);
+    const waiting = await node.server.accept();
+    await waiting.received(2);
+    assert.equal(disque.destroy(), undefined);
+    for (const error of await Promise.all(calls)) assert.ok(error instanceof DisqueError, String(error));
+    await assertClosed(disque);
+    disque.destroy();
+    await disque.close();
+    await Promise.all([shared.ended, waiting.ended]);
+  });
+
+  it("while it connects rejects at once", async () => {
+    await using server = await ScriptedServer.start();
+    const disque = new Disque(server.endpoint);
+    const calls = [disque.ping(), disque.connect(), disque.getJob("q")].map(rejection);
+    const peer = await server.accept();
+    await peer.received(1);
+    disque.destroy();
+    for (const error of await Promise.all(calls)) assert.ok(error instanceof ClosedError, String(error));
+    await peer.ended;
+  });
+
+  it("while it looks for a node rejects at once", async () => {
+    const disque = new Disque(NOBODY);
+    const ping = rejection(disque.ping());
+    await new Promise((resolve) => setImmediate(resolve));
+    disque.destroy();
+    assert.ok((await ping) instanceof ClosedError);
+  });
+
+  it("before anything was connected closes for good", async () => {
+    const disque = new Disque(NOBODY);
+    disque.destroy();
+    await assertClosed(disque);
+  });
+
+  it("cuts close() short", async () => {
+    await using node = await scriptedNode();
+    const disque = new Disque(node.address);
+    const call = rejection(disque.qlen("q"));
+    const peer = await node.server.accept();
+    await peer.received(2);
+    const closing = disque.close();
+    disque.destroy();
+    assert.ok((await call) instanceof DisqueError);
+    await closing;
+  });
+});

@@ -1,0 +1,67 @@
+// A scripted server that a client takes for a node.
+
+import { ScriptedServer, type ScriptedServerOptions } from "../support/scripted-server.ts";
+
+export const NODE_ID: string = "0123abcd".padEnd(40, "0");
+export const AT_LEAST_ONCE = "D-0123abcd-ABCDEFGHIJKLMNOPQRSTUVWX-05a1";
+export const AT_MOST_ONCE = "D-0123abcd-ABCDEFGHIJKLMNOPQRSTUVWX-05a0";
+
+export function bulk(text: string): string {
+  return `$${Buffer.byteLength(text)}\r\n${text}\r\n`;
+}
+
+export function array(...items: string[]): string {
+  return `*${items.length}\r\n${items.join("")}`;
+}
+
+export const HELLO: string = array(
+  ":1\r\n",
+  bulk(NODE_ID),
+  array(bulk(NODE_ID), bulk(""), bulk("7711"), bulk("1")),
+);
+
+/** The reply of a GETJOB that brings those jobs. */
+export function jobs(...ids: string[]): string {
+  return array(...ids.map((id) => array(bulk("mail"), bulk(id), bulk("body"))));
+}
+
+export interface ScriptedNode extends AsyncDisposable {
+  readonly server: ScriptedServer;
+  /** What `new Disque` takes. */
+  readonly address: string;
+}
+
+/** Answers HELLO as a node does, and all else as `answer` says: with `""` it keeps silent, and the test may answer. */
+export async function scriptedNode(
+  answer: (command: string[]) => string = () => "",
+  options: ScriptedServerOptions = {},
+): Promise<ScriptedNode> {
+  const server = await ScriptedServer.start({
+    ...options,
+    answer: (command) => (command[0] === "HELLO" ? HELLO : answer(command)),
+  });
+  const { host, port } = server.endpoint;
+  return {
+    server,
+    address: `${host}:${port}`,
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  };
+}
+
+/** What the promise is rejected with. */
+export async function rejection(promise: Promise<unknown>): Promise<unknown> {
+  return promise.then(
+    (value) => {
+      throw new Error(`resolved with ${String(value)}`);
+    },
+    (reason: unknown) => reason,
+  );
+}
+
+/** Asks again and again until it is so. The test's own timeout bounds it. */
+export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await holds())) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Nobody listens there: it is below the ports that programs are given. */
+export const NOBODY = "127.0.0.1:1";

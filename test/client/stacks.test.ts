@@ -1,0 +1,121 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { ConnectionError, Disque, ReplyError, TimeoutError } from "../../src/index.ts";
+import { TestServer } from "../../src/testing/index.ts";
+import { NOBODY } from "./scripted.ts";
+
+/** What a function that awaits a call, as users write them, rejects with. */
+async function thrown(call: () => Promise<unknown>): Promise<Error> {
+  try {
+    await call();
+  } catch (error) {
+    assert.ok(error instanceof Error);
+    return error;
+  }
+  throw new Error("resolved");
+}
+
+/** The caller's line must be among the first, below nothing but the client's own. */
+function assertShows(error: Error, caller: string): void {
+  const frames = (error.stack ?? "").split("\n").filter((line) => line.startsWith("    at "));
+  const at = frames.findIndex((frame) => frame.includes(caller));
+  assert.ok(at >= 0 && at <= 2, error.stack);
+  assert.match(frames[at] ?? "", /stacks\.test\.[jt]s:\d+:\d+/);
+  assert.ok(
+    error.stack?.startsWith(`${error.name}: ${error.message}`) || error.stack?.includes(error.message),
+  );
+}
+
+describe("the stack of what a call rejects with shows who called", () => {
+  it("for an error of the server", async () => {
+    await using server = await TestServer.start();
+    await using disque = new Disque(server.address);
+    async function addsTooMuch(): Promise<void> {
+      await disque.addJob("q", "body", { replicate: 2 });
+    }
+    const error = await thrown(addsTooMuch);
+    assert.ok(error instanceof ReplyError);
+    assertShows(error, "addsTooMuch");
+  });
+
+  it("for an error of the server to call(), to a subcommand, and in an iterator", async () => {
+    await using server = await TestServer.start();
+    await using disque = new Disque(server.address);
+    async function callsNonsense(): Promise<void> {
+      await disque.call("NONSENSE");
+    }
+    async function setsNonsense(): Promise<void> {
+      await disque.config.set("nonsense", 1);
+    }
+    async function iterates(): Promise<void> {
+      server.faults.answer("qscan", "ERR no");
+      for await (const queue of disque.queues()) assert.fail(queue);
+    }
+    for (const call of [callsNonsense, setsNonsense, iterates]) {
+      const error = await thrown(call);
+      assert.ok(error instanceof ReplyError);
+      const frames = (error.stack ?? "").split("\n");
+      assert.ok(
+        frames.some((frame) => frame.includes(call.name) && /stacks\.test/.test(frame)),
+        error.stack,
+      );
+    }
+  });
+
+  it("for a connection that could not be made, or was lost", async () => {
+    await using unreachable = new Disque(NOBODY, { failoverTimeout: 0 });
+    async function pingsNobody(): Promise<void> {
+      await unreachable.ping();
+    }
+    async function connectsToNobody(): Promise<void> {
+      await unreachable.connect();
+    }
+    for (const call of [pingsNobody, connectsToNobody]) {
+      const error = await thrown(call);
+      assert.ok(error instanceof ConnectionError);
+      assertShows(error, call.name);
+    }
+  });
+
+  it("for a call that took too long", async () => {
+    await using server = await TestServer.start();
+    server.faults.freeze();
+    await using disque = new Disque(server.address);
+    async function hurries(): Promise<void> {
+      await disque.qlen("q", { commandTimeout: 10 });
+    }
+    const error = await thrown(hurries);
+    assert.ok(error instanceof TimeoutError);
+    assertShows(error, "hurries");
+    disque.destroy();
+  });
+
+  it("for a client that was closed, and for a bad argument", async () => {
+    const disque = new Disque();
+    await disque.close();
+    async function comesLate(): Promise<void> {
+      await disque.ping();
+    }
+    async function miscounts(): Promise<void> {
+      await disque.getJob("q", { count: -1 });
+    }
+    assertShows(await thrown(comesLate), "comesLate");
+    const error = await thrown(miscounts);
+    assert.ok(error instanceof RangeError);
+    assert.match(error.stack ?? "", /miscounts.*stacks\.test/);
+  });
+
+  it("to each of two callers, where both are rejected for one reason", async () => {
+    await using disque = new Disque(NOBODY, { failoverTimeout: 0 });
+    async function first(): Promise<void> {
+      await disque.ping();
+    }
+    async function second(): Promise<void> {
+      await disque.time();
+    }
+    const [one, other] = await Promise.all([thrown(first), thrown(second)]);
+    assert.notEqual(one, other);
+    assertShows(one, "first");
+    assertShows(other, "second");
+  });
+});

@@ -1,0 +1,107 @@
+import assert from "node:assert/strict";
+import { getEventListeners } from "node:events";
+import { describe, it } from "node:test";
+import { Disque, OverloadError, TimeoutError } from "../../src/index.ts";
+import { TestServer } from "../../src/testing/index.ts";
+import { rejection, scriptedNode, until } from "./scripted.ts";
+
+describe("commandTimeout", () => {
+  it("of a client is how long a reply may take", async () => {
+    await using server = await TestServer.start();
+    await using disque = new Disque(server.address, { commandTimeout: 20 });
+    await disque.connect();
+    server.faults.freeze();
+    const error = await rejection(disque.call("QLEN", "q"));
+    assert.ok(error instanceof TimeoutError, String(error));
+    assert.match(error.message, /20 ms/);
+    server.faults.thaw();
+    // Whatever else this machine does: some reply will come in that time.
+    await until(() =>
+      disque.call("QLEN", "q").then(
+        () => true,
+        () => false,
+      ),
+    );
+  });
+
+  it("of a call counts instead, and ends that call only", async () => {
+    await using node = await scriptedNode();
+    await using disque = new Disque(node.address);
+    await disque.connect();
+    const patient = disque.qlen("patient");
+    const error = await rejection(disque.qlen("hasty", { commandTimeout: 20 }));
+    assert.ok(error instanceof TimeoutError);
+    assert.match(error.message, /20 ms/);
+    const peer = await node.server.accept();
+    await peer.received(3);
+    peer.write(":1\r\n:2\r\n");
+    assert.equal(await patient, 1);
+    const next = disque.qlen("next");
+    await peer.received(4);
+    peer.write(":3\r\n");
+    assert.equal(await next, 3);
+  });
+
+  it("of a call counts from its beginning, connecting and all", async () => {
+    await using server = await TestServer.start();
+    server.faults.freeze();
+    await using disque = new Disque(server.address);
+    assert.ok((await rejection(disque.ping("x", { commandTimeout: 20 }))) instanceof TimeoutError);
+    assert.ok((await rejection(disque.call("PING", { commandTimeout: 20 }))) instanceof TimeoutError);
+    server.faults.thaw();
+    assert.equal(await disque.ping(), "PONG");
+  });
+
+  it("comes on top of what a getJob may wait", async () => {
+    await using server = await TestServer.start();
+    await using disque = new Disque(server.address);
+    await disque.connect();
+    assert.deepEqual(await disque.getJob("q", { timeout: 50, commandTimeout: 5_000 }), []);
+    server.faults.freeze();
+    const error = await rejection(disque.getJob("q", { timeout: 30, commandTimeout: 20 }));
+    assert.ok(error instanceof TimeoutError);
+    assert.match(error.message, /50 ms/);
+    server.faults.thaw();
+  });
+
+  it("leaves the signal of the call without listeners", async () => {
+    await using server = await TestServer.start();
+    await using disque = new Disque(server.address);
+    const { signal } = new AbortController();
+    await disque.ping("x", { signal, commandTimeout: 5_000 });
+    assert.equal(getEventListeners(signal, "abort").length, 0);
+  });
+
+  it("may be for ever", async () => {
+    const commandTimeout = Number.POSITIVE_INFINITY;
+    await using server = await TestServer.start();
+    await using disque = new Disque(server.address, { commandTimeout, connectTimeout: commandTimeout });
+    assert.equal(await disque.ping("x", { commandTimeout }), "x");
+    assert.deepEqual(await disque.getJob("q", { timeout: 1, commandTimeout }), []);
+  });
+});
+
+describe("maxPending", () => {
+  it("is how many calls may wait, those for jobs among them", async () => {
+    await using node = await scriptedNode();
+    await using disque = new Disque(node.address, { maxPending: 2 });
+    const waiting = rejection(disque.getJob("q"));
+    const first = disque.qlen("first");
+    for (const call of [disque.qlen("too many"), disque.getJob("q"), disque.connect()])
+      assert.ok((await rejection(call)) instanceof OverloadError);
+    const peer = await node.server.accept();
+    await peer.received(2);
+    peer.write(":1\r\n");
+    assert.equal(await first, 1);
+    const second = disque.qlen("second");
+    await peer.received(3);
+    peer.write(":2\r\n");
+    assert.equal(await second, 2);
+    assert.deepEqual(
+      peer.commands.slice(1).map((command) => command[1]),
+      ["first", "second"],
+    );
+    disque.destroy();
+    await waiting;
+  });
+});

@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { birthplace, routes } from "../../src/cluster/routing.ts";
+import type { Topology } from "../../src/cluster/topology.ts";
+import { Job, type JobRef } from "../../src/commands/job.ts";
+import { announced, at, hello, id, topology } from "./hellos.ts";
+
+const A = "10.0.0.1:7711";
+const B = "10.0.0.2:7711";
+
+const known = topology([A]);
+known.learn(at(known, A), hello("aaaaaaaa1", announced("aaaaaaaa1", A), announced("bbbbbbbb2", B)));
+
+function jobId(prefix: string, n = 0): string {
+  return `D-${prefix}-ABCDEFGHIJKLMNOPQRSTUV${String(n).padStart(2, "0")}-05a1`;
+}
+
+function job(born: string, fetchedFrom: string): Job {
+  return new Job(jobId(born), "q", Buffer.alloc(0), fetchedFrom === "" ? "" : id(fetchedFrom));
+}
+
+function routed(jobs: readonly JobRef[], topology: Topology = known): [string | undefined, number[]][] {
+  return routes(jobs, topology).map((route) => [
+    route.member?.name,
+    route.jobs.map((each) => jobs.indexOf(each)),
+  ]);
+}
+
+describe("a command about a job goes", () => {
+  it("to the node that the job was fetched from", () => {
+    assert.deepEqual(routed([job("aaaaaaaa", "bbbbbbbb2")]), [[B, [0]]]);
+    assert.deepEqual(routed([job("bbbbbbbb", "aaaaaaaa1")]), [[A, [0]]]);
+  });
+
+  it("to the node that it was born on, when that is all that is known of it", () => {
+    for (const ref of [jobId("bbbbbbbb"), { id: jobId("bbbbbbbb") }, job("bbbbbbbb", "")])
+      assert.deepEqual(routed([ref]), [[B, [0]]]);
+  });
+
+  it("to the node that it was born on, when the one that it was fetched from is gone", () => {
+    assert.deepEqual(routed([job("bbbbbbbb", "cccccccc3")]), [[B, [0]]]);
+  });
+
+  it("to the current node, when neither is there", () => {
+    for (const ref of [jobId("cccccccc"), { id: jobId("cccccccc") }, job("cccccccc", "dddddddd")])
+      assert.deepEqual(routed([ref]), [[undefined, [0]]]);
+  });
+
+  it("to the current node, when there is but one", () => {
+    const alone = topology([A]);
+    alone.learn(at(alone, A), hello("aaaaaaaa", announced("aaaaaaaa", A)));
+    assert.deepEqual(routed([jobId("aaaaaaaa"), job("bbbbbbbb", "aaaaaaaa")], alone), [[undefined, [0, 1]]]);
+  });
+
+  it("to the current node, while nothing is known of any", () => {
+    assert.deepEqual(routed([jobId("aaaaaaaa"), job("bbbbbbbb", "")], topology([A, B])), [
+      [undefined, [0, 1]],
+    ]);
+  });
+});
+
+describe("a command about several jobs", () => {
+  it("is split by node, and the jobs of each keep their order", () => {
+    const jobs = [
+      jobId("bbbbbbbb", 1),
+      jobId("aaaaaaaa", 2),
+      job("aaaaaaaa", "bbbbbbbb2"),
+      jobId("cccccccc", 3),
+      { id: jobId("aaaaaaaa", 4) },
+      jobId("dddddddd", 5),
+      jobId("bbbbbbbb", 6),
+    ];
+    assert.deepEqual(routed(jobs), [
+      [B, [0, 2, 6]],
+      [A, [1, 4]],
+      [undefined, [3, 5]],
+    ]);
+  });
+
+  it("goes nowhere when there are none", () => {
+    assert.deepEqual(routed([]), []);
+  });
+});
+
+it("a job's birthplace is the first eight hex digits in its id", () => {
+  assert.equal(birthplace("D-0123abcd-ABCDEFGHIJKLMNOPQRSTUVWX-05a1"), "0123abcd");
+});

@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { clusterTable } from "../../src/commands/cluster.ts";
+import { configTable } from "../../src/commands/config.ts";
+import { table } from "../../src/commands/table.ts";
+import { Disque } from "../../src/index.ts";
+import { TestServer } from "../../src/testing/index.ts";
+import { CALL_OPTIONS, type Parameters, signatures } from "./signatures.ts";
+
+/** A call with one thing wrong, and the name that the error must have in it. */
+interface BadCall {
+  readonly args: readonly unknown[];
+  readonly named: string;
+  readonly value: unknown;
+}
+
+function badCalls({ args, options, given, call = true }: Parameters): BadCall[] {
+  const good = Object.values(args).map((kind) => kind.good);
+  const badArgs = Object.entries(args).flatMap(([named, { bad }], at) =>
+    bad.map((value) => ({ args: good.with(at, value), named, value })),
+  );
+  const all = { ...options, ...(call ? CALL_OPTIONS : {}) };
+  const badOptions = Object.entries(all).flatMap(([named, { bad }]) =>
+    bad.map((value) => ({ args: [...good, { ...given, [named]: value }], named, value })),
+  );
+  // A second queue or job where the options stand would be lost without a word.
+  const misplaced = call ? [null, "q", 5, ["q"]] : [];
+  const noOptions = misplaced.map((value) => ({ args: [...good, value], named: "options", value }));
+  return [...badArgs, ...badOptions, ...noOptions];
+}
+
+const groups = [
+  ["", table, (disque: Disque): object => disque],
+  ["cluster.", clusterTable, (disque: Disque): object => disque.cluster],
+  ["config.", configTable, (disque: Disque): object => disque.config],
+] as const;
+
+for (const [prefix, rows, objectOf] of groups) {
+  for (const [name, row] of Object.entries(rows)) {
+    describe(`${prefix}${name}`, () => {
+      const signature = signatures[`${prefix}${name}`];
+
+      it("has its arguments and options tested", () => assert.ok(signature !== undefined));
+
+      it("refuses each bad one, by its name, before anything is sent", async () => {
+        await using server = await TestServer.start();
+        await using disque = new Disque(server.address);
+        for (const { args, named, value } of badCalls(signature ?? { args: {} })) {
+          const object = objectOf(disque);
+          const call: Promise<unknown> = Reflect.apply(Reflect.get(object, name), object, args);
+          await assert.rejects(call, (error) => {
+            assert.ok(error instanceof TypeError || error instanceof RangeError, String(error));
+            assert.match(error.message, new RegExp(`\\b${named}\\b`), `for ${String(value)}`);
+            return true;
+          });
+        }
+        assert.equal(server.received(row.wire[0]), 0);
+        assert.equal(server.received("HELLO"), 0, "no connection was opened");
+        assert.equal(server.clients, 0);
+      });
+    });
+  }
+}
+
+describe("call", () => {
+  it("refuses a bad argument before anything is sent", async () => {
+    await using server = await TestServer.start();
+    await using disque = new Disque(server.address);
+    for (const value of [null, undefined, true, Number.NaN, ["q"], { id: 5 }])
+      await assert.rejects(Reflect.apply(disque.call, disque, ["QLEN", value]), /argument of QLEN/);
+    await assert.rejects(disque.call("MONITOR"), TypeError);
+    assert.equal(server.received("HELLO"), 0);
+  });
+});
+
+describe("an iterator", () => {
+  it("refuses a bad option before anything is sent", async () => {
+    await using server = await TestServer.start();
+    await using disque = new Disque(server.address);
+    for (const items of [disque.queues({ count: 0 }), disque.scanJobs({ count: 0 })])
+      await assert.rejects(items.next(), /^RangeError: count/);
+    assert.equal(server.received("HELLO"), 0);
+  });
+});
+
+describe("clientKill", () => {
+  it("needs to be told whom", async () => {
+    await using disque = new Disque();
+    for (const args of [[], [{}], [{ skipme: false }]])
+      await assert.rejects(
+        Reflect.apply(disque.clientKill, disque, args),
+        /needs at least one of id, addr and type/,
+      );
+  });
+});

@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { CountedJob, Disque, Job } from "../../src/index.ts";
+import { describeOnServers } from "../support/servers.ts";
+
+describe("getJob", () => {
+  describeOnServers((server) => {
+    it("gives a job with its id, queue, body and the node that handed it out", async () => {
+      await using disque = new Disque(server.address);
+      const id = await disque.addJob("one", "body");
+      const [job, ...others] = await disque.getJob("one");
+      assert.ok(job instanceof Job && !(job instanceof CountedJob));
+      assert.deepEqual(
+        { ...job },
+        { id, queue: "one", body: Buffer.from("body"), node: (await disque.hello()).id },
+      );
+      assert.deepEqual(others, []);
+    });
+
+    it("gives one job unless count says more, the oldest first, and no more than there are", async () => {
+      await using disque = new Disque(server.address);
+      for (const body of ["1", "2", "3", "4"]) await disque.addJob("count", body);
+      const bodies = async (count?: number): Promise<string[]> =>
+        (await disque.getJob("count", { count })).map((job) => job.text());
+      assert.deepEqual(await bodies(), ["1"]);
+      assert.deepEqual(await bodies(2), ["2", "3"]);
+      assert.deepEqual(await bodies(100), ["4"]);
+    });
+
+    it("takes from several queues", async () => {
+      await using disque = new Disque(server.address);
+      await disque.addJob("low", "low");
+      await disque.addJob("high", "high");
+      const jobs = await disque.getJob(["high", "nothing", "low"], { count: 5 });
+      assert.deepEqual(
+        jobs.map((job) => [job.queue, job.text()]),
+        [
+          ["high", "high"],
+          ["low", "low"],
+        ],
+      );
+    });
+
+    it("gives nothing when its timeout has passed", async () => {
+      await using disque = new Disque(server.address);
+      assert.deepEqual(await disque.getJob("nothing", { timeout: 1 }), []);
+    });
+
+    it("with nohang gives nothing at once, or what is there", async () => {
+      await using disque = new Disque(server.address);
+      assert.deepEqual(await disque.getJob("hang", { nohang: true }), []);
+      assert.deepEqual(await disque.getJob("hang", { nohang: true, timeout: 0 }), []);
+      await disque.addJob("hang", "body");
+      assert.equal((await disque.getJob("hang", { nohang: true })).length, 1);
+    });
+
+    it("waits until there is a job", async () => {
+      await using disque = new Disque(server.address);
+      for (const options of [{}, { timeout: 0 }, { timeout: 60_000 }]) {
+        const waiting = disque.getJob(["empty", "late"], options);
+        const id = await disque.addJob("late", "body");
+        assert.deepEqual(
+          (await waiting).map((job) => job.id),
+          [id],
+        );
+      }
+    });
+
+    it("withCounters tells how often a job was given back", async () => {
+      await using disque = new Disque(server.address);
+      await disque.addJob("counters", "body");
+      const fetch = async (): Promise<number[][]> => {
+        const jobs = await disque.getJob("counters", { withCounters: true });
+        return jobs.map((job) => [job.nacks, job.additionalDeliveries]);
+      };
+      const [first] = await disque.getJob("counters", { withCounters: true });
+      assert.ok(first instanceof CountedJob);
+      assert.deepEqual([first.nacks, first.additionalDeliveries], [0, 0]);
+      await disque.nackJob(first);
+      assert.deepEqual(await fetch(), [[1, 0]]);
+      await disque.enqueue(first);
+      assert.deepEqual(await fetch(), [[1, 1]]);
+    });
+
+    it("finds a queue empty that hands out nothing", async () => {
+      await using disque = new Disque(server.address);
+      await disque.addJob("paused", "body");
+      await disque.pause("paused", "out");
+      assert.deepEqual(await disque.getJob("paused", { nohang: true }), []);
+      await disque.pause("paused", "none");
+      assert.equal((await disque.getJob("paused")).length, 1);
+    });
+  });
+});

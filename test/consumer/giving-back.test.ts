@@ -1,0 +1,141 @@
+// Jobs that were fetched ahead, but that the loop has not come to when it ends.
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { Disque, type Job } from "../../src/index.ts";
+import { TestServer } from "../../src/testing/index.ts";
+import { AT_LEAST_ONCE, array, bulk, AT_MOST_ONCE as ONCE_ID, scriptedNode, until } from "../client/scripted.ts";
+import { describeOnServers } from "../support/servers.ts";
+import { AT_MOST_ONCE, addJobs, Gate, numbers, uncaught } from "./consuming.ts";
+
+const SECOND = AT_LEAST_ONCE.replace("ABC", "XYZ");
+
+function reply(...ids: string[]): string {
+  return array(...ids.map((id) => array(bulk("mail"), bulk(id), bulk("body"))));
+}
+
+describe("jobs that were fetched but not handed out", () => {
+  describeOnServers((server) => {
+    it("are queued again when the loop is broken, and none of them was counted as failed", async () => {
+      await using disque = new Disque(server.address);
+      await addJobs(disque, "broken", 10, { retry: 3600 });
+      for await (const job of disque.jobs("broken", { count: 8 })) {
+        await disque.ackJob(job);
+        break;
+      }
+      assert.equal(await disque.qlen("broken"), 9);
+      const again = await disque.getJob("broken", { count: 10, withCounters: true });
+      assert.deepEqual(
+        again.map((job) => job.text()),
+        numbers(10).slice(1),
+      );
+      assert.ok(again.every(({ nacks, additionalDeliveries }) => nacks === 0 && additionalDeliveries === 0));
+    });
+
+    it("are queued again when the loop throws", async () => {
+      await using disque = new Disque(server.address);
+      await addJobs(disque, "thrown", 3, { retry: 3600 });
+      async function consume(): Promise<void> {
+        for await (const job of disque.jobs("thrown", { count: 3 })) throw new Error(job.text());
+      }
+      await assert.rejects(consume(), { message: "0" });
+      assert.equal(await disque.qlen("thrown"), 2);
+    });
+
+    it("are queued again as soon as the signal is aborted, however long the body takes", async () => {
+      await using disque = new Disque(server.address);
+      const end = new AbortController();
+      await addJobs(disque, "aborted", 5, { retry: 3600 });
+      const texts: string[] = [];
+      for await (const job of disque.jobs("aborted", { count: 5, signal: end.signal })) {
+        texts.push(job.text());
+        end.abort();
+        await until(async () => (await disque.qlen("aborted")) === 4);
+      }
+      assert.deepEqual(texts, ["0"]);
+    });
+
+    it("go to onUndelivered, or else to the event `orphan`, if they are delivered at most once", async () => {
+      await using disque = new Disque(server.address);
+      const orphans: string[] = [];
+      disque.on("orphan", (job) => orphans.push(job.text()));
+      for (const ending of ["break", "abort"]) {
+        for (const onUndelivered of [(job: Job): unknown => undelivered.push(job.text()), undefined]) {
+          const undelivered: string[] = [];
+          orphans.length = 0;
+          const end = new AbortController();
+          const queue = `${ending} ${onUndelivered !== undefined}`;
+          await addJobs(disque, queue, 3, AT_MOST_ONCE);
+          await addJobs(disque, queue, 2, { retry: 3600 });
+          for await (const job of disque.jobs(queue, { count: 5, signal: end.signal, onUndelivered })) {
+            assert.equal(job.text(), "0");
+            if (ending === "break") break;
+            end.abort();
+          }
+          assert.equal(await disque.qlen(queue), 2);
+          assert.deepEqual(undelivered, onUndelivered === undefined ? [] : ["1", "2"]);
+          assert.deepEqual(orphans, onUndelivered === undefined ? ["1", "2"] : []);
+        }
+      }
+    });
+  });
+
+  it("are queued again if they come when the signal is aborted already", async () => {
+    const asked = new Gate();
+    let fetches = 0;
+    await using node = await scriptedNode(([name]) => {
+      if (name === "ENQUEUE") return ":1\r\n";
+      if (name !== "GETJOB") return "+PONG\r\n";
+      if (++fetches === 1) return reply(AT_LEAST_ONCE);
+      asked.open();
+      return "";
+    });
+    await using disque = new Disque(node.address);
+    const orphans: string[] = [];
+    disque.on("orphan", ({ id }) => orphans.push(id));
+    await disque.connect();
+    const shared = await node.server.accept();
+    const end = new AbortController();
+    const undelivered: string[] = [];
+    const onUndelivered = ({ id }: Job): unknown => undelivered.push(id);
+    const loop = disque.jobs("mail", { count: 3, signal: end.signal, onUndelivered }).next();
+    await asked.opened;
+    end.abort();
+    shared.write(reply(SECOND, ONCE_ID));
+    assert.deepEqual(await loop, { done: true, value: undefined });
+    await until(() => shared.commands.filter(([name]) => name === "ENQUEUE").length === 2);
+    assert.deepEqual(
+      shared.commands.filter(([name]) => name === "ENQUEUE").map(([, ...ids]) => ids),
+      [[AT_LEAST_ONCE], [SECOND]],
+    );
+    assert.deepEqual([...undelivered, ...orphans], [ONCE_ID]);
+  });
+
+  it("are all queued again, and all reported, when onUndelivered throws", async () => {
+    await using server = await TestServer.start();
+    await using disque = new Disque(server.address);
+    await addJobs(disque, "q", 3, AT_MOST_ONCE);
+    await addJobs(disque, "q", 2, { retry: 3600 });
+    const undelivered: string[] = [];
+    const errors = await uncaught(async () => {
+      const onUndelivered = (job: Job): void => {
+        undelivered.push(job.text());
+        throw new Error("of onUndelivered");
+      };
+      for await (const _ of disque.jobs("q", { count: 5, onUndelivered })) break;
+    });
+    assert.deepEqual(undelivered, ["1", "2"]);
+    assert.equal(errors.length, 2);
+    assert.equal(await disque.qlen("q"), 2);
+  });
+
+  it("come again after their retry time when their node has gone, and the loop ends all the same", async () => {
+    await using server = await TestServer.start();
+    await using disque = new Disque(server.address, { failoverTimeout: 0 });
+    await addJobs(disque, "q", 3);
+    for await (const _ of disque.jobs("q", { count: 3 })) {
+      await server.faults.kill();
+      break;
+    }
+  });
+});

@@ -41,9 +41,9 @@ const DEFAULT_NODE = "127.0.0.1:7711";
  * A client for Disque.
  *
  * It connects when it is first used. Every method rejects with a `ConnectionError` when no node can be reached or the
- * connection is lost, a `TimeoutError` when a reply is overdue, a `ClosedError` after `close`, an `OverloadError` when
- * too many calls wait, a `ReplyError` when the server answers with an error, and a `TypeError` or `RangeError`, before
- * anything is sent, when an argument is bad.
+ * connection is lost, a `TimeoutError` when a reply is overdue and the command must not be sent again, a `ClosedError`
+ * after `close`, an `OverloadError` when too many calls wait, a `ReplyError` when the server answers with an error, and a
+ * `TypeError` or `RangeError`, before anything is sent, when an argument is bad.
  *
  * @example
  * await using disque = new Disque(["127.0.0.1:7711", "127.0.0.1:7712"]);

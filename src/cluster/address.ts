@@ -39,7 +39,7 @@ export function parseAddress(node: NodeAddress): Address {
   if (typeof node !== "object" || node === null)
     throw new TypeError(`a node must be a string or { host, port }`);
   const { host, port = DEFAULT_PORT, password, tls } = node;
-  const named = `${host}:${port}`;
+  const named = withoutCredentials(`${host}:${port}`);
   if (password !== undefined && typeof password !== "string")
     throw bad(named, "its password is not a string");
   return { endpoint: { host: checkHost(named, host), port: checkPort(named, port) }, password, tls };
@@ -55,7 +55,8 @@ function parseText(text: string): Address {
   if (url === null)
     return { endpoint: parseHostPort(text, withoutCredentials(text)), password: undefined, tls: undefined };
   const [, scheme, credentials, hostPort = ""] = url;
-  const named = `${scheme}://${hostPort}`;
+  // Without a host, what follows the colon may be a password that lacks its `@`.
+  const named = `${scheme}://${hostPort.startsWith(":") ? "" : hostPort}`;
   return {
     endpoint: parseHostPort(hostPort, named),
     password: credentials === undefined ? undefined : parsePassword(credentials, named),

@@ -1,5 +1,5 @@
 import type { Job } from "../commands/job.ts";
-import { ClosedError, ConnectionError, DisqueError, TimeoutError } from "../resp/index.ts";
+import { ClosedError, ConnectionError, DisqueError, ReplyError, TimeoutError } from "../resp/index.ts";
 import { MAX_DELAY } from "../resp/max-delay.ts";
 import type { Address } from "./address.ts";
 import { Affinity } from "./affinity.ts";
@@ -89,7 +89,12 @@ export class Cluster {
    */
   home(milliseconds: number, signal: AbortSignal | undefined): Promise<Node> {
     if (this.#home?.connected) return Promise.resolve(this.#home);
-    const seek = (limited: AbortSignal | undefined): Promise<Node> => this.#search.join(limited);
+    // The search is shared, but each call rejects with an error of its own: its stack shows who called.
+    const seek = (limited: AbortSignal | undefined): Promise<Node> =>
+      this.#search.join(limited).catch((error: unknown) => {
+        if (error instanceof ReplyError) throw new ReplyError(error.message, error.command);
+        throw error instanceof ConnectionError ? this.#unreachable() : error;
+      });
     // Without time to look again and again, each node is tried once, for as long as that takes.
     return this.#settings.failoverTimeout === 0
       ? seek(signal)

@@ -27,7 +27,8 @@ export async function dial(
   onClose: ConnectionOptions["onClose"],
 ): Promise<Link> {
   const { connectTimeout, commandTimeout, keepAlive, name } = settings;
-  const tls = address.tls ?? settings.tls;
+  // `disques:` asks for TLS, and how is for the client's options to say.
+  const tls = address.tls === true ? settings.tls || true : (address.tls ?? settings.tls);
   const password = address.password ?? settings.password;
   const connection = await Connection.open({
     ...address.endpoint,

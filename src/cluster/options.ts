@@ -66,7 +66,7 @@ export interface Settings {
 export function settingsFrom(options: DisqueOptions): Settings {
   return {
     password: optionalText("password", options.password),
-    tls: options.tls ?? false,
+    tls: tlsOption(options.tls ?? false),
     name: connectionName(options.name),
     connectTimeout: positive("connectTimeout", options.connectTimeout ?? 5_000),
     commandTimeout: positive("commandTimeout", options.commandTimeout ?? 10_000),
@@ -74,7 +74,7 @@ export function settingsFrom(options: DisqueOptions): Settings {
     failoverTimeout: notNegative("failoverTimeout", options.failoverTimeout ?? 10_000),
     shuffle: flag("shuffle", options.shuffle ?? false),
     discover: flag("discover", options.discover ?? true),
-    mapNode: options.mapNode,
+    mapNode: optionalFunction("mapNode", options.mapNode),
     refreshInterval: positive("refreshInterval", options.refreshInterval ?? 30_000),
     addConnections: positive("addConnections", options.addConnections ?? 16),
     affinity: flag("affinity", options.affinity ?? true),
@@ -94,6 +94,18 @@ function notNegative(name: string, value: number): number {
 
 function flag(name: string, value: boolean): boolean {
   if (typeof value !== "boolean") throw new TypeError(`option ${name} must be true or false`);
+  return value;
+}
+
+function tlsOption(value: boolean | TlsConnectionOptions): boolean | TlsConnectionOptions {
+  if (typeof value !== "boolean" && typeof value !== "object")
+    throw new TypeError("option tls must be true, false or options of tls.connect");
+  return value;
+}
+
+function optionalFunction<Value>(name: string, value: Value): Value {
+  if (value !== undefined && typeof value !== "function")
+    throw new TypeError(`option ${name} must be a function`);
   return value;
 }
 

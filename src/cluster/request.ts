@@ -41,11 +41,10 @@ export interface Call {
 /** Throws a `TypeError` or `RangeError` when an argument is bad, or the reason of a signal that is aborted. */
 export function callOf<Args extends readonly unknown[]>(command: Command<Args, unknown>, args: Args): Call {
   const { wire, traits } = command;
+  const { signal, commandTimeout } = check.callOptions(command.options?.(...args));
   const line = [...wire, ...command.encode(...args)];
-  const { signal, commandTimeout } = command.options?.(...args) ?? {};
-  if (commandTimeout !== undefined) check.period("commandTimeout", commandTimeout);
   if (signal !== undefined) {
-    check.abortSignal("signal", signal).throwIfAborted();
+    signal.throwIfAborted();
     // Many calls may share a signal, and each takes its listeners away again: nothing for Node to warn of.
     setMaxListeners(0, signal);
   }

@@ -109,7 +109,7 @@ export class Topology {
 
   /** The member that an announced node is, which is added if it is new; none if it cannot be dialled. */
   #place(node: HelloNode, members: Member[], from: Member, announced: readonly HelloNode[]): Member[] {
-    const address = this.#addressOf(node);
+    const address = this.#addressOf(node, from);
     if (address === undefined) return [];
     const name = nameOf(address.endpoint);
     const sameAddress = members.find((member) => member.name === name);
@@ -132,14 +132,21 @@ export class Topology {
     return [member];
   }
 
-  #addressOf(node: HelloNode): Address | undefined {
+  /** Where to dial an announced node: as the one that announced it, where nothing else is said. */
+  #addressOf(node: HelloNode, from: Member): Address | undefined {
     const { mapNode } = this.#options;
+    let address: Address = {
+      endpoint: { host: node.host, port: node.port },
+      password: undefined,
+      tls: undefined,
+    };
     if (mapNode !== undefined) {
       const mapped = mapNode(node);
-      return mapped === null ? undefined : parseAddress(mapped);
-    }
-    if (!mayBeDialled(node, this.#listed)) return undefined;
-    return { endpoint: { host: node.host, port: node.port }, password: undefined, tls: undefined };
+      if (mapped === null) return undefined;
+      address = parseAddress(mapped);
+    } else if (!mayBeDialled(node, this.#listed)) return undefined;
+    const { password, tls } = from.address;
+    return { endpoint: address.endpoint, password: address.password ?? password, tls: address.tls ?? tls };
   }
 }
 

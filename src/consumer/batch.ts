@@ -1,4 +1,4 @@
-import type { Job } from "../commands/job.ts";
+import { isJobId, type Job } from "../commands/job.ts";
 
 interface Waiting {
   readonly job: Job;
@@ -16,7 +16,9 @@ export class Batch {
   }
 
   /** Resolves when the command that this job was in has been answered, and rejects as it does. */
-  add(job: Job): Promise<void> {
+  async add(job: Job): Promise<void> {
+    // The command would fail for all of them.
+    if (!isJobId(job.id)) throw new TypeError(`${JSON.stringify(job.id)} is not the id of a job`);
     return new Promise((resolve, reject) => {
       if (this.#waiting.length === 0) setImmediate(() => this.#flush());
       this.#waiting.push({ job, resolve, reject });

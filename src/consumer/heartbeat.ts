@@ -1,4 +1,4 @@
-import { ReplyError } from "../resp/index.ts";
+import { ClosedError, ReplyError } from "../resp/index.ts";
 
 /**
  * The part of the retry time after which the next beat follows. The server adds up to half a second to it or takes that
@@ -15,37 +15,43 @@ const AGAIN = 300;
  * job was queued, not since it was fetched, so that little of it may be left.
  */
 export class Heartbeat {
-  readonly #beat: () => Promise<number>;
+  readonly #beat: (signal: AbortSignal) => Promise<number>;
   readonly #onLost: (reason: ReplyError) => void;
-  #timer: NodeJS.Timeout | undefined;
-  #stopped = false;
+  readonly #stopped: AbortController = new AbortController();
+  #timer: NodeJS.Timeout;
 
   /**
    * `beat` asks for more time and gives what it got, in seconds; `onLost` is told why no more is to be had: the job is
    * known no more, or too much of its life is over.
    */
-  constructor(beat: () => Promise<number>, onLost: (reason: ReplyError) => void) {
+  constructor(beat: (signal: AbortSignal) => Promise<number>, onLost: (reason: ReplyError) => void) {
     this.#beat = beat;
     this.#onLost = onLost;
     this.#timer = setTimeout(() => this.#ask(), 0);
   }
 
+  /**
+   * To be called before the job is settled: of one that was given back, the server would take a beat that comes later
+   * for a reason to take it out of its queue again (queue.c, workingCommand).
+   */
   stop(): void {
-    this.#stopped = true;
+    this.#stopped.abort();
     clearTimeout(this.#timer);
   }
 
   async #ask(): Promise<void> {
+    const { signal } = this.#stopped;
     let delay: number;
     try {
-      delay = (await this.#beat()) * 1000 * FRACTION;
+      delay = (await this.#beat(signal)) * 1000 * FRACTION;
     } catch (error) {
+      if (signal.aborted || error instanceof ClosedError) return;
       if (error instanceof ReplyError && LOST.includes(error.code)) {
-        if (!this.#stopped) this.#onLost(error);
+        this.#onLost(error);
         return;
       }
       delay = AGAIN;
     }
-    if (!this.#stopped && delay > 0) this.#timer = setTimeout(() => this.#ask(), delay);
+    if (!signal.aborted && delay > 0) this.#timer = setTimeout(() => this.#ask(), delay);
   }
 }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { isAtLeastOnce, type Job } from "../commands/job.ts";
 import { fetchJobs, type JobSource } from "./source.ts";
 
@@ -13,7 +14,8 @@ export interface JobsOptions {
   readonly withCounters?: boolean | undefined;
   /**
    * Takes each job added with `retry: 0` that was fetched when the loop ended but not handed out: it cannot be queued
-   * again. Default: the event `orphan`.
+   * again. Default: the event `orphan`, to which one goes in any case that was still on its way when the signal was
+   * aborted.
    */
   readonly onUndelivered?: ((job: Job) => void) | undefined;
 }
@@ -27,16 +29,23 @@ export async function* consume(
   const { count = 1, signal, withCounters = false } = options;
   const onUndelivered = options.onUndelivered ?? ((job: Job): unknown => source.emit("orphan", job));
   const ahead: Job[] = [];
-  let givenBack: Promise<unknown> = Promise.resolve();
+  const givenBack: Promise<unknown>[] = [];
   const giveBack = (): void => {
     const undelivered = ahead.splice(0);
-    for (const job of undelivered) if (!isAtLeastOnce(job.id)) onUndelivered(job);
     const queued = undelivered.filter((job) => isAtLeastOnce(job.id));
     // Where it fails, the retry time brings them again.
-    if (queued.length > 0) givenBack = source.enqueue(...queued).catch(() => {});
+    if (queued.length > 0) givenBack.push(source.enqueue(...queued).catch(() => {}));
+    for (const job of undelivered) {
+      // Each in a turn of its own, so that one that throws takes no other with it.
+      if (!isAtLeastOnce(job.id)) queueMicrotask(() => onUndelivered(job));
+    }
   };
-  // At once, however long the body of the loop may take.
-  signal?.addEventListener("abort", giveBack, { once: true });
+  if (signal !== undefined) {
+    // Many loops may share a signal, and each takes its listener away again: nothing for Node to warn of.
+    setMaxListeners(0, signal);
+    // At once, however long the body of the loop may take.
+    signal.addEventListener("abort", giveBack, { once: true });
+  }
   try {
     // A loop that never could have begun says so; what comes later is waited out.
     await source.connect({ signal });
@@ -47,6 +56,8 @@ export async function* consume(
         const more = source.getJob(queues, { count: count - 1, nohang: true, withCounters });
         ahead.push(...(await more.catch(() => [])));
       }
+      // Aborted while they were fetched: what came all the same goes back.
+      if (signal?.aborted) break;
       for (let job = ahead.shift(); job !== undefined; job = ahead.shift()) yield job;
     }
   } catch (error) {
@@ -54,6 +65,6 @@ export async function* consume(
   } finally {
     signal?.removeEventListener("abort", giveBack);
     giveBack();
-    await givenBack;
+    await Promise.all(givenBack);
   }
 }

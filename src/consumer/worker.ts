@@ -182,6 +182,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
     this.#tell("started", job);
     try {
       const outcome = await Promise.race([this.#handle(job, abort.signal), run.givenUp]);
+      heartbeat?.stop();
       if (outcome === GIVEN_UP) await this.#giveBack(job);
       else if (await this.#settle(job, this.#acknowledgements)) {
         this.#tell("done", job, performance.now() - begin);
@@ -189,9 +190,9 @@ export class Worker extends EventEmitter<WorkerEvents> {
     } catch (error) {
       this.#tell("failed", job, error, performance.now() - begin);
       await this.#hold(job, run, error);
+      heartbeat?.stop();
       await this.#giveBack(job);
     }
-    heartbeat?.stop();
     this.#runs.delete(run);
     this.#onChange?.();
   }
@@ -206,20 +207,20 @@ export class Worker extends EventEmitter<WorkerEvents> {
     // A job that is delivered at most once needs none.
     if (this.#options.heartbeat === false || !isAtLeastOnce(job.id)) return undefined;
     return new Heartbeat(
-      () => this.#source.working(job),
+      (signal) => this.#source.working(job, { signal }),
       (reason) => abort.abort(reason),
     );
   }
 
-  /** Waits before a failed job is given back, without taking a place. */
+  /** Waits before a failed job is given back, without taking a place; not when no time is left for that. */
   async #hold(job: CountedJob, run: Run, error: unknown): Promise<void> {
-    if (!isAtLeastOnce(job.id)) return;
+    if (!isAtLeastOnce(job.id) || this.#fetching.signal.aborted) return;
     try {
       const milliseconds = this.#options.backoff?.(job, error) ?? 0;
       if (!(milliseconds > 0)) return;
       run.held = true;
       this.#onChange?.();
-      await sleep(milliseconds, undefined, { signal: run.abort.signal });
+      await sleep(Math.min(milliseconds, MAX_DELAY), undefined, { signal: run.abort.signal });
     } catch {
       // It was given up, or cannot be held longer: it is given back now.
     }
@@ -243,8 +244,6 @@ export class Worker extends EventEmitter<WorkerEvents> {
   async #stop(timeout: number): Promise<void> {
     const reason = new ClosedError("the worker was stopped");
     this.#fetching.abort(reason);
-    this.#onChange?.();
-    await this.#fetched;
     for (const run of this.#runs) if (run.held) run.giveUp(reason);
     const timer = setTimeout(
       () => {
@@ -252,6 +251,8 @@ export class Worker extends EventEmitter<WorkerEvents> {
       },
       Math.min(timeout, MAX_DELAY),
     );
+    this.#onChange?.();
+    await this.#fetched;
     while (this.#runs.size > 0) await this.#change();
     clearTimeout(timer);
   }

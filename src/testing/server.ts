@@ -153,7 +153,8 @@ export class TestServer {
 
   #newState(known: KnownNodes): ServerState {
     const config = new Config({
-      requirepass: this.#options.password ?? "",
+      // Parameters are bytes, as clients send them: a character for each.
+      requirepass: Buffer.from(this.#options.password ?? "").toString("latin1"),
       unixsocket: this.#options.path ?? "",
       port: String(this.port),
       bind: this.host,

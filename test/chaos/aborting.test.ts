@@ -62,7 +62,7 @@ const STAGES: readonly Stage[] = [
   },
 ];
 
-describe("a call", () => {
+describe("a call", { concurrency: true }, () => {
   for (const { name, begin } of STAGES) {
     for (const [method, call] of CALLS) {
       it(`is ended by its signal ${name}: ${method}`, async () => {

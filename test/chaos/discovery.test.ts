@@ -101,13 +101,16 @@ describe("an announced address that cannot be reached", () => {
     assert.equal(await ping, "PONG");
   });
 
-  it("does not keep the client from the next best when its node gets worse", async () => {
+  it("does not keep the client from the next best when its node gets worse", async (test) => {
     await using cluster = await scriptedCluster(3, () => "+PONG\r\n");
     const [first, second, third] = [cluster.node(0), cluster.node(1), cluster.node(2)];
-    await using disque = new Disque(first.address, { refreshInterval: 20 });
+    test.mock.timers.enable({ apis: ["setTimeout"] });
+    await using disque = new Disque(first.address);
     await disque.connect();
     await second.server[Symbol.asyncDispose]();
     first.priorities.set(first.id, 100);
+    // Time for one HELLO, with its jitter, and for no second one.
+    test.mock.timers.tick(30_000 * 1.25);
     await until(() => disque.connectedNode?.address === third.address);
     assert.equal(await disque.ping(), "PONG");
   });

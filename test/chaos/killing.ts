@@ -12,17 +12,14 @@ import { Load } from "./load.ts";
 export interface Plan {
   readonly on: "disque/testing" | "real servers";
   readonly seed: number;
-  readonly rounds: number;
-  readonly inFlight: number;
+  /** How many commands are in flight at each kill. */
+  readonly inFlight: readonly number[];
 }
 
 export interface Outcome {
   readonly kills: number;
   readonly commands: number;
 }
-
-/** The node is killed after so many replies at most. */
-const LATEST = 3_000;
 
 /** A cluster whose nodes can be killed. */
 interface Stage extends AsyncDisposable {
@@ -54,8 +51,8 @@ async function testingStage(): Promise<Stage> {
 }
 
 /** Killed nodes do not come back: two more than are killed are needed. */
-async function realStage(rounds: number): Promise<Stage> {
-  const cluster = await RealCluster.start(rounds + 2);
+async function realStage(kills: number): Promise<Stage> {
+  const cluster = await RealCluster.start(kills + 2);
   const living = [...cluster.nodes];
   return {
     addresses: () => living.map((node) => node.address),
@@ -78,7 +75,7 @@ async function round(stage: Stage, name: string, inFlight: number, random: () =>
   const load = new Load(disque, name, random);
   await load.prepare();
   load.start(inFlight);
-  await load.settled(Math.floor(random() * LATEST));
+  await load.settled(Math.floor((random() * inFlight) / 2));
   const victim = disque.connectedNode?.address;
   assert.ok(victim !== undefined);
   await stage.kill(victim);
@@ -104,12 +101,12 @@ async function fetchAll(addresses: readonly string[], queue: string): Promise<Jo
   return found;
 }
 
-async function run({ on, seed, rounds, inFlight }: Plan): Promise<Outcome> {
-  await using stage = await (on === "real servers" ? realStage(rounds) : testingStage());
+async function run({ on, seed, inFlight }: Plan): Promise<Outcome> {
+  await using stage = await (on === "real servers" ? realStage(inFlight.length) : testingStage());
   const random = seededRandom(seed);
   let commands = 0;
-  for (let n = 0; n < rounds; n++) commands += await round(stage, `round-${n}`, inFlight, random);
-  return { kills: rounds, commands };
+  for (const [n, count] of inFlight.entries()) commands += await round(stage, `round-${n}`, count, random);
+  return { kills: inFlight.length, commands };
 }
 
 parentPort?.postMessage(await run(workerData as Plan));

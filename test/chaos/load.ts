@@ -115,7 +115,7 @@ export class Load {
   async #show(n: number): Promise<void> {
     const id = this.#shown[n % this.#shown.length] ?? "";
     try {
-      const info = await this.#disque.show(id, { commandTimeout: 2_000 });
+      const info = await this.#disque.show(id, { commandTimeout: 1_000 });
       // A node that was started again has forgotten what it knew.
       if (info !== null) assert.equal(info.id, id);
     } catch (error) {

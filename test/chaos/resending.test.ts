@@ -98,7 +98,7 @@ async function goesOn(call: Call): Promise<Where> {
   }
 }
 
-describe("a call whose connection is lost after it was sent", () => {
+describe("a call whose connection is lost after it was sent", { concurrency: true }, () => {
   for (const [where, method, call] of RESENT) {
     const name = String(call).replace(/^.*disque\.(.*)$/s, "$1");
     it(`goes on ${where === "nowhere" ? where : `on ${where}`}: ${method} ${name}`, async () => {
@@ -132,7 +132,20 @@ describe("a call whose connection is lost after it was sent", () => {
   });
 });
 
-describe("a call that was not sent yet", () => {
+it("a call goes on on the same node though that says first that it is loading", async () => {
+  const LOADING = "-LOADING Disque is loading the dataset in memory\r\n";
+  const answers = ["", LOADING, LOADING, ":300\r\n"];
+  await using cluster = await scriptedCluster(2, () => answers.shift() ?? "");
+  const [first, second] = [cluster.node(0), cluster.node(1)];
+  await using disque = new Disque(cluster.addresses);
+  const working = disque.working(first.jobId());
+  await cluster.received(1);
+  first.drop();
+  assert.equal(await working, 300);
+  assert.deepEqual([first.commands.length, second.commands.length], [4, 0]);
+});
+
+describe("a call that was not sent yet", { concurrency: true }, () => {
   /** They have to be sent to a node that is not connected to, and cannot be. */
   const CALLS: readonly [string, Call][] = [
     ["nackJob", (disque, node) => disque.nackJob(node.jobId())],

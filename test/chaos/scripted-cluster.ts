@@ -10,7 +10,7 @@ export class ScriptedNode {
   readonly id: string;
   readonly server: ScriptedServer;
   readonly endpoint: { readonly host: string; readonly port: number };
-  /** Whatever came besides HELLO, on all connections. */
+  /** Whatever came besides, on all connections. */
   readonly commands: string[][];
   /** What is said of each node, by its id. */
   readonly priorities: Map<string, number> = new Map();

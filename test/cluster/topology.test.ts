@@ -296,3 +296,25 @@ describe("a node", () => {
     assert.equal(topology([A]).byPrefix(""), undefined);
   });
 });
+
+it("an announced node is spoken to as the one that announced it, with its password and TLS", () => {
+  const nodes = topology(["disques://:secret@10.0.0.1:7711"]);
+  nodes.learn(
+    at(nodes, "10.0.0.1:7711"),
+    hello("a", announced("a", "10.0.0.1:7711"), announced("b", "10.0.0.2:7711")),
+  );
+  const { address } = at(nodes, "10.0.0.2:7711");
+  assert.deepEqual([address.password, address.tls], ["secret", true]);
+});
+
+it("mapNode may say otherwise", () => {
+  const nodes = topology(["disques://:secret@10.0.0.1:7711"], {
+    mapNode: ({ host, port }) => ({ host, port, password: "other", tls: false }),
+  });
+  nodes.learn(
+    at(nodes, "10.0.0.1:7711"),
+    hello("a", announced("a", "10.0.0.1:7711"), announced("b", "10.0.0.2:7711")),
+  );
+  const { address } = at(nodes, "10.0.0.2:7711");
+  assert.deepEqual([address.password, address.tls], ["other", false]);
+});

@@ -16,7 +16,7 @@ function reply(...ids: string[]): string {
 
 describe("jobs that were fetched but not handed out", () => {
   describeOnServers((server) => {
-    it("are queued again when the loop is broken, and none of them was counted as failed", async () => {
+    it("are queued again when the loop is broken, which counts as a delivery but not as a failure", async () => {
       await using disque = new Disque(server.address);
       await addJobs(disque, "broken", 10, { retry: 3600 });
       for await (const job of disque.jobs("broken", { count: 8 })) {
@@ -29,7 +29,10 @@ describe("jobs that were fetched but not handed out", () => {
         again.map((job) => job.text()),
         numbers(10).slice(1),
       );
-      assert.ok(again.every(({ nacks, additionalDeliveries }) => nacks === 0 && additionalDeliveries === 0));
+      assert.deepEqual(
+        again.map(({ nacks, additionalDeliveries }) => `${nacks} ${additionalDeliveries}`),
+        [...Array(7).fill("0 1"), "0 0", "0 0"],
+      );
     });
 
     it("are queued again when the loop throws", async () => {
@@ -60,8 +63,9 @@ describe("jobs that were fetched but not handed out", () => {
       const orphans: string[] = [];
       disque.on("orphan", (job) => orphans.push(job.text()));
       for (const ending of ["break", "abort"]) {
+        const undelivered: string[] = [];
         for (const onUndelivered of [(job: Job): unknown => undelivered.push(job.text()), undefined]) {
-          const undelivered: string[] = [];
+          undelivered.length = 0;
           orphans.length = 0;
           const end = new AbortController();
           const queue = `${ending} ${onUndelivered !== undefined}`;

@@ -43,10 +43,10 @@ describe("a testing server", () => {
   });
 
   test("wants the password that it was given", async () => {
-    await using server = await TestServer.start({ password: "secret" });
+    await using server = await TestServer.start({ password: "sécret" });
     const client = await WireClient.connect(server.host, server.port);
     assert.equal(await client.call("PING"), "-NOAUTH Authentication required.");
-    assert.equal(await client.call("AUTH", "secret"), "+OK");
+    assert.equal(await client.call("AUTH", Buffer.from("sécret")), "+OK");
     assert.equal(await client.call("PING"), "+PONG");
     client.destroy();
   });

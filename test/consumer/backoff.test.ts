@@ -1,0 +1,112 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { type CountedJob, Disque } from "../../src/index.ts";
+import { TestServer } from "../../src/testing/index.ts";
+import { until } from "../client/scripted.ts";
+import { addJobs, Gate, turns } from "./consuming.ts";
+
+const HOUR = 3_600_000;
+
+describe("a failed job with a backoff", () => {
+  it("is given back after the time that the backoff says, which knows the job and the error", async () => {
+    await using server = await TestServer.start();
+    await using disque = new Disque(server.address);
+    await addJobs(disque, "q", 1, { retry: 60 });
+    const asked: string[] = [];
+    const backoff = ({ nacks }: CountedJob, error: unknown): number => {
+      asked.push(`${nacks} ${error}`);
+      return 20 * 2 ** nacks;
+    };
+    const begin = performance.now();
+    await using worker = disque.work("q", ({ nacks }) => nacks < 3 && Promise.reject("no"), { backoff });
+    let done = 0;
+    worker.on("done", () => done++);
+    await until(() => done === 1);
+    assert.deepEqual(asked, ["0 no", "1 no", "2 no"]);
+    assert.ok(performance.now() - begin > 19 + 39 + 79);
+  });
+
+  it("takes no place while it waits, and keeps its heartbeat", async () => {
+    await using server = await TestServer.start();
+    await using disque = new Disque(server.address);
+    await addJobs(disque, "q", 10, { retry: 1 });
+    const done: string[] = [];
+    const worker = disque.work("q", (job) => Number(job.text()) % 2 && Promise.reject("odd"), {
+      backoff: () => HOUR,
+    });
+    worker.on("done", (job) => done.push(job.text()));
+    await until(() => done.length === 5 && worker.running === 0);
+    await until(() => server.received("working") > 10);
+    const held = await disque.jscan("0", { busyloop: true, reply: "all" });
+    assert.deepEqual([...new Set(held.jobs.map(({ state }) => state))], ["active"]);
+    assert.equal(held.jobs.length, 5);
+    await worker.stop();
+  });
+
+  it("is given back when the worker is stopped, or fails while it is being stopped", async () => {
+    await using server = await TestServer.start();
+    await using disque = new Disque(server.address);
+    await addJobs(disque, "q", 2, { retry: 3600 });
+    const gate = new Gate();
+    const handler = async (job: CountedJob): Promise<void> => {
+      if (job.text() === "1") await gate.opened;
+      throw new Error(job.text());
+    };
+    const worker = disque.work("q", handler, { concurrency: 2, backoff: () => HOUR });
+    await until(() => worker.running === 1);
+    const stopped = worker.stop();
+    await until(async () => (await disque.qlen("q")) === 1);
+    gate.open();
+    await stopped;
+    assert.equal(await disque.qlen("q"), 2);
+    const jobs = await disque.getJob("q", { count: 2, withCounters: true });
+    assert.deepEqual(
+      jobs.map(({ nacks }) => nacks),
+      [1, 1],
+    );
+  });
+
+  it("is given back at once when the backoff gives no time, no number, or throws", async () => {
+    await using server = await TestServer.start();
+    await using disque = new Disque(server.address);
+    await addJobs(disque, "q", 1, { retry: 3600 });
+    const backoffs = [() => 0, () => -1, () => Number.NaN, () => assert.fail("of the backoff")];
+    const handled: number[] = [];
+    const handler = ({ nacks }: CountedJob): unknown => handled.push(nacks) < 5 && Promise.reject("no");
+    await using worker = disque.work("q", handler, { backoff: ({ nacks }) => backoffs[nacks]?.() ?? 0 });
+    let done = 0;
+    worker.on("done", () => done++);
+    await until(() => done === 1);
+    assert.deepEqual(handled, [0, 1, 2, 3, 4]);
+  });
+
+  it("may be held for longer than a timer can wait", async () => {
+    const warnings: Error[] = [];
+    const note = (warning: Error): number => warnings.push(warning);
+    process.on("warning", note);
+    await using server = await TestServer.start();
+    await using disque = new Disque(server.address);
+    await addJobs(disque, "q", 1, { retry: 3600 });
+    let handled = 0;
+    const worker = disque.work("q", () => Promise.reject(++handled), {
+      backoff: () => Number.POSITIVE_INFINITY,
+    });
+    await until(() => handled === 1 && worker.running === 0);
+    await turns(20);
+    assert.equal(handled, 1);
+    await worker.stop();
+    process.off("warning", note);
+    assert.deepEqual(warnings, []);
+  });
+
+  it("is not held if it is delivered at most once", async () => {
+    await using server = await TestServer.start();
+    await using disque = new Disque(server.address);
+    await addJobs(disque, "q", 1, { retry: 0, replicate: 1 });
+    let failed = 0;
+    const worker = disque.work("q", () => Promise.reject("no"), { backoff: assert.fail });
+    worker.on("failed", () => failed++);
+    await until(() => failed === 1);
+    await worker.stop();
+  });
+});

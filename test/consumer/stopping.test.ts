@@ -1,0 +1,147 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { ClosedError, type CountedJob, Disque } from "../../src/index.ts";
+import { TestServer } from "../../src/testing/index.ts";
+import { until } from "../client/scripted.ts";
+import { describeOnServers } from "../support/servers.ts";
+import { addJobs, Gate, numbers, sorted, turns } from "./consuming.ts";
+
+describe("stop()", () => {
+  describeOnServers((server) => {
+    it("in the middle of 1,000 jobs loses none and has none delivered again that was done", async () => {
+      await using disque = new Disque(server.address);
+      await addJobs(disque, "thousand", 1000, { retry: 3600 });
+      const done: string[] = [];
+      let started = 0;
+      const worker = disque.work("thousand", (job) => turns(Number(job.text()) % 3), { concurrency: 20 });
+      worker.on("started", () => started++);
+      worker.on("done", (job) => done.push(job.text()));
+      await until(() => started >= 400);
+      await worker.stop();
+      assert.equal(worker.running, 0);
+      assert.equal(started, done.length);
+      assert.ok(done.length >= 400 && done.length < 1000);
+      const rest: CountedJob[] = [];
+      for (let count = -1; count < rest.length; ) {
+        count = rest.length;
+        rest.push(...(await disque.getJob("thousand", { count: 1000, nohang: true, withCounters: true })));
+      }
+      assert.deepEqual(sorted([...done, ...rest.map((job) => job.text())]), numbers(1000));
+      assert.ok(rest.every(({ nacks }) => nacks === 0));
+      await disque.ackJob(...rest);
+      assert.deepEqual((await disque.jscan("0", { busyloop: true, queue: "thousand" })).ids, []);
+    });
+
+    it("lets handlers finish, acknowledges their jobs, and takes no new ones", async () => {
+      await using disque = new Disque(server.address);
+      await addJobs(disque, "finish", 5, { retry: 3600 });
+      const gate = new Gate();
+      const done: string[] = [];
+      const signals: AbortSignal[] = [];
+      const worker = disque.work(
+        "finish",
+        (_job, { signal }) => {
+          signals.push(signal);
+          return gate.opened;
+        },
+        { concurrency: 2 },
+      );
+      worker.on("done", (job) => done.push(job.text()));
+      await until(() => worker.running === 2);
+      let stopped = false;
+      const stopping = worker.stop().then(() => {
+        stopped = true;
+      });
+      await turns(20);
+      assert.equal(stopped, false);
+      gate.open();
+      await stopping;
+      assert.deepEqual(done, ["0", "1"]);
+      assert.ok(signals.every(({ aborted }) => !aborted));
+      assert.equal(await disque.qlen("finish"), 3);
+    });
+
+    it("gives back the jobs of handlers that never settle when the time is up, and tells their signals", async () => {
+      await using disque = new Disque(server.address);
+      await addJobs(disque, "never", 3, { retry: 3600 });
+      const reasons: unknown[] = [];
+      const handler = (job: CountedJob, { signal }: { signal: AbortSignal }): unknown => {
+        signal.addEventListener("abort", () => reasons.push(signal.reason));
+        return job.text() === "0" ? undefined : new Promise(() => {});
+      };
+      const worker = disque.work("never", handler, { concurrency: 3 });
+      const events: string[] = [];
+      worker.on("done", (job) => events.push(`done ${job.text()}`));
+      worker.on("failed", (job) => events.push(`failed ${job.text()}`));
+      await until(() => worker.running === 2 && events.length === 1);
+      await worker.stop({ timeout: 10 });
+      assert.equal(worker.running, 0);
+      assert.deepEqual(events, ["done 0"]);
+      assert.equal(reasons.length, 2);
+      assert.ok(reasons.every((reason) => reason instanceof ClosedError));
+      const back = await disque.getJob("never", { count: 3, withCounters: true });
+      assert.deepEqual(
+        back.map((job) => `${job.text()} ${job.nacks}`),
+        ["1 1", "2 1"],
+      );
+    });
+  });
+
+  it("resolves each time it is called, also before the worker has connected", async () => {
+    await using server = await TestServer.start();
+    await using disque = new Disque(server.address);
+    const worker = disque.work("q", assert.fail);
+    await Promise.all([worker.stop(), worker.stop({ timeout: 1 }), worker.stop()]);
+    await worker.stop();
+    await addJobs(disque, "q", 1);
+    await turns(10);
+    assert.equal(await disque.qlen("q"), 1);
+  });
+
+  it("comes with the end of the block for `await using`", async () => {
+    await using server = await TestServer.start();
+    await using disque = new Disque(server.address);
+    await addJobs(disque, "q", 1);
+    const gate = new Gate();
+    {
+      await using worker = disque.work("q", () => gate.opened);
+      await until(() => worker.running === 1);
+      setImmediate(() => gate.open());
+    }
+    assert.deepEqual((await disque.jscan("0", { busyloop: true })).ids, []);
+  });
+
+  it("ends in its time although the node has gone", async () => {
+    await using server = await TestServer.start();
+    await using disque = new Disque(server.address, { failoverTimeout: 0 });
+    await addJobs(disque, "q", 2);
+    const unsettled: string[] = [];
+    const worker = disque.work("q", () => new Promise(() => {}), { concurrency: 3 });
+    worker.on("unsettled", (job) => unsettled.push(job.text()));
+    await until(() => worker.running === 2);
+    await server.faults.kill();
+    await worker.stop({ timeout: 0 });
+    assert.deepEqual(unsettled, ["0", "1"]);
+  });
+
+  it("gives back a job that comes in its very moment, and runs one that cannot be given back", async () => {
+    await using server = await TestServer.start();
+    await using disque = new Disque(server.address);
+    const orphans: string[] = [];
+    disque.on("orphan", (job) => orphans.push(job.text()));
+    for (let turn = 0; turn < 30; turn++) {
+      const handled: string[] = [];
+      const worker = disque.work("q", (job) => handled.push(job.text()), { concurrency: 2 });
+      await addJobs(disque, "q", 1, { retry: 3600 });
+      await addJobs(disque, "q", 1, { retry: 0, replicate: 1 });
+      await turns(turn % 6);
+      await worker.stop();
+      await until(async () => {
+        const left = await disque.qlen("q");
+        return handled.length + orphans.length + left === 2;
+      });
+      for (const job of await disque.getJob("q", { count: 2, nohang: true })) await disque.ackJob(job);
+      orphans.length = 0;
+    }
+  });
+});

@@ -6,6 +6,7 @@ import { Cluster, type NodeInfo } from "./cluster/cluster.ts";
 import { type DisqueOptions, settingsFrom } from "./cluster/options.ts";
 import { callCommand, type PlainCallOptions, type PlainReply, plain } from "./commands/call.ts";
 import type { ClusterCommands } from "./commands/cluster.ts";
+import type { CallOptions } from "./commands/command.ts";
 import type { ConfigCommands } from "./commands/config.ts";
 import type { CountedJob, Job } from "./commands/job.ts";
 import type { JscanOptions } from "./commands/jobs.ts";
@@ -104,8 +105,8 @@ export class Disque extends EventEmitter<DisqueEvents> {
    * Rejects with a `ConnectionError` that says why each node failed, after `failoverTimeout`; or with the `ReplyError` to
    * a wrong password.
    */
-  connect(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
-    return this.#calls.connect(options.signal);
+  connect(options: Pick<CallOptions, "signal"> = {}): Promise<void> {
+    return this.#calls.connect(options);
   }
 
   /**

@@ -1,4 +1,4 @@
-import type { Argument, DisqueError, Reply, SendOptions } from "../resp/index.ts";
+import { type Argument, ClosedError, type DisqueError, type Reply, type SendOptions } from "../resp/index.ts";
 import type { Lane } from "./lane.ts";
 
 /** With that many jobs under way on the least busy connection, another one is opened. */
@@ -12,6 +12,7 @@ export class AddingLanes {
   readonly #open: () => Lane;
   readonly #most: number;
   readonly #lanes: Lane[] = [];
+  #ended = false;
 
   constructor(open: () => Lane, most: number) {
     this.#open = open;
@@ -22,11 +23,13 @@ export class AddingLanes {
     return this.#lanes.reduce((sum, lane) => sum + lane.pending, 0);
   }
 
-  send(line: readonly Argument[], options: SendOptions): Promise<Reply> {
+  async send(line: readonly Argument[], options: SendOptions): Promise<Reply> {
+    if (this.#ended) throw new ClosedError("the node was left");
     return this.#leastBusy().send(line, options);
   }
 
   async end(): Promise<void> {
+    this.#ended = true;
     await Promise.all(this.#lanes.map((lane) => lane.end()));
   }
 

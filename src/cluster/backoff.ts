@@ -1,12 +1,11 @@
 /** Milliseconds: no attempt follows another sooner, and none later than the longest. */
 const SHORTEST = 50;
 const LONGEST = 5_000;
-/** The bound of the first wait, which doubles with each: 200, 400, 800, … */
+/** The bound of the first pause, which doubles with each: 200, 400, 800, … */
 const FIRST_BOUND = 200;
 
 /**
- * How long to wait before the next attempt: nothing before the first, then a random time below a bound that doubles.
- * Thousands of clients that lose the same node so come back spread over time, however it fails.
+ * How long to pause between two attempts: a random time below a bound that doubles with each. Thousands of clients that lose the same node so come back spread over time, however it fails.
  */
 export class Backoff {
   readonly #random: () => number;
@@ -16,11 +15,9 @@ export class Backoff {
     this.#random = random;
   }
 
-  /** Milliseconds to wait before the attempt that follows. */
+  /** Milliseconds to pause after another attempt. */
   next(): number {
-    const attempt = this.#attempts++;
-    if (attempt === 0) return 0;
-    const bound = Math.min(LONGEST, FIRST_BOUND * 2 ** Math.min(attempt - 1, 10));
+    const bound = Math.min(LONGEST, FIRST_BOUND * 2 ** Math.min(this.#attempts++, 10));
     return SHORTEST + this.#random() * (bound - SHORTEST);
   }
 

@@ -1,6 +1,8 @@
 // The running of calls: how many, on which node, and what next when one fails.
 
-import type { Command, Resend } from "../commands/command.ts";
+import { setMaxListeners } from "node:events";
+import * as check from "../commands/arguments.ts";
+import type { CallOptions, Command, Resend } from "../commands/command.ts";
 import type { JobRef } from "../commands/job.ts";
 import {
   ClosedError,
@@ -15,7 +17,7 @@ import {
 import { withController } from "./abortable.ts";
 import type { Cluster } from "./cluster.ts";
 import { withDeadline } from "./deadline.ts";
-import { isRefusal, judge, mayHaveRun } from "./failover.ts";
+import { isLastWord, isRefusal, judge, mayHaveRun } from "./failover.ts";
 import type { Node } from "./node.ts";
 import type { Settings } from "./options.ts";
 import { Patience, rest } from "./patience.ts";
@@ -46,9 +48,11 @@ export class Calls {
   }
 
   /** Connects unless it is connected. Rejects as `run` does. */
-  async connect(signal: AbortSignal | undefined): Promise<void> {
+  async connect(options: CallOptions): Promise<void> {
     try {
+      const { signal } = check.callOptions(options);
       signal?.throwIfAborted();
+      if (signal !== undefined) setMaxListeners(0, signal);
       await this.#counted(() => this.#cluster.home(this.#settings.failoverTimeout, signal));
     } catch (error) {
       throw retraced(error, this.connect);
@@ -164,7 +168,10 @@ export class Calls {
   async #onNode(request: Request, id: string, signal: AbortSignal | undefined): Promise<Answer> {
     const member = this.#cluster.topology.byId(id);
     if (member === undefined) throw new ConnectionError(`no node with the id ${id} is known (any more)`);
-    return this.#perform(request, this.#cluster.nodeOf(member), signal, "same-node");
+    const node = this.#cluster.nodeOf(member);
+    // It may be back by now, but without what it knew: a cursor would mean nothing to it, or something else.
+    if (!node.connected) throw new ConnectionError(`the connection to the node ${id} is lost`);
+    return this.#perform(request, node, signal, "never");
   }
 
   /** Sends a command about jobs to the nodes that have them, and adds up what they answer. */
@@ -215,6 +222,7 @@ export class Calls {
     const avoided = new Set<Node>();
     for (;;) {
       const node = choice ?? (await this.#home(patience, signal));
+      if (this.#destroyed) throw new ClosedError("the client was destroyed");
       let failure: DisqueError;
       try {
         const reply = await node.send(
@@ -225,8 +233,9 @@ export class Calls {
         if (!(reply instanceof ReplyError) || verdict === "answer") return { reply, node };
         failure = reply;
         if (verdict !== "full") this.#cluster.demote(node, verdict === "leaving");
+        if (isLastWord(verdict, reply, request)) return { reply, node };
         avoided.add(node);
-        choice = range === "same-node" ? node : this.#cluster.otherThan(avoided);
+        choice = request.bound || range === "same-node" ? node : this.#cluster.otherThan(avoided);
         if (choice === undefined) {
           if (verdict === "full") return { reply, node };
           avoided.clear();

@@ -11,6 +11,7 @@ import type { Settings } from "./options.ts";
 import { rest } from "./patience.ts";
 import { birthplace } from "./routing.ts";
 import { Search } from "./search.ts";
+import { shuffled } from "./shuffled.ts";
 import { type Member, Topology } from "./topology.ts";
 
 /** A node as the client sees it, at the moment. */
@@ -57,6 +58,8 @@ export class Cluster {
   #source: Node | undefined;
   readonly #affinity: Affinity = new Affinity();
   readonly #backoff: Backoff = new Backoff();
+  /** When the next pass over the nodes may begin, on the monotonic clock, whoever waits for it. */
+  #nextPass = 0;
   readonly #search: Search<Node> = new Search((signal) => this.#seek(signal));
   /** Why each node could not be reached when it was tried last. */
   readonly #errors: Map<Member, DisqueError> = new Map();
@@ -80,7 +83,8 @@ export class Cluster {
 
   /** Whether there are others for a node to replicate jobs to. */
   get replicates(): boolean {
-    return this.topology.members.length > 1;
+    // As many as a node knows, which may be more than this client may dial.
+    return Math.max(this.topology.members.length, this.#lastHome?.hello?.nodes.length ?? 0) > 1;
   }
 
   /**
@@ -167,22 +171,39 @@ export class Cluster {
 
   /** Passes over the nodes, the best first, until one answers. */
   async #seek(signal: AbortSignal): Promise<Node> {
+    const { failoverTimeout } = this.#settings;
     for (;;) {
       if (this.#closed) throw new ClosedError("the client is closed");
-      await rest(this.#backoff.next(), signal);
-      for (const member of this.topology.ranked(undefined, performance.now())) {
+      // Never for longer than leaves those who wait the time for an attempt.
+      await rest(Math.min(Math.max(0, this.#nextPass - performance.now()), failoverTimeout / 2), signal);
+      const ranked = this.topology.ranked(undefined, performance.now());
+      for (const member of ranked) {
         const node = this.nodeOf(member);
+        const open = (limited: AbortSignal): Promise<void> => node.open(limited);
+        const late = (): Error => new TimeoutError(`${member.name}: not connected in time`);
         try {
-          await node.open(signal);
+          // Each gets its share of the time, so that some that are silent do not hide one that would answer.
+          if (failoverTimeout === 0) await open(signal);
+          else await withDeadline(failoverTimeout / ranked.length, signal, late, open);
           this.#setHome(node);
           return node;
         } catch (error) {
-          if (this.#closed || !(error instanceof DisqueError) || isRefusal(error)) throw error;
+          if (this.#closed || !(error instanceof DisqueError)) throw error;
+          if (isRefusal(error)) {
+            this.#pause();
+            throw error;
+          }
           this.#errors.set(member, error);
         }
       }
-      if (this.#settings.failoverTimeout === 0) throw this.#unreachable();
+      this.#pause();
+      if (failoverTimeout === 0) throw this.#unreachable();
     }
+  }
+
+  /** Lets some time pass before the nodes are tried (again), whoever waits for it. */
+  #pause(): void {
+    this.#nextPass = performance.now() + this.#backoff.next();
   }
 
   #setHome(node: Node): void {
@@ -207,7 +228,11 @@ export class Cluster {
   }
 
   #lost(node: Node, error: DisqueError): void {
-    if (node === this.#home) this.#leaveHome();
+    if (node === this.#home) {
+      this.#leaveHome();
+      // All who were connected to it have lost it just now.
+      this.#pause();
+    }
     node.interruptWaiting();
     this.#events.onDisconnect(this.#infoOf(node.member), error);
   }
@@ -292,11 +317,4 @@ export class Cluster {
       jobs: node?.fetched ?? 0,
     };
   }
-}
-
-function shuffled<Item>(items: readonly Item[]): Item[] {
-  return items
-    .map((item) => ({ item, key: Math.random() }))
-    .sort((a, b) => a.key - b.key)
-    .map(({ item }) => item);
 }

@@ -30,6 +30,7 @@ export async function dial(
   // `disques:` asks for TLS, and how is for the client's options to say.
   const tls = address.tls === true ? settings.tls || true : (address.tls ?? settings.tls);
   const password = address.password ?? settings.password;
+  const deadline = performance.now() + connectTimeout;
   const connection = await Connection.open({
     ...address.endpoint,
     tls,
@@ -40,7 +41,8 @@ export async function dial(
     onClose,
   });
   const ask = async (...command: Argument[]): Promise<Reply> => {
-    const reply = await connection.send(command, { timeout: connectTimeout, signal });
+    const timeout = Math.max(1, deadline - performance.now());
+    const reply = await connection.send(command, { timeout, signal });
     if (reply instanceof ReplyError) throw new ReplyError(reply.message, String(command[0]));
     return reply;
   };

@@ -1,6 +1,7 @@
 // What to do with a call that failed. Pure: the decisions, not their carrying out.
 
 import { ConnectionError, type DisqueError, ProtocolError, ReplyError, TimeoutError } from "../resp/index.ts";
+import type { Request } from "./request.ts";
 
 /** Whether the command may have been run although no reply came. */
 export function mayHaveRun(error: DisqueError): boolean {
@@ -37,4 +38,13 @@ export function judge({ code, message }: ReplyError): Verdict {
     default:
       return "answer";
   }
+}
+
+/** Whether a refusal is for the caller after all, although it is not about the command. */
+export function isLastWord(verdict: Verdict, { code }: ReplyError, { bound, resend }: Request): boolean {
+  // No other node has the job, and this one will have no room for it soon.
+  if (verdict === "full") return bound;
+  // An ADDJOB that was waiting for replicas is answered so too (server.c, clientsCronHandleTimeout), and then the server
+  // only tries to delete the copies that there are.
+  return code === "LEAVING" && resend === "never";
 }

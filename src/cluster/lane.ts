@@ -107,6 +107,8 @@ export class Lane {
         connection.destroy();
         throw this.#closing.signal.reason;
       }
+      if (!connection.open)
+        throw new ConnectionError(`${connection.address}: closed right after it was opened`);
       opened = connection;
       this.#connection = connection;
       clearInterval(this.#timer);
@@ -139,7 +141,7 @@ export class Lane {
 }
 
 /** Why there is no connection, as told to a command that needed it: such an error never means that it was sent. */
-function unsent(error: unknown): unknown {
+export function unsent(error: unknown): unknown {
   if (!(error instanceof TimeoutError || error instanceof ProtocolError)) return error;
   return new ConnectionError(error.message, { cause: error });
 }

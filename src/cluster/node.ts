@@ -1,11 +1,11 @@
 import { clusterNodes, helloOf } from "../commands/cluster.ts";
 import { isAtLeastOnce, type Job } from "../commands/job.ts";
 import { type Hello, hello, jobs } from "../commands/replies.ts";
-import { type Argument, type DisqueError, type Reply, ReplyError, TimeoutError } from "../resp/index.ts";
+import { type Argument, DisqueError, type Reply, ReplyError, TimeoutError } from "../resp/index.ts";
 import { abortable } from "./abortable.ts";
 import { AddingLanes } from "./adding.ts";
 import { type Dialect, dial, type Link } from "./dial.ts";
-import { type Dial, Lane } from "./lane.ts";
+import { type Dial, Lane, unsent } from "./lane.ts";
 import type { Settings } from "./options.ts";
 import type { Request } from "./request.ts";
 import type { Member } from "./topology.ts";
@@ -57,7 +57,11 @@ export class Node {
       () => new Lane({ dial: connect, keepIdle: () => false }),
       options.settings.addConnections,
     );
-    this.#waiting = new WaitingLanes({ dial: connect, onLateReply: (reply) => this.#putBack(reply) });
+    const connectFor: Dial = (signal, onClose) =>
+      connect(signal, onClose).catch((error: unknown) => {
+        throw unsent(error);
+      });
+    this.#waiting = new WaitingLanes({ dial: connectFor, onLateReply: (reply) => this.#putBack(reply) });
   }
 
   get connected(): boolean {
@@ -141,7 +145,8 @@ export class Node {
       this.#learn(link.hello);
       return link;
     } catch (error) {
-      this.member.failedAt = performance.now();
+      // Whoever gave the attempt up himself says nothing about the node.
+      if (error instanceof DisqueError) this.member.failedAt = performance.now();
       throw error;
     }
   }
@@ -153,7 +158,11 @@ export class Node {
 
   /** A reply that comes when its caller has gone may bring jobs all the same. */
   async #fetch(line: readonly Argument[], signal: AbortSignal | undefined): Promise<Reply> {
-    await this.#shared.open(signal);
+    try {
+      await this.#shared.open(signal);
+    } catch (error) {
+      throw unsent(error);
+    }
     const reply = this.#shared.send(line, {});
     try {
       return await abortable(reply, signal);

@@ -1,6 +1,7 @@
 // The client's options, each with its default, in one place.
 
 import type { ConnectionOptions as TlsConnectionOptions } from "node:tls";
+import * as check from "../commands/arguments.ts";
 import type { HelloNode } from "../commands/replies.ts";
 import type { NodeAddress } from "./address.ts";
 
@@ -76,7 +77,7 @@ export function settingsFrom(options: DisqueOptions): Settings {
     discover: flag("discover", options.discover ?? true),
     mapNode: optionalFunction("mapNode", options.mapNode),
     refreshInterval: positive("refreshInterval", options.refreshInterval ?? 30_000),
-    addConnections: positive("addConnections", options.addConnections ?? 16),
+    addConnections: check.integer("option addConnections", options.addConnections ?? 16, 1),
     affinity: flag("affinity", options.affinity ?? true),
     maxPending: positive("maxPending", options.maxPending ?? 100_000),
   };

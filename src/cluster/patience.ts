@@ -24,7 +24,8 @@ export class Patience {
   pauseAfter(failure: DisqueError): number | undefined {
     this.#errors.push(failure);
     this.#sent ||= mayHaveRun(failure);
-    const pause = this.#backoff.next();
+    // What happened once may be over at once, as when a connection is lost and another one is there.
+    const pause = this.#errors.length === 1 ? 0 : this.#backoff.next();
     return pause > this.left ? undefined : pause;
   }
 

@@ -21,6 +21,8 @@ export interface Request {
   readonly line: readonly Argument[];
   readonly occupancy: Occupancy;
   readonly resend: Resend;
+  /** It is about a job that only some nodes have a copy of, so that another node's answer would be worth nothing. */
+  readonly bound: boolean;
   /** The server answers by closing the connection. */
   readonly hangsUp: boolean;
 }
@@ -49,10 +51,12 @@ export function callOf<Args extends readonly unknown[]>(command: Command<Args, u
     setMaxListeners(0, signal);
   }
   const milliseconds = traits.blocks?.(...args) ?? 0;
+  const resend = typeof traits.resend === "function" ? traits.resend(...args) : traits.resend;
   const request: Request = {
     line,
     occupancy: occupancyOf(command, milliseconds),
-    resend: typeof traits.resend === "function" ? traits.resend(...args) : traits.resend,
+    resend,
+    bound: traits.jobs !== undefined && resend !== "any-node",
     hangsUp: traits.hangsUp ?? false,
   };
   return {

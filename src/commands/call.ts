@@ -40,7 +40,8 @@ export function callCommand(name: string, words: readonly (Argument | PlainCallO
   const { buffers = false } = options;
   const args = (options === last ? words.slice(0, -1) : words).map((word) => argument(name, word));
   refuse(name, args[0]);
-  const blocks = name.toUpperCase() === "GETJOB" ? blockingTime(args) : 0;
+  const verb = name.toUpperCase();
+  const blocks = BLOCKING[verb]?.(args) ?? 0;
   return {
     buffers: check.flag("buffers", buffers),
     command: {
@@ -48,7 +49,7 @@ export function callCommand(name: string, words: readonly (Argument | PlainCallO
       encode: () => args,
       decode: (reply) => reply,
       options: () => options,
-      traits: { resend: "never", blocks: () => blocks },
+      traits: { resend: "never", blocks: () => blocks, ...(verb === "ADDJOB" && { replicates: true }) },
     },
   };
 }
@@ -71,6 +72,18 @@ function refuse(name: string, first: Argument | undefined): void {
     const reason = REFUSED[command];
     if (reason !== undefined) throw new TypeError(`${command} cannot be called: ${reason}`);
   }
+}
+
+const BLOCKING: Readonly<Record<string, (args: readonly Argument[]) => number>> = {
+  ADDJOB: replicationTime,
+  GETJOB: blockingTime,
+};
+
+/** How long such an ADDJOB may keep silent, in milliseconds (job.c, addjobCommand). */
+function replicationTime([, , timeout, ...options]: readonly Argument[]): number {
+  const words = options.map(upperCase);
+  if (words.includes("ASYNC") || words[words.indexOf("REPLICATE") + 1] === "1") return 0;
+  return Number(timeout) || Number.POSITIVE_INFINITY;
 }
 
 /** How long such a GETJOB may keep silent, in milliseconds (queue.c, getjobCommand). */

@@ -52,6 +52,7 @@ export class CountedJob extends Job {
 // job.c, generateJobID: "D-", 8 hex digits of the node's id, 24 characters of base64, 4 hex digits of the TTL.
 const JOB_ID = /^D-[0-9a-f]{8}-[A-Za-z0-9+/]{24}-[0-9a-f]{4}$/;
 
+/** Whether a text is the id of a job. */
 export function isJobId(text: string): boolean {
   return JOB_ID.test(text);
 }

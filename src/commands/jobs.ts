@@ -289,8 +289,8 @@ function encodeGetJob(queues: string | readonly string[], options: GetJobOptions
   if (timeout !== undefined) args.push("TIMEOUT", check.integer("timeout", timeout, 0));
   if (count !== undefined) args.push("COUNT", check.integer("count", count, 1));
   if (check.flag("withCounters", withCounters)) args.push("WITHCOUNTERS");
-  args.push("FROM", ...check.queueNames("queues", queues));
-  return args;
+  args.push("FROM");
+  return args.concat(check.queueNames("queues", queues));
 }
 
 /** The commands that take any number of jobs and answer how many they did something about. */

@@ -2,9 +2,10 @@ import { ClosedError, ReplyError } from "../resp/index.ts";
 
 /**
  * The part of the retry time after which the next beat follows. The server adds up to half a second to it or takes that
- * off (queue.c, workingCommand), so with the shortest, one second, half a second may be all there is.
+ * off (queue.c, workingCommand), so with the shortest, one second, half a second may be all there is; half of that is left
+ * for a process that is busy.
  */
-const FRACTION = 1 / 3;
+const FRACTION = 1 / 4;
 /** queue.c, workingCommand: half of the job's life is over; it is known no more, or acknowledged. */
 const LOST: readonly string[] = ["TOOLATE", "NOJOB", "ACKED"];
 /** Milliseconds until the next attempt when a beat failed with its connection. */

@@ -28,7 +28,8 @@ export interface WorkOptions {
   /**
    * Milliseconds to wait before a failed job is given back. It is held here meanwhile, with its heartbeat but without
    * taking a place, and stays the same job with the same counters; if this process ends, its retry time brings it
-   * again. Default: none.
+   * again, so it is delivered at least once. Without a heartbeat, or once half of its life is over, its retry time may
+   * bring it sooner. Default: none.
    */
   readonly backoff?: ((job: CountedJob, error: unknown) => number) | undefined;
   /** What to do with jobs that fail again and again. Default: they are tried again as long as they live. */
@@ -36,7 +37,10 @@ export interface WorkOptions {
 }
 
 export interface Poison {
-  /** How often a job may have come back (`nacks + additionalDeliveries`) before it is taken for one of these. */
+  /**
+   * How often a job may have come back (`nacks + additionalDeliveries`) before it is taken for one of these. It counts
+   * as well when one that was fetched ahead was put back without having been worked on.
+   */
   readonly after: number;
   /** Takes such a job instead of the worker's handler: to add it to another queue, say. Then it is acknowledged. */
   readonly handler: JobHandler;

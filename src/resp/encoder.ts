@@ -8,6 +8,9 @@ export type Argument = string | Uint8Array | number | bigint;
 
 /** Room for the commands of a busy turn; a longer batch takes several of these. */
 const BLOCK_LENGTH = 16 * 1024;
+/** Beyond these two, a server closes the connection, with all that is under way on it (networking.c of Disque). */
+const MOST_ARGUMENTS = 1_048_576;
+const LONGEST_ARGUMENT = 512 * 1024 * 1024;
 /** Bytes from this length on go to the socket as they are rather than through a block. */
 const LARGE = 4 * 1024;
 /** `$`, at most ten digits of a length, CRLF before the argument and after it. */
@@ -113,13 +116,26 @@ export function encodeCommand(args: readonly Argument[]): Buffer {
 
 function checkCommand(args: readonly Argument[]): void {
   if (args.length === 0) throw new TypeError("a command needs at least its name");
+  if (args.length > MOST_ARGUMENTS) {
+    throw new RangeError(`a command can have at most ${MOST_ARGUMENTS} arguments, not ${args.length}`);
+  }
   for (let index = 0; index < args.length; index++) {
     const arg: unknown = args[index];
-    if (typeof arg === "string" || typeof arg === "bigint" || isUint8Array(arg)) continue;
+    if (typeof arg === "bigint") continue;
+    if (typeof arg === "string" || isUint8Array(arg)) {
+      if (isTooLong(arg)) throw new RangeError(`argument ${index} of a command is longer than 512 MB`);
+      continue;
+    }
     if (typeof arg !== "number") {
       throw new TypeError(`argument ${index} of a command must be a string, bytes, a number or a bigint`);
     }
     if (!Number.isFinite(arg))
       throw new RangeError(`argument ${index} of a command must be finite, not ${arg}`);
   }
+}
+
+function isTooLong(arg: string | Uint8Array): boolean {
+  if (typeof arg !== "string") return arg.length > LONGEST_ARGUMENT;
+  // A character takes three bytes at most, counted as JavaScript counts them.
+  return arg.length > LONGEST_ARGUMENT / 3 && Buffer.byteLength(arg) > LONGEST_ARGUMENT;
 }

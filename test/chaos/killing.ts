@@ -70,7 +70,7 @@ async function realStage(kills: number): Promise<Stage> {
 }
 
 async function round(stage: Stage, name: string, inFlight: number, random: () => number): Promise<number> {
-  const options = { shuffle: true, failoverTimeout: 5_000 };
+  const options = { shuffle: true, failoverTimeout: 60_000 };
   await using disque = new Disque(stage.addresses(), options);
   const load = new Load(disque, name, random);
   await load.prepare();

@@ -36,7 +36,7 @@ describe("a failed job with a backoff", () => {
     });
     worker.on("done", (job) => done.push(job.text()));
     await until(() => done.length === 5 && worker.running === 0);
-    await until(() => server.received("working") > 10);
+    await until(() => server.received("working") > 5);
     const held = await disque.jscan("0", { busyloop: true, reply: "all" });
     assert.deepEqual([...new Set(held.jobs.map(({ state }) => state))], ["active"]);
     assert.equal(held.jobs.length, 5);

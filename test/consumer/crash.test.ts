@@ -64,7 +64,7 @@ describe("jobs of a process that was killed", { concurrency: true }, () => {
   it("are so on a real server too", { skip: skipWithoutServer }, async () => {
     await using server = await RealServer.start();
     await using disque = new Disque(server.address);
-    await addJobs(disque, "q", 8, { retry: 2 });
+    await addJobs(disque, "q", 8, { retry: 1 });
     await crash(server.address, "q");
     assert.deepEqual(await redelivered(disque, "q"), ODD);
   });

@@ -4,7 +4,14 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Disque, type Job } from "../../src/index.ts";
 import { TestServer } from "../../src/testing/index.ts";
-import { AT_LEAST_ONCE, array, bulk, AT_MOST_ONCE as ONCE_ID, scriptedNode, until } from "../client/scripted.ts";
+import {
+  AT_LEAST_ONCE,
+  array,
+  bulk,
+  AT_MOST_ONCE as ONCE_ID,
+  scriptedNode,
+  until,
+} from "../client/scripted.ts";
 import { describeOnServers } from "../support/servers.ts";
 import { AT_MOST_ONCE, addJobs, Gate, numbers, uncaught } from "./consuming.ts";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { ClosedError, type CountedJob, Disque, ReplyError } from "../../src/index.ts";
 import { Heartbeat } from "../../src/consumer/heartbeat.ts";
+import { ClosedError, type CountedJob, Disque, ReplyError } from "../../src/index.ts";
 import { TestServer } from "../../src/testing/index.ts";
 import { until } from "../client/scripted.ts";
 import { describeOnServers } from "../support/servers.ts";
@@ -13,9 +13,9 @@ function aborted(signal: AbortSignal): Promise<unknown> {
   return new Promise((resolve) => signal.addEventListener("abort", () => resolve(signal.reason)));
 }
 
-describe("a long handler", () => {
+// Real time has to pass, so at the same time.
+describe("a long handler", { concurrency: true }, () => {
   describeOnServers((server) => {
-    // Real time has to pass, so at the same time.
     describe("keeps its job from being delivered again", { concurrency: true }, () => {
       it("for three seconds, with a retry time of one", async () => {
         await using disque = new Disque(server.address);
@@ -40,20 +40,16 @@ describe("a long handler", () => {
         await using disque = new Disque(server.address);
         const ids = await addJobs(disque, "waited", 1, { retry: 1 });
         await sleep(700);
-        const deliveries: CountedJob[] = [];
-        await using worker = disque.work(
-          "waited",
-          async (job) => {
-            deliveries.push(job);
-            await sleep(1_500);
-          },
-          { concurrency: 2 },
-        );
-        await until(async () => (await sleep(20, deliveries.length)) > 0 && worker.running === 0);
-        assert.deepEqual(
-          deliveries.map(({ id, additionalDeliveries }) => ({ id, additionalDeliveries })),
-          [{ id: ids[0], additionalDeliveries: 0 }],
-        );
+        let deliveries = 0;
+        await using worker = disque.work("waited", () => sleep(1_500, deliveries++));
+        const started = new Promise<CountedJob>((resolve) => worker.once("started", resolve));
+        assert.equal((await started).id, ids[0]);
+        // Until the first heartbeat is there; a real server may be half a second early, so just now.
+        await sleep(50);
+        assert.deepEqual(await disque.getJob("waited", { timeout: 1_000 }), []);
+        await until(async () => (await sleep(20, worker.running)) === 0);
+        assert.equal(deliveries, 1);
+        assert.equal(await disque.show(ids[0] ?? ""), null);
       });
 
       it("but not without a heartbeat", async () => {
@@ -151,12 +147,12 @@ describe("Heartbeat", () => {
   });
 
   it("asks again when it got no answer, but not of a client that is closed", async () => {
-    const errors = [new Error("lost"), new ReplyError("LOADING"), new ClosedError("closed")];
+    const errors = [new Error("lost"), new ClosedError("closed")];
     let beats = 0;
     const heartbeat = new Heartbeat(async () => {
       throw errors[beats++];
     }, assert.fail);
-    await until(() => beats === 3);
+    await until(() => beats === 2);
     await turns(5);
     assert.ok(!process.getActiveResourcesInfo().includes("Timeout"));
     heartbeat.stop();
@@ -164,13 +160,12 @@ describe("Heartbeat", () => {
 
   it("gives up the question that is under way when it is stopped", async () => {
     let signal: AbortSignal | undefined;
-    const heartbeat = new Heartbeat(
-      (stopped) => {
-        signal = stopped;
-        return new Promise((_resolve, reject) => stopped.addEventListener("abort", () => reject(stopped.reason)));
-      },
-      assert.fail,
-    );
+    const heartbeat = new Heartbeat((stopped) => {
+      signal = stopped;
+      return new Promise((_resolve, reject) =>
+        stopped.addEventListener("abort", () => reject(stopped.reason)),
+      );
+    }, assert.fail);
     await until(() => signal !== undefined);
     heartbeat.stop();
     assert.equal(signal?.aborted, true);

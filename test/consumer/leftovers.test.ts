@@ -86,8 +86,7 @@ describe("no timer, socket or listener is left", () => {
       remove(...args);
     };
     await addJobs(disque, "q", 6);
-    for (let loop = 0; loop < 3; loop++)
-      for await (const _ of disque.jobs("q", { count: 2, signal })) break;
+    for (let loop = 0; loop < 3; loop++) for await (const _ of disque.jobs("q", { count: 2, signal })) break;
     assert.equal(listeners, 0);
   });
 });

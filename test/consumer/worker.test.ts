@@ -4,7 +4,7 @@ import { type CountedJob, Disque, ReplyError, type Worker, type WorkerEvents } f
 import { TestServer } from "../../src/testing/index.ts";
 import { AT_LEAST_ONCE, bulk, NOBODY, scriptedNode, until } from "../client/scripted.ts";
 import { describeOnServers } from "../support/servers.ts";
-import { AT_MOST_ONCE, addJobs, Gate, numbers, sorted, turns, uncaught } from "./consuming.ts";
+import { AT_MOST_ONCE, addJobs, Gate, numbers, sorted, uncaught } from "./consuming.ts";
 
 /** Resolves with what the worker tells next of that kind. */
 function next<Name extends keyof WorkerEvents>(worker: Worker, name: Name): Promise<WorkerEvents[Name]> {
@@ -255,53 +255,6 @@ describe("acknowledgements", () => {
     assert.deepEqual(acknowledged, [AT_LEAST_ONCE]);
     disque.destroy();
     await worker.stop();
-  });
-});
-
-describe("concurrency", () => {
-  describeOnServers((server) => {
-    it("is never more than was asked for, of handlers and of fetched jobs, and is made use of", async () => {
-      await using disque = new Disque(server.address);
-      await using observer = new Disque(server.address);
-      const queue = "measured";
-      let running = 0;
-      let mostRunning = 0;
-      let mostFetched = 0;
-      let handled = 0;
-      const adding = addJobs(disque, queue, 150);
-      await using _worker = disque.work(
-        queue,
-        async (job) => {
-          mostRunning = Math.max(mostRunning, ++running);
-          // Fetched and not acknowledged yet, as the server sees it.
-          const page = await observer.jscan("0", { busyloop: true, queue, state: ["active"] });
-          mostFetched = Math.max(mostFetched, page.ids.length);
-          await turns(Number(job.text()) % 7);
-          running--;
-          handled++;
-          if (Number(job.text()) % 10 === 0 && job.nacks === 0) throw new Error("again");
-        },
-        { concurrency: 7 },
-      );
-      await adding;
-      await until(() => handled === 165);
-      assert.equal(mostRunning, 7);
-      assert.ok(mostFetched <= 7, `${mostFetched} were fetched`);
-    });
-  });
-
-  it("fetches nothing while every place is taken", async () => {
-    await using server = await TestServer.start();
-    await using disque = new Disque(server.address);
-    await addJobs(disque, "q", 10);
-    const gate = new Gate();
-    await using worker = disque.work("q", () => gate.opened, { concurrency: 3 });
-    await until(() => worker.running === 3);
-    await turns(50);
-    assert.equal(await disque.qlen("q"), 7);
-    assert.equal(server.received("getjob"), 1);
-    gate.open();
-    await until(async () => (await disque.jscan("0", { busyloop: true })).ids.length === 0);
   });
 });
 

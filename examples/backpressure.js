@@ -1,0 +1,52 @@
+// A producer that is faster than its workers, and waits for them: `node examples/backpressure.js`.
+//
+// `maxlen` makes the server refuse a job when that many are queued. The producer then waits a little, longer each time.
+
+import { setTimeout as sleep } from "node:timers/promises";
+import { Disque, ReplyError } from "disque";
+import { TestServer } from "disque/testing";
+
+const JOBS = 60;
+const MOST_QUEUED = 10;
+
+const server = await TestServer.start();
+const disque = new Disque(server.address);
+
+let done = 0;
+let refused = 0;
+let longest = 0;
+
+/**
+ * Adds a job as soon as there is room for it.
+ *
+ * @param {string} body
+ */
+async function addWhenThereIsRoom(body) {
+  for (let pause = 5; ; pause = Math.min(2 * pause, 100)) {
+    try {
+      return await disque.addJob("images", body, { maxlen: MOST_QUEUED, retry: 60 });
+    } catch (error) {
+      if (!(error instanceof ReplyError && error.code === "MAXLEN")) throw error;
+      refused++;
+      await sleep(pause);
+    }
+  }
+}
+
+const worker = disque.work("images", () => sleep(10), { concurrency: 2 });
+const finished = new Promise((resolve) => {
+  worker.on("done", () => ++done === JOBS && resolve(done));
+});
+
+for (let number = 0; number < JOBS; number++) {
+  await addWhenThereIsRoom(`image ${number}`);
+  longest = Math.max(longest, await disque.qlen("images"));
+}
+await finished;
+
+console.log(`${done} jobs done, and never more than ${longest} queued`);
+console.log(refused > 0 ? "the producer had to wait for its workers" : "the producer never had to wait");
+
+await worker.stop();
+await disque.close();
+await server.stop();

@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { promisify } from "node:util";
+
+/** The tests are run where the package is. */
+const EXAMPLES = join(process.cwd(), "examples");
+/** These show something to people rather than programmers, and have a command of their own. */
+const DEMO = ["demo.js", "demo-log.js"];
+
+const OUTPUTS: Readonly<Record<string, readonly (string | RegExp)[]>> = {
+  "send-mail.js": [
+    "bob@example.com: 421 too busy, try again later",
+    "ann@example.com: sent, attempt 1",
+    "cleo@example.com: sent, attempt 1",
+    "bob@example.com: 421 too busy, try again later",
+    "bob@example.com: sent, attempt 3",
+  ],
+  "repeating.js": [
+    "in the first hour there are 0 reports to make",
+    ...[1, 2, 3, 4].map((hour) => `report of hour ${hour}`),
+  ],
+  "at-most-once.js": [
+    "door opened: seen",
+    "light on: came too late, and goes to the log",
+    "light off: came too late, and goes to the log",
+    "door closed: failed",
+    "a minute later there are 0 events to deliver",
+  ],
+  "dead-letter.js": [
+    "shipped { item: 'book' }",
+    /^attempt 1: SyntaxError/,
+    /^attempt 2: SyntaxError/,
+    /^attempt 3: SyntaxError/,
+    'dead letter of orders, failed 3 times: {"item":"ha',
+    "shipped { item: 'pen' }",
+  ],
+  "backpressure.js": [
+    /^60 jobs done, and never more than ([1-9]|10) queued$/,
+    "the producer had to wait for its workers",
+  ],
+  "graceful-shutdown.js": [
+    "short video: begun",
+    "long video: begun",
+    "SIGTERM: no new jobs, and half a second to finish",
+    "short video: done",
+    "2 videos wait for another worker",
+  ],
+  "framework.js": ["greetings: hello world", "sums: 6", "sums: given up on nonsense"],
+  "request-reply.js": [2, 3, 4].map((number) => `the square of ${number} is ${number ** 2}`),
+};
+
+function matches(line: string, expected: string | RegExp): boolean {
+  return typeof expected === "string" ? line === expected : expected.test(line);
+}
+
+describe("examples", { concurrency: true }, () => {
+  it("are all tested", async () => {
+    const files = (await readdir(EXAMPLES)).filter((name) => name.endsWith(".js") && !DEMO.includes(name));
+    assert.deepEqual(files.sort(), Object.keys(OUTPUTS).sort());
+  });
+
+  for (const [name, expected] of Object.entries(OUTPUTS)) {
+    it(`${name} shows what it says, and ends by itself`, async () => {
+      // Rejects when the status is not 0.
+      const { stdout, stderr } = await promisify(execFile)(process.execPath, [join(EXAMPLES, name)]);
+      assert.equal(stderr, "");
+      const lines = stdout.trimEnd().split("\n");
+      assert.equal(lines.length, expected.length, stdout);
+      // What several handlers say may come in any order.
+      for (const line of expected) {
+        const at = lines.findIndex((each) => matches(each, line));
+        assert.notEqual(at, -1, `${line} is missing in ${stdout}`);
+        lines.splice(at, 1);
+      }
+    });
+  }
+});

@@ -71,7 +71,8 @@ export class Calls {
     try {
       const call = callOf(command, args);
       const { onModule } = command;
-      if (onModule !== undefined && (await this.#isModule(call))) {
+      // To find out may mean to connect, which a call bound to one node has behind it, or must not do.
+      if (onModule !== undefined && call.node === undefined && (await this.#isModule(call))) {
         if (onModule !== "missing") return await this.run(onModule, args);
         throw new UnsupportedError(
           `${command.wire.join(" ")} does not exist in Redis with the Disque module`,

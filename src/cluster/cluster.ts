@@ -7,31 +7,13 @@ import { Backoff } from "./backoff.ts";
 import { withDeadline } from "./deadline.ts";
 import { isRefusal } from "./failover.ts";
 import { Node } from "./node.ts";
+import { type NodeInfo, nodeInfo } from "./node-info.ts";
 import type { Settings } from "./options.ts";
 import { rest } from "./patience.ts";
 import { birthplace } from "./routing.ts";
 import { Search } from "./search.ts";
 import { shuffled } from "./shuffled.ts";
 import { type Member, Topology } from "./topology.ts";
-
-/** A node as the client sees it, at the moment. */
-export interface NodeInfo {
-  /** Empty until some node told it. */
-  readonly id: string;
-  /** `host:port` or `unix:path`, where it is dialled. */
-  readonly address: string;
-  /** Empty for a Unix socket. */
-  readonly host: string;
-  /** 0 for a Unix socket. */
-  readonly port: number;
-  /** 1 good, 5 not linked yet or not heard of, 10 suspected, 100 failed or leaving. */
-  readonly priority: number;
-  readonly connected: boolean;
-  /** How many calls are under way on it. */
-  readonly pending: number;
-  /** How many jobs were fetched from it. */
-  readonly jobs: number;
-}
 
 export interface ClusterEvents {
   readonly onConnect: (node: NodeInfo) => void;
@@ -303,18 +285,6 @@ export class Cluster {
   }
 
   #infoOf(member: Member): NodeInfo {
-    const { id, name, priority, address } = member;
-    const { endpoint } = address;
-    const node = this.#nodes.get(member);
-    return {
-      id,
-      address: name,
-      host: "host" in endpoint ? endpoint.host : "",
-      port: "port" in endpoint ? endpoint.port : 0,
-      priority,
-      connected: node?.connected ?? false,
-      pending: node?.pending ?? 0,
-      jobs: node?.fetched ?? 0,
-    };
+    return nodeInfo(member, this.#nodes.get(member));
   }
 }

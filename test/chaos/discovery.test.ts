@@ -28,7 +28,7 @@ describe("the nodes that are not listed", () => {
       await using cluster = await start(3);
       const [first = "", second = "", third = ""] = cluster.addresses;
       const before = await cluster.commandsAt(third);
-      await using disque = new Disque([first, second], { discover: false, failoverTimeout: 200 });
+      await using disque = new Disque([first, second], { discover: false, failoverTimeout: 1_000 });
       await disque.connect();
       assert.deepEqual(addresses(disque), [first, second]);
       await cluster.kill(first);

@@ -38,7 +38,7 @@ describe("when all nodes are down", () => {
 
   it("calls reject after failoverTimeout with why each node failed, and then the same client works again", async () => {
     await using cluster = await TestCluster.start(3);
-    await using disque = new Disque(cluster.addresses, { failoverTimeout: 300 });
+    await using disque = new Disque(cluster.addresses, { failoverTimeout: 1_000 });
     const waiting = rejection(disque.getJob("q"));
     await until(async () => (await disque.qstat("q"))?.blocked === 1);
     const inFlight = rejection(disque.qlen("q"));

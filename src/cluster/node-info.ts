@@ -1,0 +1,36 @@
+import type { Node } from "./node.ts";
+import type { Member } from "./topology.ts";
+
+/** A node as the client sees it, at the moment. */
+export interface NodeInfo {
+  /** Empty until some node told it. */
+  readonly id: string;
+  /** `host:port` or `unix:path`, where it is dialled. */
+  readonly address: string;
+  /** Empty for a Unix socket. */
+  readonly host: string;
+  /** 0 for a Unix socket. */
+  readonly port: number;
+  /** 1 good, 5 not linked yet or not heard of, 10 suspected, 100 failed or leaving. */
+  readonly priority: number;
+  readonly connected: boolean;
+  /** How many calls are under way on it. */
+  readonly pending: number;
+  /** How many jobs were fetched from it. */
+  readonly jobs: number;
+}
+
+/** `node` is what there is of connections to the member, if there is anything. */
+export function nodeInfo({ id, name, priority, address }: Member, node: Node | undefined): NodeInfo {
+  const { endpoint } = address;
+  return {
+    id,
+    address: name,
+    host: "host" in endpoint ? endpoint.host : "",
+    port: "port" in endpoint ? endpoint.port : 0,
+    priority,
+    connected: node?.connected ?? false,
+    pending: node?.pending ?? 0,
+    jobs: node?.fetched ?? 0,
+  };
+}

@@ -8,12 +8,14 @@ import { until } from "../client/scripted.ts";
 import { seededRandom } from "../support/random.ts";
 
 const CLIENTS = 1_000;
+/** A thousand handshakes in one process may take a while. */
+const PATIENT = { connectTimeout: 60_000, failoverTimeout: 60_000 };
 /** Milliseconds after the loss within which the first attempt to reconnect lies. */
 const FIRST = { from: 50, to: 200 };
 
 it("a thousand clients that lose their node do not come back in one burst", async (test) => {
   await using cluster = await TestCluster.start(1);
-  const clients = Array.from({ length: CLIENTS }, () => new Disque(cluster.addresses));
+  const clients = Array.from({ length: CLIENTS }, () => new Disque(cluster.addresses, PATIENT));
   await Promise.all(clients.map((client) => client.connect()));
   const random = seededRandom(1);
   test.mock.method(Math, "random", random);

@@ -39,7 +39,8 @@ async function redelivered(disque: Disque, queue: string): Promise<string[]> {
   for await (const job of disque.jobs(queue, { withCounters: true })) {
     texts.push(job.text());
     assert.equal(job.nacks, 0);
-    assert.equal(job.additionalDeliveries, 1);
+    // On a real server a job may be due again before the process is killed, if this machine is slow.
+    assert.ok(job.additionalDeliveries >= 1, String(job.additionalDeliveries));
     await disque.ackJob(job);
     if (texts.length === ODD.length) break;
   }

@@ -134,6 +134,37 @@ describe("a node without memory for a job", () => {
   });
 });
 
+describe("what concerns a job that one node has", () => {
+  it("is the caller's when that node has no memory for it", async () => {
+    await using cluster = await TestCluster.start(2);
+    await using disque = new Disque(cluster.addresses);
+    const id = await disque.addJob("q", "body", { replicate: 1 });
+    for (const name of ["enqueue", "nack"]) cluster.node(0).faults.answer(name, OOM);
+    for (const call of [() => disque.enqueue(id), () => disque.nackJob(id)]) {
+      const error = await rejection(call());
+      assert.ok(error instanceof ReplyError && error.code === "OOM", String(error));
+    }
+    assert.deepEqual(received(cluster, "enqueue"), [1, 0]);
+    assert.deepEqual(received(cluster, "nack"), [1, 0]);
+  });
+});
+
+describe("a job of `retry: 0` that may have been added", () => {
+  it("is not added elsewhere when its node says meanwhile that it is leaving", async () => {
+    await using cluster = await TestCluster.start(2);
+    await using disque = new Disque(cluster.addresses);
+    await disque.connect();
+    cluster
+      .node(0)
+      .faults.answer("addjob", "LEAVING this node is leaving the cluster. Try another one please");
+    const once = await rejection(disque.addJob("q", "body", { retry: 0, replicate: 1 }));
+    assert.ok(once instanceof ReplyError && once.code === "LEAVING", String(once));
+    assert.deepEqual(received(cluster, "addjob"), [1, 0]);
+    assert.match(await disque.addJob("q", "body", { replicate: 1 }), /^D-/);
+    assert.deepEqual(received(cluster, "addjob"), [1, 1]);
+  });
+});
+
 describe("NOREPL", () => {
   it("because the node is leaving has another one asked", async () => {
     await using cluster = await TestCluster.start(3);

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { isRefusal, judge, mayHaveRun, type Verdict } from "../../src/cluster/failover.ts";
+import { isLastWord, isRefusal, judge, mayHaveRun, type Verdict } from "../../src/cluster/failover.ts";
+import type { Request } from "../../src/cluster/request.ts";
+import type { Resend } from "../../src/commands/command.ts";
 import {
   ClosedError,
   ConnectionError,
@@ -67,4 +69,27 @@ describe("an error that a node answers with", () => {
   ];
   for (const [line, verdict] of VERDICTS)
     it(`is ${verdict}: ${line}`, () => assert.equal(judge(new ReplyError(line)), verdict));
+});
+
+describe("a refusal that others might not share", () => {
+  function request(resend: Resend, bound: boolean): Request {
+    return { line: ["NACK"], occupancy: { kind: "none" }, resend, bound, hangsUp: false };
+  }
+
+  function isLast(line: string, { resend, bound }: { resend: Resend; bound: boolean }): boolean {
+    const reply = new ReplyError(line);
+    return isLastWord(judge(reply), reply, request(resend, bound));
+  }
+
+  it("is the caller's when it is about memory, and only that node has the job", () => {
+    assert.equal(isLast("OOM no memory", { resend: "same-node", bound: true }), true);
+    assert.equal(isLast("OOM no memory", { resend: "never", bound: false }), false);
+    assert.equal(isLast("LOADING not yet", { resend: "never", bound: true }), false);
+  });
+
+  it("is the caller's when the command may have done something before, and must not be done twice", () => {
+    assert.equal(isLast("LEAVING try another", { resend: "never", bound: false }), true);
+    assert.equal(isLast("LEAVING try another", { resend: "any-node", bound: false }), false);
+    assert.equal(isLast("NOREPL since I'm leaving the cluster", { resend: "never", bound: false }), false);
+  });
 });

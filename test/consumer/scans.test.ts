@@ -52,7 +52,7 @@ describe("queues() and scanJobs()", () => {
       (disque: Disque): AsyncIterable<string> => disque.scanJobs({ count: 10 }),
     ]) {
       await using cluster = await TestCluster.start(2);
-      await using disque = new Disque(cluster.addresses, { failoverTimeout: 50 });
+      await using disque = new Disque(cluster.addresses);
       for (let n = 0; n < 100; n++) await disque.addJob(`q-${n}`, "body");
       let seen = 0;
       async function consume(): Promise<void> {

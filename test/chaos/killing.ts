@@ -11,6 +11,8 @@ import { Load } from "./load.ts";
 
 export interface Plan {
   readonly on: "disque/testing" | "real servers";
+  /** Whether nodes are killed, or only lose connections, with the replies to much that they have done. */
+  readonly how: "killed" | "dropped";
   readonly seed: number;
   /** How many commands are in flight at each kill. */
   readonly inFlight: readonly number[];
@@ -33,14 +35,18 @@ interface Stage extends AsyncDisposable {
   wait(): Promise<void>;
 }
 
-async function testingStage(): Promise<Stage> {
+async function testingStage(how: Plan["how"]): Promise<Stage> {
   const cluster = await TestCluster.start(3);
   const dead = new Set<string>();
   return {
     addresses: () => cluster.addresses,
     async kill(address) {
-      dead.add(address);
-      await cluster.nodes.find((node) => node.address === address)?.faults.kill();
+      const node = cluster.nodes.find((candidate) => candidate.address === address);
+      if (how === "dropped") node?.faults.dropAfter(1_000);
+      else {
+        dead.add(address);
+        await node?.faults.kill();
+      }
     },
     async restart() {
       for (const node of cluster.nodes) if (dead.delete(node.address)) await node.faults.restart();
@@ -69,10 +75,16 @@ async function realStage(kills: number): Promise<Stage> {
   };
 }
 
-async function round(stage: Stage, name: string, inFlight: number, random: () => number): Promise<number> {
+async function round(
+  stage: Stage,
+  how: Plan["how"],
+  name: string,
+  inFlight: number,
+  random: () => number,
+): Promise<number> {
   const options = { shuffle: true, failoverTimeout: 60_000 };
   await using disque = new Disque(stage.addresses(), options);
-  const load = new Load(disque, name, random);
+  const load = new Load(disque, name, how === "killed", random);
   await load.prepare();
   load.start(inFlight);
   await load.settled(Math.floor((random() * inFlight) / 2));
@@ -101,11 +113,12 @@ async function fetchAll(addresses: readonly string[], queue: string): Promise<Jo
   return found;
 }
 
-async function run({ on, seed, inFlight }: Plan): Promise<Outcome> {
-  await using stage = await (on === "real servers" ? realStage(inFlight.length) : testingStage());
+async function run({ on, how, seed, inFlight }: Plan): Promise<Outcome> {
+  await using stage = await (on === "real servers" ? realStage(inFlight.length) : testingStage(how));
   const random = seededRandom(seed);
   let commands = 0;
-  for (const [n, count] of inFlight.entries()) commands += await round(stage, `round-${n}`, count, random);
+  for (const [n, count] of inFlight.entries())
+    commands += await round(stage, how, `round-${n}`, count, random);
   return { kills: inFlight.length, commands };
 }
 

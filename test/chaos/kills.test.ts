@@ -23,11 +23,11 @@ function inFlight(kills: number): number[] {
 }
 
 /** Every call settles, no job is lost, none of `retry: 0` is there twice, and no reply is another call's. */
-describe("a client whose node is killed with thousands of commands in flight", { concurrency: true }, () => {
-  it("loses nothing, a hundred times at random moments", async () => {
+describe("a client whose node is lost with thousands of commands in flight", { concurrency: true }, () => {
+  it("loses nothing when the node is killed, a hundred times at random moments", async () => {
     const seeds = [1, 2];
     const outcomes = await Promise.all(
-      seeds.map((seed) => killing({ on: "disque/testing", seed, inFlight: inFlight(50) })),
+      seeds.map((seed) => killing({ on: "disque/testing", how: "killed", seed, inFlight: inFlight(50) })),
     );
     let [kills, commands] = [0, 0];
     for (const outcome of outcomes) {
@@ -38,8 +38,14 @@ describe("a client whose node is killed with thousands of commands in flight", {
     assert.ok(commands > 10 * 10_000 + 90 * 2_000);
   });
 
-  it("loses nothing on real servers", { skip: skipWithoutServer }, async () => {
-    const { kills } = await killing({ on: "real servers", seed: 3, inFlight: inFlight(5) });
+  it("loses nothing when only the connections are lost, twenty times at random moments", async () => {
+    const twenty = Array<number>(20).fill(2_000);
+    const { kills } = await killing({ on: "disque/testing", how: "dropped", seed: 4, inFlight: twenty });
+    assert.equal(kills, 20);
+  });
+
+  it("loses nothing when real servers are killed", { skip: skipWithoutServer }, async () => {
+    const { kills } = await killing({ on: "real servers", how: "killed", seed: 3, inFlight: inFlight(5) });
     assert.equal(kills, 5);
   });
 });

@@ -12,6 +12,8 @@ export class Load {
   /** The queue of its jobs. */
   readonly queue: string;
   readonly #disque: Disque;
+  /** Whether the node that is lost takes along what it knew. */
+  readonly #forgets: boolean;
   readonly #random: () => number;
   readonly #calls: Set<Promise<void>> = new Set();
   /** Ids of jobs that SHOW may be asked about. */
@@ -26,9 +28,10 @@ export class Load {
   #target = 0;
   #onTarget: () => void = () => {};
 
-  constructor(disque: Disque, queue: string, random: () => number) {
+  constructor(disque: Disque, queue: string, forgets: boolean, random: () => number) {
     this.queue = queue;
     this.#disque = disque;
+    this.#forgets = forgets;
     this.#random = random;
   }
 
@@ -142,8 +145,8 @@ export class Load {
       this.#atMost.set(body, 1);
     } catch (error) {
       assert.ok(error instanceof ConnectionError && error.sent, String(error));
-      // The node that it was sent to is gone: were it found on another one, it was sent twice.
-      this.#atMost.set(body, 0);
+      // If the node that it was sent to is gone with it, it was sent twice should it be found on another one.
+      this.#atMost.set(body, this.#forgets ? 0 : 1);
     }
   }
 }

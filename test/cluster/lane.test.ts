@@ -1,58 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
-import { type Dial, Lane, type LaneOptions } from "../../src/cluster/lane.ts";
-import {
-  ClosedError,
-  Connection,
-  ConnectionError,
-  type DisqueError,
-  TimeoutError,
-} from "../../src/resp/index.ts";
+import type { Dial } from "../../src/cluster/lane.ts";
+import { ClosedError, ConnectionError, TimeoutError } from "../../src/resp/index.ts";
 import { rejection, until } from "../client/scripted.ts";
 import { type Peer, ScriptedServer } from "../support/scripted-server.ts";
+import { type Stage, stage, used, usedAgain } from "./lane-stage.ts";
 import { dialTo } from "./links.ts";
 
 const REASON = new Error("no longer wanted");
-const LONG = { commandTimeout: 60_000 };
-
-interface Stage extends AsyncDisposable {
-  readonly server: ScriptedServer;
-  readonly lane: Lane;
-  /** What the lane told: `open`, or why it was lost. */
-  readonly told: (string | DisqueError)[];
-}
-
-/** A lane to a server that the test plays. */
-async function stage(options: Partial<LaneOptions> = {}): Promise<Stage> {
-  const server = await ScriptedServer.start();
-  const told: (string | DisqueError)[] = [];
-  const lane = new Lane({
-    dial: dialTo(server.endpoint, LONG),
-    keepIdle: () => true,
-    onOpen: () => told.push("open"),
-    onLost: (error) => told.push(error),
-    ...options,
-  });
-  return {
-    server,
-    lane,
-    told,
-    async [Symbol.asyncDispose]() {
-      lane.destroy(new ClosedError("the test is over"));
-      await server[Symbol.asyncDispose]();
-    },
-  };
-}
-
-/** A connection of the lane, with a command on it. */
-async function used({ lane, server }: Stage): Promise<Peer> {
-  const answer = lane.send(["PING"], {});
-  const peer = await server.accept();
-  await peer.received(1);
-  peer.write("+PONG\r\n");
-  assert.equal(await answer, "PONG");
-  return peer;
-}
 
 describe("a lane", () => {
   it("is not open before it is used, and then once for all", async () => {
@@ -182,7 +137,7 @@ describe("a lane that nobody uses", () => {
     await using the = await stage({ keepIdle: () => false });
     const peer = await used(the);
     pass(1);
-    await used2(the, peer);
+    await usedAgain(the, peer);
     pass(1);
     assert.equal(the.lane.connected, true);
     pass(1);
@@ -223,92 +178,3 @@ describe("a lane that nobody uses", () => {
     }
   });
 });
-
-/** Another command on the connection that there is. */
-async function used2({ lane }: Stage, peer: Peer): Promise<void> {
-  const answer = lane.send(["PING"], {});
-  await peer.received(peer.commands.length + 1);
-  peer.write("+PONG\r\n");
-  await answer;
-}
-
-describe("ending a lane", () => {
-  it("waits for the replies that are due, then takes no more", async () => {
-    await using the = await stage();
-    const answer = the.lane.send(["ECHO", 1], {});
-    const peer = await the.server.accept();
-    await peer.received(1);
-    const ended = the.lane.end();
-    peer.write(":1\r\n");
-    assert.equal(await answer, 1);
-    await ended;
-    await peer.ended;
-    assert.ok((await rejection(the.lane.send(["PING"], {}))) instanceof ClosedError);
-    assert.deepEqual(the.told, ["open"]);
-  });
-
-  it("that was never open opens nothing, then or later", async () => {
-    await using the = await stage();
-    await the.lane.end();
-    assert.ok((await rejection(the.lane.open())) instanceof ClosedError);
-    assert.deepEqual(the.told, []);
-  });
-
-  it("gives up an attempt to open it, and does not wait for the node", async () => {
-    await using the = await stage({ dial: (signal) => aborted(signal) });
-    const opening = rejection(the.lane.open());
-    await the.lane.end();
-    assert.ok((await opening) instanceof ClosedError);
-  });
-});
-
-describe("destroying a lane", () => {
-  it("rejects what is under way at once, and is no loss", async () => {
-    await using the = await stage();
-    const answer = rejection(the.lane.send(["ECHO", 1], {}));
-    const peer = await the.server.accept();
-    await peer.received(1);
-    the.lane.destroy(new ClosedError("destroyed"));
-    const error = await answer;
-    assert.ok(error instanceof ConnectionError && error.sent);
-    await peer.ended;
-    assert.deepEqual(the.told, ["open"]);
-    assert.ok((await rejection(the.lane.open())) instanceof ClosedError);
-  });
-
-  it("gives up an attempt to open it", async () => {
-    const reason = new ClosedError("destroyed");
-    await using the = await stage({ dial: (signal) => aborted(signal) });
-    const calls = [the.lane.open(), the.lane.send(["PING"], {})].map(rejection);
-    the.lane.destroy(reason);
-    assert.equal((await Promise.all(calls))[0], reason);
-  });
-
-  it("closes what was opened in that very moment", async () => {
-    await using server = await ScriptedServer.start();
-    const connection = await Connection.open(server.endpoint);
-    const link = await dialTo(server.endpoint)(undefined, () => {});
-    link.connection.destroy();
-    for (const end of [
-      (lane: Lane) => lane.destroy(new ClosedError("destroyed")),
-      (lane: Lane) => void lane.end(),
-    ]) {
-      let open = (_: { connection: Connection }): void => {};
-      await using the = await stage({
-        dial: () => new Promise((resolve) => (open = ({ connection }) => resolve({ ...link, connection }))),
-      });
-      const opening = rejection(the.lane.open());
-      open({ connection });
-      end(the.lane);
-      assert.ok((await opening) instanceof ClosedError);
-      await connection.closed;
-      assert.deepEqual(the.told, []);
-    }
-  });
-});
-
-function aborted(signal: AbortSignal | undefined): Promise<never> {
-  return new Promise((_, reject) => {
-    signal?.addEventListener("abort", () => reject(signal.reason), { once: true });
-  });
-}

@@ -13,6 +13,7 @@ export {
   TimeoutError,
   UnsupportedError,
 } from "./errors.ts";
-export { Parser, type ParserLimits, type ParserOptions } from "./parser.ts";
-export type { Reply } from "./reply.ts";
+export type { ParserLimits } from "./limits.ts";
+export { Parser, type ParserOptions } from "./parser.ts";
+export type { ElementReader, Reply } from "./reply.ts";
 export { type Endpoint, nameOf, type SocketOptions } from "./socket.ts";

@@ -1,43 +1,51 @@
-// A streaming RESP2 parser. It is always either in a line (`+…`, `-…`, `:…`, `$…`, `*…`) or in the body of a bulk
-// string. What a chunk leaves unfinished is kept as it came and joined once, when its end arrives, so that any split
-// of the stream costs time in proportion to its length. Arrays that are open stand on a stack, so that no depth of
-// nesting can exhaust the one of JavaScript.
+// A streaming RESP2 parser. It reads whole values from a chunk; what a chunk leaves unfinished is kept as it came and
+// joined once, when its end arrives, so that any split of the stream costs time in proportion to its length. Arrays
+// that are open stand on a stack, so that no depth of nesting can exhaust the one of JavaScript.
 
-import { ProtocolError, ReplyError } from "./errors.ts";
-import type { Reply } from "./reply.ts";
+import { AsciiReader, arePlain, isPlain } from "./ascii.ts";
+import { ProtocolError } from "./errors.ts";
+import { join } from "./join.ts";
+import {
+  badArray,
+  badBulkString,
+  DEFAULT_LIMITS,
+  lineTooLong,
+  type ParserLimits,
+  replyTooLong,
+  tooDeep,
+} from "./limits.ts";
+import { EXACT_DIGITS, readLine } from "./line.ts";
+import type { ElementReader, Reply } from "./reply.ts";
+import { View } from "./view.ts";
 
-/** Bounds on what a server may send. Going beyond one is a `ProtocolError`. */
-export interface ParserLimits {
-  /** How deep arrays may be nested. Default 32: no reply of Disque goes beyond 4. */
-  readonly maxDepth?: number;
-  /** How many elements one reply may have, those of its inner arrays counted. Default 16,777,216. */
-  readonly maxElements?: number;
-  /** How many bytes a bulk string may have. Default 536,870,912, the server's own bound. */
-  readonly maxBulkLength?: number;
-  /** How many bytes a line may have before its LF. Default 65,536. */
-  readonly maxLineLength?: number;
+export interface ParserOptions<Element = never> extends ParserLimits {
+  /** Called with each reply, in order, from within `write`. It must not throw, nor write. */
+  readonly onReply: (reply: Reply<Element>) => void;
+  /** Asked when a reply that is an array begins: what reads its elements, if there is something that can. */
+  readonly elementReader?: (() => ElementReader<Element> | undefined) | undefined;
 }
 
-export interface ParserOptions extends ParserLimits {
-  /** Called with each reply, in order, from within `write`. It must not throw. */
-  readonly onReply: (reply: Reply) => void;
+/** An array that is open, while one of its own elements is. */
+interface OpenArray<Element> {
+  readonly items: Reply<Element>[];
+  /** How many of them are there, and how many there will be. */
+  readonly filled: number;
+  readonly wanted: number;
 }
 
-interface OpenArray {
-  readonly items: Reply[];
-  readonly length: number;
-}
-
-const CR = 13;
 const LF = 10;
-const MINUS = 45;
+const CR = 13;
+const DOLLAR = 36;
+const STAR = 42;
 const PLUS = 43;
 const ZERO = 48;
+const COLON = 58;
 
-/** An integer of that many digits is exact as a JavaScript number, whatever the digits are. */
-const EXACT_DIGITS = 15;
-const INT64_MIN = -(2n ** 63n);
-const INT64_MAX = 2n ** 63n - 1n;
+const SMALL = 256;
+/** In a chunk that goes on for longer, text is looked at four bytes at a time. */
+const LONG = 64;
+/** An array of more elements grows as they come: it must not take memory ahead of the bytes. */
+const PREALLOCATED = 1_024;
 
 /**
  * Reads replies from a stream of bytes, cut in whatever way.
@@ -46,29 +54,42 @@ const INT64_MAX = 2n ** 63n - 1n;
  * const parser = new Parser({ onReply: (reply) => console.log(reply) });
  * socket.on("data", (chunk) => parser.write(chunk));
  */
-export class Parser {
-  readonly #onReply: (reply: Reply) => void;
+export class Parser<Element = never> {
+  readonly #onReply: (reply: Reply<Element>) => void;
+  readonly #elementReader: (() => ElementReader<Element> | undefined) | undefined;
   readonly #maxDepth: number;
   readonly #maxElements: number;
   readonly #maxBulkLength: number;
   readonly #maxLineLength: number;
+  readonly #maxReplyLength: number;
 
-  readonly #open: OpenArray[] = [];
-  /** How many elements the reply being read has announced. */
+  /** The innermost array that is open, how many elements it has and will have, and the arrays around it. */
+  #items: Reply<Element>[] | undefined;
+  #filled = 0;
+  #wanted = 0;
+  readonly #outer: OpenArray<Element>[] = [];
+  /** What reads the elements of the outermost. */
+  #reader: ElementReader<Element> | undefined;
+  /** How many elements the reply being read has announced, and how many bytes of it were read with chunks before. */
   #elements = 0;
-  /** Bytes of the bulk string being read, its CRLF included; 0 while in a line. */
-  #bodyLength = 0;
-  /** The parts of an unfinished line or body, and how many bytes they hold. */
+  #replyLength = 0;
+  readonly #ascii: AsciiReader = new AsciiReader();
+
+  /** The parts of the unfinished value, and how many bytes they hold. */
   #pieces: Buffer[] = [];
   #held = 0;
+  /** How many bytes that value will have; 0 while its line has not ended. */
+  #needed = 0;
   #failure: unknown;
 
-  constructor(options: ParserOptions) {
+  constructor(options: ParserOptions<Element>) {
     this.#onReply = options.onReply;
-    this.#maxDepth = options.maxDepth ?? 32;
-    this.#maxElements = options.maxElements ?? 16_777_216;
-    this.#maxBulkLength = options.maxBulkLength ?? 536_870_912;
-    this.#maxLineLength = options.maxLineLength ?? 65_536;
+    this.#elementReader = options.elementReader;
+    this.#maxDepth = options.maxDepth ?? DEFAULT_LIMITS.maxDepth;
+    this.#maxElements = options.maxElements ?? DEFAULT_LIMITS.maxElements;
+    this.#maxBulkLength = options.maxBulkLength ?? DEFAULT_LIMITS.maxBulkLength;
+    this.#maxLineLength = options.maxLineLength ?? DEFAULT_LIMITS.maxLineLength;
+    this.#maxReplyLength = options.maxReplyLength ?? DEFAULT_LIMITS.maxReplyLength;
   }
 
   /**
@@ -83,10 +104,9 @@ export class Parser {
       ? chunk
       : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     try {
-      let offset = 0;
-      while (offset < bytes.length) {
-        offset = this.#bodyLength > 0 ? this.#readBody(bytes, offset) : this.#readLine(bytes, offset);
-      }
+      let at = 0;
+      while (this.#held > 0 && at < bytes.length) at = this.#resume(bytes, at);
+      if (at < bytes.length) this.#read(bytes, at);
     } catch (error) {
       this.#failure = error;
       this.#pieces = [];
@@ -94,159 +114,201 @@ export class Parser {
     }
   }
 
-  #readLine(chunk: Buffer, start: number): number {
-    let end = start;
-    while (end < chunk.length && chunk[end] !== LF) end++;
-    if (this.#held + end - start > this.#maxLineLength) {
-      throw new ProtocolError(`a line is longer than ${this.#maxLineLength} bytes`);
-    }
-    if (end === chunk.length) {
-      this.#keep(chunk.subarray(start));
-      return end;
-    }
-    end++;
-    if (this.#held === 0) this.#takeLine(chunk, start, end);
-    else {
-      const line = this.#join(chunk.subarray(start, end));
-      this.#takeLine(line, 0, line.length);
-    }
-    return end;
-  }
-
-  /** Acts on the whole line in `bytes` from `start` to `end`, its LF included. */
-  #takeLine(bytes: Buffer, start: number, end: number): void {
-    const first = start + 1;
-    const last = end - 2;
-    if (last < start || bytes[last] !== CR) throw new ProtocolError("a line does not end with CRLF");
-    switch (bytes[start]) {
-      case 0x2b: // +
-        this.#deliver(text(bytes, first, last));
-        break;
-      case 0x2d: // -
-        this.#deliver(new ReplyError(text(bytes, first, last)));
-        break;
-      case 0x3a: // :
-        this.#deliver(integer(bytes, first, last));
-        break;
-      case 0x24: // $
-        this.#openBulkString(integer(bytes, first, last));
-        break;
-      case 0x2a: // *
-        this.#openArray(integer(bytes, first, last));
-        break;
-      default:
-        throw new ProtocolError(`a reply cannot begin with the byte ${bytes[start]}`);
-    }
-  }
-
-  #openBulkString(length: number | bigint): void {
-    if (length === -1) this.#deliver(null);
-    else if (typeof length === "bigint" || length < 0 || length > this.#maxBulkLength) {
-      throw new ProtocolError(`a bulk string cannot have ${length} bytes, at most ${this.#maxBulkLength}`);
-    } else this.#bodyLength = length + 2;
-  }
-
-  #openArray(length: number | bigint): void {
-    if (length === -1) {
-      this.#deliver(null);
-      return;
-    }
-    if (typeof length === "bigint" || length < 0 || this.#elements + length > this.#maxElements) {
-      throw new ProtocolError(
-        `an array cannot have ${length} elements, at most ${this.#maxElements} in a reply`,
-      );
-    }
-    if (this.#open.length === this.#maxDepth) {
-      throw new ProtocolError(`arrays are nested deeper than ${this.#maxDepth}`);
-    }
-    if (length === 0) {
-      this.#deliver([]);
-      return;
-    }
-    this.#elements += length;
-    this.#open.push({ items: [], length });
-  }
-
-  #readBody(chunk: Buffer, start: number): number {
-    const end = start + this.#bodyLength - this.#held;
+  /** Goes on with the unfinished value, as far as it goes in this chunk. Gives where the chunk goes on. */
+  #resume(chunk: Buffer, start: number): number {
+    const end = this.#needed > 0 ? start + this.#needed - this.#held : chunk.indexOf(LF, start) + 1;
     if (end > chunk.length) {
-      this.#keep(chunk.subarray(start));
+      // As long as had been announced, so there is nothing to check.
+      this.#pieces.push(part(chunk, start, chunk.length));
+      this.#held += chunk.length - start;
       return chunk.length;
     }
-    const whole = this.#held === 0;
-    const framed = whole ? chunk.subarray(start, end) : this.#join(chunk.subarray(start, end));
-    const length = framed.length - 2;
-    if (framed[length] !== CR || framed[length + 1] !== LF) {
-      throw new ProtocolError("a bulk string is not followed by CRLF");
+    if (end === 0) {
+      this.#keep(chunk, start, 0);
+      return chunk.length;
     }
-    this.#bodyLength = 0;
-    const body = framed.subarray(0, length);
-    // A view keeps the whole chunk alive, so only a body that is a good part of it may be one: a small job that is
-    // held for long must not hold 64 KiB.
-    this.#deliver(whole && length * 4 < chunk.length ? Buffer.from(body) : body);
-    return end;
-  }
-
-  #keep(piece: Buffer): void {
-    this.#pieces.push(piece);
-    this.#held += piece.length;
-  }
-
-  /** Everything that was kept, and then `last`, as one buffer. */
-  #join(last: Buffer): Buffer {
-    this.#pieces.push(last);
-    const joined = Buffer.concat(this.#pieces, this.#held + last.length);
+    // To copy the rest of a small chunk too costs less than to read it by itself.
+    const last = chunk.length - end < SMALL ? chunk.length : end;
+    this.#pieces.push(part(chunk, start, last));
+    const joined = join(this.#pieces, this.#held + last - start);
     this.#pieces = [];
     this.#held = 0;
-    return joined;
+    this.#read(joined, 0);
+    return last;
   }
 
-  /** Puts a finished value where it belongs, and each array that it completes likewise. */
-  #deliver(value: Reply): void {
-    let finished = value;
-    for (;;) {
-      const array = this.#open.at(-1);
-      if (array === undefined) {
-        this.#elements = 0;
-        this.#onReply(finished);
-        return;
-      }
-      array.items.push(finished);
-      if (array.items.length < array.length) return;
-      this.#open.pop();
-      finished = array.items;
+  /** Keeps what there is of an unfinished value, until `needed` bytes of it are there, or the end of its line. */
+  #keep(bytes: Buffer, start: number, needed: number): void {
+    this.#pieces.push(part(bytes, start, bytes.length));
+    this.#held += bytes.length - start;
+    this.#needed = needed;
+    if (needed === 0 && this.#held > this.#maxLineLength) throw lineTooLong(this.#maxLineLength);
+    if (this.#replyLength + Math.max(this.#held, needed) > this.#maxReplyLength) {
+      throw replyTooLong(this.#maxReplyLength);
     }
   }
-}
 
-function text(bytes: Buffer, start: number, end: number): string {
-  for (let at = start; at < end; at++) {
-    if (bytes[at] === CR) throw new ProtocolError("a line holds a CR that does not end it");
+  /**
+   * Reads all values that are whole from `start` on, and keeps the rest. The hot path of the client, so it goes straight
+   * down the page: as methods of their own its steps take half as long again (bench/NOTES.md).
+   */
+  #read(bytes: Buffer, start: number): void {
+    const { length, buffer, byteOffset } = bytes;
+    const onReply = this.#onReply;
+    let words: DataView | undefined;
+    let items = this.#items;
+    let filled = this.#filled;
+    let wanted = this.#wanted;
+    let at = start;
+    /** Where the reply begins, or its part in this chunk. */
+    let replyStart = start;
+    let needed = 0;
+
+    // Nothing outside of the chunk is looked at: doing so once would make every access slower from then on.
+    while (at < length) {
+      if (items === undefined) {
+        // Most commands on jobs are answered with one digit, and often many of them in a row.
+        while (length - at > 3 && bytes[at] === COLON && bytes[at + 2] === CR && bytes[at + 3] === LF) {
+          const digit = (bytes[at + 1] ?? 0) - ZERO;
+          if (digit < 0 || digit > 9) break;
+          at += 4;
+          onReply(digit);
+        }
+        replyStart = at;
+        if (at === length) break;
+      } else if (this.#reader !== undefined && this.#outer.length === 0) {
+        const element = this.#reader.read(bytes, at);
+        if (element !== undefined) {
+          at = this.#reader.end;
+          items[filled++] = element;
+          if (filled < wanted) continue;
+          this.#finish(items, at - replyStart);
+          items = undefined;
+          replyStart = at;
+          continue;
+        }
+      }
+
+      let value: Reply<Element> = null;
+      let number = 0;
+      /** Where the line ends, and then the value; 0 while that is not known. */
+      let end = 0;
+      const type = bytes[at];
+      if (type === PLUS) {
+        let cursor = at + 1;
+        if (length - at > LONG) {
+          words ??= new DataView(buffer, byteOffset, length);
+          while (cursor <= length - 4 && arePlain(words.getInt32(cursor, true))) cursor += 4;
+        }
+        while (cursor < length && isPlain(bytes[cursor] ?? 0)) cursor++;
+        if (cursor < length - 1 && bytes[cursor] === CR && bytes[cursor + 1] === LF) {
+          value = this.#ascii.slice(bytes, at + 1, cursor);
+          end = cursor + 2;
+        }
+      } else if (length - at > 3 && (type === DOLLAR || type === STAR || type === COLON)) {
+        let cursor = at + 1;
+        number = (bytes[cursor] ?? 0) - ZERO;
+        if (number >= 0 && number <= 9) {
+          // A zero that leads is for `readLine` to refuse.
+          const last = number === 0 ? cursor : Math.min(length - 3, at + EXACT_DIGITS);
+          while (cursor < last) {
+            const digit = (bytes[cursor + 1] ?? 0) - ZERO;
+            if (digit < 0 || digit > 9) break;
+            number = number * 10 + digit;
+            cursor++;
+          }
+          if (bytes[cursor + 1] === CR && bytes[cursor + 2] === LF) end = cursor + 3;
+        }
+        if (type === COLON) value = number;
+      }
+
+      if (end === 0) {
+        // What is rare, what is wrong, and what has not ended.
+        end = bytes.indexOf(LF, at) + 1;
+        if (end === 0) break;
+        value = readLine(bytes, at, end);
+        if (type === DOLLAR || type === STAR) {
+          number = lengthOf(value);
+          value = null;
+        }
+      }
+      if (end - 1 - at > this.#maxLineLength) throw lineTooLong(this.#maxLineLength);
+
+      if (type === DOLLAR) {
+        if (number !== -1) {
+          if (number < 0 || number > this.#maxBulkLength) throw badBulkString(number, this.#maxBulkLength);
+          const body = end;
+          end += number + 2;
+          if (end > length) {
+            needed = end - at;
+            break;
+          }
+          if (bytes[end - 2] !== CR || bytes[end - 1] !== LF) {
+            throw new ProtocolError("a bulk string is not followed by CRLF");
+          }
+          value = new View(buffer, byteOffset + body, number);
+        }
+      } else if (type === STAR) {
+        if (number !== -1) {
+          this.#checkArray(number, items === undefined ? 0 : this.#outer.length + 1);
+          if (number === 0) value = [];
+          else {
+            if (items === undefined) this.#reader = this.#elementReader?.();
+            else this.#outer.push({ items, filled, wanted });
+            items = number <= PREALLOCATED ? new Array(number) : [];
+            filled = 0;
+            wanted = number;
+            at = end;
+            continue;
+          }
+        }
+      }
+
+      at = end;
+      if (items !== undefined) {
+        items[filled++] = value;
+        while (filled === wanted) {
+          value = items;
+          const outer = this.#outer.pop();
+          if (outer === undefined) break;
+          ({ items, filled, wanted } = outer);
+          items[filled++] = value;
+        }
+        if (filled < wanted) continue;
+        items = undefined;
+      }
+      this.#finish(value, at - replyStart);
+      replyStart = at;
+    }
+
+    this.#items = items;
+    this.#filled = filled;
+    this.#wanted = wanted;
+    this.#replyLength += at - replyStart;
+    if (at < length) this.#keep(bytes, at, needed);
+    else if (this.#replyLength > this.#maxReplyLength) throw replyTooLong(this.#maxReplyLength);
   }
-  return bytes.toString("utf8", start, end);
-}
 
-/** The signed 64-bit integer in those bytes, as strictly as the server reads one: no space, no leading zero. */
-function integer(bytes: Buffer, start: number, end: number): number | bigint {
-  const negative = bytes[start] === MINUS;
-  const first = negative || bytes[start] === PLUS ? start + 1 : start;
-  const digits = end - first;
-  let value = 0;
-  for (let at = first; at < end; at++) {
-    const digit = (bytes[at] ?? 0) - ZERO;
-    if (digit < 0 || digit > 9) throw notAnInteger(bytes, start, end);
-    value = value * 10 + digit;
+  #checkArray(length: number, depth: number): void {
+    this.#elements += length;
+    if (length < 0 || this.#elements > this.#maxElements) throw badArray(length, this.#maxElements);
+    if (depth === this.#maxDepth) throw tooDeep(depth);
   }
-  if (digits === 0 || (bytes[first] === ZERO && (digits > 1 || negative)))
-    throw notAnInteger(bytes, start, end);
-  if (digits <= EXACT_DIGITS) return negative ? -value : value;
-  const exact = BigInt(bytes.toString("latin1", start, end));
-  if (exact < INT64_MIN || exact > INT64_MAX) throw notAnInteger(bytes, start, end);
-  const rounded = Number(exact);
-  return Number.isSafeInteger(rounded) ? rounded : exact;
+
+  #finish(reply: Reply<Element>, length: number): void {
+    if (this.#replyLength + length > this.#maxReplyLength) throw replyTooLong(this.#maxReplyLength);
+    this.#replyLength = 0;
+    this.#elements = 0;
+    this.#onReply(reply);
+  }
 }
 
-function notAnInteger(bytes: Buffer, start: number, end: number): ProtocolError {
-  const shown = JSON.stringify(bytes.toString("latin1", start, Math.min(end, start + 32)));
-  return new ProtocolError(`${shown} is not an integer of 64 bits`);
+function part(bytes: Buffer, start: number, end: number): Buffer {
+  if (start === 0 && end === bytes.length) return bytes;
+  return new View(bytes.buffer, bytes.byteOffset + start, end - start);
+}
+
+/** The length that a line gives, be it beyond what a number can say exactly. */
+function lengthOf(line: unknown): number {
+  return typeof line === "bigint" || typeof line === "number" ? Number(line) : Number.NaN;
 }

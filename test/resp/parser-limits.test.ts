@@ -124,6 +124,38 @@ describe("maxLineLength", () => {
   });
 });
 
+describe("maxReplyLength", () => {
+  const longer = /longer than 20 bytes/;
+  const limits = { maxReplyLength: 20 };
+
+  it("lets a reply have so many bytes, whatever they are", () => {
+    const stream = "*2\r\n:1\r\n$6\r\nabcdef\r\n";
+    assert.equal(stream.length, 20);
+    for (const chunks of [[stream + stream], Array.from(stream + stream)]) {
+      const reply = [1, Buffer.from("abcdef")];
+      assert.deepEqual(parse(chunks, limits), [reply, reply]);
+    }
+  });
+
+  it("refuses one byte more", () => {
+    refuses("*2\r\n:1\r\n+abcdefghij\r\n", limits, longer);
+    refuses("+abcdefghijklmnopqr\r\n", limits, longer);
+  });
+
+  it("refuses a body as soon as it is announced", () => {
+    refuses("*2\r\n:1\r\n$7\r\n", limits, longer);
+    refuses("$1000\r\n", limits, longer);
+  });
+
+  it("refuses an array that goes on for too long", () => {
+    refuses(`*100\r\n${":1\r\n".repeat(4)}`, limits, longer);
+  });
+
+  it("is 1 GiB by default", () => {
+    refuses("*3\r\n:1\r\n$1073741824\r\n", { maxBulkLength: 2 ** 31 }, /longer than 1073741824/);
+  });
+});
+
 describe("a length that is only announced", () => {
   const announcements: [string, string][] = [
     ["an array", "*16777216\r\n"],

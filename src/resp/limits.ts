@@ -1,0 +1,43 @@
+import { ProtocolError } from "./errors.ts";
+
+/** Bounds on what a server may send. Going beyond one is a `ProtocolError`, and ends the connection. */
+export interface ParserLimits {
+  /** How deep arrays may be nested. Default 32: no reply of Disque goes beyond 4. */
+  readonly maxDepth?: number | undefined;
+  /** How many elements one reply may have, those of its inner arrays counted. Default 16,777,216. */
+  readonly maxElements?: number | undefined;
+  /** How many bytes a bulk string may have. Default 536,870,912, the server's own bound. */
+  readonly maxBulkLength?: number | undefined;
+  /** How many bytes a line may have before its LF. Default 65,536. */
+  readonly maxLineLength?: number | undefined;
+  /** How many bytes one reply may have in all. Default 1,073,741,824. */
+  readonly maxReplyLength?: number | undefined;
+}
+
+export const DEFAULT_LIMITS: { readonly [Name in keyof Required<ParserLimits>]: number } = {
+  maxDepth: 32,
+  maxElements: 16_777_216,
+  maxBulkLength: 536_870_912,
+  maxLineLength: 65_536,
+  maxReplyLength: 1_073_741_824,
+};
+
+export function lineTooLong(limit: number): ProtocolError {
+  return new ProtocolError(`a line is longer than ${limit} bytes`);
+}
+
+export function badBulkString(length: number, limit: number): ProtocolError {
+  return new ProtocolError(`a bulk string cannot have ${length} bytes, at most ${limit}`);
+}
+
+export function badArray(length: number, limit: number): ProtocolError {
+  return new ProtocolError(`an array cannot have ${length} elements, at most ${limit} in a reply`);
+}
+
+export function tooDeep(limit: number): ProtocolError {
+  return new ProtocolError(`arrays are nested deeper than ${limit}`);
+}
+
+export function replyTooLong(limit: number): ProtocolError {
+  return new ProtocolError(`a reply is longer than ${limit} bytes`);
+}

@@ -1,0 +1,66 @@
+// Lines read strictly, whatever they are. The parser reads the common ones by itself, and comes here for what is rare or
+// wrong.
+
+import { ProtocolError, ReplyError } from "./errors.ts";
+
+const CR = 13;
+const PLUS = 43;
+const MINUS = 45;
+const ZERO = 48;
+
+/** An integer of that many digits is exact as a JavaScript number, whatever the digits are. */
+export const EXACT_DIGITS = 15;
+const INT64_MIN = -(2n ** 63n);
+const INT64_MAX = 2n ** 63n - 1n;
+
+/** What the line in `bytes` from `start` to `end` says, its LF included: a text, an error, or a number. */
+export function readLine(bytes: Buffer, start: number, end: number): string | number | bigint | ReplyError {
+  const first = start + 1;
+  const last = end - 2;
+  if (last < start || bytes[last] !== CR) throw new ProtocolError("a line does not end with CRLF");
+  switch (bytes[start]) {
+    case 0x2b: // +
+      return textOf(bytes, first, last);
+    case 0x2d: // -
+      return new ReplyError(textOf(bytes, first, last));
+    case 0x3a: // :
+    case 0x24: // $
+    case 0x2a: // *
+      return integerOf(bytes, first, last);
+    default:
+      throw new ProtocolError(`a reply cannot begin with the byte ${bytes[start]}`);
+  }
+}
+
+function textOf(bytes: Buffer, start: number, end: number): string {
+  for (let at = start; at < end; at++) {
+    if (bytes[at] === CR) throw new ProtocolError("a line holds a CR that does not end it");
+  }
+  return bytes.toString("utf8", start, end);
+}
+
+/** The signed 64-bit integer in those bytes, as strictly as the server reads one: no space, no leading zero. */
+function integerOf(bytes: Buffer, start: number, end: number): number | bigint {
+  const negative = bytes[start] === MINUS;
+  const first = negative || bytes[start] === PLUS ? start + 1 : start;
+  const digits = end - first;
+  let value = 0;
+  for (let at = first; at < end; at++) {
+    const digit = (bytes[at] ?? 0) - ZERO;
+    if (digit < 0 || digit > 9) throw notAnInteger(bytes, start, end);
+    value = value * 10 + digit;
+  }
+  if (digits <= 0 || (bytes[first] === ZERO && (digits > 1 || negative))) {
+    throw notAnInteger(bytes, start, end);
+  }
+  if (digits <= EXACT_DIGITS) return negative ? -value : value;
+  const exact = BigInt(bytes.toString("latin1", start, end));
+  if (exact < INT64_MIN || exact > INT64_MAX) throw notAnInteger(bytes, start, end);
+  const rounded = Number(exact);
+  return Number.isSafeInteger(rounded) ? rounded : exact;
+}
+
+function notAnInteger(bytes: Buffer, start: number, end: number): ProtocolError {
+  const shown = JSON.stringify(bytes.toString("latin1", start, Math.min(end, start + 32)));
+  return new ProtocolError(`${shown} is not an integer of 64 bits`);
+}

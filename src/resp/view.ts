@@ -1,0 +1,9 @@
+/**
+ * Node's own class of buffers, which `subarray` makes its views by too, after checks that cost more than the view: for
+ * bytes that are known to lie in `memory`.
+ */
+export const View = Reflect.get(Buffer, Symbol.species) as new (
+  memory: ArrayBufferLike,
+  offset: number,
+  length: number,
+) => Buffer;

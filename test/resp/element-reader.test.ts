@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { type ElementReader, Parser, type Reply } from "../../src/resp/index.ts";
+
+/** Reads elements that are an array of one bulk string of one byte, as that byte's code. */
+class ByteReader implements ElementReader<{ byte: number }> {
+  end = 0;
+  read(bytes: Buffer, start: number): { byte: number } | undefined {
+    if (bytes.toString("latin1", start, start + 8) !== "*1\r\n$1\r\n" || start + 11 > bytes.length)
+      return undefined;
+    this.end = start + 11;
+    return { byte: bytes[start + 8] ?? 0 };
+  }
+}
+
+function read(stream: string, size: number): Reply<{ byte: number }>[] {
+  const replies: Reply<{ byte: number }>[] = [];
+  const parser = new Parser({
+    onReply: (reply) => replies.push(reply),
+    elementReader: () => new ByteReader(),
+  });
+  const bytes = Buffer.from(stream);
+  for (let at = 0; at < bytes.length; at += size) parser.write(bytes.subarray(at, at + size));
+  return replies;
+}
+
+describe("a reader of elements", () => {
+  it("reads those that it knows, and the parser the others", () => {
+    const stream = "*3\r\n*1\r\n$1\r\na\r\n:7\r\n*1\r\n$1\r\nb\r\n*1\r\n*1\r\n$1\r\nc\r\n+OK\r\n";
+    assert.deepEqual(read(stream, stream.length), [[{ byte: 97 }, 7, { byte: 98 }], [{ byte: 99 }], "OK"]);
+  });
+
+  it("is asked only for the elements of the outermost array", () => {
+    const stream = "*1\r\n*2\r\n*1\r\n$1\r\na\r\n:1\r\n";
+    assert.deepEqual(read(stream, stream.length), [[[[Buffer.from("a")], 1]]]);
+  });
+
+  it("need not see an element that is cut: the parser reads that one", () => {
+    const stream = "*2\r\n*1\r\n$1\r\na\r\n*1\r\n$1\r\nb\r\n:1\r\n";
+    for (let size = 1; size < stream.length; size++) {
+      const [array, one, ...more] = read(stream, size);
+      assert.ok(Array.isArray(array));
+      const seen = array.map((item) =>
+        Array.isArray(item) ? String(item[0]) : Object.values(item ?? {})[0],
+      );
+      assert.deepEqual(
+        seen.map((item) => (item === "a" ? 97 : item === "b" ? 98 : item)),
+        [97, 98],
+        `in pieces of ${size}`,
+      );
+      assert.deepEqual([one, more], [1, []]);
+    }
+  });
+});

@@ -23,8 +23,9 @@ export class AddingLanes {
     return this.#lanes.reduce((sum, lane) => sum + lane.pending, 0);
   }
 
-  async send(line: readonly Argument[], options: SendOptions): Promise<Reply> {
-    if (this.#ended) throw new ClosedError("the node was left");
+  /** Rejects as `Lane.send` does. */
+  send(line: readonly Argument[], options: SendOptions): Promise<Reply> {
+    if (this.#ended) return Promise.reject(new ClosedError("the node was left"));
     return this.#leastBusy().send(line, options);
   }
 

@@ -53,7 +53,12 @@ export class Calls {
       const { signal } = check.callOptions(options);
       signal?.throwIfAborted();
       if (signal !== undefined) setMaxListeners(0, signal);
-      await this.#counted(() => this.#cluster.home(this.#settings.failoverTimeout, signal));
+      this.#enter();
+      try {
+        await this.#cluster.home(this.#settings.failoverTimeout, signal);
+      } finally {
+        this.#leave();
+      }
     } catch (error) {
       throw retraced(error, this.connect);
     }
@@ -70,23 +75,40 @@ export class Calls {
   ): Promise<Value> {
     try {
       const call = callOf(command, args);
-      const { onModule } = command;
-      // To find out may mean to connect, which a call bound to one node has behind it, or must not do.
-      if (onModule !== undefined && call.node === undefined && (await this.#isModule(call))) {
-        if (onModule !== "missing") return await this.run(onModule, args);
-        throw new UnsupportedError(
-          `${command.wire.join(" ")} does not exist in Redis with the Disque module`,
-        );
+      this.#enter();
+      try {
+        let node = this.#nodeAtHand(command, call);
+        let reply: Reply | undefined;
+        if (node === undefined) {
+          // To find out may mean to connect, which a call bound to one node has behind it, or must not do.
+          const { onModule } = command;
+          if (onModule !== undefined && call.node === undefined && (await this.#isModule(call))) {
+            if (onModule !== "missing") return await this.run(onModule, args);
+            throw new UnsupportedError(
+              `${command.wire.join(" ")} does not exist in Redis with the Disque module`,
+            );
+          }
+          ({ reply, node } = await this.#limited(call, (signal) => this.#answer(command, call, signal)));
+        } else {
+          // The way of nearly all calls: one promise to wait for, and nothing else made for it.
+          const sent = node.send(call.request, this.#cluster.replicates, call.signal);
+          try {
+            reply = await sent;
+          } catch {
+            // `#perform` looks at why, and what then.
+          }
+          if (reply === undefined || reply instanceof ReplyError) {
+            ({ reply, node } = await this.#perform(call.request, node, call.signal, "any-node", sent));
+          }
+        }
+        if (reply instanceof ReplyError) throw new ReplyError(reply.message, command.wire.join(" "));
+        const value = command.decode(reply, { args, node: node?.member.id ?? "" });
+        if (node !== undefined && command.fetched !== undefined)
+          this.#cluster.note(node, command.fetched(value));
+        return value;
+      } finally {
+        this.#leave();
       }
-      const fetches = command.fetched !== undefined;
-      const { reply, node } = await this.#counted(() =>
-        this.#limited(call, (signal) => this.#answer(call, fetches, signal)),
-      );
-      if (reply instanceof ReplyError) throw new ReplyError(reply.message, command.wire.join(" "));
-      const value = command.decode(reply, { args, node: node?.member.id ?? "" });
-      if (node !== undefined && command.fetched !== undefined)
-        this.#cluster.note(node, command.fetched(value));
-      return value;
     } catch (error) {
       throw retraced(error, this.run);
     }
@@ -117,24 +139,39 @@ export class Calls {
     await this.#cluster.end();
   }
 
-  /** Does `work` as one of the calls that are under way, of which there is a bound. */
-  async #counted<Value>(work: () => Promise<Value>): Promise<Value> {
+  /** One call more is under way, of which there is a bound. */
+  #enter(): void {
     if (this.#closing !== undefined) throw new ClosedError("the client is closed");
     if (this.#pending >= this.#settings.maxPending)
       throw new OverloadError(`${this.#pending} calls wait already`);
     this.#pending++;
-    try {
-      return await work();
-    } finally {
-      this.#pending--;
-      if (this.#pending === 0) this.#onIdle?.();
+  }
+
+  #leave(): void {
+    this.#pending--;
+    if (this.#pending === 0) this.#onIdle?.();
+  }
+
+  /** The node that a call goes to, if it is connected and nothing has to be found out, waited for or split before. */
+  #nodeAtHand(
+    command: Command<never, unknown>,
+    { limit, node, jobs, request, slices }: Call,
+  ): Node | undefined {
+    const home = this.#cluster.connectedHome;
+    if (home === undefined || limit !== undefined || node !== undefined || slices !== undefined)
+      return undefined;
+    if (command.onModule !== undefined && home.dialect !== "disque") return undefined;
+    if (jobs !== undefined) {
+      if (jobs.length === 0 || !this.#cluster.topology.named) return undefined;
+      const [only, ...more] = routes(jobs, this.#cluster.topology);
+      return only === undefined || more.length > 0 ? undefined : (this.#nodeFor(only, request) ?? home);
     }
+    return command.fetched === undefined ? home : (this.#cluster.source() ?? home);
   }
 
   /** Whether the nodes are Redis with the Disque module, which shows when one was connected to. */
   async #isModule(call: Call): Promise<boolean> {
-    const home = (signal: AbortSignal | undefined): Promise<Node> => this.#home(undefined, signal);
-    const node = await this.#counted(() => this.#limited(call, home));
+    const node = await this.#limited(call, (signal) => this.#home(undefined, signal));
     return node.dialect === "module";
   }
 
@@ -147,17 +184,21 @@ export class Calls {
     return withDeadline(limit, signal, () => new TimeoutError(`no reply within ${limit} ms`), work);
   }
 
-  #answer(call: Call, fetches: boolean, signal: AbortSignal | undefined): Promise<Answer> {
-    if (call.jobs !== undefined) return this.#onJobs(call.request, call.jobs, signal);
-    if (call.node !== undefined) return this.#onNode(call.request, call.node, signal);
-    if (call.request.occupancy.kind === "waits") return this.#wait(call, signal);
-    return this.#perform(call.request, fetches ? this.#cluster.source() : undefined, signal);
+  #answer(
+    { fetched }: Command<never, unknown>,
+    { request, jobs, node, slices }: Call,
+    signal: AbortSignal | undefined,
+  ): Promise<Answer> {
+    if (jobs !== undefined) return this.#onJobs(request, jobs, signal);
+    if (node !== undefined) return this.#onNode(request, node, signal);
+    if (slices !== undefined) return this.#wait(slices(), signal);
+    return this.#perform(request, fetched === undefined ? undefined : this.#cluster.source(), signal);
   }
 
   /** A long wait goes on until something comes, each slice where jobs are to be fetched by then. */
-  #wait(call: Call, signal: AbortSignal | undefined): Promise<Answer> {
+  #wait(requests: Iterable<Request>, signal: AbortSignal | undefined): Promise<Answer> {
     return stoppable(this.#waits, signal, async (stop) => {
-      for (const request of call.slices()) {
+      for (const request of requests) {
         const answer = await this.#perform(request, this.#cluster.source(), stop);
         if (answer.reply !== null) return answer;
       }
@@ -210,14 +251,19 @@ export class Calls {
     return this.#cluster.nodeOf(member);
   }
 
-  /** Sends a request, first to `first` if there is one, and again as its traits allow until it is answered. */
+  /**
+   * Sends a request, first to `first` if there is one, and again as its traits allow until it is answered. `sent`: it is
+   * on its way there already.
+   */
   async #perform(
     request: Request,
     first: Node | undefined,
     signal: AbortSignal | undefined,
     within: Resend = "any-node",
+    sent?: Promise<Reply>,
   ): Promise<Answer> {
     let choice = first;
+    let attempt = sent;
     let patience: Patience | undefined;
     let range = within;
     const avoided = new Set<Node>();
@@ -226,10 +272,7 @@ export class Calls {
       if (this.#destroyed) throw new ClosedError("the client was destroyed");
       let failure: DisqueError;
       try {
-        const reply = await node.send(
-          this.#cluster.replicates ? request : withoutReplication(request),
-          signal,
-        );
+        const reply = await (attempt ?? node.send(request, this.#cluster.replicates, signal));
         const verdict = reply instanceof ReplyError ? judge(reply) : "answer";
         if (!(reply instanceof ReplyError) || verdict === "answer") return { reply, node };
         failure = reply;
@@ -250,6 +293,7 @@ export class Calls {
         failure = error;
         choice = range === "same-node" ? node : undefined;
       }
+      attempt = undefined;
       patience ??= new Patience(this.#settings.failoverTimeout);
       const pause = patience.pauseAfter(failure);
       if (pause === undefined) {
@@ -283,11 +327,6 @@ function stoppable<Value>(
       group.delete(controller);
     }
   });
-}
-
-/** A node that is alone answers ADDJOB at once. */
-function withoutReplication(request: Request): Request {
-  return request.occupancy.kind === "replicates" ? { ...request, occupancy: { kind: "none" } } : request;
 }
 
 /**

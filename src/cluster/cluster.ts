@@ -60,7 +60,13 @@ export class Cluster {
   }
 
   get connectedNode(): NodeInfo | undefined {
-    return this.#home?.connected ? this.#infoOf(this.#home.member) : undefined;
+    const home = this.connectedHome;
+    return home === undefined ? undefined : this.#infoOf(home.member);
+  }
+
+  /** The node to send commands to, if it is connected. */
+  get connectedHome(): Node | undefined {
+    return this.#home?.connected ? this.#home : undefined;
   }
 
   /** Whether there are others for a node to replicate jobs to. */
@@ -74,7 +80,8 @@ export class Cluster {
    * `ConnectionError` that says why each node failed; with a `ReplyError` at once if the password is wrong.
    */
   home(milliseconds: number, signal: AbortSignal | undefined): Promise<Node> {
-    if (this.#home?.connected) return Promise.resolve(this.#home);
+    const connected = this.connectedHome;
+    if (connected !== undefined) return Promise.resolve(connected);
     // The search is shared, but each call rejects with an error of its own: its stack shows who called.
     const seek = (limited: AbortSignal | undefined): Promise<Node> =>
       this.#search.join(limited).catch((error: unknown) => {

@@ -92,15 +92,20 @@ export class Node {
     else await this.#shared.open(signal);
   }
 
-  /** Rejects as `dial` and `Connection.send` do, or with the reason of `signal`. */
-  send({ line, occupancy }: Request, signal: AbortSignal | undefined): Promise<Reply> {
+  /**
+   * Rejects as `dial` and `Connection.send` do, or with the reason of `signal`. `replicates`: whether there are other
+   * nodes; one that is alone answers ADDJOB at once.
+   */
+  send({ line, occupancy }: Request, replicates: boolean, signal: AbortSignal | undefined): Promise<Reply> {
     switch (occupancy.kind) {
       case "none":
         return this.#shared.send(line, { signal });
       case "fetches":
         return this.#fetch(line, signal);
       case "replicates":
-        return this.#adding.send(line, { signal, timeout: this.#within(occupancy.milliseconds) });
+        return replicates
+          ? this.#adding.send(line, { signal, timeout: this.#within(occupancy.milliseconds) })
+          : this.#shared.send(line, { signal });
       case "waits":
         return this.#waiting.wait(line, this.#within(occupancy.milliseconds), signal);
     }

@@ -36,9 +36,12 @@ export interface Call {
   readonly signal: AbortSignal | undefined;
   /** Milliseconds after which the caller wants to hear no more of it, if he said so. */
   readonly limit: number | undefined;
-  /** The requests to make one after the other until one brings something, for a long wait. */
-  readonly slices: () => Iterable<Request>;
+  /** The requests to make one after the other until one brings something, if it is one that waits. */
+  readonly slices: (() => Iterable<Request>) | undefined;
 }
+
+const NONE: Occupancy = { kind: "none" };
+const FETCHES: Occupancy = { kind: "fetches" };
 
 /** Throws a `TypeError` or `RangeError` when an argument is bad, or the reason of a signal that is aborted. */
 export function callOf<Args extends readonly unknown[]>(command: Command<Args, unknown>, args: Args): Call {
@@ -65,27 +68,35 @@ export function callOf<Args extends readonly unknown[]>(command: Command<Args, u
     node: traits.node?.(...args),
     signal,
     limit: commandTimeout === undefined ? undefined : commandTimeout + milliseconds,
-    *slices() {
-      const { shorten } = traits;
-      if (shorten === undefined || milliseconds === 0) {
-        yield request;
-        return;
-      }
-      for (const slice of slices(milliseconds)) {
-        yield {
-          ...request,
-          line: [...wire, ...shorten(slice, ...args)],
-          occupancy: occupancyOf(command, slice),
-        };
-      }
-    },
+    slices:
+      request.occupancy.kind === "waits" ? () => sliced(command, args, request, milliseconds) : undefined,
   };
+}
+
+function* sliced<Args extends readonly unknown[]>(
+  command: Command<Args, unknown>,
+  args: Args,
+  request: Request,
+  milliseconds: number,
+): Generator<Request> {
+  const { shorten } = command.traits;
+  if (shorten === undefined) {
+    yield request;
+    return;
+  }
+  for (const slice of slices(milliseconds)) {
+    yield {
+      ...request,
+      line: [...command.wire, ...shorten(slice, ...args)],
+      occupancy: occupancyOf(command, slice),
+    };
+  }
 }
 
 function occupancyOf<Args extends readonly unknown[]>(
   { fetched, traits }: Command<Args, unknown>,
   milliseconds: number,
 ): Occupancy {
-  if (milliseconds === 0) return { kind: fetched === undefined ? "none" : "fetches" };
+  if (milliseconds === 0) return fetched === undefined ? NONE : FETCHES;
   return { kind: traits.replicates ? "replicates" : "waits", milliseconds };
 }

@@ -3,7 +3,8 @@
 import { setMaxListeners } from "node:events";
 import type { Socket } from "node:net";
 import { performance } from "node:perf_hooks";
-import { type Argument, CommandEncoder } from "./encoder.ts";
+import type { Argument } from "./argument.ts";
+import { CommandEncoder } from "./encoder.ts";
 import { ClosedError, ConnectionError, type DisqueError, ProtocolError, TimeoutError } from "./errors.ts";
 import { Fifo } from "./fifo.ts";
 import type { ParserLimits } from "./limits.ts";
@@ -56,6 +57,9 @@ export class Connection {
   /** How many of the pending commands, the last ones, have not been given to the socket yet. */
   #unsent = 0;
   #flush: NodeJS.Immediate | undefined;
+  readonly #onFlush = (): void => this.#write();
+  /** When the first of the commands came that are to leave together, on the monotonic clock. */
+  #turn = 0;
   #timer: NodeJS.Timeout | undefined;
   /** When the timer fires, on the monotonic clock. */
   #timerAt = Number.POSITIVE_INFINITY;
@@ -109,19 +113,24 @@ export class Connection {
    * `signal`; with a `TypeError` or `RangeError`, and nothing is sent, when an argument cannot be.
    */
   send(args: readonly Argument[], options: SendOptions = {}): Promise<Reply> {
-    const { timeout = this.#commandTimeout, signal } = options;
     return new Promise((resolve, reject) => {
       if (this.#state !== "open") throw this.#notOpen();
-      signal?.throwIfAborted();
-      // Many commands may share a signal, and each takes its listener away again: nothing for Node to warn of.
-      if (signal !== undefined) setMaxListeners(0, signal);
+      const { timeout = this.#commandTimeout, signal } = options;
+      if (signal !== undefined) {
+        signal.throwIfAborted();
+        // Many commands may share a signal, and each takes its listener away again: nothing for Node to warn of.
+        setMaxListeners(0, signal);
+      }
       this.#encoder.add(args);
-      const command = new PendingCommand(resolve, reject, timeout, performance.now(), signal);
+      // A turn's commands are collected whole, however many promises lie between them.
+      if (this.#flush === undefined) {
+        this.#flush = setImmediate(this.#onFlush);
+        this.#turn = performance.now();
+      }
+      const command = new PendingCommand(resolve, reject, timeout, this.#turn, signal);
       this.#pending.push(command);
       this.#unsent++;
       this.#watch(command.deadline);
-      // A turn's commands are collected whole, however many promises lie between them.
-      this.#flush ??= setImmediate(() => this.#write());
     });
   }
 

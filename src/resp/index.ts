@@ -1,7 +1,8 @@
 // `disque/resp`: for authors of other RESP clients.
 
+export type { Argument } from "./argument.ts";
 export { Connection, type ConnectionOptions, type SendOptions } from "./connection.ts";
-export { type Argument, CommandEncoder, encodeCommand } from "./encoder.ts";
+export { CommandEncoder, encodeCommand } from "./encoder.ts";
 export {
   ClosedError,
   ConnectionError,

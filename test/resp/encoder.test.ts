@@ -155,6 +155,41 @@ describe("a batch of commands", () => {
   });
 });
 
+describe("many strings of one length", () => {
+  const ids = Array.from({ length: 20 }, (_, index) => `id-${String(index).padStart(4, "0")}`);
+
+  it("are each an argument", () => {
+    const command = ["ACKJOB", ...ids, "other", ...ids, 7];
+    assert.deepEqual(parse([encodeCommand(command)]), asSent([command]));
+  });
+
+  it("may be of different length in bytes", () => {
+    const command = ["ACKJOB", ...ids, "id-000é", "id-00𝄞", ...ids];
+    assert.deepEqual(parse([encodeCommand(command)]), asSent([command]));
+  });
+
+  it("may be empty", () => {
+    const command = ["ECHO", ...Array<string>(20).fill("")];
+    assert.deepEqual(parse([encodeCommand(command)]), asSent([command]));
+  });
+});
+
+describe("a word", () => {
+  it("may come again in its place, in another one, or grow by a character that is not ASCII", () => {
+    const commands = [
+      ["GET", "mail"],
+      ["GET", "mail"],
+      ["mail", "GET"],
+      ["GET", "maié"],
+      ["GET", "mai𝄞"],
+      ["GET", "mail"],
+    ];
+    const encoder = new CommandEncoder();
+    for (const command of commands) encoder.add(command);
+    assert.deepEqual(parse([Buffer.concat(encoder.take())]), asSent(commands));
+  });
+});
+
 describe("an argument that cannot be sent", () => {
   const bad: [string, unknown, ErrorConstructor][] = [
     ["NaN", Number.NaN, RangeError],

@@ -3,7 +3,7 @@
 import { setMaxListeners } from "node:events";
 import * as check from "../commands/arguments.ts";
 import type { CallOptions, Command, Resend } from "../commands/command.ts";
-import type { JobRef } from "../commands/job.ts";
+import type { Job, JobRef } from "../commands/job.ts";
 import {
   ClosedError,
   ConnectionError,
@@ -26,7 +26,7 @@ import { type Route, routes } from "./routing.ts";
 
 /** A reply, and who gave it; no node where none was needed. */
 interface Answer {
-  readonly reply: Reply;
+  readonly reply: Reply<Job>;
   readonly node: Node | undefined;
 }
 
@@ -74,22 +74,18 @@ export class Calls {
     args: Args,
   ): Promise<Value> {
     try {
-      const call = callOf(command, args);
+      let call = callOf(command, args);
       this.#enter();
       try {
-        let node = this.#nodeAtHand(command, call);
-        let reply: Reply | undefined;
-        if (node === undefined) {
-          // To find out may mean to connect, which a call bound to one node has behind it, or must not do.
-          const { onModule } = command;
-          if (onModule !== undefined && call.node === undefined && (await this.#isModule(call))) {
-            if (onModule !== "missing") return await this.run(onModule, args);
-            throw new UnsupportedError(
-              `${command.wire.join(" ")} does not exist in Redis with the Disque module`,
-            );
-          }
-          ({ reply, node } = await this.#limited(call, (signal) => this.#answer(command, call, signal)));
-        } else {
+        let spoken = command;
+        if (command.onModule !== undefined) {
+          spoken = await this.#asSpoken(command, command.onModule, call);
+          call = callOf(spoken, args);
+        }
+        let node = this.#nodeAtHand(spoken, call);
+        let reply: Reply<Job> | undefined;
+        if (node === undefined) ({ reply, node } = await this.#answer(spoken, call));
+        else {
           // The way of nearly all calls: one promise to wait for, and nothing else made for it.
           const sent = node.send(call.request, this.#cluster.replicates, call.signal);
           try {
@@ -101,8 +97,9 @@ export class Calls {
             ({ reply, node } = await this.#perform(call.request, node, call.signal, "any-node", sent));
           }
         }
-        if (reply instanceof ReplyError) throw new ReplyError(reply.message, command.wire.join(" "));
-        const value = command.decode(reply, { args, node: node?.member.id ?? "" });
+        if (reply instanceof ReplyError) throw new ReplyError(reply.message, spoken.wire.join(" "));
+        // Only a row with a reader is given jobs that were read.
+        const value = spoken.decode(reply as Reply, { args, node: node?.member.id ?? "" });
         if (node !== undefined && command.fetched !== undefined)
           this.#cluster.note(node, command.fetched(value));
         return value;
@@ -160,7 +157,6 @@ export class Calls {
     const home = this.#cluster.connectedHome;
     if (home === undefined || limit !== undefined || node !== undefined || slices !== undefined)
       return undefined;
-    if (command.onModule !== undefined && home.dialect !== "disque") return undefined;
     if (jobs !== undefined) {
       if (jobs.length === 0 || !this.#cluster.topology.named) return undefined;
       const [only, ...more] = routes(jobs, this.#cluster.topology);
@@ -169,10 +165,18 @@ export class Calls {
     return command.fetched === undefined ? home : (this.#cluster.source() ?? home);
   }
 
-  /** Whether the nodes are Redis with the Disque module, which shows when one was connected to. */
-  async #isModule(call: Call): Promise<boolean> {
-    const node = await this.#limited(call, (signal) => this.#home(undefined, signal));
-    return node.dialect === "module";
+  /** The row of the table for what the nodes speak, which shows when one was connected to. */
+  async #asSpoken<Row extends Command<never, unknown>>(
+    command: Row,
+    onModule: "missing" | Row,
+    call: Call,
+  ): Promise<Row> {
+    // To find out may mean to connect, which a call bound to one node has behind it, or must not do.
+    if (call.node !== undefined) return command;
+    const { dialect } = await this.#limited(call, (signal) => this.#home(undefined, signal));
+    if (dialect !== "module") return command;
+    if (onModule !== "missing") return onModule;
+    throw new UnsupportedError(`${command.wire.join(" ")} does not exist in Redis with the Disque module`);
   }
 
   /** Within the time that the caller set, if he did. */
@@ -184,15 +188,16 @@ export class Calls {
     return withDeadline(limit, signal, () => new TimeoutError(`no reply within ${limit} ms`), work);
   }
 
-  #answer(
-    { fetched }: Command<never, unknown>,
-    { request, jobs, node, slices }: Call,
-    signal: AbortSignal | undefined,
-  ): Promise<Answer> {
-    if (jobs !== undefined) return this.#onJobs(request, jobs, signal);
-    if (node !== undefined) return this.#onNode(request, node, signal);
-    if (slices !== undefined) return this.#wait(slices(), signal);
-    return this.#perform(request, fetched === undefined ? undefined : this.#cluster.source(), signal);
+  /** The answer to a call that needs more than to be sent to a node that is connected. */
+  #answer(command: Command<never, unknown>, call: Call): Promise<Answer> {
+    return this.#limited(call, async (signal) => {
+      const { request, jobs, node, slices } = call;
+      if (jobs !== undefined) return this.#onJobs(request, jobs, signal);
+      if (node !== undefined) return this.#onNode(request, node, signal);
+      if (slices !== undefined) return this.#wait(slices(), signal);
+      const first = command.fetched === undefined ? undefined : this.#cluster.source();
+      return this.#perform(request, first, signal);
+    });
   }
 
   /** A long wait goes on until something comes, each slice where jobs are to be fetched by then. */
@@ -260,7 +265,7 @@ export class Calls {
     first: Node | undefined,
     signal: AbortSignal | undefined,
     within: Resend = "any-node",
-    sent?: Promise<Reply>,
+    sent?: Promise<Reply<Job>>,
   ): Promise<Answer> {
     let choice = first;
     let attempt = sent;

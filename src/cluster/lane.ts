@@ -64,7 +64,7 @@ export class Lane {
   }
 
   /** Rejects as `Connection.send` does, or as connecting does. */
-  send(line: readonly Argument[], options: SendOptions): Promise<Reply> {
+  send<Element = never>(line: readonly Argument[], options: SendOptions<Element>): Promise<Reply<Element>> {
     this.#used = true;
     return this.#connection?.open ? this.#connection.send(line, options) : this.#sendWhenOpen(line, options);
   }
@@ -82,7 +82,10 @@ export class Lane {
     this.#connection?.destroy(reason);
   }
 
-  async #sendWhenOpen(line: readonly Argument[], options: SendOptions): Promise<Reply> {
+  async #sendWhenOpen<Element>(
+    line: readonly Argument[],
+    options: SendOptions<Element>,
+  ): Promise<Reply<Element>> {
     this.#waiting++;
     let connection: Connection;
     try {

@@ -1,7 +1,7 @@
 import { clusterNodes, helloOf } from "../commands/cluster.ts";
 import { isAtLeastOnce, type Job } from "../commands/job.ts";
 import { type Hello, hello, jobs } from "../commands/replies.ts";
-import { type Argument, DisqueError, type Reply, ReplyError, TimeoutError } from "../resp/index.ts";
+import { DisqueError, type Reply, ReplyError, TimeoutError } from "../resp/index.ts";
 import { abortable } from "./abortable.ts";
 import { AddingLanes } from "./adding.ts";
 import { type Dialect, dial, type Link } from "./dial.ts";
@@ -96,18 +96,26 @@ export class Node {
    * Rejects as `dial` and `Connection.send` do, or with the reason of `signal`. `replicates`: whether there are other
    * nodes; one that is alone answers ADDJOB at once.
    */
-  send({ line, occupancy }: Request, replicates: boolean, signal: AbortSignal | undefined): Promise<Reply> {
+  send(request: Request, replicates: boolean, signal: AbortSignal | undefined): Promise<Reply<Job>> {
+    const { line, occupancy } = request;
     switch (occupancy.kind) {
       case "none":
-        return this.#shared.send(line, { signal });
+        return this.#shared.send(line, { signal, elementReader: request.reader?.(this.member.id) });
       case "fetches":
-        return this.#fetch(line, signal);
+        return this.#fetch(request, signal);
       case "replicates":
         return replicates
           ? this.#adding.send(line, { signal, timeout: this.#within(occupancy.milliseconds) })
           : this.#shared.send(line, { signal });
       case "waits":
-        return this.#waiting.wait(line, this.#within(occupancy.milliseconds), signal);
+        return this.#waiting.wait(
+          line,
+          {
+            timeout: this.#within(occupancy.milliseconds),
+            elementReader: request.reader?.(this.member.id),
+          },
+          signal,
+        );
     }
   }
 
@@ -162,13 +170,13 @@ export class Node {
   }
 
   /** A reply that comes when its caller has gone may bring jobs all the same. */
-  async #fetch(line: readonly Argument[], signal: AbortSignal | undefined): Promise<Reply> {
+  async #fetch({ line, reader }: Request, signal: AbortSignal | undefined): Promise<Reply<Job>> {
     try {
       await this.#shared.open(signal);
     } catch (error) {
       throw unsent(error);
     }
-    const reply = this.#shared.send(line, {});
+    const reply = this.#shared.send(line, { elementReader: reader?.(this.member.id) });
     try {
       return await abortable(reply, signal);
     } catch (error) {
@@ -177,7 +185,7 @@ export class Node {
     }
   }
 
-  #salvage(reply: Promise<Reply>): void {
+  #salvage(reply: Promise<Reply<Job>>): void {
     const late = reply
       .then((jobs) => this.#putBack(jobs))
       // Lost with its connection: the retry time brings the jobs again.
@@ -186,7 +194,7 @@ export class Node {
     this.#late.add(late);
   }
 
-  async #putBack(reply: Reply): Promise<void> {
+  async #putBack(reply: Reply<Job>): Promise<void> {
     if (reply instanceof ReplyError) return;
     const late = jobs(reply, this.member.id);
     for (const job of late) {

@@ -1,14 +1,15 @@
 // Connections for calls that the server keeps waiting: GETJOB on empty queues. Nothing sent after it on a connection is
 // answered before it is, so each has one for itself, kept for the next when it is done.
 
-import type { Argument, Connection, DisqueError, Reply } from "../resp/index.ts";
+import type { Job } from "../commands/job.ts";
+import type { Argument, Connection, DisqueError, Reply, SendOptions } from "../resp/index.ts";
 import { abortable } from "./abortable.ts";
 import type { Dial } from "./lane.ts";
 
 export interface WaitingLanesOptions {
   readonly dial: Dial;
   /** Takes the reply to a call that was given up in the meantime. */
-  readonly onLateReply: (reply: Reply) => Promise<void>;
+  readonly onLateReply: (reply: Reply<Job>) => Promise<void>;
 }
 
 /** Milliseconds a connection is kept that nobody waits on: long enough for a worker's next `getJob`. */
@@ -34,14 +35,18 @@ export class WaitingLanes {
   }
 
   /**
-   * Sends a command that may be answered only after a while, `timeout` milliseconds at most. Rejects as connecting and
+   * Sends a command that may be answered only after a while, `timeout` of `options` at most. Rejects as connecting and
    * `Connection.send` do, or with the reason of `signal`.
    */
-  async wait(line: readonly Argument[], timeout: number, signal: AbortSignal | undefined): Promise<Reply> {
+  async wait(
+    line: readonly Argument[],
+    options: SendOptions<Job>,
+    signal: AbortSignal | undefined,
+  ): Promise<Reply<Job>> {
     signal?.throwIfAborted();
     const connection = this.#takeIdle() ?? (await this.#options.dial(signal, () => {})).connection;
     this.#busy.add(connection);
-    const reply = connection.send(line, { timeout });
+    const reply = connection.send(line, options);
     try {
       const answer = await abortable(reply, signal);
       this.#busy.delete(connection);
@@ -77,7 +82,7 @@ export class WaitingLanes {
   }
 
   /** Nobody waits for that reply any more, but a job may be on its way in it. */
-  #abandon(connection: Connection, reply: Promise<Reply>): void {
+  #abandon(connection: Connection, reply: Promise<Reply<Job>>): void {
     const abandoned = this.#salvage(connection, reply).finally(() => {
       this.#busy.delete(connection);
       this.#abandoned.delete(abandoned);
@@ -85,7 +90,7 @@ export class WaitingLanes {
     this.#abandoned.add(abandoned);
   }
 
-  async #salvage(connection: Connection, reply: Promise<Reply>): Promise<void> {
+  async #salvage(connection: Connection, reply: Promise<Reply<Job>>): Promise<void> {
     connection.halfClose();
     this.#destroyLater(connection);
     try {

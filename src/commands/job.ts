@@ -1,31 +1,120 @@
+import { AsciiReader } from "../resp/ascii.ts";
+import { View } from "../resp/view.ts";
+
 /** A job by its id, or anything that has one: a `Job`, a `JobInfo`. */
 export type JobRef = string | { readonly id: string };
 
-/** A job as a node hands it out. */
+/** Ids are often read one after the other, in the order in which the jobs came. */
+const ids = new AsciiReader();
+
+/** Where in the bytes of a reply the parts of a job are. */
+export type JobPlaces = readonly [
+  queueStart: number,
+  queueEnd: number,
+  idStart: number,
+  idEnd: number,
+  bodyStart: number,
+  bodyEnd: number,
+];
+
+/**
+ * A job as a node hands it out. It is as small as the bytes that it came in, and each of its properties is read from these
+ * when it is asked for; so a job that is kept keeps the piece of the stream that it came with, of 64 KiB at most unless the
+ * job itself is larger.
+ */
 export class Job {
-  readonly id: string;
-  readonly queue: string;
-  /** The bytes that were given to `addJob`. */
-  readonly body: Buffer;
   /** Id of the node that handed it out: what is done about the job is best done there. */
   readonly node: string;
+  readonly #bytes: Buffer;
+  /** The memory of `#bytes`, which to ask for takes longer than to make a view of it. */
+  readonly #memory: ArrayBufferLike;
+  readonly #queueStart: number;
+  readonly #queueEnd: number;
+  readonly #idStart: number;
+  readonly #idEnd: number;
+  readonly #bodyStart: number;
+  readonly #bodyEnd: number;
 
-  constructor(id: string, queue: string, body: Buffer, node: string) {
-    this.id = id;
-    this.queue = queue;
-    this.body = body;
+  static {
+    // What `console.log` shows.
+    Object.defineProperty(Job.prototype, Symbol.for("nodejs.util.inspect.custom"), {
+      value(
+        this: Job,
+        _depth: number,
+        options: object,
+        inspect: (value: unknown, options: object) => string,
+      ) {
+        return `${this.constructor.name} ${inspect(this.toJSON(), options)}`;
+      },
+    });
+  }
+
+  /** Made by the client, from the bytes of a reply; `Job.of` makes one of its parts. */
+  constructor(node: string, bytes: Buffer, memory: ArrayBufferLike, ...places: JobPlaces);
+  constructor(
+    node: string,
+    bytes: Buffer,
+    memory: ArrayBufferLike,
+    queueStart: number,
+    queueEnd: number,
+    idStart: number,
+    idEnd: number,
+    bodyStart: number,
+    bodyEnd: number,
+  ) {
     this.node = node;
+    this.#bytes = bytes;
+    this.#memory = memory;
+    this.#queueStart = queueStart;
+    this.#queueEnd = queueEnd;
+    this.#idStart = idStart;
+    this.#idEnd = idEnd;
+    this.#bodyStart = bodyStart;
+    this.#bodyEnd = bodyEnd;
+  }
+
+  /** A job made by hand, for tests. */
+  static of(id: string, queue: string, body: Uint8Array, node: string): Job {
+    return new Job(node, ...partsOf(id, queue, body));
+  }
+
+  get id(): string {
+    return ids.slice(this.#bytes, this.#idStart, this.#idEnd);
+  }
+
+  get queue(): string {
+    return this.#bytes.toString("utf8", this.#queueStart, this.#queueEnd);
+  }
+
+  /** The bytes that were given to `addJob`: a view, made anew each time. */
+  get body(): Buffer {
+    const start = this.#bodyStart;
+    return new View(this.#memory, this.#bytes.byteOffset + start, this.#bodyEnd - start);
   }
 
   /** The body as UTF-8 text. */
   text(): string {
-    return this.body.toString("utf8");
+    return this.#bytes.toString("utf8", this.#bodyStart, this.#bodyEnd);
   }
 
   /** The body as JSON. Throws a `SyntaxError` if it is none; that it is a `T` is your word. */
   json<T = unknown>(): T {
     return JSON.parse(this.text());
   }
+
+  /** Its properties as a plain object: for `JSON.stringify`, for logs, and to compare jobs by. */
+  toJSON(): JobFields {
+    const { id, queue, body, node } = this;
+    return { id, queue, body, node };
+  }
+}
+
+/** The properties of a job. */
+export interface JobFields {
+  readonly id: string;
+  readonly queue: string;
+  readonly body: Buffer;
+  readonly node: string;
 }
 
 /** A job with the counters that `withCounters` asks for. */
@@ -35,18 +124,29 @@ export class CountedJob extends Job {
   /** How often it was queued again because no acknowledgement came in time. */
   readonly additionalDeliveries: number;
 
-  constructor(
-    id: string,
-    queue: string,
-    body: Buffer,
-    node: string,
-    nacks: number,
-    additionalDeliveries: number,
-  ) {
-    super(id, queue, body, node);
+  /** A job with counters, made of its parts. */
+  constructor(job: JobFields, nacks: number, additionalDeliveries: number) {
+    super(job.node, ...partsOf(job.id, job.queue, job.body));
     this.nacks = nacks;
     this.additionalDeliveries = additionalDeliveries;
   }
+
+  override toJSON(): JobFields & { readonly nacks: number; readonly additionalDeliveries: number } {
+    const { nacks, additionalDeliveries } = this;
+    return { ...super.toJSON(), nacks, additionalDeliveries };
+  }
+}
+
+/** The parts of a job in bytes of their own. */
+function partsOf(
+  id: string,
+  queue: string,
+  body: Uint8Array,
+): [bytes: Buffer, memory: ArrayBufferLike, ...places: JobPlaces] {
+  const bytes = Buffer.concat([Buffer.from(queue), Buffer.from(id, "latin1"), body]);
+  const bodyStart = bytes.length - body.length;
+  const idStart = bodyStart - id.length;
+  return [bytes, bytes.buffer, 0, idStart, idStart, bodyStart, bodyStart, bytes.length];
 }
 
 // job.c, generateJobID: "D-", 8 hex digits of the node's id, 24 characters of base64, 4 hex digits of the TTL.

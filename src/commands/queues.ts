@@ -1,10 +1,11 @@
 // The commands on queues: their signatures, and their rows of the table.
 
-import type { Argument } from "../resp/index.ts";
+import type { Argument, Reply } from "../resp/index.ts";
 import * as check from "./arguments.ts";
 import type { CallOptions, Table } from "./command.ts";
 import { asArray, asNumber, asText, asTexts, nullOr } from "./decode.ts";
 import type { Job } from "./job.ts";
+import { JobReader } from "./job-reader.ts";
 import { jobs, type PauseState, pauseState, type QueueStat, queueStat } from "./replies.ts";
 
 export interface PauseOptions extends CallOptions {
@@ -93,7 +94,8 @@ export const queuesTable: Table<Queues> = {
       check.text("queue", queue),
       check.integer("count", count, -Number.MAX_SAFE_INTEGER),
     ],
-    decode: (reply, { node }) => jobs(reply, node),
+    reader: (node) => new JobReader(node),
+    decode: (reply: Reply<Job>, { node }) => jobs(reply, node),
     options: (_queue, _count, options) => options,
     traits: { resend: "any-node" },
   },

@@ -127,32 +127,28 @@ const QUEUE_FIELDS: readonly string[] = [
 ];
 
 /** Jobs as GETJOB and QPEEK give them; no jobs are a null array after a wait, an empty one else. */
-export function jobs(reply: Reply, node: string): Job[] {
-  return reply === null ? [] : asArray("jobs", reply).map((item) => job(item, node));
+export function jobs(reply: Reply<Job>, node: string): Job[] {
+  if (reply === null) return [];
+  if (!Array.isArray(reply)) throw unexpected("jobs", "an array", reply as Reply);
+  // Most often all of them were read from their bytes already. Of the others no part was.
+  return reply.map((item) => (item instanceof Job ? item : job(item as Reply, node)));
 }
 
 function job(reply: Reply, node: string): Job {
   const [queue, id, body, ...counters] = asArray("job", reply);
-  const values = [
+  const read = Job.of(
     asText("id of a job", id),
     asText("queue of a job", queue),
     asBytes("body of a job", body),
     node,
-  ] as const;
-  if (counters.length === 0) return new Job(...values);
+  );
+  if (counters.length === 0) return read;
   const fields = asFields("counters of a job", counters);
   return new CountedJob(
-    ...values,
+    read,
     asNumber("nacks", fields.nacks),
     asNumber("additional-deliveries", fields["additional-deliveries"]),
   );
-}
-
-export function countedJobs(reply: Reply, node: string): CountedJob[] {
-  return jobs(reply, node).map((counted) => {
-    if (counted instanceof CountedJob) return counted;
-    throw unexpected("job", "counters", reply);
-  });
 }
 
 export function jobInfo(reply: Reply): JobInfo {

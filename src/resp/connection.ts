@@ -11,7 +11,7 @@ import type { ParserLimits } from "./limits.ts";
 import { MAX_DELAY } from "./max-delay.ts";
 import { Parser } from "./parser.ts";
 import { PendingCommand } from "./pending.ts";
-import type { Reply } from "./reply.ts";
+import type { ElementReader, Reply } from "./reply.ts";
 import { type Endpoint, nameOf, openSocket, type SocketOptions } from "./socket.ts";
 
 export interface ConnectionOptions extends SocketOptions, ParserLimits {
@@ -24,11 +24,13 @@ export interface ConnectionOptions extends SocketOptions, ParserLimits {
   readonly onClose?: ((error: DisqueError | undefined) => void) | undefined;
 }
 
-export interface SendOptions {
+export interface SendOptions<Element = never> {
   /** Instead of the connection's `commandTimeout`. */
   readonly timeout?: number | undefined;
   /** Rejects the command at once with the signal's reason. Its reply is still read, and dropped. */
   readonly signal?: AbortSignal | undefined;
+  /** Reads the elements of the reply, if that is an array, where it can. */
+  readonly elementReader?: ElementReader<Element> | undefined;
 }
 
 /**
@@ -46,7 +48,7 @@ export class Connection {
   readonly closed: Promise<void>;
 
   readonly #socket: Socket;
-  readonly #parser: Parser;
+  readonly #parser: Parser<unknown>;
   readonly #encoder: CommandEncoder = new CommandEncoder();
   readonly #pending: Fifo<PendingCommand> = new Fifo();
   readonly #commandTimeout: number;
@@ -78,7 +80,11 @@ export class Connection {
     this.#socket = socket;
     this.#commandTimeout = options.commandTimeout ?? 5_000;
     this.#onClose = options.onClose;
-    this.#parser = new Parser({ ...options, onReply: (reply) => this.#take(reply) });
+    this.#parser = new Parser<unknown>({
+      ...options,
+      onReply: (reply) => this.#take(reply),
+      elementReader: () => this.#pending.first?.elementReader,
+    });
     this.closed = new Promise((resolve) => {
       if (socket.closed) resolve();
       else socket.once("close", () => resolve());
@@ -112,10 +118,13 @@ export class Connection {
    * `ProtocolError` when it is not RESP, a `ClosedError` when the connection was ended before, or the reason of
    * `signal`; with a `TypeError` or `RangeError`, and nothing is sent, when an argument cannot be.
    */
-  send(args: readonly Argument[], options: SendOptions = {}): Promise<Reply> {
+  send<Element = never>(
+    args: readonly Argument[],
+    options: SendOptions<Element> = {},
+  ): Promise<Reply<Element>> {
     return new Promise((resolve, reject) => {
       if (this.#state !== "open") throw this.#notOpen();
-      const { timeout = this.#commandTimeout, signal } = options;
+      const { timeout = this.#commandTimeout, signal, elementReader } = options;
       if (signal !== undefined) {
         signal.throwIfAborted();
         // Many commands may share a signal, and each takes its listener away again: nothing for Node to warn of.
@@ -127,7 +136,9 @@ export class Connection {
         this.#flush = setImmediate(this.#onFlush);
         this.#turn = performance.now();
       }
-      const command = new PendingCommand(resolve, reject, timeout, this.#turn, signal);
+      // Which elements there are is between the command and its reader.
+      const settle = resolve as (reply: unknown) => void;
+      const command = new PendingCommand(settle, reject, timeout, this.#turn, signal, elementReader);
       this.#pending.push(command);
       this.#unsent++;
       this.#watch(command.deadline);
@@ -179,7 +190,7 @@ export class Connection {
     }
   }
 
-  #take(reply: Reply): void {
+  #take(reply: unknown): void {
     // The rest of a chunk of which something was refused.
     if (this.#state === "closed") return;
     // A command that has not left cannot have been answered.

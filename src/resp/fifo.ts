@@ -10,6 +10,11 @@ export class Fifo<Item> {
     return this.#items.length - this.#head;
   }
 
+  /** The item that `shift` would give. */
+  get first(): Item | undefined {
+    return this.#items[this.#head];
+  }
+
   push(item: Item): void {
     this.#items.push(item);
   }

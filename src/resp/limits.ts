@@ -22,6 +22,9 @@ export const DEFAULT_LIMITS: { readonly [Name in keyof Required<ParserLimits>]: 
   maxReplyLength: 1_073_741_824,
 };
 
+/** No limit on a length may be as high: no buffer or array of JavaScript has so many bytes or elements on every platform. */
+export const BEYOND_LIMITS = 2_147_483_647;
+
 export function lineTooLong(limit: number): ProtocolError {
   return new ProtocolError(`a line is longer than ${limit} bytes`);
 }

@@ -2,6 +2,7 @@
 // wrong.
 
 import { ProtocolError, ReplyError } from "./errors.ts";
+import { BEYOND_LIMITS } from "./limits.ts";
 
 const CR = 13;
 const PLUS = 43;
@@ -9,7 +10,7 @@ const MINUS = 45;
 const ZERO = 48;
 
 /** An integer of that many digits is exact as a JavaScript number, whatever the digits are. */
-export const EXACT_DIGITS = 15;
+const EXACT_DIGITS = 15;
 const INT64_MIN = -(2n ** 63n);
 const INT64_MAX = 2n ** 63n - 1n;
 
@@ -30,6 +31,11 @@ export function readLine(bytes: Buffer, start: number, end: number): string | nu
     default:
       throw new ProtocolError(`a reply cannot begin with the byte ${bytes[start]}`);
   }
+}
+
+/** The length that such a line announces, or what stands for those that are beyond every limit. */
+export function lengthOf(line: unknown): number {
+  return Math.max(-2, Math.min(Number(line), BEYOND_LIMITS)) | 0;
 }
 
 function textOf(bytes: Buffer, start: number, end: number): string {

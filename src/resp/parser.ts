@@ -6,6 +6,7 @@ import { AsciiReader, arePlain, isPlain } from "./ascii.ts";
 import { ProtocolError } from "./errors.ts";
 import { join } from "./join.ts";
 import {
+  BEYOND_LIMITS,
   badArray,
   badBulkString,
   DEFAULT_LIMITS,
@@ -14,7 +15,7 @@ import {
   replyTooLong,
   tooDeep,
 } from "./limits.ts";
-import { EXACT_DIGITS, readLine } from "./line.ts";
+import { lengthOf, readLine } from "./line.ts";
 import type { ElementReader, Reply } from "./reply.ts";
 import { View } from "./view.ts";
 
@@ -42,6 +43,8 @@ const ZERO = 48;
 const COLON = 58;
 
 const SMALL = 256;
+/** So many digits make an integer of 32 bits, with which V8 does better than with others. */
+const DIGITS = 9;
 /** In a chunk that goes on for longer, text is looked at four bytes at a time. */
 const LONG = 64;
 /** An array of more elements grows as they come: it must not take memory ahead of the bytes. */
@@ -86,8 +89,8 @@ export class Parser<Element = never> {
     this.#onReply = options.onReply;
     this.#elementReader = options.elementReader;
     this.#maxDepth = options.maxDepth ?? DEFAULT_LIMITS.maxDepth;
-    this.#maxElements = options.maxElements ?? DEFAULT_LIMITS.maxElements;
-    this.#maxBulkLength = options.maxBulkLength ?? DEFAULT_LIMITS.maxBulkLength;
+    this.#maxElements = Math.min(options.maxElements ?? DEFAULT_LIMITS.maxElements, BEYOND_LIMITS - 1);
+    this.#maxBulkLength = Math.min(options.maxBulkLength ?? DEFAULT_LIMITS.maxBulkLength, BEYOND_LIMITS - 1);
     this.#maxLineLength = options.maxLineLength ?? DEFAULT_LIMITS.maxLineLength;
     this.#maxReplyLength = options.maxReplyLength ?? DEFAULT_LIMITS.maxReplyLength;
   }
@@ -178,7 +181,8 @@ export class Parser<Element = never> {
         if (at === length) break;
       } else if (this.#reader !== undefined && this.#outer.length === 0) {
         const element = this.#reader.read(bytes, at);
-        if (element !== undefined) {
+        // One that may hold a string beyond the limit is read the usual way, which checks that.
+        if (element !== undefined && this.#reader.end - at <= this.#maxBulkLength) {
           at = this.#reader.end;
           items[filled++] = element;
           if (filled < wanted) continue;
@@ -210,11 +214,11 @@ export class Parser<Element = never> {
         number = (bytes[cursor] ?? 0) - ZERO;
         if (number >= 0 && number <= 9) {
           // A zero that leads is for `readLine` to refuse.
-          const last = number === 0 ? cursor : Math.min(length - 3, at + EXACT_DIGITS);
+          const last = number === 0 ? cursor : Math.min(length - 3, at + DIGITS);
           while (cursor < last) {
             const digit = (bytes[cursor + 1] ?? 0) - ZERO;
             if (digit < 0 || digit > 9) break;
-            number = number * 10 + digit;
+            number = (number * 10 + digit) | 0;
             cursor++;
           }
           if (bytes[cursor + 1] === CR && bytes[cursor + 2] === LF) end = cursor + 3;
@@ -228,7 +232,7 @@ export class Parser<Element = never> {
         if (end === 0) break;
         value = readLine(bytes, at, end);
         if (type === DOLLAR || type === STAR) {
-          number = lengthOf(value);
+          number = lengthOf(value) | 0;
           value = null;
         }
       }
@@ -254,10 +258,10 @@ export class Parser<Element = never> {
           if (number === 0) value = [];
           else {
             if (items === undefined) this.#reader = this.#elementReader?.();
-            else this.#outer.push({ items, filled, wanted });
+            else this.#outer.push({ items, filled: filled | 0, wanted: wanted | 0 });
             items = number <= PREALLOCATED ? new Array(number) : [];
             filled = 0;
-            wanted = number;
+            wanted = number | 0;
             at = end;
             continue;
           }
@@ -282,8 +286,8 @@ export class Parser<Element = never> {
     }
 
     this.#items = items;
-    this.#filled = filled;
-    this.#wanted = wanted;
+    this.#filled = filled | 0;
+    this.#wanted = wanted | 0;
     this.#replyLength += at - replyStart;
     if (at < length) this.#keep(bytes, at, needed);
     else if (this.#replyLength > this.#maxReplyLength) throw replyTooLong(this.#maxReplyLength);
@@ -306,9 +310,4 @@ export class Parser<Element = never> {
 function part(bytes: Buffer, start: number, end: number): Buffer {
   if (start === 0 && end === bytes.length) return bytes;
   return new View(bytes.buffer, bytes.byteOffset + start, end - start);
-}
-
-/** The length that a line gives, be it beyond what a number can say exactly. */
-function lengthOf(line: unknown): number {
-  return typeof line === "bigint" || typeof line === "number" ? Number(line) : Number.NaN;
 }

@@ -16,7 +16,7 @@ function jobId(prefix: string, n = 0): string {
 }
 
 function job(born: string, fetchedFrom: string): Job {
-  return new Job(jobId(born), "q", Buffer.alloc(0), fetchedFrom === "" ? "" : id(fetchedFrom));
+  return Job.of(jobId(born), "q", Buffer.alloc(0), fetchedFrom === "" ? "" : id(fetchedFrom));
 }
 
 function routed(jobs: readonly JobRef[], topology: Topology = known): [string | undefined, number[]][] {

@@ -113,7 +113,7 @@ describe("checks of arguments", () => {
 
 describe("job ids", () => {
   it("are taken alone, from a job, and from whatever has one", () => {
-    const job = new Job(ID, "q", Buffer.alloc(0), "");
+    const job = Job.of(ID, "q", Buffer.alloc(0), "");
     for (const ref of [ID, job, { id: ID }]) assert.equal(check.jobId("job", ref), ID);
     for (const value of [null, undefined, 5, [], [ID], {}, { id: 5 }, () => ID])
       assert.throws(loosely(check.jobId, "job", value), /^TypeError: job must be a job or its id, not /);

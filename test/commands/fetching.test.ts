@@ -10,10 +10,12 @@ describe("getJob", () => {
       const id = await disque.addJob("one", "body");
       const [job, ...others] = await disque.getJob("one");
       assert.ok(job instanceof Job && !(job instanceof CountedJob));
-      assert.deepEqual(
-        { ...job },
-        { id, queue: "one", body: Buffer.from("body"), node: (await disque.hello()).id },
-      );
+      assert.deepEqual(job.toJSON(), {
+        id,
+        queue: "one",
+        body: Buffer.from("body"),
+        node: (await disque.hello()).id,
+      });
       assert.deepEqual(others, []);
     });
 

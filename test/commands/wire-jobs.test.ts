@@ -8,7 +8,7 @@ import { wire } from "./wire.ts";
 
 const ID = "D-0123abcd-ABCDEFGHIJKLMNOPQRSTUVWX-05a1";
 const ID2 = "D-ffffffff-abcdefghijklmnopqrst+/89-ffff";
-const JOB = new Job(ID, "mail", Buffer.from("body"), "node");
+const JOB = Job.of(ID, "mail", Buffer.from("body"), "node");
 const BYTES = Uint8Array.of(0, 255);
 const { signal } = new AbortController();
 /** What every command takes and no command sends. */

@@ -5,7 +5,7 @@ import { Job } from "../../src/index.ts";
 import { turns } from "./consuming.ts";
 
 function job(number: number, node: string): Job {
-  return new Job(
+  return Job.of(
     `D-0123abcd-ABCDEFGHIJKLMNOPQRSTUVWX-${String(number).padStart(4, "0")}`,
     "q",
     Buffer.of(),
@@ -39,7 +39,7 @@ describe("Batch", () => {
 
   it("refuses a malformed id alone", async () => {
     const batch = new Batch(async () => {});
-    const malformed = new Job("D-malformed", "q", Buffer.of(), "a");
+    const malformed = Job.of("D-malformed", "q", Buffer.of(), "a");
     const [good, bad] = await Promise.allSettled([batch.add(job(1, "a")), batch.add(malformed)]);
     assert.equal(good.status, "fulfilled");
     assert.ok(bad.status === "rejected" && bad.reason instanceof TypeError);

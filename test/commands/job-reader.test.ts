@@ -1,0 +1,123 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { inspect } from "node:util";
+import { CountedJob, Job } from "../../src/commands/job.ts";
+import { JobReader } from "../../src/commands/job-reader.ts";
+import { jobs } from "../../src/commands/replies.ts";
+import { Parser, type Reply } from "../../src/resp/index.ts";
+
+const ID = "D-0123abcd-ABCDEFGHIJKLMNOPQRSTUVWX-05a1";
+
+function bulk(value: string | Buffer): Buffer {
+  const bytes = Buffer.from(value);
+  return Buffer.concat([Buffer.from(`$${bytes.length}\r\n`), bytes, Buffer.from("\r\n")]);
+}
+
+function framed(queue: string, id: string, body: string | Buffer): Buffer {
+  return Buffer.concat([Buffer.from("*3\r\n"), bulk(queue), bulk(id), bulk(body)]);
+}
+
+/** What a client makes of a reply that comes in pieces of that size, with the reader of jobs or without. */
+function read(reply: Buffer, size: number, reader?: JobReader): Job[] {
+  const replies: Reply<Job>[] = [];
+  const parser = new Parser<Job>({ onReply: (one) => replies.push(one), elementReader: () => reader });
+  for (let at = 0; at < reply.length; at += size) parser.write(reply.subarray(at, at + size));
+  assert.equal(replies.length, 1);
+  return jobs(replies[0] ?? null, "node");
+}
+
+describe("the reader of jobs", () => {
+  const bodies = ["", "body", "a\r\nb", "$5\r\n", Buffer.from([0, 255, 13, 10]), Buffer.alloc(70_000, "x")];
+  const queues = ["mail", "", "größe", "q".repeat(300)];
+  const items = queues.flatMap((queue) => bodies.map((body) => framed(queue, ID, body)));
+  const reply = Buffer.concat([Buffer.from(`*${items.length}\r\n`), ...items]);
+
+  it("reads what the parser reads without it, whole or in pieces", () => {
+    const expected = read(reply, reply.length).map((job) => job.toJSON());
+    for (const size of [reply.length, 65_536, 4_096, 1_000, 77]) {
+      const found = read(reply, size, new JobReader("node"));
+      assert.deepEqual(
+        found.map((job) => job.toJSON()),
+        expected,
+        `in pieces of ${size}`,
+      );
+    }
+  });
+
+  it("reads a job wherever it is cut", () => {
+    const two = Buffer.concat([Buffer.from("*2\r\n"), framed("mail", ID, "one"), framed("mail", ID, "two")]);
+    for (let size = 1; size <= two.length; size++) {
+      const found = read(two, size, new JobReader("node"));
+      assert.deepEqual(
+        found.map((job) => [job.id, job.text()]),
+        [
+          [ID, "one"],
+          [ID, "two"],
+        ],
+      );
+    }
+  });
+
+  const others: [string, Buffer][] = [
+    ["a job with counters", Buffer.from("*7\r\n")],
+    ["an id of another length", framed("mail", `${ID}0`, "body")],
+    ["a length with a leading zero", Buffer.from(`*3\r\n$04\r\nmail\r\n$40\r\n${ID}\r\n$4\r\nbody\r\n`)],
+    [
+      "a length without digits",
+      Buffer.from(`*3\r\n$\r\nmail\r\n$40\r\n${ID}\r\n$4\r\nbody\r\n${" ".repeat(9)}`),
+    ],
+    ["a negative length", Buffer.from(`*3\r\n$4\r\nmail\r\n$40\r\n${ID}\r\n$-1\r\n${" ".repeat(9)}`)],
+    [
+      "a queue that is longer than announced",
+      Buffer.from(`*3\r\n$3\r\nmail\r\n$40\r\n${ID}\r\n$4\r\nbody\r\n`),
+    ],
+    [
+      "a body that is longer than announced",
+      Buffer.from(`*3\r\n$4\r\nmail\r\n$40\r\n${ID}\r\n$3\r\nbody\r\n`),
+    ],
+    ["a body that is not whole", framed("mail", ID, "body").subarray(0, -1)],
+    ["a simple string", Buffer.from(`*3\r\n+mail\r\n$40\r\n${ID}\r\n$4\r\nbody\r\n`)],
+    ["an id that is an integer", Buffer.from(`*3\r\n$4\r\nmail\r\n:1\r\n$4\r\nbody\r\n${" ".repeat(40)}`)],
+    ["an array of two", Buffer.from(`*2\r\n$4\r\nmail\r\n$40\r\n${ID}\r\n${" ".repeat(40)}`)],
+  ];
+  for (const [what, bytes] of others) {
+    it(`leaves to the parser ${what}`, () => {
+      assert.equal(new JobReader("node").read(Buffer.concat([bytes]), 0), undefined);
+    });
+  }
+
+  it("leaves the limits of the parser in force", () => {
+    const parser = new Parser<Job>({
+      onReply: () => assert.fail("it is too long"),
+      elementReader: () => new JobReader("node"),
+      maxBulkLength: 50,
+    });
+    const long = Buffer.concat([Buffer.from("*1\r\n"), framed("mail", ID, "x".repeat(51))]);
+    assert.throws(() => parser.write(long), /51 bytes, at most 50/);
+  });
+});
+
+describe("a job", () => {
+  const job = Job.of(ID, "größe", Buffer.from('{"to":"ü"}'), "node");
+  const fields = { id: ID, queue: "größe", body: Buffer.from('{"to":"ü"}'), node: "node" };
+
+  it("has its properties, as often as they are asked for", () => {
+    for (let times = 0; times < 2; times++) {
+      assert.deepEqual({ id: job.id, queue: job.queue, body: job.body, node: job.node }, fields);
+      assert.deepEqual([job.text(), job.json()], ['{"to":"ü"}', { to: "ü" }]);
+    }
+  });
+
+  it("has a body that is a buffer like any other", () => {
+    assert.ok(Buffer.isBuffer(job.body));
+    assert.deepEqual(job.body, Buffer.from('{"to":"ü"}'));
+  });
+
+  it("shows them in JSON and in a log", () => {
+    assert.equal(JSON.stringify(job), JSON.stringify(fields));
+    assert.equal(inspect(job), `Job ${inspect(fields)}`);
+    const counted = new CountedJob(job, 1, 2);
+    assert.deepEqual(counted.toJSON(), { ...fields, nacks: 1, additionalDeliveries: 2 });
+    assert.match(inspect(counted), /^CountedJob \{[\s\S]*nacks: 1,[\s\S]*additionalDeliveries: 2/);
+  });
+});

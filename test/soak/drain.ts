@@ -40,7 +40,7 @@ export async function drain(stage: Stage, record: Recorder): Promise<void> {
       }
       await stage.pass(PERIOD);
     }
-    throw new Error(`the queues did not drain; known at last: ${left.join(" ")}`);
+    throw new Error(`the queues did not drain, as the history shows; known at last: ${left.join(", ")}`);
   } finally {
     for (const { disque } of taps) disque.destroy();
   }

@@ -40,7 +40,7 @@ const where = oneOf("on", values.on, ["testing", "real"] as const) ?? bestStage(
   await using stage = await (where === "real" ? realStage() : testingStage());
   console.log(`soak on ${stage.name}: seed ${options.seed}, ${options.seconds} s; history in ${options.log}`);
   const { verdict, faults } = await soak(stage, options);
-  console.log(`faults: ${[...faults].map(([what, count]) => `${what} ${count}`).join(", ")}`);
+  for (const [what, count] of faults) console.log(`${what} ${count}`);
   print(verdict);
   process.exitCode = holds(verdict) ? 0 : 1;
 }

@@ -8,6 +8,8 @@ export const QUEUE = "soak";
 export const RETRY = 1;
 /** Seconds: longer than any soak. */
 const TTL = 7 * 86_400;
+/** Seconds. */
+const LONGEST_DELAY = 5;
 
 export interface ProducerOptions {
   readonly disque: Disque;
@@ -43,7 +45,8 @@ async function addJob({ disque, name: by, record, random }: ProducerOptions, key
     // Two copies at least, or the loss of one node's memory is the loss of jobs.
     replicate: random() < 0.8 ? 2 : 3,
     timeout: random() < 0.2 ? 300 : 1_500,
-    ...(random() < 0.1 && { delay: 1 }),
+    // Else jobs are received so soon that nothing that happens to the nodes finds any.
+    ...(random() < 0.3 && { delay: 1 + Math.floor(random() * LONGEST_DELAY) }),
     ...(random() < 0.1 && { resend: false }),
   };
   record({ event: "adding", by, body });

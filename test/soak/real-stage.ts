@@ -92,6 +92,11 @@ export async function realStage(): Promise<Stage> {
     if (server === undefined) throw new RangeError(`there is no node ${node}`);
     return server;
   };
+  /** A server that ended by itself is a find of its own. */
+  const running = (node: number): RealServer => {
+    if (!at(node).running) throw new Error(`node ${node} had ended by itself`);
+    return at(node);
+  };
   const addresses = servers.map(({ port }, node) => `${proxyHost(node)}:${port}`);
   return {
     name: "real servers",
@@ -105,10 +110,10 @@ export async function realStage(): Promise<Stage> {
     links,
     partings: ["cut", "stalled", "sliced"],
     forgets: false,
-    kill: (node) => at(node).crash(),
+    kill: (node) => running(node).crash(),
     restart: (node) => at(node).restart(),
-    freeze: (node) => at(node).kill("SIGSTOP"),
-    thaw: (node) => at(node).kill("SIGCONT"),
+    freeze: (node) => running(node).kill("SIGSTOP"),
+    thaw: (node) => running(node).kill("SIGCONT"),
     part(node, state) {
       for (const [pair, link] of between) if (pair.split(" ").includes(String(node))) link.state = state;
     },

@@ -1,4 +1,6 @@
-// The cluster of this package, in this process. It keeps nothing on disk, so a node that is killed forgets its jobs.
+// The cluster of this package, in this process. It keeps nothing on disk, so a node that is killed forgets its jobs. Of two
+// copies one is left then, and it is the last: no other node may be killed until somebody has received the job, which the
+// nemesis waits for. The same node may be killed again and again.
 
 import { TestCluster } from "../../src/testing/index.ts";
 import { Link } from "./link.ts";

@@ -75,6 +75,11 @@ export class RealServer {
     return this.#process.pid ?? 0;
   }
 
+  get running(): boolean {
+    const { pid, exitCode, signalCode } = this.#process;
+    return pid !== undefined && exitCode === null && signalCode === null;
+  }
+
   /** Sends a signal: SIGSTOP freezes the server, SIGKILL ends it without a word. */
   kill(signal: NodeJS.Signals): void {
     this.#process.kill(signal);
@@ -83,7 +88,7 @@ export class RealServer {
   /** Ends the server without a word, and keeps its directory. Resolves when it has ended. Twice is fine. */
   async crash(): Promise<void> {
     this.#watcher.kill("SIGKILL");
-    if (!this.#running()) return;
+    if (!this.running) return;
     const ended = once(this.#process, "exit");
     this.#process.kill("SIGKILL");
     await ended;
@@ -91,7 +96,7 @@ export class RealServer {
 
   /** Starts a server that has crashed again, with what it left on its disk. Resolves when it answers PING. */
   async restart(): Promise<void> {
-    if (this.#running()) throw new Error("disque-server is running");
+    if (this.running) throw new Error("disque-server is running");
     this.#process = this.#launch();
     this.#watcher = this.#watch();
     await this.#ready();
@@ -125,15 +130,10 @@ export class RealServer {
     return watcher;
   }
 
-  #running(): boolean {
-    const { pid, exitCode, signalCode } = this.#process;
-    return pid !== undefined && exitCode === null && signalCode === null;
-  }
-
   async #ready(): Promise<void> {
     const deadline = performance.now() + START_DEADLINE;
     while (!(await answersPing(this.host, this.port))) {
-      if (!this.#running()) throw new Error("disque-server ended at its start");
+      if (!this.running) throw new Error("disque-server ended at its start");
       if (performance.now() > deadline) throw new Error("disque-server does not answer");
       await delay(10);
     }

@@ -3,7 +3,7 @@
 
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { serverPath } from "../support/real-server.ts";
 import { holds, type Verdict } from "./checker.ts";
@@ -37,7 +37,7 @@ const options: Soak = {
 const where = oneOf("on", values.on, ["testing", "real"] as const) ?? bestStage();
 
 {
-  await using stage = await (where === "real" ? realStage() : testingStage());
+  await using stage = await (where === "real" ? realStage(dirname(resolve(options.log))) : testingStage());
   console.log(`soak on ${stage.name}: seed ${options.seed}, ${options.seconds} s; history in ${options.log}`);
   const { verdict, faults } = await soak(stage, options);
   for (const [what, count] of faults) console.log(`${what} ${count}`);

@@ -23,6 +23,7 @@ function emptyStage(forgets: boolean, killed: (node: number) => void): Stage {
     forgets,
     kill: async (node) => killed(node),
     restart: async () => {},
+    revive: async () => [],
     freeze: nothing,
     thaw: nothing,
     part: nothing,

@@ -35,15 +35,27 @@ export class Nemesis {
       await rest(PEACE, signal);
       await this.#mayBegin(fault, signal);
       if (signal.aborted) return;
+      await this.revive();
       const what = describeFault(fault);
       this.#record({ event: "fault", what });
       await this.#inflict(fault);
-      const name = "state" in fault ? `${fault.kind} (${fault.state})` : fault.kind;
-      this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1);
+      this.#count("state" in fault ? `${fault.kind} (${fault.state})` : fault.kind);
       await rest(fault.milliseconds, signal);
       await this.#mend(fault);
       this.#record({ event: "mended", what });
     }
+  }
+
+  /** Starts nodes again that ended by themselves. */
+  async revive(): Promise<void> {
+    for (const node of await this.#stage.revive()) {
+      this.#record({ event: "fault", what: `node ${node} ended by itself` });
+      this.#count("ended by itself");
+    }
+  }
+
+  #count(name: string): void {
+    this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1);
   }
 
   /**
@@ -116,6 +128,7 @@ export class Nemesis {
   }
 
   async #leaving(node: number, yes: boolean): Promise<void> {
+    await this.revive();
     await using disque = new Disque(this.#stage.nodes[node], { discover: false });
     await disque.cluster.leaving(yes);
   }

@@ -3,9 +3,15 @@ import { bodyOf, nameOfBody } from "./bodies.ts";
 import { failureOf, type Recorder } from "./history.ts";
 import { rest } from "./rest.ts";
 
-/** The queue of a soak, and for how many seconds nobody gets a job that somebody has. */
 export const QUEUE = "soak";
-export const RETRY = 1;
+/** Seconds after which a job comes again that nobody acknowledged. */
+export const RETRY = 2;
+/**
+ * Milliseconds that ADDJOB may wait for replicas. Longer ones are over, even a second late, before a copy is queued: else
+ * the real server crashes when a job is acknowledged at the node where its ADDJOB still waits (ack.c, ackjobCommand, frees
+ * the job and leaves the client that waits for it; server.c, clientsCron, then goes on replicating it).
+ */
+const TIMEOUTS = [300, 1_000] as const;
 /** Seconds: longer than any soak. */
 const TTL = 7 * 86_400;
 /** Seconds. */
@@ -44,7 +50,7 @@ async function addJob({ disque, name: by, record, random }: ProducerOptions, key
     ttl: TTL,
     // Two copies at least, or the loss of one node's memory is the loss of jobs.
     replicate: random() < 0.8 ? 2 : 3,
-    timeout: random() < 0.2 ? 300 : 1_500,
+    timeout: TIMEOUTS[random() < 0.2 ? 0 : 1],
     // Else jobs are received so soon that nothing that happens to the nodes finds any.
     ...(random() < 0.3 && { delay: 1 + Math.floor(random() * LONGEST_DELAY) }),
     ...(random() < 0.1 && { resend: false }),

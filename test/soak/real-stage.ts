@@ -13,7 +13,11 @@
 // One exception: what a node takes while it reads its file is not written to it (aof.c, loadAppendOnlyFile, turns
 // the file off and serves the bus meanwhile). The copy at the node that took the job is not touched by that; but a node that
 // is leaving keeps none itself. So no node is made to leave while others are started again.
+//
+// Servers that crash by themselves, which this one does (see producer.ts), are started again and counted: to their jobs it is
+// no more than to be killed.
 
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { Disque } from "../../src/index.ts";
 import { RealServer } from "../support/real-server.ts";
@@ -40,7 +44,8 @@ const NODES_IN_ORDER: readonly number[] = Array.from({ length: NODES }, (_, node
 const nodeHost = (node: number): string => `127.1.0.${node + 1}`;
 const proxyHost = (node: number): string => `127.2.0.${node + 1}`;
 
-export async function realStage(): Promise<Stage> {
+/** `logs`: the directory for what the servers have to say, and above all for what they say when they crash. */
+export async function realStage(logs: string): Promise<Stage> {
   const servers: RealServer[] = [];
   const proxies: LinkProxy[] = [];
   const links: Link[] = [];
@@ -52,7 +57,8 @@ export async function realStage(): Promise<Stage> {
   };
 
   async function add(node: number): Promise<void> {
-    const server = await RealServer.start({ host: nodeHost(node), args: ARGS });
+    const logfile = join(logs, `node-${node}.log`);
+    const server = await RealServer.start({ host: nodeHost(node), args: [...ARGS, "--logfile", logfile] });
     servers.push(server);
     const { host, port } = server;
     const link = new Link();
@@ -92,11 +98,7 @@ export async function realStage(): Promise<Stage> {
     if (server === undefined) throw new RangeError(`there is no node ${node}`);
     return server;
   };
-  /** A server that ended by itself is a find of its own. */
-  const running = (node: number): RealServer => {
-    if (!at(node).running) throw new Error(`node ${node} had ended by itself`);
-    return at(node);
-  };
+  const killed: Set<number> = new Set();
   const addresses = servers.map(({ port }, node) => `${proxyHost(node)}:${port}`);
   return {
     name: "real servers",
@@ -110,10 +112,21 @@ export async function realStage(): Promise<Stage> {
     links,
     partings: ["cut", "stalled", "sliced"],
     forgets: false,
-    kill: (node) => running(node).crash(),
-    restart: (node) => at(node).restart(),
-    freeze: (node) => running(node).kill("SIGSTOP"),
-    thaw: (node) => running(node).kill("SIGCONT"),
+    async kill(node) {
+      killed.add(node);
+      await at(node).crash();
+    },
+    async restart(node) {
+      await at(node).restart();
+      killed.delete(node);
+    },
+    async revive() {
+      const ended = NODES_IN_ORDER.filter((node) => !at(node).running && !killed.has(node));
+      await Promise.all(ended.map((node) => at(node).restart()));
+      return ended;
+    },
+    freeze: (node) => at(node).kill("SIGSTOP"),
+    thaw: (node) => at(node).kill("SIGCONT"),
     part(node, state) {
       for (const [pair, link] of between) if (pair.split(" ").includes(String(node))) link.state = state;
     },

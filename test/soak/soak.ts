@@ -54,6 +54,7 @@ export async function soak(stage: Stage, options: Soak): Promise<Outcome> {
   };
   const nemesis = new Nemesis(stage, ledger, record);
   await trouble(stage, options, nemesis, record);
+  await nemesis.revive();
   await drain(stage, record);
   history.close();
   return { verdict: await check(readHistory(options.log)), faults: nemesis.counts };

@@ -23,7 +23,10 @@ export interface Stage extends AsyncDisposable {
    */
   readonly forgets: boolean;
   kill(node: number): Promise<void>;
+  /** Starts a node again that was killed. */
   restart(node: number): Promise<void>;
+  /** Starts nodes again that ended by themselves, and says which. */
+  revive(): Promise<readonly number[]>;
   freeze(node: number): void;
   thaw(node: number): void;
   /** Parts a node from the other ones. */

@@ -29,6 +29,7 @@ export async function testingStage(): Promise<Stage> {
     forgets: true,
     kill: (node) => cluster.node(node).faults.kill(),
     restart: (node) => cluster.node(node).faults.restart(),
+    revive: async () => [],
     freeze: (node) => cluster.node(node).faults.freeze(),
     thaw: (node) => cluster.node(node).faults.thaw(),
     part: (node) => cluster.partition([[node]]),

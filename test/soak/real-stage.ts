@@ -14,8 +14,9 @@
 // the file off and serves the bus meanwhile). The copy at the node that took the job is not touched by that; but a node that
 // is leaving keeps none itself. So no node is made to leave while others are started again.
 //
-// Servers that crash by themselves, which this one does (see producer.ts), are started again and counted: to their jobs it is
-// no more than to be killed.
+// Servers that crash by themselves are started again and counted: to their jobs it is no more than to be killed. Disque 1.0-rc1
+// does so, rarely here, as producer.ts tells, and when it is passed a job of which it has only the acknowledgement (queue.c,
+// receiveYourJobs, queues it without the name of a queue).
 
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";

@@ -17,39 +17,35 @@ export const skipWithoutServer: string | false =
 /** Cluster nodes talk on a port 10,000 higher, which must be a port too. */
 const HIGHEST_PORT = 55_535;
 const START_DEADLINE = 10_000;
+const LOOPBACK = "127.0.0.1";
 
 export interface RealServerOptions {
   /** What to run in place of disque-server, such as a Redis with the Disque module. */
   readonly executable?: string;
   /** More arguments, such as `["--cluster-node-timeout", "2000"]`. */
   readonly args?: readonly string[];
+  /** The address to listen at, of this machine; default `127.0.0.1`. */
+  readonly host?: string;
 }
 
 /** A real disque-server on a free loopback port, in a temporary directory of its own. */
 export class RealServer {
-  readonly host: string = "127.0.0.1";
+  readonly host: string;
   readonly port: number;
-  readonly #process: ChildProcess;
-  readonly #watcher: ChildProcess;
   readonly #directory: string;
+  readonly #executable: string;
+  readonly #args: readonly string[];
+  #process: ChildProcess;
+  #watcher: ChildProcess;
 
-  private constructor(port: number, directory: string, executable: string, args: readonly string[]) {
+  private constructor(port: number, directory: string, executable: string, options: RealServerOptions) {
+    this.host = options.host ?? LOOPBACK;
     this.port = port;
     this.#directory = directory;
-    const own = ["--port", String(port), "--bind", this.host];
-    this.#process = spawn(executable, [...own, ...args], { cwd: directory, stdio: "ignore" });
-    this.#process.on("error", () => {});
-    // Its input ends with this process, however that ends, and then it ends the server.
-    this.#watcher = spawn(
-      "/bin/sh",
-      ["-c", 'read -r _; kill -9 "$1"; rm -rf "$2"', "sh", String(this.pid), directory],
-      {
-        stdio: ["pipe", "ignore", "ignore"],
-        detached: true,
-      },
-    );
-    this.#watcher.on("error", () => {});
-    this.#watcher.unref();
+    this.#executable = executable;
+    this.#args = ["--port", String(port), "--bind", this.host, ...(options.args ?? [])];
+    this.#process = this.#launch();
+    this.#watcher = this.#watch();
   }
 
   /** Resolves when the server answers PING. */
@@ -58,7 +54,8 @@ export class RealServer {
     if (executable === null) throw new Error("no disque-server");
     for (let attempt = 1; ; attempt++) {
       const directory = await mkdtemp(join(tmpdir(), "disque-"));
-      const server = new RealServer(await freePort(), directory, executable, options.args ?? []);
+      const port = await freePort(options.host ?? LOOPBACK);
+      const server = new RealServer(port, directory, executable, options);
       try {
         await server.#ready();
         return server;
@@ -78,19 +75,36 @@ export class RealServer {
     return this.#process.pid ?? 0;
   }
 
+  get running(): boolean {
+    const { pid, exitCode, signalCode } = this.#process;
+    return pid !== undefined && exitCode === null && signalCode === null;
+  }
+
   /** Sends a signal: SIGSTOP freezes the server, SIGKILL ends it without a word. */
   kill(signal: NodeJS.Signals): void {
     this.#process.kill(signal);
   }
 
+  /** Ends the server without a word, and keeps its directory. Resolves when it has ended. Twice is fine. */
+  async crash(): Promise<void> {
+    this.#watcher.kill("SIGKILL");
+    if (!this.running) return;
+    const ended = once(this.#process, "exit");
+    this.#process.kill("SIGKILL");
+    await ended;
+  }
+
+  /** Starts a server that has crashed again, with what it left on its disk. Resolves when it answers PING. */
+  async restart(): Promise<void> {
+    if (this.running) throw new Error("disque-server is running");
+    this.#process = this.#launch();
+    this.#watcher = this.#watch();
+    await this.#ready();
+  }
+
   /** Ends the server and removes its directory. Twice is fine. */
   async stop(): Promise<void> {
-    this.#watcher.kill("SIGKILL");
-    if (this.#running()) {
-      const ended = once(this.#process, "exit");
-      this.#process.kill("SIGKILL");
-      await ended;
-    }
+    await this.crash();
     rmSync(this.#directory, { recursive: true, force: true });
   }
 
@@ -98,15 +112,28 @@ export class RealServer {
     await this.stop();
   }
 
-  #running(): boolean {
-    const { pid, exitCode, signalCode } = this.#process;
-    return pid !== undefined && exitCode === null && signalCode === null;
+  #launch(): ChildProcess {
+    const launched = spawn(this.#executable, this.#args, { cwd: this.#directory, stdio: "ignore" });
+    launched.on("error", () => {});
+    return launched;
+  }
+
+  /** Its input ends with this process, however that ends, and then it ends the server. */
+  #watch(): ChildProcess {
+    const script = 'read -r _; kill -9 "$1"; rm -rf "$2"';
+    const watcher = spawn("/bin/sh", ["-c", script, "sh", String(this.pid), this.#directory], {
+      stdio: ["pipe", "ignore", "ignore"],
+      detached: true,
+    });
+    watcher.on("error", () => {});
+    watcher.unref();
+    return watcher;
   }
 
   async #ready(): Promise<void> {
     const deadline = performance.now() + START_DEADLINE;
     while (!(await answersPing(this.host, this.port))) {
-      if (!this.#running()) throw new Error("disque-server ended at its start");
+      if (!this.running) throw new Error("disque-server ended at its start");
       if (performance.now() > deadline) throw new Error("disque-server does not answer");
       await delay(10);
     }
@@ -134,9 +161,9 @@ function isExecutable(path: string): boolean {
   }
 }
 
-async function freePort(): Promise<number> {
+async function freePort(host: string): Promise<number> {
   for (;;) {
-    const server = createServer().listen(0, "127.0.0.1");
+    const server = createServer().listen(0, host);
     await once(server, "listening");
     const address = server.address();
     server.close();

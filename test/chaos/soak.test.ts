@@ -1,0 +1,74 @@
+// In processes of their own, which mostly wait: they are here, where they begin early, so that other tests run beside them.
+
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import { hasLoopbackNetwork } from "../soak/real-stage.ts";
+import { skipWithoutServer } from "../support/real-server.ts";
+
+const main = fileURLToPath(new URL("../soak/main.js", import.meta.url));
+const skipReal = hasLoopbackNetwork ? skipWithoutServer : "real nodes behind proxies need all of 127.0.0.0/8";
+
+interface Result {
+  readonly code: number | null;
+  readonly output: string;
+}
+
+/** The figure that the soak printed under a name. */
+function figure({ output }: Result, name: string): number {
+  const [, value] = new RegExp(`^${name} (\\d+)$`, "m").exec(output) ?? [];
+  assert.ok(value !== undefined, output);
+  return Number(value);
+}
+
+async function soak(...args: string[]): Promise<Result> {
+  const directory = await mkdtemp(join(tmpdir(), "disque-soak-"));
+  const log = join(directory, "history.jsonl");
+  // Their share of the coverage is not worth what it takes to note it.
+  const { NODE_V8_COVERAGE: _, ...env } = process.env;
+  const options = ["--enable-source-maps", main, ...args, "--log", log];
+  const result = await new Promise<Result>((resolve) => {
+    const child = execFile(process.execPath, options, { env }, (_error, stdout, stderr) =>
+      resolve({ code: child.exitCode, output: stdout + stderr }),
+    );
+  });
+  // What went wrong is in the history.
+  if (result.code === 0 || args.includes("--sabotage")) await rm(directory, { recursive: true });
+  return result;
+}
+
+/** With a seed that lets some jobs be added before anything happens to the clients. */
+const briefly = ["--on", "testing", "--seconds", "5", "--rate", "50", "--seed", "3"];
+
+describe("a soak", { concurrency: true }, () => {
+  for (const [where, skip] of [
+    ["testing", false],
+    ["real", skipReal],
+  ] as const) {
+    it(`of half a minute on ${where} nodes loses and invents nothing`, { skip }, async () => {
+      const result = await soak("--on", where, "--seconds", "30", "--rate", "50", "--seed", "1");
+      assert.equal(result.code, 0, result.output);
+      assert.ok(figure(result, "added") > 100, result.output);
+      // With this seed they are the first ones.
+      for (const fault of ["leave", "kill", "freeze"]) assert.ok(figure(result, fault) > 0, result.output);
+    });
+  }
+
+  it("notices that a job was swallowed", async () => {
+    const result = await soak(...briefly, "--sabotage", "lose");
+    assert.equal(result.code, 1, result.output);
+    assert.equal(figure(result, "lost"), 1);
+    assert.equal(figure(result, "unexpected"), 0);
+  });
+
+  it("notices that a job came which nobody added", async () => {
+    const result = await soak(...briefly, "--sabotage", "invent");
+    assert.equal(result.code, 1, result.output);
+    assert.equal(figure(result, "unexpected"), 1);
+    assert.equal(figure(result, "lost"), 0);
+  });
+});

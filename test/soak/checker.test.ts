@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { check, holds, type Verdict } from "./checker.ts";
+import type { Event } from "./history.ts";
+
+const NOREPL = { code: "NOREPL", message: "NOREPL Timeout reached" };
+
+const adding = (body: string): Event => ({ event: "adding", by: "producer", body });
+const added = (body: string): Event => ({ event: "added", body, id: `D-${body}` });
+const received = (body: string): Event => ({ event: "received", by: "consumer", body, id: `D-${body}` });
+const notAdded = (body: string, sent = true): Event => ({ event: "not added", body, sent, error: NOREPL });
+const settled = (how: "ackJob" | "fastAck" | "nackJob"): Event => ({
+  event: "settled",
+  how,
+  id: "D",
+  count: 1,
+});
+
+function verdict(...events: Event[]): Promise<Verdict> {
+  return check(events.map((event, at) => ({ at, ...event })));
+}
+
+describe("the checker", () => {
+  it("finds nothing in an empty history", async () => {
+    const nothing = await verdict();
+    assert.ok(holds(nothing));
+    assert.deepEqual(nothing, {
+      attempted: 0,
+      added: 0,
+      unknown: 0,
+      received: 0,
+      acknowledged: 0,
+      lost: [],
+      unexpected: [],
+      denied: [],
+      duplicates: 0,
+      recovered: 0,
+    });
+  });
+
+  it("is content with a job that was added and received, even when it was received first", async () => {
+    for (const history of [
+      [adding("a"), added("a"), received("a")],
+      [adding("a"), received("a"), added("a")],
+    ]) {
+      const found = await verdict(...history);
+      assert.ok(holds(found));
+      assert.deepEqual([found.attempted, found.added, found.received], [1, 1, 1]);
+      assert.deepEqual([found.unknown, found.duplicates, found.recovered], [0, 0, 0]);
+    }
+  });
+
+  it("calls a job lost that was acknowledged as added and never came", async () => {
+    const found = await verdict(adding("a"), added("a"), adding("b"), added("b"), received("b"));
+    assert.deepEqual(found.lost, ["a"]);
+    assert.ok(!holds(found));
+  });
+
+  it("misses no job whose adding was not acknowledged", async () => {
+    const found = await verdict(adding("a"), notAdded("a"), adding("b"), notAdded("b", false), adding("c"));
+    assert.ok(holds(found));
+    assert.equal(found.unknown, 3);
+  });
+
+  it("counts as recovered what came although its adding was open, with or without an answer", async () => {
+    const found = await verdict(adding("a"), notAdded("a"), received("a"), adding("b"), received("b"));
+    assert.ok(holds(found));
+    assert.equal(found.recovered, 2);
+    assert.equal(found.duplicates, 0);
+  });
+
+  it("calls a job unexpected that nobody tried to add", async () => {
+    const found = await verdict(adding("a"), added("a"), received("a"), received("b"), received("b"));
+    assert.deepEqual(found.unexpected, ["b"]);
+    assert.equal(found.duplicates, 0);
+    assert.ok(!holds(found));
+  });
+
+  it("counts each delivery after the first one as a duplicate", async () => {
+    const found = await verdict(adding("a"), added("a"), received("a"), received("a"), received("a"));
+    assert.ok(holds(found));
+    assert.deepEqual([found.received, found.duplicates, found.recovered], [3, 2, 0]);
+  });
+
+  it("tells bodies apart by how often they were added: two added, one received is one lost", async () => {
+    const twice = [adding("a"), added("a"), adding("a"), added("a")];
+    assert.deepEqual((await verdict(...twice, received("a"))).lost, ["a"]);
+    const both = await verdict(...twice, received("a"), received("a"));
+    assert.ok(holds(both));
+    assert.equal(both.duplicates, 0);
+  });
+
+  it("does not accept a job that the client had said was never sent", async () => {
+    const found = await verdict(adding("a"), notAdded("a", false), received("a"));
+    assert.deepEqual(found.denied, ["a"]);
+    assert.ok(!holds(found));
+  });
+
+  it("counts what was acknowledged, which is not what was received", async () => {
+    const found = await verdict(settled("ackJob"), settled("fastAck"), settled("nackJob"));
+    assert.equal(found.acknowledged, 2);
+    assert.equal(found.received, 0);
+  });
+});

@@ -1,0 +1,44 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { Ledger } from "./ledger.ts";
+
+const id = "D";
+const by = "somebody";
+const error = { code: "NOREPL", message: "NOREPL" };
+
+describe("the ledger of jobs that the cluster owes", () => {
+  it("settles when each job begun before was received, or was not added", async () => {
+    const ledger = new Ledger();
+    for (const body of ["a", "b"]) ledger.see({ event: "adding", by, body });
+    const until = ledger.begun;
+    ledger.see({ event: "adding", by, body: "later" });
+    let settled = false;
+    const waiting = ledger.settled(until, new AbortController().signal).then(() => {
+      settled = true;
+    });
+    ledger.see({ event: "added", body: "a", id });
+    ledger.see({ event: "received", by, body: "later", id });
+    ledger.see({ event: "received", by, body: "a", id });
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(settled, false);
+    ledger.see({ event: "not added", body: "b", sent: true, error });
+    await waiting;
+  });
+
+  it("waits no longer than its signal", async () => {
+    const ledger = new Ledger();
+    ledger.see({ event: "adding", by, body: "a" });
+    const stop = new AbortController();
+    const waiting = ledger.settled(1, stop.signal);
+    stop.abort();
+    await waiting;
+  });
+
+  it("owes nothing that was received before its adding was answered", async () => {
+    const ledger = new Ledger();
+    ledger.see({ event: "adding", by, body: "a" });
+    ledger.see({ event: "received", by, body: "a", id });
+    ledger.see({ event: "added", body: "a", id });
+    await ledger.settled(ledger.begun, new AbortController().signal);
+  });
+});

@@ -1,0 +1,135 @@
+import { Disque } from "../../src/index.ts";
+import type { Recorder } from "./history.ts";
+import type { Ledger } from "./ledger.ts";
+import { describeFault, type Fault } from "./plan.ts";
+import { rest } from "./rest.ts";
+import { NODES, type Stage } from "./stage.ts";
+
+/** Milliseconds before each fault. */
+const PEACE = 300;
+
+/** Does to a stage what a plan says, and mends it again. */
+export class Nemesis {
+  readonly #stage: Stage;
+  readonly #ledger: Ledger;
+  readonly #record: Recorder;
+  readonly #counts: Map<string, number> = new Map();
+  /** The node that was killed last, and how many jobs were begun by then. */
+  #killed = -1;
+  #begun = 0;
+
+  constructor(stage: Stage, ledger: Ledger, record: Recorder) {
+    this.#stage = stage;
+    this.#ledger = ledger;
+    this.#record = record;
+  }
+
+  /** How many faults of each kind there were. */
+  get counts(): ReadonlyMap<string, number> {
+    return this.#counts;
+  }
+
+  /** One fault after the other until the signal is aborted. All is mended when it resolves. */
+  async haunt(faults: Iterable<Fault>, signal: AbortSignal): Promise<void> {
+    for (const fault of faults) {
+      await rest(PEACE, signal);
+      await this.#mayBegin(fault, signal);
+      if (signal.aborted) return;
+      await this.revive();
+      const what = describeFault(fault);
+      this.#record({ event: "fault", what });
+      await this.#inflict(fault);
+      this.#count("state" in fault ? `${fault.kind} (${fault.state})` : fault.kind);
+      await rest(fault.milliseconds, signal);
+      await this.#mend(fault);
+      this.#record({ event: "mended", what });
+    }
+  }
+
+  /** Starts nodes again that ended by themselves. */
+  async revive(): Promise<void> {
+    for (const node of await this.#stage.revive()) {
+      this.#record({ event: "fault", what: `node ${node} ended by itself` });
+      this.#count("ended by itself");
+    }
+  }
+
+  #count(name: string): void {
+    this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1);
+  }
+
+  /**
+   * Where nodes forget, another node than the last one may be killed only when the jobs that the last one may have had a copy
+   * of were received: each of them has one copy more, and that may be at any other node.
+   */
+  async #mayBegin(fault: Fault, signal: AbortSignal): Promise<void> {
+    if (!this.#stage.forgets || fault.kind !== "kill" || fault.node === this.#killed) return;
+    await this.#ledger.settled(this.#begun, signal);
+  }
+
+  async #inflict(fault: Fault): Promise<void> {
+    const stage = this.#stage;
+    switch (fault.kind) {
+      case "kill":
+        await stage.kill(fault.node);
+        this.#killed = fault.node;
+        this.#begun = this.#ledger.begun;
+        break;
+      case "kill all":
+        if (stage.forgets) throw new Error("nobody would be left who remembers anything");
+        await Promise.all(Array.from({ length: NODES }, (_, node) => stage.kill(node)));
+        break;
+      case "freeze":
+        stage.freeze(fault.node);
+        break;
+      case "leave":
+        await this.#leaving(fault.node, true);
+        break;
+      case "part nodes":
+        stage.part(fault.node, fault.state);
+        break;
+      case "part clients":
+        for (const node of fault.nodes) this.#link(node).state = fault.state;
+        break;
+      case "reset clients":
+        for (const node of fault.nodes) this.#link(node).reset();
+        break;
+    }
+  }
+
+  async #mend(fault: Fault): Promise<void> {
+    const stage = this.#stage;
+    switch (fault.kind) {
+      case "kill":
+        await stage.restart(fault.node);
+        break;
+      case "kill all":
+        for (let node = 0; node < NODES; node++) await stage.restart(node);
+        break;
+      case "freeze":
+        stage.thaw(fault.node);
+        break;
+      case "leave":
+        await this.#leaving(fault.node, false);
+        break;
+      case "part nodes":
+        stage.unite();
+        break;
+      case "part clients":
+        for (const node of fault.nodes) this.#link(node).state = "open";
+        break;
+    }
+  }
+
+  #link(node: number): Stage["links"][number] {
+    const link = this.#stage.links[node];
+    if (link === undefined) throw new RangeError(`there is no node ${node}`);
+    return link;
+  }
+
+  async #leaving(node: number, yes: boolean): Promise<void> {
+    await this.revive();
+    await using disque = new Disque(this.#stage.nodes[node], { discover: false });
+    await disque.cluster.leaving(yes);
+  }
+}

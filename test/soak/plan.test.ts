@@ -1,0 +1,51 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { seededRandom } from "../support/random.ts";
+import { type Fault, linkFaults, nodeFaults } from "./plan.ts";
+
+function first(count: number, faults: Generator<Fault>): Fault[] {
+  return Array.from({ length: count }, () => faults.next().value);
+}
+
+const kinds = (faults: readonly Fault[]): string[] =>
+  faults.map((fault) => ("state" in fault ? `${fault.kind} ${fault.state}` : fault.kind)).sort();
+
+describe("the plan of a nemesis", () => {
+  it("is the same for the same seed, and another one for another", () => {
+    const plan = (seed: number): Fault[] => first(50, nodeFaults(seededRandom(seed), true));
+    assert.deepEqual(plan(7), plan(7));
+    assert.notDeepEqual(plan(7), plan(8));
+    const links = (seed: number): Fault[] => first(50, linkFaults(seededRandom(seed), ["cut"]));
+    assert.deepEqual(links(7), links(7));
+    assert.notDeepEqual(links(7), links(8));
+  });
+
+  it("does everything once before it does anything again", () => {
+    assert.deepEqual(kinds(first(4, nodeFaults(seededRandom(1), true))), [
+      "freeze",
+      "kill",
+      "kill all",
+      "leave",
+    ]);
+    assert.deepEqual(kinds(first(7, linkFaults(seededRandom(1), ["cut", "stalled"]))), [
+      "part clients cut",
+      "part clients lingering",
+      "part clients sliced",
+      "part clients stalled",
+      "part nodes cut",
+      "part nodes stalled",
+      "reset clients",
+    ]);
+  });
+
+  it("kills all nodes at once only where that may be", () => {
+    const kinds = new Set(first(100, nodeFaults(seededRandom(1), false)).map(({ kind }) => kind));
+    assert.deepEqual([...kinds].sort(), ["freeze", "kill", "leave"]);
+  });
+
+  it("comes to each node", () => {
+    const faults = first(100, nodeFaults(seededRandom(2), true));
+    const nodes = new Set(faults.flatMap((fault) => ("node" in fault ? [fault.node] : [])));
+    assert.deepEqual([...nodes].sort(), [0, 1, 2]);
+  });
+});

@@ -1,0 +1,174 @@
+// Three real servers, each behind proxies, for clients and for the other nodes alike.
+//
+// How nodes come to talk through proxies: a node connects from the address that it is bound to (cluster.c, clusterCron:
+// NET_FIRST_BIND_ADDR), takes another one's address from where its messages come from and the port from what they say
+// (clusterProcessPacket, nodeUpdateAddressIfNeeded), and dials the bus at that port + 10,000. So each node has a loopback
+// address of its own and its proxies another one with the same ports, and a proxy goes on from the address of the proxies of
+// whoever dialled: then every node knows the others by the addresses of their proxies alone.
+//
+// What keeps jobs: `appendonly yes` with `appendfsync always`. A job is in the file of the node that took it, and in that
+// of each node that confirmed a copy, before any of them says so (job.c, AOFLoadJob; server.c, beforeSleep: the file is
+// written before replies are), and is read back at a restart as a job to be queued when its retry time is over (job.c,
+// loadjobCommand). So any number of nodes may be killed, all at once too, and no job may be lost.
+// One exception: what a node takes while it reads its file is not written to it (aof.c, loadAppendOnlyFile, turns
+// the file off and serves the bus meanwhile). The copy at the node that took the job is not touched by that; but a node that
+// is leaving keeps none itself. So no node is made to leave while others are started again.
+//
+// Servers that crash by themselves are started again and counted: to their jobs it is no more than to be killed. Disque 1.0-rc1
+// does so, rarely here, as producer.ts tells, and when it is passed a job of which it has only the acknowledgement (queue.c,
+// receiveYourJobs, queues it without the name of a queue).
+
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { Disque } from "../../src/index.ts";
+import { RealServer } from "../support/real-server.ts";
+import { Link } from "./link.ts";
+import { LinkProxy } from "./proxy.ts";
+import { NODE_TIMEOUT, NODES, type Stage } from "./stage.ts";
+
+const ARGS = [
+  "--appendonly",
+  "yes",
+  "--appendfsync",
+  "always",
+  "--cluster-node-timeout",
+  String(NODE_TIMEOUT),
+];
+/** cluster.h, CLUSTER_PORT_INCR. */
+const BUS = 10_000;
+const MEET_DEADLINE = 20_000;
+
+/** Only Linux takes all of 127.0.0.0/8 for its own without being told. */
+export const hasLoopbackNetwork: boolean = process.platform === "linux";
+
+const NODES_IN_ORDER: readonly number[] = Array.from({ length: NODES }, (_, node) => node);
+const nodeHost = (node: number): string => `127.1.0.${node + 1}`;
+const proxyHost = (node: number): string => `127.2.0.${node + 1}`;
+
+/** `logs`: the directory for what the servers have to say, and above all for what they say when they crash. */
+export async function realStage(logs: string): Promise<Stage> {
+  const servers: RealServer[] = [];
+  const proxies: LinkProxy[] = [];
+  const links: Link[] = [];
+  /** The way from each node to each other one, by the two. */
+  const between: Map<string, Link> = new Map();
+  const stop = async (): Promise<void> => {
+    await Promise.all(proxies.map((proxy) => proxy.stop()));
+    await Promise.all(servers.map((server) => server.stop()));
+  };
+
+  async function add(node: number): Promise<void> {
+    const logfile = join(logs, `node-${node}.log`);
+    const server = await RealServer.start({ host: nodeHost(node), args: [...ARGS, "--logfile", logfile] });
+    servers.push(server);
+    const { host, port } = server;
+    const link = new Link();
+    links.push(link);
+    proxies.push(
+      await LinkProxy.listen({
+        host: proxyHost(node),
+        port,
+        target: { host, port },
+        route: () => ({ link }),
+      }),
+      await LinkProxy.listen({
+        host: proxyHost(node),
+        port: port + BUS,
+        target: { host, port: port + BUS },
+        route(origin) {
+          const from = NODES_IN_ORDER.find((other) => nodeHost(other) === origin);
+          const way = between.get(`${from} ${node}`);
+          return from === undefined || way === undefined
+            ? undefined
+            : { link: way, localAddress: proxyHost(from) };
+        },
+      }),
+    );
+  }
+
+  try {
+    for (const a of NODES_IN_ORDER) for (const b of NODES_IN_ORDER) between.set(`${a} ${b}`, new Link());
+    for (const node of NODES_IN_ORDER) await add(node);
+    await meet(servers);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  const at = (node: number): RealServer => {
+    const server = servers[node];
+    if (server === undefined) throw new RangeError(`there is no node ${node}`);
+    return server;
+  };
+  const killed: Set<number> = new Set();
+  const addresses = servers.map(({ port }, node) => `${proxyHost(node)}:${port}`);
+  return {
+    name: "real servers",
+    addresses,
+    nodes: servers.map(({ address }) => address),
+    // Of itself a node announces its own address.
+    mapNode({ host, port }) {
+      const node = NODES_IN_ORDER.find((one) => host === nodeHost(one) || host === proxyHost(one));
+      return node === undefined ? null : `${proxyHost(node)}:${port}`;
+    },
+    links,
+    partings: ["cut", "stalled", "sliced"],
+    forgets: false,
+    async kill(node) {
+      killed.add(node);
+      await at(node).crash();
+    },
+    async restart(node) {
+      await at(node).restart();
+      killed.delete(node);
+    },
+    async revive() {
+      const ended = NODES_IN_ORDER.filter((node) => !at(node).running && !killed.has(node));
+      await Promise.all(ended.map((node) => at(node).restart()));
+      return ended;
+    },
+    freeze: (node) => at(node).kill("SIGSTOP"),
+    thaw: (node) => at(node).kill("SIGCONT"),
+    part(node, state) {
+      for (const [pair, link] of between) if (pair.split(" ").includes(String(node))) link.state = state;
+    },
+    unite() {
+      for (const link of between.values()) link.state = "open";
+    },
+    now: () => performance.now(),
+    pass: (milliseconds) => delay(milliseconds),
+    [Symbol.asyncDispose]: stop,
+  };
+}
+
+/** Resolves when each node says that all are good, and knows the others by the addresses of their proxies. */
+async function meet(servers: readonly RealServer[]): Promise<void> {
+  const clients = servers.map(({ address }) => new Disque(address, { discover: false }));
+  try {
+    for (const [own, client] of clients.entries()) {
+      for (const [node, { port }] of servers.entries()) {
+        if (node > own) await client.cluster.meet(proxyHost(node), port);
+      }
+    }
+    const deadline = performance.now() + MEET_DEADLINE;
+    for (const [node, client] of clients.entries()) {
+      while (!(await knowsAll(client, node))) {
+        if (performance.now() > deadline) throw new Error("the nodes do not find each other");
+        await delay(50);
+      }
+    }
+  } finally {
+    for (const client of clients) client.destroy();
+  }
+}
+
+async function knowsAll(client: Disque, own: number): Promise<boolean> {
+  const { id, nodes } = await client.hello();
+  const others = nodes.filter((node) => node.id !== id && node.priority === 1).map(({ host }) => host);
+  const expected = NODES_IN_ORDER.filter((node) => node !== own).map(proxyHost);
+  const info = await client.cluster.info();
+  return (
+    others.sort().join() === expected.join() &&
+    nodes.length === NODES &&
+    info.cluster_reachable_nodes === String(NODES - 1)
+  );
+}

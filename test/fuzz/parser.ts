@@ -56,7 +56,7 @@ class ParserCase implements Case {
     this.#values = damaged ? null : stream.replies;
     this.#limits = choices.chance(0.2) ? limits(choices) : {};
     this.#pieces = cut(choices, bytes);
-    this.#measured = choices.chance(0.05) || mutations.includes("another length");
+    this.#measured = choices.chance(0.01) || mutations.includes("another length");
     this.traits = [stream.shape, this.#pieces.cutting, ...mutations];
     if (!damaged) this.traits.push("valid");
     if (Object.keys(this.#limits).length > 0) this.traits.push("small limits");

@@ -23,11 +23,11 @@ const SHAPES = {
   /** What a Disque server says. */
   "from a server": 150,
   /** Simple strings and errors up to the longest line that is allowed. */
-  "long lines": 6,
+  "long lines": 4,
   /** Bodies that are longer than a chunk. */
-  "large bodies": 6,
+  "large bodies": 4,
   /** More small replies than there is room for in a chunk of 64 KiB. */
-  flood: 2,
+  flood: 1,
 } as const;
 export type Shape = keyof typeof SHAPES;
 export const shapes: readonly Shape[] = Object.keys(SHAPES) as Shape[];
@@ -81,7 +81,7 @@ function several(choices: Choices, count: number, make: () => EncodedReply): Enc
 function flood(choices: Choices): EncodedReply[] {
   const block = several(choices, choices.between(20, 100), () => anyReply(choices, 1));
   const length = block.reduce((sum, { bytes }) => sum + bytes.length, 0);
-  const times = Math.ceil((CHUNK * choices.between(1, 3) + choices.below(1000)) / length);
+  const times = Math.ceil((CHUNK * choices.between(1, 2) + choices.below(1000)) / length);
   return Array.from({ length: times }, () => block).flat();
 }
 

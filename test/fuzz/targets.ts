@@ -1,7 +1,10 @@
 import { parserTarget } from "./parser.ts";
+import { readerTarget } from "./reader.ts";
+import { roundTripTarget } from "./round-trip.ts";
+import { serverTarget } from "./server.ts";
 import type { Target } from "./target.ts";
 
-export const targets: readonly Target[] = [parserTarget()];
+export const targets: readonly Target[] = [parserTarget(), roundTripTarget, readerTarget, serverTarget];
 
 export function targetOf(name: string): Target {
   const found = targets.find((target) => target.name === name);

@@ -1,10 +1,17 @@
+import { decodersTarget } from "./decoders.ts";
 import { parserTarget } from "./parser.ts";
 import { readerTarget } from "./reader.ts";
 import { roundTripTarget } from "./round-trip.ts";
 import { serverTarget } from "./server.ts";
 import type { Target } from "./target.ts";
 
-export const targets: readonly Target[] = [parserTarget(), roundTripTarget, readerTarget, serverTarget];
+export const targets: readonly Target[] = [
+  parserTarget(),
+  roundTripTarget,
+  readerTarget,
+  decodersTarget,
+  serverTarget,
+];
 
 export function targetOf(name: string): Target {
   const found = targets.find((target) => target.name === name);

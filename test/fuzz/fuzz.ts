@@ -53,17 +53,24 @@ export async function runCases(
   }
 }
 
+export interface FuzzOptions {
+  /** Milliseconds that one case may take. */
+  readonly longestCase?: number;
+  /** Megabytes that the thread may use. */
+  readonly heap?: number;
+  /** What runs in the thread. */
+  readonly thread?: URL;
+}
+
 /** Runs the cases in a worker. A crash of it, memory without end and a case without end are failures too. */
-export async function fuzz(
-  target: Target,
-  range: Range,
-  longestCase: number = LONGEST_CASE,
-): Promise<Outcome> {
+export async function fuzz(target: Target, range: Range, options: FuzzOptions = {}): Promise<Outcome> {
+  const { longestCase = LONGEST_CASE, heap = HEAP } = options;
+  const thread = options.thread ?? new URL("./worker.js", import.meta.url);
   const progress = new Int32Array(new SharedArrayBuffer(4));
   progress[0] = range.first;
-  const worker = new Worker(new URL("./worker.js", import.meta.url), {
+  const worker = new Worker(thread, {
     workerData: { ...range, progress },
-    resourceLimits: { maxOldGenerationSizeMb: HEAP },
+    resourceLimits: { maxOldGenerationSizeMb: heap },
   });
   const current = (): number => Atomics.load(progress, 0);
   try {

@@ -52,8 +52,7 @@ const CUTS: Readonly<Record<Cutting, Cut>> = {
 export const cuttings: readonly Cutting[] = Object.keys(CUTS) as Cutting[];
 
 /** The pieces are views of `bytes`, or stand amid other bytes as those of a socket's buffer may. */
-export function cut(choices: Choices, bytes: Buffer): Pieces {
-  const cutting = choices.pick(cuttings);
+export function cut(choices: Choices, bytes: Buffer, cutting: Cutting = choices.pick(cuttings)): Pieces {
   const cuts = bytes.length === 0 ? [] : CUTS[cutting](choices, bytes);
   const apart = choices.chance(0.3) ? choices.between(1, 9) : 0;
   const pieces: Uint8Array[] = [];

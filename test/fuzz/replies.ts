@@ -81,7 +81,7 @@ function several(choices: Choices, count: number, make: () => EncodedReply): Enc
 function flood(choices: Choices): EncodedReply[] {
   const block = several(choices, choices.between(20, 100), () => anyReply(choices, 1));
   const length = block.reduce((sum, { bytes }) => sum + bytes.length, 0);
-  const times = Math.ceil((CHUNK * choices.between(1, 2) + choices.below(1000)) / length);
+  const times = Math.ceil((CHUNK * choices.pick([1, 2.2]) + choices.below(1000)) / length);
   return Array.from({ length: times }, () => block).flat();
 }
 
@@ -107,11 +107,11 @@ function anyReply(choices: Choices, depth: number): EncodedReply {
 /** As deep as arrays may be, at most, with something before and after each inner array. */
 function nested(choices: Choices): EncodedReply {
   const depth = choices.chance(0.1) ? DEEPEST : choices.between(1, 8);
-  let reply = anyReply(choices, 0);
-  for (let open = 1; open < depth; open++) {
+  let reply = integer(choices);
+  for (let open = 0; open < depth; open++) {
     const items = [reply];
-    while (choices.chance(0.3)) items.unshift(anyReply(choices, 0));
-    while (choices.chance(0.3)) items.push(anyReply(choices, 0));
+    while (choices.chance(0.3)) items.unshift(bulk(choices.bytes(choices.below(5))));
+    while (choices.chance(0.3)) items.push(integer(choices));
     reply = array(items);
   }
   return reply;

@@ -5,7 +5,7 @@ import { describe, it } from "node:test";
 import { fuzz } from "./fuzz.ts";
 import { targets } from "./targets.ts";
 
-const CASES = 1000;
+const CASES = 500;
 const SEED = 7711;
 
 describe("in a short run", { concurrency: true }, () => {

@@ -61,12 +61,10 @@ for (const [name, what, fields] of [
         refuses(decoder, [...without(at), Buffer.from(field)], what));
 
       it(`${field} counts once, with its last value`, () => {
-        for (const oddity of ODDITIES) {
-          check(decoder, [...pairs.flat(), field, oddity]);
-          const first = pairs.toSpliced(at, 1, [field, oddity]).flat();
-          const twice = decoded(decoder, [...first, field, sample]);
-          assert.deepEqual(twice, decoder.decode(decoder.sample));
-        }
+        for (const oddity of ODDITIES) check(decoder, [...pairs.flat(), field, oddity]);
+        const first = pairs.toSpliced(at, 1, [field, [null]]).flat();
+        const twice = decoded(decoder, [...first, field, sample]);
+        assert.deepEqual(twice, decoder.decode(decoder.sample));
       });
 
       it(`${field} under another name is one that is not known`, () => {

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { ParserLimits } from "../../src/resp/index.ts";
 import { samples } from "../resp/samples.ts";
-import { type End, parseWhole } from "./reference-parser.ts";
+import { type End, parseWhole, type ReferenceLimits } from "./reference-parser.ts";
 
 describe("the reference parser", () => {
   it("reads what Disque sends", () => {
@@ -14,7 +13,7 @@ describe("the reference parser", () => {
     assert.equal(parsed.end, "whole");
   });
 
-  const ends: readonly (readonly [stream: string, end: End, replies: number, limits?: ParserLimits])[] = [
+  const ends: readonly (readonly [stream: string, end: End, replies: number, limits?: ReferenceLimits])[] = [
     ["", "whole", 0],
     ["+a\r\n:1\r\n", "whole", 2],
     [":9223372036854775807\r\n:-9223372036854775808\r\n", "whole", 2],
@@ -41,6 +40,14 @@ describe("the reference parser", () => {
     ["$4\r\n", "refused", 0, { maxBulkLength: 3 }],
     ["+abc\r\n+abcd\r\n", "refused", 1, { maxLineLength: 5 }],
     ["+abcde", "refused", 0, { maxLineLength: 5 }],
+    ["*2\r\n:1\r\n:2\r\n+abcdefg\r\n", "whole", 2, { maxReplyLength: 12 }],
+    ["*2\r\n:1\r\n:2\r\n", "refused", 0, { maxReplyLength: 11 }],
+    ["+a\r\n*2\r\n:1\r\n:2", "unfinished", 1, { maxReplyLength: 12 }],
+    ["*2\r\n:1\r\n:2", "refused", 0, { maxReplyLength: 9 }],
+    ["*2\r\n$3\r\n", "unfinished", 0, { maxReplyLength: 16 }],
+    ["*2\r\n$3\r\n", "hopeless", 0, { maxReplyLength: 15 }],
+    ["*3\r\n", "hopeless", 0, { maxReplyLength: 12 }],
+    ["+abcdef\r\n?", "hopeless", 1, { maxReplyLength: 9 }],
   ];
   for (const [stream, end, replies, limits] of ends) {
     it(`finds ${JSON.stringify(stream.slice(0, 40))} ${end}${limits ? ` with ${JSON.stringify(limits)}` : ""}`, () => {

@@ -20,6 +20,13 @@ export interface Parsed {
   readonly end: End;
 }
 
+/** With how many bytes one whole reply may have. */
+export interface ReferenceLimits extends ParserLimits {
+  readonly maxReplyLength?: number;
+}
+
+/** An element of an array has a type and a CRLF at least. */
+const SHORTEST_REPLY = 3;
 const INTEGER = /^([+-]?[1-9][0-9]*|\+?0)$/;
 const INT64_MIN = -(2n ** 63n);
 const INT64_MAX = 2n ** 63n - 1n;
@@ -33,13 +40,17 @@ class Stop {
   }
 }
 
-export function parseWhole(bytes: Buffer, limits: ParserLimits = {}): Parsed {
+export function parseWhole(bytes: Buffer, limits: ReferenceLimits = {}): Parsed {
   const { maxDepth = 32, maxElements = 16_777_216 } = limits;
   const { maxBulkLength = 536_870_912, maxLineLength = 65_536 } = limits;
+  const { maxReplyLength = Number.POSITIVE_INFINITY } = limits;
   const replies: Reply[] = [];
   const ends: number[] = [];
   let at = 0;
   let elements = 0;
+  /** Where the reply that is being read begins, and before which byte it cannot end any more. */
+  let start = 0;
+  let earliestEnd = 0;
 
   function readLine(): string {
     const lf = bytes.indexOf("\n", at);
@@ -78,7 +89,8 @@ export function parseWhole(bytes: Buffer, limits: ParserLimits = {}): Parsed {
     return ["", "0", "1"].some((digit) => isLine(`${start}${digit}\r`));
   }
 
-  function readBody(length: number): Buffer {
+  function readBody(length: number, behind: number): Buffer {
+    earliestEnd = at + length + 2 + behind;
     const body = bytes.subarray(at, at + length);
     const crlf = bytes.toString("latin1", at + length, at + length + 2);
     if (crlf.length < 2) throw new Stop("\r\n".startsWith(crlf) ? "unfinished" : "hopeless");
@@ -87,7 +99,8 @@ export function parseWhole(bytes: Buffer, limits: ParserLimits = {}): Parsed {
     return body;
   }
 
-  function readReply(depth: number): Reply {
+  /** `behind` are the bytes that must follow it at least, in the arrays that it stands in. */
+  function readReply(depth: number, behind: number): Reply {
     const line = readLine();
     const content = line.slice(1);
     const text = (): string => Buffer.from(content, "latin1").toString("utf8");
@@ -99,29 +112,42 @@ export function parseWhole(bytes: Buffer, limits: ParserLimits = {}): Parsed {
       case ":":
         return numberOf(content);
       case "$":
-        return content === "-1" ? null : readBody(Number(content));
+        return content === "-1" ? null : readBody(Number(content), behind);
       default:
-        return content === "-1" ? null : readArray(Number(content), depth);
+        return content === "-1" ? null : readArray(Number(content), depth, behind);
     }
   }
 
-  function readArray(length: number, depth: number): Reply[] {
+  function readArray(length: number, depth: number, behind: number): Reply[] {
     elements += length;
     if (depth === maxDepth || elements > maxElements) throw new Stop("refused");
+    earliestEnd = at + length * SHORTEST_REPLY + behind;
     const items: Reply[] = [];
-    while (items.length < length) items.push(readReply(depth + 1));
+    while (items.length < length) {
+      const following = (length - items.length - 1) * SHORTEST_REPLY;
+      items.push(readReply(depth + 1, behind + following));
+    }
     return items;
+  }
+
+  /** What a limit on whole replies makes of an end within one. */
+  function endWithin(end: End): End {
+    if (bytes.length - start > maxReplyLength) return "refused";
+    return end === "unfinished" && earliestEnd - start > maxReplyLength ? "hopeless" : end;
   }
 
   try {
     while (at < bytes.length) {
+      start = at;
       elements = 0;
-      replies.push(readReply(0));
+      const reply = readReply(0, 0);
+      if (at - start > maxReplyLength) throw new Stop("refused");
+      replies.push(reply);
       ends.push(at);
     }
     return { replies, ends, end: "whole" };
   } catch (stop) {
-    if (stop instanceof Stop) return { replies, ends, end: stop.end };
+    if (stop instanceof Stop) return { replies, ends, end: endWithin(stop.end) };
     throw stop;
   }
 }

@@ -67,7 +67,8 @@ const PHRASES: readonly (readonly string[])[] = [
   ["PAUSE", "mail", "out"],
   ["PAUSE", "mail", "none"],
   ["CONFIG", "GET", "*"],
-  ["CONFIG", "SET", "dir", "."],
+  ["CONFIG", "SET", "dir", "/dev/null/below"],
+  ["CONFIG", "SET", "dir", "x".repeat(5000)],
   ["INFO", "all"],
   ["MONITOR"],
 ];

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { Parser, ProtocolError, type Reply } from "../../src/resp/index.ts";
+import { Parser, ProtocolError } from "../../src/resp/index.ts";
 
 setFlagsFromString("--expose-gc");
 const collect: () => void = runInNewContext("gc");
@@ -109,42 +109,5 @@ describe("a parser holds", () => {
       });
     });
     assert.ok(held < SLACK, `${held} bytes`);
-  });
-});
-
-describe("what is kept of a chunk", () => {
-  it("is a small body, and not all that came with it", () => {
-    const kept: Reply[] = [];
-    const held = heldBy(() => {
-      const parser = new Parser({
-        onReply: (reply) => {
-          if (Buffer.isBuffer(reply) && reply.length === 100) kept.push(reply);
-        },
-      });
-      const rest = Buffer.from(`+${"x".repeat(63 * KIB)}\r\n`);
-      for (let count = 0; count < 200; count++) {
-        parser.write(Buffer.concat([Buffer.from(`$100\r\n${"y".repeat(100)}\r\n`), rest]));
-      }
-      return parser;
-    });
-    assert.equal(kept.length, 200);
-    assert.ok(held < 200 * 400 + SLACK, `${held} bytes`);
-  });
-
-  it("is at most a few times the length of a body", () => {
-    for (const length of [1000, 5000]) {
-      const kept: Reply[] = [];
-      const held = heldBy(() => {
-        const parser = new Parser({ onReply: (reply) => kept.push(reply) });
-        const text = Buffer.from(`$${length}\r\n${"y".repeat(length)}\r\n`);
-        for (let count = 0; count < 100; count++) {
-          parser.write(Buffer.concat([text, Buffer.from(`+${"x".repeat(64 * KIB - text.length)}\r\n`)]));
-          kept.pop();
-        }
-        return parser;
-      });
-      assert.equal(kept.length, 100);
-      assert.ok(held < 4 * 100 * length + SLACK, `${held} bytes for 100 bodies of ${length}`);
-    }
   });
 });

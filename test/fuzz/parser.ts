@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import {
+  type ElementReader,
   Parser,
   type ParserLimits,
   type ParserOptions,
@@ -33,6 +34,33 @@ export function parserTarget(makeParser: MakeParser = (options) => new Parser(op
     share: 1,
     prepare: (choices) => new ParserCase(choices, makeParser),
   };
+}
+
+/** The parser with something that reads elements of arrays for it, where it can. */
+export const elementsTarget: Target = {
+  ...parserTarget(readingElements),
+  name: "elements",
+  share: 0.25,
+};
+
+function readingElements(options: ParserOptions): StreamParser {
+  const { onReply, ...limits } = options;
+  // What the reader reads is bound by no limit of the parser but the one on whole replies.
+  if (Object.keys(limits).length > 0) return new Parser(options);
+  return new Parser<Reply>({ onReply, elementReader: () => new SomeElements() });
+}
+
+/** Reads what is no array and is whole, but for what it leaves to the parser. */
+class SomeElements implements ElementReader<Reply> {
+  end = 0;
+
+  read(bytes: Buffer, start: number): Reply | undefined {
+    const type = bytes.toString("latin1", start, start + 1);
+    if (type === "*" || start % 3 === 0) return undefined;
+    const { replies, ends } = parseWhole(bytes.subarray(start, start + 300));
+    this.end = start + (ends[0] ?? 0);
+    return replies[0];
+  }
 }
 
 class ParserCase implements Case {
@@ -145,6 +173,7 @@ function limits(choices: Choices): ParserLimits {
     ...(choices.chance(0.5) && { maxElements: choices.between(1, 30) }),
     ...(choices.chance(0.5) && { maxBulkLength: choices.between(0, 60) }),
     ...(choices.chance(0.5) && { maxLineLength: choices.between(24, 60) }),
+    ...(choices.chance(0.5) && { maxReplyLength: choices.between(24, 120) }),
   };
 }
 

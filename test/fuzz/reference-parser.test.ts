@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import type { ParserLimits } from "../../src/resp/index.ts";
 import { samples } from "../resp/samples.ts";
-import { type End, parseWhole, type ReferenceLimits } from "./reference-parser.ts";
+import { type End, parseWhole } from "./reference-parser.ts";
 
 describe("the reference parser", () => {
   it("reads what Disque sends", () => {
@@ -13,7 +14,7 @@ describe("the reference parser", () => {
     assert.equal(parsed.end, "whole");
   });
 
-  const ends: readonly (readonly [stream: string, end: End, replies: number, limits?: ReferenceLimits])[] = [
+  const ends: readonly (readonly [stream: string, end: End, replies: number, limits?: ParserLimits])[] = [
     ["", "whole", 0],
     ["+a\r\n:1\r\n", "whole", 2],
     [":9223372036854775807\r\n:-9223372036854775808\r\n", "whole", 2],

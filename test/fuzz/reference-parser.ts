@@ -20,11 +20,6 @@ export interface Parsed {
   readonly end: End;
 }
 
-/** With how many bytes one whole reply may have. */
-export interface ReferenceLimits extends ParserLimits {
-  readonly maxReplyLength?: number;
-}
-
 /** An element of an array has a type and a CRLF at least. */
 const SHORTEST_REPLY = 3;
 const INTEGER = /^([+-]?[1-9][0-9]*|\+?0)$/;
@@ -40,7 +35,7 @@ class Stop {
   }
 }
 
-export function parseWhole(bytes: Buffer, limits: ReferenceLimits = {}): Parsed {
+export function parseWhole(bytes: Buffer, limits: ParserLimits = {}): Parsed {
   const { maxDepth = 32, maxElements = 16_777_216 } = limits;
   const { maxBulkLength = 536_870_912, maxLineLength = 65_536 } = limits;
   const { maxReplyLength = Number.POSITIVE_INFINITY } = limits;

@@ -1,5 +1,5 @@
 import { decodersTarget } from "./decoders.ts";
-import { parserTarget } from "./parser.ts";
+import { elementsTarget, parserTarget } from "./parser.ts";
 import { readerTarget } from "./reader.ts";
 import { roundTripTarget } from "./round-trip.ts";
 import { serverTarget } from "./server.ts";
@@ -7,6 +7,7 @@ import type { Target } from "./target.ts";
 
 export const targets: readonly Target[] = [
   parserTarget(),
+  elementsTarget,
   roundTripTarget,
   readerTarget,
   decodersTarget,

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { fuzz } from "./fuzz.ts";
+import { fuzz, runCases } from "./fuzz.ts";
 import { targets } from "./targets.ts";
 
 const CASES = 500;
@@ -12,7 +12,9 @@ describe("in a short run", { concurrency: true }, () => {
   for (const target of targets) {
     const count = Math.ceil(CASES * target.share);
     it(`${count} cases of the ${target.name} do not fail`, async () => {
-      const outcome = await fuzz(target, { target: target.name, seed: SEED, first: 0, count });
+      // A thread for itself takes longer than so few cases, so only what might never end has one.
+      const run = target.name === "parser" ? fuzz : runCases;
+      const outcome = await run(target, { target: target.name, seed: SEED, first: 0, count });
       if (outcome.failed) assert.fail(outcome.report);
     });
   }

@@ -20,8 +20,9 @@ const DOLLAR = 0x24;
  * joined only when an argument is complete, so a large body costs one copy however many pieces it comes in.
  */
 export class RequestParser {
-  /** What is not read yet; of the first chunk, only what stands after #at. */
-  readonly #chunks: Buffer[] = [];
+  /** What is not read yet, from the chunk #first on; of that one, only what stands after #at. */
+  #chunks: Buffer[] = [];
+  #first = 0;
   #at = 0;
   #unread = 0;
   #args: Buffer[] = [];
@@ -42,7 +43,7 @@ export class RequestParser {
   /** The next request, or null when there is none that is complete. */
   next(): Request | null {
     while (this.#unread > 0) {
-      const inline = this.#argsMissing === 0 && this.#chunks[0]?.[this.#at] !== STAR;
+      const inline = this.#argsMissing === 0 && this.#chunks[this.#first]?.[this.#at] !== STAR;
       const request = inline ? this.#inline() : this.#multibulk();
       // An empty line, or an array of nothing, is no command.
       if (request?.kind !== "command" || request.args.length > 0) return request;
@@ -114,26 +115,26 @@ export class RequestParser {
    */
   #find(mark: number): number {
     for (;;) {
-      const first = this.#chunks[0];
+      const first = this.#chunks[this.#first];
       if (first === undefined) return -1;
       const found = first.indexOf(mark, this.#at);
       const passed = first.subarray(this.#at, found === -1 ? first.length : found);
       if (passed.includes(0)) return -1;
       if (found !== -1) return found - this.#at;
-      const second = this.#chunks[1];
+      const second = this.#chunks[this.#first + 1];
       if (second === undefined) return -1;
-      this.#chunks.splice(0, 2, Buffer.concat([passed, second]));
+      this.#chunks[++this.#first] = Buffer.concat([passed, second]);
       this.#at = 0;
     }
   }
 
   /** The first `length` unread bytes, which #find has brought into one chunk. */
   #peek(length: number): Buffer {
-    return this.#chunks[0]?.subarray(this.#at, this.#at + length) ?? Buffer.alloc(0);
+    return this.#chunks[this.#first]?.subarray(this.#at, this.#at + length) ?? Buffer.alloc(0);
   }
 
   #take(length: number): Buffer {
-    const first = this.#chunks[0];
+    const first = this.#chunks[this.#first];
     if (first !== undefined && first.length - this.#at >= length) {
       const bytes = first.subarray(this.#at, this.#at + length);
       this.#skip(length);
@@ -141,7 +142,7 @@ export class RequestParser {
     }
     const bytes = Buffer.allocUnsafeSlow(length);
     for (let filled = 0; filled < length; ) {
-      const chunk = this.#chunks[0];
+      const chunk = this.#chunks[this.#first];
       if (chunk === undefined) break;
       const copied = chunk.copy(bytes, filled, this.#at);
       filled += copied;
@@ -153,14 +154,20 @@ export class RequestParser {
   #skip(length: number): void {
     this.#unread -= length;
     this.#at += length;
-    for (
-      let first = this.#chunks[0];
-      first !== undefined && this.#at >= first.length;
-      first = this.#chunks[0]
-    ) {
+    for (;;) {
+      const first = this.#chunks[this.#first];
+      if (first === undefined || this.#at < first.length) break;
       this.#at -= first.length;
-      this.#chunks.shift();
+      this.#first++;
     }
+    this.#forget();
+  }
+
+  /** Lets go of the chunks that were read, many at once, since each time those that follow are moved. */
+  #forget(): void {
+    if (this.#first === 0 || this.#first * 2 < this.#chunks.length) return;
+    this.#chunks = this.#chunks.slice(this.#first);
+    this.#first = 0;
   }
 }
 

@@ -45,6 +45,42 @@ test("a large body in small pieces costs no more than its length", () => {
   assert.equal(parser.unread, 0);
 });
 
+test("a body in pieces of a byte is not moved once for each of them", () => {
+  const pieces = 100_000;
+  const parser = new RequestParser();
+  parser.push(Buffer.from(`*2\r\n$4\r\nPING\r\n$${pieces}\r\n`));
+  assert.equal(parser.next(), null);
+  const piece = Buffer.from("x");
+  for (let sent = 0; sent < pieces; sent++) parser.push(piece);
+  parser.push(Buffer.from("\r\n"));
+  // These move all that stands behind.
+  const moves = (["shift", "splice", "slice"] as const).map((name) => counted(Array.prototype, name));
+  const request = parser.next();
+  const count = moves.reduce((sum, move) => sum + move.restore(), 0);
+  assert.ok(request?.kind === "command" && request.args[1]?.length === pieces);
+  assert.ok(count < 100, `${count} times`);
+});
+
+/** Counts the calls of a method until it is restored. (Mocks of node:test cannot be of arrays.) */
+function counted<Name extends string>(
+  object: Record<Name, (...args: never[]) => unknown>,
+  name: Name,
+): { restore(): number } {
+  const original = object[name];
+  let count = 0;
+  const value = function (this: unknown, ...args: never[]): unknown {
+    count++;
+    return Reflect.apply(original, this, args);
+  };
+  Object.defineProperty(object, name, { value, configurable: true, writable: true });
+  return {
+    restore() {
+      Object.defineProperty(object, name, { value: original, configurable: true, writable: true });
+      return count;
+    },
+  };
+}
+
 test("a NUL hides the end of a line, as it does for strchr", () => {
   assert.deepEqual(parse("PI\0NG\r\n"), []);
   assert.deepEqual(parse("*1\0\r\n$4\r\nPING\r\n"), []);

@@ -29,9 +29,8 @@ function set(call: Call): Reply {
   const { state } = call;
   const name = word(call.args[2]);
   const value = cString(argument(call, 3));
-  if (name === "dir" && statSync(value, { throwIfNoEntry: false })?.isDirectory() !== true) {
-    throw new ErrorReply("ERR Changing directory: No such file or directory");
-  }
+  const refusal = name === "dir" ? refusalOfDirectory(value) : null;
+  if (refusal !== null) throw new ErrorReply(`ERR Changing directory: ${refusal}`);
   const shown = cString(argument(call, 2));
   const outcome = state.config.set(name, value);
   if (outcome === "unsupported") throw new ErrorReply(`ERR Unsupported CONFIG parameter: ${shown}`);
@@ -40,6 +39,19 @@ function set(call: Call): Reply {
   }
   if (name === "timeout") state.watchIdleClients();
   return OK;
+}
+
+/** Why chdir would fail, in the words of strerror; `null` where it would not. */
+function refusalOfDirectory(path: string): string | null {
+  try {
+    return statSync(path).isDirectory() ? null : "Not a directory";
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code === "ENOTDIR") return "Not a directory";
+    if (code === "ENAMETOOLONG") return "File name too long";
+    if (code === "EACCES") return "Permission denied";
+    return "No such file or directory";
+  }
 }
 
 function resetstat({ state }: Call): Reply {

@@ -96,6 +96,9 @@ export const configScripts: readonly Script[] = [
     call("CONFIG SET port 1", "-ERR Unsupported CONFIG parameter: port"),
     call("CONFIG SET nonsense 1", "-ERR Unsupported CONFIG parameter: nonsense"),
     call("CONFIG SET dir /nowhere/at/all", "-ERR Changing directory: No such file or directory"),
+    call("CONFIG SET dir /dev/null", "-ERR Changing directory: Not a directory"),
+    call("CONFIG SET dir /dev/null/below", "-ERR Changing directory: Not a directory"),
+    call(["CONFIG", "SET", "dir", "x".repeat(300)], "-ERR Changing directory: File name too long"),
   ),
   script(
     "CONFIG has these subcommands and no others",

@@ -1,0 +1,113 @@
+// What a parser holds on to, by what is left after a garbage collection.
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { Parser, ProtocolError } from "../../src/resp/index.ts";
+
+setFlagsFromString("--expose-gc");
+const collect: () => void = runInNewContext("gc");
+
+const MIB = 2 ** 20;
+const KIB = 1024;
+/** What measuring takes for itself. */
+const SLACK = MIB;
+
+function memoryUsed(): number {
+  // Once more, since what is found to be garbage may be freed on the side.
+  collect();
+  collect();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+}
+
+/** How much more is in use than before, with what `make` gives still at hand. */
+function heldBy(make: () => unknown): number {
+  const before = memoryUsed();
+  const made = make();
+  const held = memoryUsed() - before;
+  assert.ok(made !== undefined);
+  return held;
+}
+
+/** Bytes of their own, as those that a socket gives. */
+function chunk(length: number, text = "x"): Buffer {
+  return Buffer.alloc(length, text);
+}
+
+function refuses(parser: Parser, bytes: Buffer): void {
+  assert.throws(() => parser.write(bytes), ProtocolError);
+}
+
+describe("a parser holds", () => {
+  it("no more than the bytes of a body that is not whole yet", () => {
+    const held = heldBy(() => {
+      const parser = new Parser({ maxBulkLength: 4 * MIB, onReply: () => {} });
+      parser.write(Buffer.from(`$${4 * MIB}\r\n`));
+      for (let sent = 0; sent < 4 * MIB; sent += 16 * KIB) parser.write(chunk(16 * KIB));
+      return parser;
+    });
+    assert.ok(held < 5 * MIB + SLACK, `${held} bytes`);
+  });
+
+  it("no more than a line's worth of a line that never ends", () => {
+    const held = heldBy(() => {
+      const parser = new Parser({ maxLineLength: 64 * KIB, onReply: () => {} });
+      parser.write(Buffer.from("+"));
+      for (let sent = KIB; sent < 64 * KIB; sent += KIB) parser.write(chunk(KIB));
+      refuses(parser, chunk(64 * KIB));
+      return parser;
+    });
+    assert.ok(held < SLACK, `${held} bytes`);
+  });
+
+  it("nothing of the pieces that came after a failure", () => {
+    const held = heldBy(() => {
+      const parser = new Parser({ onReply: () => {} });
+      refuses(parser, Buffer.from("?\r\n"));
+      for (let sent = 0; sent < 8 * MIB; sent += 64 * KIB) refuses(parser, chunk(64 * KIB));
+      return parser;
+    });
+    assert.ok(held < SLACK, `${held} bytes`);
+  });
+
+  it("nothing of a body that was not followed by CRLF", () => {
+    const held = heldBy(() => {
+      const parser = new Parser({ onReply: () => {} });
+      parser.write(Buffer.from(`$${4 * MIB}\r\n`));
+      for (let sent = 0; sent < 4 * MIB; sent += 64 * KIB) parser.write(chunk(64 * KIB));
+      refuses(parser, Buffer.from("xx"));
+      return parser;
+    });
+    assert.ok(held < SLACK, `${held} bytes`);
+  });
+
+  it("nothing of the replies that it gave", () => {
+    const replies = Buffer.concat(
+      Array.from({ length: 1000 }, () => Buffer.from("*2\r\n$5\r\nhello\r\n:1\r\n")),
+    );
+    const held = heldBy(() => {
+      const parser = new Parser({ onReply: () => {} });
+      for (let count = 0; count < 100; count++) parser.write(Buffer.from(replies));
+      return parser;
+    });
+    assert.ok(held < SLACK, `${held} bytes`);
+  });
+
+  it("no memory ahead of what is announced, over and over", () => {
+    const held = heldBy(() => {
+      const announcements = [
+        "*16777216\r\n",
+        "$536870912\r\n",
+        "*1000000\r\n*1000000\r\n*1000000\r\n$5000000\r\n",
+      ];
+      return announcements.map((announcement) => {
+        const parser = new Parser({ onReply: () => {} });
+        parser.write(Buffer.from(announcement));
+        return parser;
+      });
+    });
+    assert.ok(held < SLACK, `${held} bytes`);
+  });
+});

@@ -1,0 +1,230 @@
+// What the structured replies mean, written down a second time: as descriptions of their fields, which do not stop at
+// the first thing that is wrong.
+
+import { type Reply, ReplyError } from "../../src/resp/index.ts";
+
+/** A value, or the names of all that is wrong, of which an error is to name one. */
+export type Decoded<Value = unknown> =
+  | { readonly value: Value; readonly wrong: null }
+  | { readonly wrong: readonly string[] };
+
+type Properties = Readonly<Record<string, unknown>>;
+
+export type Kind =
+  | "text"
+  | "bytes"
+  | "integer"
+  | "exact integer"
+  | "integer or null"
+  | "text or null"
+  | "bytes or null"
+  | "number as text"
+  | "texts"
+  | "job state"
+  | "pause state";
+
+export interface Field {
+  /** As the server calls it, or as errors do where it has no name on the wire. */
+  readonly name: string;
+  readonly property: string;
+  readonly kind: Kind;
+  /** What a server sends. */
+  readonly sample: Reply;
+}
+
+const WORDS: Partial<Readonly<Record<Kind, readonly string[]>>> = {
+  "job state": ["wait-repl", "active", "queued", "acked"],
+  "pause state": ["none", "in", "out", "all"],
+};
+
+const ID = "D-dcb833cf-8YL1NT17e9+wsA/09NqxscQI-05a1";
+const NODE = "dcb833cf8f42fbb7924d92335ff6d67d3cea6e3d";
+const bulk = (text: string): Buffer => Buffer.from(text);
+
+export const jobFields: readonly Field[] = [
+  { name: "id", property: "id", kind: "text", sample: bulk(ID) },
+  { name: "queue", property: "queue", kind: "text or null", sample: bulk("mail") },
+  { name: "state", property: "state", kind: "job state", sample: bulk("active") },
+  { name: "repl", property: "repl", kind: "integer", sample: 3 },
+  { name: "ttl", property: "ttl", kind: "integer", sample: 86_400 },
+  { name: "ctime", property: "ctime", kind: "exact integer", sample: 1_764_000_000_123_456_789n },
+  { name: "delay", property: "delay", kind: "integer", sample: 0 },
+  { name: "retry", property: "retry", kind: "integer", sample: 300 },
+  { name: "nacks", property: "nacks", kind: "integer", sample: 1 },
+  { name: "additional-deliveries", property: "additionalDeliveries", kind: "integer", sample: 2 },
+  { name: "nodes-delivered", property: "nodesDelivered", kind: "texts", sample: [bulk(NODE), "x"] },
+  { name: "nodes-confirmed", property: "nodesConfirmed", kind: "texts", sample: [] },
+  { name: "next-requeue-within", property: "nextRequeueWithin", kind: "integer or null", sample: 299_000 },
+  { name: "next-awake-within", property: "nextAwakeWithin", kind: "integer or null", sample: null },
+  { name: "body", property: "body", kind: "bytes or null", sample: Buffer.of(0, 255, 13, 10) },
+];
+
+export const queueFields: readonly Field[] = [
+  { name: "name", property: "name", kind: "text", sample: bulk("mail") },
+  { name: "len", property: "len", kind: "integer", sample: 7 },
+  { name: "age", property: "age", kind: "integer", sample: 100 },
+  { name: "idle", property: "idle", kind: "integer", sample: 1 },
+  { name: "blocked", property: "blocked", kind: "integer", sample: 0 },
+  { name: "import-from", property: "importFrom", kind: "texts", sample: [bulk(NODE)] },
+  { name: "import-rate", property: "importRate", kind: "integer", sample: 5 },
+  { name: "jobs-in", property: "jobsIn", kind: "integer", sample: 107 },
+  { name: "jobs-out", property: "jobsOut", kind: "integer", sample: 100 },
+  { name: "pause", property: "pause", kind: "pause state", sample: bulk("none") },
+];
+
+export const helloFields: readonly Field[] = [
+  { name: "version of HELLO", property: "version", kind: "integer", sample: 1 },
+  { name: "id of the node", property: "id", kind: "text", sample: bulk(NODE) },
+];
+
+export const helloNodeFields: readonly Field[] = [
+  { name: "id of a node", property: "id", kind: "text", sample: bulk(NODE) },
+  { name: "host of a node", property: "host", kind: "text", sample: bulk("127.0.0.1") },
+  { name: "port of a node", property: "port", kind: "number as text", sample: bulk("7711") },
+  { name: "priority of a node", property: "priority", kind: "number as text", sample: bulk("1") },
+];
+
+/** Keys and values in turn. Of a key that is there twice the last value counts; keys that are not known are kept. */
+export function decodeFields(what: string, fields: readonly Field[], reply: Reply): Decoded<Properties> {
+  if (!Array.isArray(reply)) return { wrong: [what] };
+  const given = new Map<string, Reply>();
+  for (let at = 0; at < reply.length; at += 2) {
+    const key = textOf(reply[at]);
+    const value = reply[at + 1];
+    if (key === undefined || value === undefined) return { wrong: [what] };
+    given.set(key, value);
+  }
+  const known = new Set(fields.map(({ name }) => name));
+  const others: Record<string, Reply> = Object.create(null);
+  for (const [key, value] of given) if (!known.has(key)) others[key] = value;
+  return together(
+    fields,
+    fields.map(({ name }) => given.get(name)),
+    { others },
+  );
+}
+
+/** Values by their place; what follows them is passed over. */
+function decodePlaces(what: string, fields: readonly Field[], reply: Reply | undefined): Decoded<Properties> {
+  if (!Array.isArray(reply)) return { wrong: [what] };
+  return together(
+    fields,
+    fields.map((_field, at) => reply[at]),
+    {},
+  );
+}
+
+export function decodeHello(reply: Reply): Decoded {
+  const items = Array.isArray(reply) ? reply.slice(2) : [];
+  return merged(
+    decodePlaces("HELLO", helloFields, reply),
+    list(items.map((item) => decodePlaces("node in HELLO", helloNodeFields, item))),
+    (own, nodes) => ({ ...own, nodes }),
+  );
+}
+
+/** A page of QSCAN or JSCAN: the next cursor, and what was found. */
+export function decodePage(
+  command: string,
+  what: string,
+  property: string,
+  decodeItem: (reply: Reply) => Decoded,
+  reply: Reply,
+): Decoded {
+  if (!Array.isArray(reply)) return { wrong: [command] };
+  const [cursor, found] = reply;
+  return merged(
+    decodeText(`cursor of ${command}`, cursor),
+    Array.isArray(found) ? list(found.map(decodeItem)) : { wrong: [what] },
+    (text, items) => ({ cursor: text, node: "node", [property]: items }),
+  );
+}
+
+export function decodeText(name: string, reply: Reply | undefined): Decoded<string> {
+  const value = textOf(reply);
+  return value === undefined ? { wrong: [name] } : { value, wrong: null };
+}
+
+/** Sections that begin with `# Name`, of lines `field:value`. */
+export function decodeInfo(reply: Reply): Decoded {
+  const text = textOf(reply);
+  if (text === undefined) return { wrong: ["INFO"] };
+  const sections: Record<string, Readonly<Record<string, string>>> = Object.create(null);
+  for (const block of `\r\n${text}`.split("\r\n# ").slice(1)) {
+    const [name = "", ...lines] = block.split("\r\n");
+    const fields: Record<string, string> = Object.create(null);
+    for (const line of lines) {
+      const [, field, value] = /^([^:]+):(.*)$/s.exec(line) ?? [];
+      if (field !== undefined && value !== undefined) fields[field] = value;
+    }
+    sections[name.toLowerCase()] = fields;
+  }
+  return { value: sections, wrong: null };
+}
+
+function together(
+  fields: readonly Field[],
+  replies: readonly (Reply | undefined)[],
+  more: Properties,
+): Decoded<Properties> {
+  const value: Record<string, unknown> = {};
+  const wrong: string[] = [];
+  for (const [at, { name, property, kind }] of fields.entries()) {
+    const found = readAs(kind, replies[at]);
+    if (found === undefined) wrong.push(name);
+    else value[property] = found;
+  }
+  return wrong.length > 0 ? { wrong } : { value: { ...value, ...more }, wrong: null };
+}
+
+/** `undefined` where it is of another kind. */
+function readAs(kind: Kind, reply: Reply | undefined): unknown {
+  if (kind.endsWith(" or null") && (reply === undefined || reply === null)) return null;
+  switch (kind) {
+    case "integer":
+    case "integer or null":
+      return typeof reply === "number" ? reply : undefined;
+    case "exact integer":
+      return typeof reply === "number" || typeof reply === "bigint" ? BigInt(reply) : undefined;
+    case "bytes":
+    case "bytes or null":
+      return typeof reply === "string" ? Buffer.from(reply) : Buffer.isBuffer(reply) ? reply : undefined;
+    case "number as text": {
+      const text = textOf(reply);
+      return text !== undefined && /^-?[0-9]{1,15}$/.test(text) ? Number(text) : undefined;
+    }
+    case "texts": {
+      if (!Array.isArray(reply)) return undefined;
+      const texts = reply.map(textOf);
+      return texts.includes(undefined) ? undefined : texts;
+    }
+    case "job state":
+    case "pause state":
+      return WORDS[kind]?.find((word) => word === textOf(reply));
+    default:
+      return textOf(reply);
+  }
+}
+
+function textOf(reply: Reply | undefined): string | undefined {
+  if (reply instanceof ReplyError) return undefined;
+  if (typeof reply === "string") return reply;
+  return Buffer.isBuffer(reply) ? reply.toString() : undefined;
+}
+
+function list<Value>(items: readonly Decoded<Value>[]): Decoded<Value[]> {
+  const wrong = items.flatMap((item) => item.wrong ?? []);
+  if (wrong.length > 0) return { wrong };
+  return { value: items.flatMap((item) => (item.wrong === null ? [item.value] : [])), wrong: null };
+}
+
+function merged<One, Other>(
+  one: Decoded<One>,
+  other: Decoded<Other>,
+  merge: (one: One, other: Other) => unknown,
+): Decoded {
+  if (one.wrong === null && other.wrong === null) {
+    return { value: merge(one.value, other.value), wrong: null };
+  }
+  return { wrong: [...(one.wrong ?? []), ...(other.wrong ?? [])] };
+}

@@ -3,7 +3,9 @@ export type JobRef = string | { readonly id: string };
 
 /** A job as a node hands it out. */
 export class Job {
+  /** `D-`, 8 digits of the node that it was added on, 24 characters, and 4 digits of its life; 40 characters. */
   readonly id: string;
+  /** The queue that it came from. */
   readonly queue: string;
   /** The bytes that were given to `addJob`. */
   readonly body: Buffer;

@@ -3,12 +3,12 @@ import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { before, describe, it } from "node:test";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { exportsOf } from "../../docs/make/declarations.ts";
-import { allBlocks, type Block, placeOf, ROOT, read } from "./markdown.ts";
+import { allBlocks, type Block, markdownFiles, placeOf, ROOT, read } from "./markdown.ts";
 import { SCOPE, Scope } from "./scope.ts";
 import { complaintsAbout } from "./shell.ts";
 
@@ -112,6 +112,13 @@ async function runProgram(block: Block): Promise<string> {
   return stdout;
 }
 
+/** They are typed in the folder of the page, or in the root. */
+function assertCommands(code: string, file: string): void {
+  const exists = (path: string): boolean => existsSync(join(ROOT, path));
+  const [here = [], ...others] = [".", dirname(file)].map((folder) => complaintsAbout(code, folder, exists));
+  if (!others.some((complaints) => complaints.length === 0)) assert.deepEqual(here, []);
+}
+
 describe("blocks of code in the documentation", { concurrency: true }, () => {
   before(async () => {
     await rm(WORKSHOP, { recursive: true, force: true });
@@ -193,11 +200,12 @@ describe("blocks of code in the documentation", { concurrency: true }, () => {
   }
 
   for (const block of running.filter(({ language }) => language === "sh")) {
-    it(`${placeOf(block)} names what there is`, () => {
-      assert.deepEqual(
-        complaintsAbout(block.code, (path) => existsSync(join(ROOT, path))),
-        [],
-      );
+    it(`${placeOf(block)} names what there is`, () => assertCommands(block.code, block.file));
+  }
+
+  for (const file of markdownFiles()) {
+    it(`${file} names scripts of npm that there are`, () => {
+      for (const [, command = ""] of read(file).matchAll(/`(npm run [^`]*)`/g)) assertCommands(command, file);
     });
   }
 });

@@ -23,21 +23,21 @@ const COMMANDS: Readonly<Record<string, Check>> = {
   },
   // Of other people: nothing to check.
   git: fine,
+  grep: fine,
   "disque-server": fine,
   export: fine,
 };
 
-/** What is wrong with the commands of a block, a line for each. */
-export function complaintsAbout(code: string, exists: (path: string) => boolean): string[] {
-  let folder = ".";
+/** What is wrong with commands that are typed in a folder, a line for each. */
+export function complaintsAbout(code: string, begin: string, exists: (path: string) => boolean): string[] {
+  let folder = begin;
   const complaints: string[] = [];
   const lines = code.replaceAll("\\\n", " ").split("\n");
   for (const line of lines) {
     for (const command of line.replace(/(^|\s)#.*$/, "").split(/&&|;|\|/)) {
-      const words = command
-        .trim()
-        .split(/\s+/)
-        .filter((word) => word !== "" && !/^[A-Z_]+=/.test(word));
+      const words = (command.match(/(?:"[^"]*"|'[^']*'|\S)+/g) ?? []).filter(
+        (word) => !/^[A-Z_]+=/.test(word),
+      );
       const [name, ...rest] = words;
       if (name === undefined) continue;
       if (name === "cd") {

@@ -13,6 +13,7 @@ export interface NodeInfo {
   readonly port: number;
   /** 1 good, 5 not linked yet or not heard of, 10 suspected, 100 failed or leaving. */
   readonly priority: number;
+  /** Whether the connection that most calls share is open. */
   readonly connected: boolean;
   /** How many calls are under way on it. */
   readonly pending: number;

@@ -5,6 +5,7 @@ import * as check from "../commands/arguments.ts";
 import type { HelloNode } from "../commands/replies.ts";
 import type { NodeAddress } from "./address.ts";
 
+/** The options of a client. A bad one is a `TypeError` or `RangeError` at construction, which names it. */
 export interface DisqueOptions {
   /** Sent with AUTH on every connection. An address may have one of its own. */
   readonly password?: string | undefined;

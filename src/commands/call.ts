@@ -5,6 +5,7 @@ import type { Argument, Reply, ReplyError } from "../resp/index.ts";
 import * as check from "./arguments.ts";
 import type { CallOptions, Command } from "./command.ts";
 
+/** The options of `call`, behind the arguments of the command. */
 export interface PlainCallOptions extends CallOptions {
   /** Give bulk strings as a `Buffer` rather than as text. Default false. */
   readonly buffers?: boolean | undefined;

@@ -10,20 +10,23 @@ export type ClientInfo = Readonly<Record<string, string>>;
 
 /** Which clients to disconnect: those that all of these are true of. At least one besides `skipme` is needed. */
 export interface ClientKillOptions extends CallOptions {
+  /** The number that the server gave the client: `id` of `clientList`. */
   readonly id?: number | undefined;
   /** `host:port` as `clientList` gives it. */
   readonly addr?: string | undefined;
+  /** The kind of client; Disque has but one. */
   readonly type?: "normal" | undefined;
   /** Spare the connection that this command comes over. Default true. */
   readonly skipme?: boolean | undefined;
 }
 
+/** The commands on a server's clients. They speak of the connected node. */
 export interface Clients {
   /** CLIENT LIST: the connections that the server has. */
   clientList(options?: CallOptions): Promise<ClientInfo[]>;
 
   /**
-   * CLIENT KILL: disconnects clients. Resolves with how many.
+   * CLIENT KILL: disconnects clients. Resolves with how many. Rejects with a `TypeError` when nothing says which.
    *
    * @example
    * await disque.clientKill({ addr: "127.0.0.1:50412" });

@@ -8,7 +8,9 @@ import type { Hello } from "./replies.ts";
 
 /** A node as CLUSTER NODES describes it. */
 export interface ClusterNode {
+  /** 40 hexadecimal digits. */
   readonly id: string;
+  /** Empty where it is not known: of the node itself until it has met another. */
   readonly host: string;
   readonly port: number;
   /** `myself`, `fail?`, `fail`, `handshake`, `noaddr`, `leaving`; none at all for a plain node. */
@@ -17,9 +19,11 @@ export interface ClusterNode {
   readonly pingSent: number;
   /** When the last answer came: milliseconds since 1970. */
   readonly pongReceived: number;
+  /** Whether the node that answers has a link to it. */
   readonly connected: boolean;
 }
 
+/** The subcommands of CLUSTER, at `disque.cluster`. They speak to the connected node. */
 export interface ClusterCommands {
   /** CLUSTER MEET: makes the node part of the cluster that the other one is in. Resolves before they have met. */
   meet(host: string, port: number, options?: CallOptions): Promise<void>;
@@ -27,7 +31,7 @@ export interface ClusterCommands {
   /** CLUSTER NODES: the nodes that this one knows, itself among them. */
   nodes(options?: CallOptions): Promise<ClusterNode[]>;
 
-  /** CLUSTER MYID: the id of the node. */
+  /** CLUSTER MYID: the id of the node, 40 hexadecimal digits. */
   myId(options?: CallOptions): Promise<string>;
 
   /** CLUSTER INFO: the fields as the server writes them: `cluster_state`, `cluster_size`, … */
@@ -36,7 +40,10 @@ export interface ClusterCommands {
   /** CLUSTER SAVECONFIG: writes the node's configuration of the cluster to its disk. */
   saveConfig(options?: CallOptions): Promise<void>;
 
-  /** CLUSTER FORGET: removes a node from what this one knows, for a minute at least. */
+  /**
+   * CLUSTER FORGET: removes a node from what this one knows, for a minute at least. Rejects with a `ReplyError` when it
+   * knows no node of that id, or is that node.
+   */
   forget(id: string, options?: CallOptions): Promise<void>;
 
   /** CLUSTER RESET: makes the node forget all others; `hard` gives it a new id too. Default `soft`. */

@@ -4,6 +4,7 @@ import * as check from "./arguments.ts";
 import { bare, type CallOptions, type Table } from "./command.ts";
 import { asFields, asOk, asText, emptyRecord } from "./decode.ts";
 
+/** The subcommands of CONFIG, at `disque.config`. They speak to the connected node. */
 export interface ConfigCommands {
   /**
    * CONFIG GET: the parameters whose names match a glob pattern, and their values.
@@ -13,13 +14,16 @@ export interface ConfigCommands {
    */
   get(pattern: string, options?: CallOptions): Promise<Readonly<Record<string, string>>>;
 
-  /** CONFIG SET: changes a parameter of the running node. */
+  /** CONFIG SET: changes a parameter of the running node. Rejects with a `ReplyError` when it has none of that name. */
   set(name: string, value: string | number, options?: CallOptions): Promise<void>;
 
   /** CONFIG RESETSTAT: sets the counters of INFO back to zero. */
   resetStat(options?: CallOptions): Promise<void>;
 
-  /** CONFIG REWRITE: writes the parameters to the file that the node was started with. */
+  /**
+   * CONFIG REWRITE: writes the parameters to the file that the node was started with. Rejects with a `ReplyError` when it
+   * was started without one.
+   */
   rewrite(options?: CallOptions): Promise<void>;
 }
 

@@ -78,10 +78,12 @@ export class Job {
     return new Job(node, ...partsOf(id, queue, body));
   }
 
+  /** `D-`, 8 digits of the node that it was added on, 24 characters, and 4 digits of its life; 40 characters. */
   get id(): string {
     return ids.slice(this.#bytes, this.#idStart, this.#idEnd);
   }
 
+  /** The queue that it came from. */
   get queue(): string {
     return this.#bytes.toString("utf8", this.#queueStart, this.#queueEnd);
   }

@@ -8,6 +8,7 @@ import type { CountedJob, Job, JobRef } from "./job.ts";
 import { JobReader } from "./job-reader.ts";
 import { type JobInfo, type JobState, jobInfo, jobs } from "./replies.ts";
 
+/** The options of `addJob`. A bad one rejects with a `TypeError` or `RangeError` before anything is sent. */
 export interface AddJobOptions extends CallOptions {
   /**
    * Milliseconds that the server may take to replicate the job before it gives up with NOREPL; precise to about
@@ -36,6 +37,7 @@ export interface AddJobOptions extends CallOptions {
   readonly resend?: boolean | undefined;
 }
 
+/** The options of `getJob`. */
 export interface GetJobOptions extends CallOptions {
   /** How many jobs at most. A call that had to wait gives one, whatever this says. Default 1. */
   readonly count?: number | undefined;
@@ -47,6 +49,7 @@ export interface GetJobOptions extends CallOptions {
   readonly withCounters?: boolean | undefined;
 }
 
+/** The options of `jscan` and `scanJobs`. */
 export interface JscanOptions extends CallOptions {
   /** About how many to look at for a page. Default 100. */
   readonly count?: number | undefined;
@@ -67,22 +70,30 @@ type ListForm = [jobs: readonly JobRef[], options?: CallOptions | undefined];
 /** Any number of jobs or their ids; or an array of them, and options. */
 export type JobArguments = [...jobs: JobRef[]] | ListForm;
 
+/** A page of the ids of jobs. */
 export interface JobIdPage {
   /** For the next call; `"0"` when all was seen. */
   readonly cursor: string;
   /** Id of the node that gave it, which alone knows the cursor. */
   readonly node: string;
+  /** Those that were looked at and match: none on many a page. */
   readonly ids: readonly string[];
 }
 
+/** A page of jobs, with all that the node knows of them. */
 export interface JobInfoPage {
   /** For the next call; `"0"` when all was seen. */
   readonly cursor: string;
   /** Id of the node that gave it, which alone knows the cursor. */
   readonly node: string;
+  /** Those that were looked at and match: none on many a page. */
   readonly jobs: readonly JobInfo[];
 }
 
+/**
+ * The commands on jobs. Those that take jobs send each to the node that it was fetched from, or to the one that its id
+ * names, and reject with a `TypeError`, before anything is sent, for what is no id.
+ */
 export interface Jobs {
   /**
    * ADDJOB: adds a job to a queue. Resolves with its id.
@@ -132,14 +143,21 @@ export interface Jobs {
 
   /**
    * NACK: gives jobs back that could not be done: they are queued again at once and their `nacks` counted up. Resolves
-   * with how many were. Does nothing on a node without a copy, nor for a job with `retry: 0`.
+   * with how many were. Does nothing on a node without a copy, nor for a job with `retry: 0`. Rejects with a `ReplyError` of
+   * code OOM when the node is full.
+   *
+   * @example
+   * await disque.nackJob(job);
    */
   nackJob(...jobs: JobArguments): Promise<number>;
 
   /** DELJOB: deletes jobs from one node only. Resolves with how many it had. */
   delJob(...jobs: JobArguments): Promise<number>;
 
-  /** ENQUEUE: queues jobs that are not queued. Resolves with how many were; a delivered job of `retry: 0` never is. */
+  /**
+   * ENQUEUE: queues jobs that are not queued, without counting it as a failure. Resolves with how many were; a delivered job
+   * of `retry: 0` never is. Rejects with a `ReplyError` of code OOM when the node is full.
+   */
   enqueue(...jobs: JobArguments): Promise<number>;
 
   /** DEQUEUE: takes jobs out of their queue, which keeps them until they are due again. Resolves with how many were. */
@@ -149,10 +167,19 @@ export interface Jobs {
    * WORKING: asks for more time: the job is due again only a retry time from now. Resolves with that time in seconds.
    *
    * Rejects with a `ReplyError` of code TOOLATE when half of the job's life is over, NOJOB when the node has no copy.
+   *
+   * @example
+   * const seconds = await disque.working(job);
    */
   working(job: JobRef, options?: CallOptions): Promise<number>;
 
-  /** SHOW: all that the node knows of a job; `null` if it does not know it. */
+  /**
+   * SHOW: all that the node knows of a job; `null` if it does not know it.
+   *
+   * @example
+   * const info = await disque.show(job);
+   * console.log(info?.state, info?.nextRequeueWithin);
+   */
   show(job: JobRef, options?: CallOptions): Promise<JobInfo | null>;
 
   /**

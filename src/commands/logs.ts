@@ -7,6 +7,7 @@ import { asArray, asBytes, asNumber, asOk, asText } from "./decode.ts";
 
 /** A command that took long. */
 export interface SlowlogEntry {
+  /** Counts up for as long as the server runs. */
   readonly id: number;
   /** When it ran: seconds since 1970. */
   readonly time: number;
@@ -16,6 +17,7 @@ export interface SlowlogEntry {
   readonly args: readonly Buffer[];
 }
 
+/** How long an event took once. */
 export interface LatencySample {
   /** Seconds since 1970. */
   readonly time: number;
@@ -23,12 +25,15 @@ export interface LatencySample {
   readonly latency: number;
 }
 
+/** A kind of event that the server watches. */
 export interface LatencyEvent extends LatencySample {
+  /** Its name: `command`, `fork`, `aof-write`, … */
   readonly event: string;
   /** Milliseconds that the longest of its kind took. */
   readonly max: number;
 }
 
+/** What a server noted of its own slowness. It speaks of the connected node. */
 export interface Logs {
   /** SLOWLOG GET: the latest slow commands, the newest first. Default `count`: 10. */
   slowlogGet(count?: number, options?: CallOptions): Promise<SlowlogEntry[]>;

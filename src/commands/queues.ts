@@ -8,11 +8,13 @@ import type { Job } from "./job.ts";
 import { JobReader } from "./job-reader.ts";
 import { jobs, type PauseState, pauseState, type QueueStat, queueStat } from "./replies.ts";
 
+/** The options of `pause`. */
 export interface PauseOptions extends CallOptions {
   /** Set it on all nodes that can be reached, not on one only. Default false. */
   readonly bcast?: boolean | undefined;
 }
 
+/** The options of `qscan` and `queues`. */
 export interface QscanOptions extends CallOptions {
   /** About how many to look at for a page. Default 100. */
   readonly count?: number | undefined;
@@ -28,14 +30,17 @@ export interface QscanOptions extends CallOptions {
   readonly node?: string | undefined;
 }
 
+/** A page of the names of queues. */
 export interface QueuePage {
   /** For the next call; `"0"` when all was seen. */
   readonly cursor: string;
   /** Id of the node that gave it, which alone knows the cursor. */
   readonly node: string;
+  /** Those that were looked at and match: none on many a page. */
   readonly queues: readonly string[];
 }
 
+/** The commands on queues. They speak of the connected node alone: another one may have more of the same queue. */
 export interface Queues {
   /** QLEN: how many jobs of the queue the node has queued. */
   qlen(queue: string, options?: CallOptions): Promise<number>;

@@ -22,9 +22,11 @@ export type JobState = "wait-repl" | "active" | "queued" | "acked";
 
 /** What a node knows of a job: the reply of SHOW, and of JSCAN with `reply: "all"`. */
 export interface JobInfo {
+  /** As `addJob` gave it. */
   readonly id: string;
   /** `null` for a job that the node knows by its acknowledgement only. */
   readonly queue: string | null;
+  /** What the node is doing about it. */
   readonly state: JobState;
   /** On how many nodes it was to be replicated. */
   readonly repl: number;
@@ -36,7 +38,9 @@ export interface JobInfo {
   readonly delay: number;
   /** Seconds after which it is queued again unless it is acknowledged; 0 for a job delivered at most once. */
   readonly retry: number;
+  /** How often a worker gave it back with `nackJob`. */
   readonly nacks: number;
+  /** How often it was queued again because no acknowledgement came in time. */
   readonly additionalDeliveries: number;
   /** Ids of the nodes that may have a copy. */
   readonly nodesDelivered: readonly string[];
@@ -46,15 +50,18 @@ export interface JobInfo {
   readonly nextRequeueWithin: number | null;
   /** Milliseconds until the node looks at it again. */
   readonly nextAwakeWithin: number | null;
+  /** `null` for a job that the node knows by its acknowledgement only. */
   readonly body: Buffer | null;
   /** Fields that this version of the client does not know. */
   readonly others: Fields;
 }
 
+/** What a queue does not do: take jobs (`in`), hand them out (`out`), either (`all`); or `none`: it does both. */
 export type PauseState = "none" | "in" | "out" | "all";
 
 /** What a node knows of a queue: the reply of QSTAT. */
 export interface QueueStat {
+  /** The name of the queue. */
   readonly name: string;
   /** How many jobs are queued. */
   readonly len: number;
@@ -68,8 +75,11 @@ export interface QueueStat {
   readonly importFrom: readonly string[];
   /** Jobs a second that came from other nodes. */
   readonly importRate: number;
+  /** How many jobs were queued here so far. */
   readonly jobsIn: number;
+  /** How many left the queue so far. */
   readonly jobsOut: number;
+  /** Whether it is paused on this node. */
   readonly pause: PauseState;
   /** Fields that this version of the client does not know. */
   readonly others: Fields;
@@ -77,19 +87,23 @@ export interface QueueStat {
 
 /** A node as another one announces it. */
 export interface HelloNode {
+  /** 40 hexadecimal digits. */
   readonly id: string;
   /** Empty for the node that answers, until it has met another; and for one whose address is not known yet. */
   readonly host: string;
+  /** 0 for one whose address is not known yet. */
   readonly port: number;
   /** 1 good, 5 not linked yet, 10 suspected to have failed, 100 failed or leaving. */
   readonly priority: number;
 }
 
+/** What a node says of its cluster: the reply of HELLO. */
 export interface Hello {
   /** Version of the reply's format. */
   readonly version: number;
   /** Id of the node that answers. */
   readonly id: string;
+  /** All that it knows, itself among them. */
   readonly nodes: readonly HelloNode[];
 }
 

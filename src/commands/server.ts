@@ -7,6 +7,7 @@ import { bare, type CallOptions, type Table } from "./command.ts";
 import { asArray, asNumber, asNumberText, asOk, asText, asTexts, emptyRecord, nullOr } from "./decode.ts";
 import { type Hello, hello } from "./replies.ts";
 
+/** A part of INFO; `default` is all but `commandstats`. */
 export type InfoSection =
   | "server"
   | "clients"
@@ -25,26 +26,35 @@ export type Info = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 /** The time of a server: seconds since 1970, and the microseconds of the second. */
 export interface ServerTime {
+  /** Since 1970. */
   readonly seconds: number;
+  /** Of the second: 0 to 999,999. */
   readonly microseconds: number;
 }
 
 /** What a server says of one of its commands. */
 export interface CommandInfo {
+  /** In lower case. */
   readonly name: string;
   /** How many words it takes, its name counted; below zero: at least so many. */
   readonly arity: number;
+  /** `write`, `readonly`, `admin`, `fast`, … */
   readonly flags: readonly string[];
+  /** Which of its words is the first key, as Redis counts; 0 in Disque, which has no keys. */
   readonly firstKey: number;
+  /** Which is the last one. */
   readonly lastKey: number;
+  /** How many words lie between two. */
   readonly keyStep: number;
 }
 
+/** The options of `shutdown`. */
 export interface ShutdownOptions extends CallOptions {
   /** Rewrite the append-only file before. Default false. */
   readonly rewriteAof?: boolean | undefined;
 }
 
+/** The commands on a server itself. They speak of the connected node. */
 export interface Server {
   /** HELLO: the node's id, and all nodes that it knows. */
   hello(options?: CallOptions): Promise<Hello>;

@@ -7,6 +7,7 @@ import { type Logs, logsTable } from "./logs.ts";
 import { type Queues, queuesTable } from "./queues.ts";
 import { type Server, serverTable } from "./server.ts";
 
+/** All methods that are commands, but for those of `cluster` and `config`. */
 export interface Methods extends Jobs, Queues, Server, Clients, Logs {}
 
 /** A row for each method that stands on the client itself. Those of `cluster` and `config` have tables of their own. */

@@ -2,6 +2,7 @@ import { setMaxListeners } from "node:events";
 import { isAtLeastOnce, type Job } from "../commands/job.ts";
 import { fetchJobs, type JobSource } from "./source.ts";
 
+/** The options of `jobs`. */
 export interface JobsOptions {
   /**
    * How many jobs to fetch at a time. With more than one, those that the loop has not come to yet wait here, and their

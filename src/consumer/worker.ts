@@ -7,6 +7,7 @@ import { Batch } from "./batch.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { fetchJobs, type JobSource } from "./source.ts";
 
+/** What a handler is given besides its job. */
 export interface JobContext {
   /**
    * Aborted when the work has become pointless: with the server's `ReplyError` when the job may be delivered elsewhere
@@ -18,6 +19,7 @@ export interface JobContext {
 /** Works on a job. The job is acknowledged when it resolves, and given back when it throws or rejects. */
 export type JobHandler = (job: CountedJob, context: JobContext) => unknown;
 
+/** The options of `work`. */
 export interface WorkOptions {
   /** How many jobs are worked on at a time; no more are fetched. Default 1. */
   readonly concurrency?: number | undefined;
@@ -36,6 +38,7 @@ export interface WorkOptions {
   readonly poison?: Poison | undefined;
 }
 
+/** What to do with jobs that fail again and again. */
 export interface Poison {
   /**
    * How often a job may have come back (`nacks + additionalDeliveries`) before it is taken for one of these. It counts
@@ -46,6 +49,7 @@ export interface Poison {
   readonly handler: JobHandler;
 }
 
+/** The options of a worker's `stop`. */
 export interface StopOptions {
   /** Milliseconds that the handlers get to finish. Default: as long as they take. */
   readonly timeout?: number | undefined;
@@ -53,6 +57,7 @@ export interface StopOptions {
 
 /** What a worker emits. Nothing has to be listened to. */
 export interface WorkerEvents {
+  /** A handler was given a job. */
   started: [job: CountedJob];
   /** A handler resolved, after so many milliseconds, and its job was acknowledged. */
   done: [job: CountedJob, milliseconds: number];

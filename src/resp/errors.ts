@@ -21,9 +21,13 @@ export class ReplyError extends DisqueError {
   }
 }
 
+/** What a `ConnectionError` is made with. */
 export interface ConnectionErrorDetails {
+  /** Whether the command had left. Default false. */
   readonly sent?: boolean;
+  /** Why each node failed. Default: none. */
   readonly errors?: readonly Error[];
+  /** The error below, if there is one. */
   readonly cause?: unknown;
 }
 

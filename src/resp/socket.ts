@@ -6,6 +6,7 @@ import { MAX_DELAY } from "./max-delay.ts";
 /** Where a server listens: on a TCP port, or on a Unix socket. */
 export type Endpoint = { readonly host: string; readonly port: number } | { readonly path: string };
 
+/** How to connect. */
 export interface SocketOptions {
   /** Speak TLS; an object goes to `tls.connect` as it is. Certificates are verified unless it says otherwise. */
   readonly tls?: boolean | TlsConnectionOptions | undefined;

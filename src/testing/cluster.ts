@@ -4,6 +4,7 @@ import { Clock } from "./clock.ts";
 import { randomNodeId } from "./peers.ts";
 import { TestServer } from "./server.ts";
 
+/** The options of `TestCluster.start`. */
 export interface TestClusterOptions {
   /** The address at which all nodes listen; default `127.0.0.1`. */
   readonly host?: string;
@@ -62,6 +63,7 @@ export class TestCluster {
     return cluster;
   }
 
+  /** In the order in which they were started. */
   get nodes(): readonly TestServer[] {
     return this.#nodes;
   }
@@ -130,6 +132,7 @@ export class TestCluster {
     await Promise.all(this.#nodes.map((node) => node.stop()));
   }
 
+  /** `stop()`, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
   }

@@ -37,14 +37,17 @@ export class Faults {
     this.#target = target;
   }
 
+  /** Whether it is frozen. */
   get frozen(): boolean {
     return this.#frozen;
   }
 
+  /** Whether new connections are reset. */
   get refusing(): boolean {
     return this.#refusing;
   }
 
+  /** The bytes of a piece, if replies are cut into pieces. */
   get sliceSize(): number | null {
     return this.#slice;
   }

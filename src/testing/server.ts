@@ -10,6 +10,7 @@ import type { KnownNodes } from "./membership.ts";
 import { randomNodeId } from "./peers.ts";
 import { ServerState } from "./state.ts";
 
+/** The options of `TestServer.start`. */
 export interface TestServerOptions {
   /** The TCP port; default 0, a free one. */
   readonly port?: number;
@@ -140,6 +141,7 @@ export class TestServer {
     await this.#end();
   }
 
+  /** `stop()`, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
   }

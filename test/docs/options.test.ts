@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { type Declaration, exportsOf } from "../../docs/make/declarations.ts";
+import { markdownFiles, ROOT, read } from "./markdown.ts";
+
+interface Table {
+  readonly file: string;
+  readonly options: string;
+  /** The other columns, by the option in the first. */
+  readonly rows: ReadonlyMap<string, string>;
+}
+
+/** Tables of options say in a comment of which: `<!-- options: AddJobOptions -->`. */
+const tables: Table[] = markdownFiles().flatMap((file) =>
+  Array.from(
+    read(file).matchAll(/<!-- options: (\w+) -->\n+((?:\|.*\n)+)/g),
+    ([, options = "", table = ""]) => {
+      const rows = table
+        .split("\n")
+        .slice(2)
+        .flatMap((row): [string, string][] => {
+          const [, option, others] = /^\| `(\w+)` \|(.*)$/.exec(row) ?? [];
+          return option === undefined || others === undefined ? [] : [[option, others]];
+        });
+      return { file, options, rows: new Map(rows) };
+    },
+  ),
+);
+
+const declarations: readonly Declaration[] = ["index.d.ts", "testing/index.d.ts"].flatMap((entry) =>
+  exportsOf(join(ROOT, "dist", entry)),
+);
+
+describe("options in the manual", () => {
+  for (const { name, members } of declarations.filter(({ name }) => /Options$|^Poison$/.test(name))) {
+    it(`all ${name} are in a table, with the defaults that their comments give`, () => {
+      const table = tables.find(({ options }) => options === name);
+      assert.ok(table !== undefined, `no page has a table with <!-- options: ${name} -->`);
+      assert.deepEqual([...table.rows.keys()].sort(), members.map((member) => member.name).sort());
+      for (const { name: option, doc } of members) {
+        const [, number] = /[Dd]efault:? ([\d,]*\d)/.exec(doc) ?? [];
+        const row = table.rows.get(option) ?? "";
+        if (number !== undefined) assert.ok(row.includes(number), `${option}: ${row} does not say ${number}`);
+      }
+    });
+  }
+});

@@ -5,7 +5,7 @@ import * as check from "./arguments.ts";
 import type { CallOptions, Command, Resend, Table } from "./command.ts";
 import { asArray, asNumber, asText, nullOr } from "./decode.ts";
 import type { CountedJob, Job, JobRef } from "./job.ts";
-import { type JobInfo, type JobState, jobInfo, jobs } from "./replies.ts";
+import { atMost, type JobInfo, type JobState, jobInfo, jobs } from "./replies.ts";
 
 export interface AddJobOptions extends CallOptions {
   /**
@@ -219,7 +219,7 @@ export const jobsTable: Table<Jobs> = {
   getJob: {
     wire: ["GETJOB"],
     encode: encodeGetJob,
-    decode: (reply, { node }) => jobs(reply, node),
+    decode: (reply, { args: [, options], node }) => atMost(options?.count ?? 1, jobs(reply, node)),
     fetched: (fetched) => fetched,
     options: (_queues, options) => options,
     traits: {

@@ -56,7 +56,9 @@ export function openSocket(endpoint: Endpoint, options: SocketOptions): Promise<
       fail(new ConnectionError(`${nameOf(endpoint)}: closed before it was connected`));
     const timer = setTimeout(
       () => {
-        fail(new TimeoutError(`${nameOf(endpoint)}: no connection within ${connectTimeout} ms`));
+        // Who speaks no TLS may wait for ever for the rest of what it takes for a command.
+        const missing = tls && !socket.connecting ? "connected, but no TLS handshake" : "no connection";
+        fail(new TimeoutError(`${nameOf(endpoint)}: ${missing} within ${connectTimeout} ms`));
       },
       Math.min(connectTimeout, MAX_DELAY),
     );
@@ -70,11 +72,14 @@ export function openSocket(endpoint: Endpoint, options: SocketOptions): Promise<
   });
 }
 
-/** Where a host name has several addresses, Node's error has one for each of them and no message of its own. */
+/**
+ * Where a host name has several addresses, Node's error has one for each of them and no message of its own. That of
+ * OpenSSL ends with line breaks.
+ */
 function reasonOf(error: Error): string {
   return error instanceof AggregateError
     ? error.errors.map(({ message }) => message).join(", ")
-    : error.message;
+    : error.message.trim();
 }
 
 function dial(endpoint: Endpoint, tls: SocketOptions["tls"]): Socket {

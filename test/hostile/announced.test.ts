@@ -7,7 +7,6 @@ import { describe, it, type TestContext } from "node:test";
 import { ConnectionError, Disque, type DisqueOptions, type HelloNode } from "../../src/index.ts";
 import { array, bulk, NODE_ID, rejection, until } from "../client/scripted.ts";
 import { ScriptedServer } from "../support/scripted-server.ts";
-import { held, MIB } from "./memory.ts";
 
 /** A node as HELLO announces it, by texts that need not make sense. */
 type Announced = readonly [id: string, host: string, port: string, priority: string];
@@ -89,7 +88,7 @@ const REFUSED: readonly [what: string, host: string, port: string][] = [
   ["a path", "/var/run/docker.sock", "7711"],
   ["a URL", "http://192.0.2.1", "7711"],
   ["a host and a port in one", "192.0.2.1:22", "7711"],
-  ["a host of a mebibyte", "a".repeat(MIB), "7711"],
+  ["a host of a mebibyte", "a".repeat(2 ** 20), "7711"],
   ["no port", "192.0.2.1", "0"],
   ["a port beyond the last", "192.0.2.1", "65536"],
   ["a port beyond any", "192.0.2.1", "999999999999999"],
@@ -176,14 +175,6 @@ describe("thousands of announced nodes", () => {
     await using stage = await meet(test, many(100_000));
     assert.equal(stage.disque.nodes.length, 1_024);
     assert.equal(await stage.disque.ping(), "PONG");
-  });
-
-  it("beyond 1,024 cost nothing once the reply was read", async (test) => {
-    const before = await held();
-    await using stage = await meet(test, many(100_000));
-    const more = (await held()) - before;
-    assert.ok(more < 8 * MIB, `${more} bytes are held`);
-    assert.equal(stage.disque.nodes.length, 1_024);
   });
 
   it("that do not answer are given up together after failoverTimeout, once the listed one is gone", async (test) => {

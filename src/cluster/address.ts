@@ -1,6 +1,6 @@
 // Node addresses as users write them.
 
-import { isIP } from "node:net";
+import { isIP, type LookupFunction } from "node:net";
 import type { ConnectionOptions as TlsConnectionOptions } from "node:tls";
 import type { Endpoint } from "../resp/index.ts";
 
@@ -24,6 +24,8 @@ export interface Address {
   readonly endpoint: Endpoint;
   readonly password: string | undefined;
   readonly tls: boolean | TlsConnectionOptions | undefined;
+  /** How to find its host, if not as any other. */
+  readonly lookup?: LookupFunction;
 }
 
 export const DEFAULT_PORT = 7711;

@@ -35,6 +35,7 @@ export async function dial(
   const connection = await Connection.open({
     ...address.endpoint,
     tls,
+    lookup: address.lookup,
     connectTimeout,
     commandTimeout,
     keepAlive,

@@ -1,7 +1,9 @@
 // What a node may do to a client by what it says of the cluster.
 
 import assert from "node:assert/strict";
+import dns from "node:dns";
 import { once } from "node:events";
+import { syncBuiltinESMExports } from "node:module";
 import { Socket } from "node:net";
 import { describe, it, type TestContext } from "node:test";
 import { ConnectionError, Disque, type DisqueOptions, type HelloNode } from "../../src/index.ts";
@@ -75,7 +77,6 @@ const ELSEWHERE: Announced = [idOf(1), "192.0.2.1", "7711", "1"];
 
 const REFUSED: readonly [what: string, host: string, port: string][] = [
   ["the metadata address of a cloud", "169.254.169.254", "80"],
-  ["the metadata address of a cloud, in IPv6", "fd00:ec2::254%eth0\n", "80"],
   ["the metadata address, as IPv6", "::ffff:169.254.169.254", "80"],
   ["the metadata address, as a number", "2852039166", "80"],
   ["the metadata address, in hexadecimal", "0xa9fea9fe", "80"],
@@ -111,6 +112,37 @@ describe("an announced node", () => {
     await using stage = await meet(test, [[idOf(1), "127.0.0.9", "22", "1"]]);
     await until(() => stage.dials.length > 0);
     assert.deepEqual(stage.dials, ["127.0.0.9:22"]);
+  });
+
+  it("under a name that leads to the metadata address is not dialled there", async (test) => {
+    await using server = await ScriptedServer.start({
+      answer: ([command]) =>
+        command === "HELLO" ? helloWith([[idOf(1), "evil.example", "80", "1"]]) : "+PONG\r\n",
+    });
+    test.mock.method(
+      dns,
+      "lookup",
+      (_name: string, _options: unknown, found: (...args: unknown[]) => void) => {
+        found(null, [{ address: "169.254.169.254", family: 4 }]);
+      },
+    );
+    syncBuiltinESMExports();
+    try {
+      const errors: unknown[] = [];
+      const { destroy } = Socket.prototype;
+      test.mock.method(Socket.prototype, "destroy", function (this: Socket, error?: Error) {
+        if (error !== undefined) errors.push(error);
+        return destroy.call(this, error);
+      });
+      await using disque = new Disque(server.endpoint);
+      await disque.connect();
+      await until(() => errors.length > 0);
+      assert.match(String(errors[0]), /evil\.example leads to 169\.254\.169\.254, where no announced node/);
+      assert.equal(await disque.ping(), "PONG");
+    } finally {
+      test.mock.restoreAll();
+      syncBuiltinESMExports();
+    }
   });
 
   it("is never dialled with discover: false", async (test) => {

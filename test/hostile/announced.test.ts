@@ -209,6 +209,30 @@ describe("thousands of announced nodes", () => {
     assert.equal(await stage.disque.ping(), "PONG");
   });
 
+  it("that are others with each HELLO are forgotten, and not dialled when they are announced no more", async (test) => {
+    let hellos = 0;
+    await using server = await ScriptedServer.start({
+      answer([command]) {
+        if (command !== "HELLO") return "+PONG\r\n";
+        const round = hellos++;
+        return helloWith(
+          Array.from({ length: 100 }, (_, n) => [idOf(round * 100 + n), `10.0.${round}.${n}`, "7711", "1"]),
+        );
+      },
+    });
+    const dials = watchDials(test, server.endpoint.port);
+    await using disque = new Disque(server.endpoint, { refreshInterval: 10 });
+    await disque.connect();
+    await until(() => hellos >= 20 && disque.nodes.length === 101);
+    const known = (host: string): boolean => disque.nodes.some((node) => node.host === host);
+    assert.ok(!known("10.0.0.1"));
+    // Only the first of each round was tried before the next round was announced.
+    assert.deepEqual(
+      dials.filter((place) => !place.endsWith(".0:7711")),
+      [],
+    );
+  });
+
   it("that do not answer are given up together after failoverTimeout, once the listed one is gone", async (test) => {
     await using stage = await meet(test, many(2_000), { failoverTimeout: 200 });
     await stage.vanish();

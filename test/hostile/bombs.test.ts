@@ -36,13 +36,13 @@ const BOMBS: readonly Bomb[] = [
     name: "an array longer than any",
     head: "*9223372036854775807\r\n",
     unit: ":1\r\n".repeat(16_384),
-    message: /cannot have 9223372036854775807 elements/,
+    message: /cannot have 922337203685477\d+ elements/,
   },
   {
     name: "a bulk string longer than any",
     head: "$9223372036854775807\r\n",
     unit: "x".repeat(65_536),
-    message: /cannot have 9223372036854775807 bytes/,
+    message: /cannot have 922337203685477\d+ bytes/,
   },
   {
     name: "many long arrays, each within its bound",
@@ -50,6 +50,27 @@ const BOMBS: readonly Bomb[] = [
     unit: `*1024\r\n${":1\r\n".repeat(1_024)}`,
     limits: { maxElements: 65_536 },
     message: /at most 65536 in a reply/,
+  },
+  {
+    name: "many bulk strings, each within its bound",
+    head: "*1024\r\n",
+    unit: `$65536\r\n${"x".repeat(65_536)}\r\n`,
+    limits: { maxReplyLength: MIB },
+    message: /a reply is longer than 1048576 bytes/,
+  },
+  {
+    name: "many lines, each within its bound",
+    head: "*1024\r\n",
+    unit: `+${"x".repeat(60_000)}\r\n`,
+    limits: { maxReplyLength: MIB },
+    message: /a reply is longer than 1048576 bytes/,
+  },
+  {
+    name: "a bulk string longer than a reply may be",
+    head: "$2097152\r\n",
+    unit: "x".repeat(65_536),
+    limits: { maxReplyLength: MIB },
+    message: /a reply is longer than 1048576 bytes/,
   },
   {
     name: "a body that is longer than what was announced",

@@ -1,5 +1,6 @@
 // Node addresses as users write them.
 
+import { isIP, type LookupFunction } from "node:net";
 import type { ConnectionOptions as TlsConnectionOptions } from "node:tls";
 import type { Endpoint } from "../resp/index.ts";
 
@@ -23,6 +24,8 @@ export interface Address {
   readonly endpoint: Endpoint;
   readonly password: string | undefined;
   readonly tls: boolean | TlsConnectionOptions | undefined;
+  /** How to find its host, if not as any other. */
+  readonly lookup?: LookupFunction;
 }
 
 export const DEFAULT_PORT = 7711;
@@ -31,7 +34,9 @@ const URL = /^(disques?):\/\/(?:(.*)@)?([^@/]*)\/?$/s;
 const BRACKETED = /^\[([^\]]*)\](?::(.*))?$/s;
 const PLAIN = /^([^:]*)(?::(.*))?$/s;
 /** No space, no control character, nothing that only a URL has. */
-const HOST = /^[^\s\p{Cc}/@?#[\]]+$/u;
+const HOST = /^[^\s\p{Cc}:/@?#[\]]+$/u;
+/** The beginning of an address that is a scheme, a host and a port, as far as it is. */
+const NAMED = /^(?:[a-z]+:\/\/)?(?:\[[\da-f:.]*\]?|[^\s\p{Cc}:/?#[\]]+)?(?::-?[\d.]{0,9}$)?/iu;
 
 /** Throws a `TypeError` or `RangeError` that names the address, but never its password. */
 export function parseAddress(node: NodeAddress): Address {
@@ -39,9 +44,11 @@ export function parseAddress(node: NodeAddress): Address {
   if (typeof node !== "object" || node === null)
     throw new TypeError(`a node must be a string or { host, port }`);
   const { host, port = DEFAULT_PORT, password, tls } = node;
-  const named = withoutCredentials(`${host}:${port}`);
+  const named = shown(`${isIP(host) === 6 ? `[${host}]` : host}:${port}`);
   if (password !== undefined && typeof password !== "string")
     throw bad(named, "its password is not a string");
+  if (tls !== undefined && typeof tls !== "boolean" && typeof tls !== "object")
+    throw bad(named, "its tls is neither true, false nor options of tls.connect");
   return { endpoint: { host: checkHost(named, host), port: checkPort(named, port) }, password, tls };
 }
 
@@ -53,10 +60,10 @@ function parseText(text: string): Address {
   }
   const url = URL.exec(text);
   if (url === null)
-    return { endpoint: parseHostPort(text, withoutCredentials(text)), password: undefined, tls: undefined };
+    return { endpoint: parseHostPort(text, shown(text)), password: undefined, tls: undefined };
   const [, scheme, credentials, hostPort = ""] = url;
   // Without a host, what follows the colon may be a password that lacks its `@`.
-  const named = `${scheme}://${hostPort.startsWith(":") ? "" : hostPort}`;
+  const named = `${scheme}://${hostPort.startsWith(":") ? "" : shown(hostPort)}`;
   return {
     endpoint: parseHostPort(hostPort, named),
     password: credentials === undefined ? undefined : parsePassword(credentials, named),
@@ -87,7 +94,8 @@ function parseHostPort(text: string, named: string): Endpoint {
 }
 
 function checkHost(named: string, host: string): string {
-  if (typeof host !== "string" || !HOST.test(host)) throw bad(named, "it has no valid host");
+  if (typeof host !== "string" || !(HOST.test(host) || isIP(host) === 6))
+    throw bad(named, "it has no valid host");
   return host;
 }
 
@@ -96,8 +104,14 @@ function checkPort(named: string, port: number): number {
   throw new RangeError(`node ${JSON.stringify(named)}: its port is not a number from 1 to 65535`);
 }
 
-function withoutCredentials(text: string): string {
-  return text.slice(text.lastIndexOf("@") + 1);
+/** A malformed address as an error may show it. What has no place in an address may be a password that lost its own. */
+function shown(text: string): string {
+  if (isIP(text) !== 0) return text;
+  const address = text.slice(text.lastIndexOf("@") + 1);
+  const [named = ""] = NAMED.exec(address) ?? [];
+  // Behind the colon that no host stands before may be a password, were it of digits only.
+  const safe = text.startsWith(":") ? named : named.replace(/(^|\/):.*$/, "$1");
+  return safe === address ? safe : `${safe}…`;
 }
 
 function bad(named: string, why: string): TypeError {

@@ -22,10 +22,17 @@ export class Affinity {
   /** Takes note of a job by the prefix of its node of birth. */
   note(birthplace: string): void {
     const oldest = this.#births[this.#next];
-    if (oldest !== undefined) this.#counts.set(oldest, (this.#counts.get(oldest) ?? 0) - 1);
+    if (oldest !== undefined) this.#forget(oldest);
     this.#births[this.#next] = birthplace;
     this.#counts.set(birthplace, (this.#counts.get(birthplace) ?? 0) + 1);
     this.#next = (this.#next + 1) % WINDOW;
+  }
+
+  /** A birthplace of which no job stands in the window any more leaves nothing behind, be there as many as there may. */
+  #forget(birthplace: string): void {
+    const count = (this.#counts.get(birthplace) ?? 0) - 1;
+    if (count > 0) this.#counts.set(birthplace, count);
+    else this.#counts.delete(birthplace);
   }
 
   /** The prefix of the node to move to from the one whose prefix is `current`, if any; `now` is monotonic. */

@@ -1,8 +1,11 @@
 /** Milliseconds: no attempt follows another sooner, and none later than the longest. */
 const SHORTEST = 50;
 const LONGEST = 5_000;
-/** The bound of the first pause, which doubles with each: 200, 400, 800, … */
-const FIRST_BOUND = 200;
+/**
+ * The bound of the first pause, which doubles with each: 300, 600, 1,200, … With 200, of a thousand clients whose node
+ * stays away more than a tenth would dial within the same 100 ms even after two seconds.
+ */
+const FIRST_BOUND = 300;
 
 /**
  * How long to pause between two attempts: a random time below a bound that doubles with each. Thousands of clients that lose the same node so come back spread over time, however it fails.

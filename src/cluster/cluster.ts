@@ -167,6 +167,7 @@ export class Cluster {
       await rest(Math.min(Math.max(0, this.#nextPass - performance.now()), failoverTimeout / 2), signal);
       const ranked = this.topology.ranked(undefined, performance.now());
       for (const member of ranked) {
+        if (!this.topology.members.includes(member)) continue;
         const node = this.nodeOf(member);
         const open = (limited: AbortSignal): Promise<void> => node.open(limited);
         const late = (): Error => new TimeoutError(`${member.name}: not connected in time`);
@@ -250,6 +251,8 @@ export class Cluster {
     const ranked = this.topology.ranked(home.member, performance.now());
     for (const member of ranked.filter(({ priority }) => priority < home.member.priority)) {
       if (this.#closed || this.#home !== home) break;
+      // It may have been announced no more while others were tried.
+      if (!this.topology.members.includes(member)) continue;
       const node = this.nodeOf(member);
       try {
         await node.open(undefined);

@@ -2,6 +2,7 @@ import { clusterNodes, helloOf } from "../commands/cluster.ts";
 import { type Hello, hello } from "../commands/replies.ts";
 import { type Argument, Connection, type ConnectionOptions, type Reply, ReplyError } from "../resp/index.ts";
 import type { Address } from "./address.ts";
+import { handshakeError } from "./handshake-error.ts";
 import type { Settings } from "./options.ts";
 
 /** A connection that is ready for commands, and what the node at its other end said of itself. */
@@ -34,6 +35,7 @@ export async function dial(
   const connection = await Connection.open({
     ...address.endpoint,
     tls,
+    lookup: address.lookup,
     connectTimeout,
     commandTimeout,
     keepAlive,
@@ -41,7 +43,7 @@ export async function dial(
     onClose,
   });
   const ask = async (...command: Argument[]): Promise<Reply> => {
-    const timeout = Math.max(1, deadline - performance.now());
+    const timeout = Math.max(1, Math.ceil(deadline - performance.now()));
     const reply = await connection.send(command, { timeout, signal });
     if (reply instanceof ReplyError) throw new ReplyError(reply.message, String(command[0]));
     return reply;
@@ -56,7 +58,7 @@ export async function dial(
     return { connection, hello: helloOf(clusterNodes(await ask("CLUSTER", "NODES"))), dialect: "module" };
   } catch (error) {
     connection.destroy();
-    throw error;
+    throw handshakeError(error, password, tls !== false);
   }
 }
 

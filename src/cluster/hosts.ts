@@ -33,6 +33,11 @@ const BLOCKS = RANGES.map(([kind, family, network, prefix]) => {
 export function mayBeDialled({ host, port }: HelloNode, listed: readonly Endpoint[]): boolean {
   if (!Number.isInteger(port) || port < 1 || port > 65_535) return false;
   if (isIP(host) === 0 && (!HOST_NAME.test(host) || NUMERIC.test(host))) return false;
+  return mayBeFound(host, listed);
+}
+
+/** Whether an announced node may be at that address, or under that name as far as the name itself tells. */
+export function mayBeFound(host: string, listed: readonly Endpoint[]): boolean {
   const kind = kindOf(host);
   if (kind === "unspecified") return false;
   return kind === "other" || listed.some((endpoint) => kindOfEndpoint(endpoint) === kind);

@@ -29,12 +29,19 @@ export interface DisqueOptions {
   readonly failoverTimeout?: number | undefined;
   /** Try the listed nodes in random order rather than as they are listed. Default false. */
   readonly shuffle?: boolean | undefined;
-  /** Use the other nodes of the cluster too, which the listed ones announce. Default true. */
+  /**
+   * Use the other nodes of the cluster too, which the listed ones announce. Each is sent the password of the one that
+   * announced it. Default true; false restricts the client to the nodes that are listed.
+   */
   readonly discover?: boolean | undefined;
   /**
    * Says where to dial a node that was announced, or `null` to refuse it: for clusters behind NAT, and for clients that
    * do not trust what nodes announce. Without it, an IP address or host name is dialled as it is announced, but one
-   * of this machine or of its link (loopback, link-local) only when a listed node is one as well.
+   * of this machine or of its link (loopback, link-local, and so the metadata address of a cloud, 169.254.169.254) only
+   * when a listed node is one as well. It is asked about every announced node, whatever it has for a host.
+   *
+   * @example
+   * mapNode: (node) => (allowed.has(node.host) ? node : null)
    */
   readonly mapNode?: ((node: HelloNode) => NodeAddress | null) | undefined;
   /** Milliseconds between two HELLOs that ask which nodes there are and how they fare; jittered by a quarter. Default 30,000. */

@@ -1,9 +1,11 @@
 // Which nodes there are and which is best, from what they say of each other. Pure: no connection is made here.
 
+import type { LookupFunction } from "node:net";
 import type { Hello, HelloNode } from "../commands/replies.ts";
 import { type Endpoint, nameOf } from "../resp/index.ts";
 import { type Address, type NodeAddress, parseAddress } from "./address.ts";
 import { mayBeDialled } from "./hosts.ts";
+import { lookupFor } from "./lookup.ts";
 
 /** A node of the cluster as the client knows it. */
 export interface Member {
@@ -42,12 +44,14 @@ const DISTRUST = 10_000;
 export class Topology {
   readonly #options: TopologyOptions;
   readonly #listed: readonly Endpoint[];
+  readonly #lookup: LookupFunction;
   #members: readonly Member[];
 
   /** The order of `listed` counts among equals. */
   constructor(listed: readonly Address[], options: TopologyOptions) {
     this.#options = options;
     this.#listed = listed.map(({ endpoint }) => endpoint);
+    this.#lookup = lookupFor(this.#listed);
     const byName = new Map(listed.map((address) => [nameOf(address.endpoint), address]));
     this.#members = [...byName.values()].map((address) => newMember(address, true));
   }
@@ -135,18 +139,15 @@ export class Topology {
   /** Where to dial an announced node: as the one that announced it, where nothing else is said. */
   #addressOf(node: HelloNode, from: Member): Address | undefined {
     const { mapNode } = this.#options;
-    let address: Address = {
-      endpoint: { host: node.host, port: node.port },
-      password: undefined,
-      tls: undefined,
-    };
+    const { password, tls } = from.address;
     if (mapNode !== undefined) {
       const mapped = mapNode(node);
       if (mapped === null) return undefined;
-      address = parseAddress(mapped);
-    } else if (!mayBeDialled(node, this.#listed)) return undefined;
-    const { password, tls } = from.address;
-    return { endpoint: address.endpoint, password: address.password ?? password, tls: address.tls ?? tls };
+      const address = parseAddress(mapped);
+      return { ...address, password: address.password ?? password, tls: address.tls ?? tls };
+    }
+    if (!mayBeDialled(node, this.#listed)) return undefined;
+    return { endpoint: { host: node.host, port: node.port }, password, tls, lookup: this.#lookup };
   }
 }
 

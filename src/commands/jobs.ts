@@ -6,7 +6,7 @@ import type { CallOptions, Command, Resend, Table } from "./command.ts";
 import { asArray, asNumber, asText, nullOr } from "./decode.ts";
 import type { CountedJob, Job, JobRef } from "./job.ts";
 import { JobReader } from "./job-reader.ts";
-import { type JobInfo, type JobState, jobInfo, jobs } from "./replies.ts";
+import { atMost, type JobInfo, type JobState, jobInfo, jobs } from "./replies.ts";
 
 /** The options of `addJob`. A bad one rejects with a `TypeError` or `RangeError` before anything is sent. */
 export interface AddJobOptions extends CallOptions {
@@ -248,7 +248,8 @@ export const jobsTable: Table<Jobs> = {
     wire: ["GETJOB"],
     encode: encodeGetJob,
     reader: (node) => new JobReader(node),
-    decode: (reply: Reply<Job>, { node }) => jobs(reply, node),
+    decode: (reply: Reply<Job>, { args: [, options], node }) =>
+      atMost(options?.count ?? 1, jobs(reply, node)),
     fetched: (fetched) => fetched,
     options: (_queues, options) => options,
     traits: {

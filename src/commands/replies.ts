@@ -1,6 +1,6 @@
 // What the structured replies about jobs and queues mean, and the types they give.
 
-import type { Reply } from "../resp/index.ts";
+import { ProtocolError, type Reply } from "../resp/index.ts";
 import {
   asArray,
   asBigInt,
@@ -163,6 +163,12 @@ function job(reply: Reply, node: string): Job {
     asNumber("nacks", fields.nacks),
     asNumber("additional-deliveries", fields["additional-deliveries"]),
   );
+}
+
+/** More jobs than were asked for have no one to work on them: they are the next worker's when their retry time is over. */
+export function atMost(count: number, jobs: Job[]): Job[] {
+  if (jobs.length <= count) return jobs;
+  throw new ProtocolError(`GETJOB: ${jobs.length} jobs came, at most ${count} asked for`);
 }
 
 export function jobInfo(reply: Reply): JobInfo {

@@ -1,4 +1,5 @@
 import { ClosedError, ReplyError } from "../resp/index.ts";
+import { MAX_DELAY } from "../resp/max-delay.ts";
 
 /**
  * The part of the retry time after which the next beat follows. The server adds up to half a second to it or takes that
@@ -44,7 +45,8 @@ export class Heartbeat {
     const { signal } = this.#stopped;
     let delay: number;
     try {
-      delay = (await this.#beat(signal)) * 1000 * FRACTION;
+      // What no timer can wait, it would not wait at all.
+      delay = Math.min((await this.#beat(signal)) * 1000 * FRACTION, MAX_DELAY);
     } catch (error) {
       if (signal.aborted || error instanceof ClosedError) return;
       if (error instanceof ReplyError && LOST.includes(error.code)) {

@@ -1,4 +1,4 @@
-import { connect as connectPlain, isIP, type Socket } from "node:net";
+import { connect as connectPlain, isIP, type LookupFunction, type Socket } from "node:net";
 import { connect as connectSecure, type ConnectionOptions as TlsConnectionOptions } from "node:tls";
 import { ConnectionError, TimeoutError } from "./errors.ts";
 import { MAX_DELAY } from "./max-delay.ts";
@@ -14,6 +14,8 @@ export interface SocketOptions {
   readonly connectTimeout?: number | undefined;
   /** Milliseconds without traffic after which TCP asks whether the peer is still there. Default 10,000. */
   readonly keepAlive?: number | undefined;
+  /** Finds the addresses of a host name. Default: `dns.lookup`. */
+  readonly lookup?: LookupFunction | undefined;
   /** Gives the attempt up, which then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -31,10 +33,10 @@ export function nameOf(endpoint: Endpoint): string {
  * Rejects with a `ConnectionError`, with a `TimeoutError` after `connectTimeout`, or with the signal's reason.
  */
 export function openSocket(endpoint: Endpoint, options: SocketOptions): Promise<Socket> {
-  const { tls, connectTimeout = 5_000, keepAlive = 10_000, signal } = options;
+  const { tls, connectTimeout = 5_000, keepAlive = 10_000, lookup, signal } = options;
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
-    const socket = dial(endpoint, tls);
+    const socket = dial(endpoint, tls, lookup);
     const connected = tls ? "secureConnect" : "connect";
     const settle = (): void => {
       clearTimeout(timer);
@@ -57,7 +59,9 @@ export function openSocket(endpoint: Endpoint, options: SocketOptions): Promise<
       fail(new ConnectionError(`${nameOf(endpoint)}: closed before it was connected`));
     const timer = setTimeout(
       () => {
-        fail(new TimeoutError(`${nameOf(endpoint)}: no connection within ${connectTimeout} ms`));
+        // Who speaks no TLS may wait for ever for the rest of what it takes for a command.
+        const missing = tls && !socket.connecting ? "connected, but no TLS handshake" : "no connection";
+        fail(new TimeoutError(`${nameOf(endpoint)}: ${missing} within ${connectTimeout} ms`));
       },
       Math.min(connectTimeout, MAX_DELAY),
     );
@@ -71,16 +75,22 @@ export function openSocket(endpoint: Endpoint, options: SocketOptions): Promise<
   });
 }
 
-/** Where a host name has several addresses, Node's error has one for each of them and no message of its own. */
+/**
+ * Where a host name has several addresses, Node's error has one for each of them and no message of its own. That of
+ * OpenSSL ends with line breaks.
+ */
 function reasonOf(error: Error): string {
   return error instanceof AggregateError
     ? error.errors.map(({ message }) => message).join(", ")
-    : error.message;
+    : error.message.trim();
 }
 
-function dial(endpoint: Endpoint, tls: SocketOptions["tls"]): Socket {
+function dial(endpoint: Endpoint, tls: SocketOptions["tls"], lookup: LookupFunction | undefined): Socket {
   // Nothing else of the caller's object: Node would heed its `signal` too, for as long as the socket lives.
-  const where = "path" in endpoint ? { path: endpoint.path } : { host: endpoint.host, port: endpoint.port };
+  const where =
+    "path" in endpoint
+      ? { path: endpoint.path }
+      : { host: endpoint.host, port: endpoint.port, ...(lookup && { lookup }) };
   if (!tls) return connectPlain(where);
   // A server name must not be an IP address (RFC 6066, section 3).
   const servername = "host" in endpoint && isIP(endpoint.host) === 0 ? { servername: endpoint.host } : {};

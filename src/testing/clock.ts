@@ -16,8 +16,13 @@ export class Alarm {
 /** setTimeout takes no longer delays than this. */
 const LONGEST_TIMEOUT = 2 ** 31 - 1;
 
+/** Milliseconds since 1970, counted on from when the process began: whoever sets this machine's clock changes nothing. */
+function realTime(): number {
+  return Math.floor(performance.timeOrigin + performance.now());
+}
+
 /**
- * The time of one server, or of all the servers of a cluster: the real clock plus an offset that {@link advance}
+ * The time of one server, or of all the servers of a cluster: real time plus an offset that {@link advance}
  * adds to. All alarms stand in one ordered list, and one real timer waits for the first of them.
  */
 export class Clock {
@@ -31,7 +36,7 @@ export class Clock {
   #timerDue = 0;
 
   now(): number {
-    return this.#moment ?? Date.now() + this.#offset;
+    return this.#moment ?? realTime() + this.#offset;
   }
 
   /** Arms an alarm, or moves one that is armed already. */
@@ -74,7 +79,7 @@ export class Clock {
     } finally {
       this.#moment = null;
       // The real time that this took does not count, or much of it would let time outs run out all at once.
-      this.#offset = start + ms - Date.now();
+      this.#offset = start + ms - realTime();
     }
     this.#wait();
   }

@@ -50,9 +50,26 @@ const MALFORMED: readonly unknown[] = [
   `:${SECRET}@host:7711`,
   `${SECRET}@host`,
   `//:${SECRET}@host`,
+  `disque://:${SECRET}/x`,
+  `disque://h:7711:${SECRET}`,
+  `disque://host:7711/?password=${SECRET}`,
+  `disque:/:${SECRET}`,
+  `disque:\\\\:${SECRET}`,
+  `\ndisque://:${SECRET}`,
+  `redis://:${SECRET}`,
+  `//:${SECRET}`,
+  `host@:${SECRET}`,
+  `host:7711?password=${SECRET}`,
+  `host:${SECRET}`,
+  `:${SECRET}`,
+  `[${SECRET}`,
   { host: `disque://:${SECRET}@host`, port: 7711 },
   { host: `:${SECRET}@host`, port: 7711 },
   { host: "host", port: 0, password: SECRET },
+  { host: `disque://:${SECRET}`, port: 7711 },
+  { host: `:${SECRET}`, port: 7711 },
+  { host: "host", port: SECRET },
+  { host: "host", tls: SECRET },
   { host: "ho st", password: SECRET },
   { host: "host", port: 7711, password: [SECRET] },
   { password: SECRET },
@@ -71,6 +88,14 @@ describe("a password is never shown", () => {
       );
     });
   }
+
+  it("by the error for a bad address, be it of digits only", () => {
+    for (const node of ["redis://:31415926/", "redis://:31415926", "host@:31415926", "disque://:31415926"])
+      assert.throws(
+        () => new Disque(node),
+        (error) => !written(error).includes("31415926"),
+      );
+  });
 
   it("by the error for a bad option", () => {
     for (const options of [

@@ -50,7 +50,7 @@ const BAD: readonly [node: unknown, message: RegExp][] = [
   ["host:", /node "host:": its port is not a number from 1 to 65535/],
   ["host:0", /node "host:0": its port/],
   ["host:65536", /node "host:65536": its port/],
-  ["host:7711x", /its port/],
+  ["host:7711x", /node "host…": its port/],
   ["host:-1", /its port/],
   ["host:7.5", /its port/],
   ["host:000007711", /its port/],
@@ -81,6 +81,9 @@ const BAD: readonly [node: unknown, message: RegExp][] = [
   [{ host: "host", port: Number.NaN }, /its port/],
   [{ host: "host", port: null }, /its port/],
   [{ host: "host", password: 5 }, /its password is not a string/],
+  [{ host: "::1", port: 0 }, /node "\[::1\]:0": its port/],
+  [{ host: "host:7711" }, /it has no valid host/],
+  [{ host: "host", tls: "yes" }, /node "host:7711": its tls is neither true, false nor options/],
 ];
 
 describe("a node's address", () => {

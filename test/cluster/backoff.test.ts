@@ -4,7 +4,7 @@ import { Backoff } from "../../src/cluster/backoff.ts";
 import { seededRandom } from "../support/random.ts";
 
 /** What each pause may be at most, in milliseconds. */
-const BOUNDS = [200, 400, 800, 1_600, 3_200, 5_000, 5_000, 5_000, 5_000];
+const BOUNDS = [300, 600, 1_200, 2_400, 4_800, 5_000, 5_000, 5_000, 5_000];
 
 function waits(backoff: Backoff, count: number): number[] {
   return Array.from({ length: count }, () => backoff.next());

@@ -42,7 +42,7 @@ describe("patience", () => {
     test.mock.method(Math, "random", () => 0.5);
     const patience = new Patience(10_000);
     const pauses = [1, 2, 3, 4].map(() => patience.pauseAfter(LOST));
-    assert.deepEqual(pauses, [0, 125, 225, 425]);
+    assert.deepEqual(pauses, [0, 175, 325, 625]);
   });
 
   it("ends when the next attempt would come too late", (test) => {

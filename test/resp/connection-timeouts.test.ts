@@ -121,7 +121,7 @@ describe("an attempt to connect that takes too long", () => {
     const peer = await server.accept();
     const error = await attempt;
     assert.ok(error instanceof TimeoutError);
-    assert.equal(error.message, `${host}:${port}: no connection within 20 ms`);
+    assert.equal(error.message, `${host}:${port}: connected, but no TLS handshake within 20 ms`);
     await peer.ended;
   });
 });

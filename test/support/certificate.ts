@@ -1,20 +1,129 @@
-// A certificate for localhost and 127.0.0.1, signed by itself, good until 2100. It protects nothing.
+// Certificates for tests, made on the spot: X.509 (RFC 5280) in DER, by hand, since Node signs but does not write them.
 
-export const certificate: string = `-----BEGIN CERTIFICATE-----
-MIIBZzCCAQ2gAwIBAgIBATAKBggqhkjOPQQDAjAUMRIwEAYDVQQDDAlsb2NhbGhv
-c3QwIBcNMDAwMTAxMDAwMDAwWhgPMjEwMDAxMDEwMDAwMDBaMBQxEjAQBgNVBAMM
-CWxvY2FsaG9zdDBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABFcruvDib1IIUozJ
-On/GJ5ChwP4G+11VqGyVoAOvqQ0u6HBPDydSYrnZNq0PzwxWk7A7jCgMDOogsEFx
-c2uPKvOjTjBMMA8GA1UdEwEB/wQFMAMBAf8wGgYDVR0RBBMwEYIJbG9jYWxob3N0
-hwR/AAABMB0GA1UdDgQWBBRjMvzyJuHEZ9h7WkrssT9NIbKjMjAKBggqhkjOPQQD
-AgNIADBFAiEAqIszS+4TYWvr82GCYiA3uqVP63aprNT9sv54+NYZCMICIH1FBRwv
-dIoK6Q5fT9ROh9hsfb7GWM/DOy39f5cboi9e
------END CERTIFICATE-----
-`;
+import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
+import { isIP } from "node:net";
 
-export const privateKey: string = `-----BEGIN PRIVATE KEY-----
-MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg7N7rXp2usmj6pK6z
-0OG8nufVGxEK/240d/EUg22KIayhRANCAARXK7rw4m9SCFKMyTp/xieQocD+Bvtd
-VahslaADr6kNLuhwTw8nUmK52TatD88MVpOwO4woDAzqILBBcXNrjyrz
------END PRIVATE KEY-----
-`;
+export interface CertificateOptions {
+  /** Names and IPv4 addresses that it is for. Default `localhost` and `127.0.0.1`. */
+  readonly hosts?: readonly string[];
+  /** From when until when it is good. Default 2000 to 2100. */
+  readonly from?: Date;
+  readonly until?: Date;
+  /** Who signs it. Default: itself. */
+  readonly issuer?: Certificate;
+}
+
+export interface Certificate {
+  readonly name: string;
+  readonly privateKey: KeyObject;
+  /** Both as PEM: what `tls.createServer` takes. */
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** A certificate with a key of its own. */
+export function makeCertificate(options: CertificateOptions = {}): Certificate {
+  const {
+    hosts = ["localhost", "127.0.0.1"],
+    from = new Date("2000-01-01"),
+    until = new Date("2100-01-01"),
+    issuer,
+  } = options;
+  const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const [name = ""] = hosts;
+  const content = sequence(
+    explicit(0, integer(2)), // version 3
+    integer(1), // serial number
+    ECDSA_WITH_SHA256,
+    nameOf(issuer?.name ?? name),
+    sequence(time(from), time(until)),
+    nameOf(name),
+    publicKey.export({ type: "spki", format: "der" }),
+    explicit(3, sequence(basicConstraints(), subjectAltName(hosts))),
+  );
+  const signature = sign("sha256", content, issuer?.privateKey ?? privateKey);
+  const der = sequence(content, ECDSA_WITH_SHA256, bitString(signature));
+  return {
+    name,
+    privateKey,
+    cert: pem("CERTIFICATE", der),
+    key: privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
+  };
+}
+
+/** A tag, a length, a value (X.690, section 8.1). */
+function tagged(tag: number, ...values: readonly Uint8Array[]): Buffer {
+  const value = Buffer.concat(values);
+  if (value.length < 128) return Buffer.concat([Buffer.of(tag, value.length), value]);
+  const length = Buffer.from(value.length.toString(16).padStart(4, "0"), "hex");
+  return Buffer.concat([Buffer.of(tag, 0x80 | length.length), length, value]);
+}
+
+function sequence(...values: readonly Uint8Array[]): Buffer {
+  return tagged(0x30, ...values);
+}
+
+function explicit(number: number, value: Uint8Array): Buffer {
+  return tagged(0xa0 | number, value);
+}
+
+function integer(value: number): Buffer {
+  return tagged(0x02, Buffer.of(value));
+}
+
+function bitString(bytes: Uint8Array): Buffer {
+  return tagged(0x03, Buffer.of(0), bytes);
+}
+
+function octetString(bytes: Uint8Array): Buffer {
+  return tagged(0x04, bytes);
+}
+
+/** An object identifier, by its bytes in hexadecimal. */
+function oid(hex: string): Buffer {
+  return tagged(0x06, Buffer.from(hex, "hex"));
+}
+
+/** GeneralizedTime: YYYYMMDDHHMMSSZ. */
+function time(date: Date): Buffer {
+  return tagged(0x18, Buffer.from(date.toISOString().replace(/[-:T]|\.\d+/g, "")));
+}
+
+/** A name that has a common name (2.5.4.3) only. */
+function nameOf(commonName: string): Buffer {
+  const text = tagged(0x0c, Buffer.from(commonName));
+  return sequence(tagged(0x31, sequence(oid("550403"), text)));
+}
+
+/** 1.2.840.10045.4.3.2 */
+const ECDSA_WITH_SHA256 = sequence(oid("2a8648ce3d040302"));
+
+/** 2.5.29.19, critical: it may sign others, and so itself. */
+function basicConstraints(): Buffer {
+  const yes = tagged(0x01, Buffer.of(0xff));
+  return sequence(oid("551d13"), yes, octetString(sequence(yes)));
+}
+
+/** 2.5.29.17: names as [2], addresses as [7]. */
+function subjectAltName(hosts: readonly string[]): Buffer {
+  const names = hosts.map((host) =>
+    isIP(host) === 4
+      ? tagged(0x87, Uint8Array.from(host.split("."), Number))
+      : tagged(0x82, Buffer.from(host)),
+  );
+  return sequence(oid("551d11"), octetString(sequence(...names)));
+}
+
+function pem(label: string, der: Uint8Array): string {
+  const lines =
+    Buffer.from(der)
+      .toString("base64")
+      .match(/.{1,64}/g) ?? [];
+  return `-----BEGIN ${label}-----\n${lines.join("\n")}\n-----END ${label}-----\n`;
+}
+
+const own = makeCertificate();
+
+/** One for localhost and 127.0.0.1, signed by itself. */
+export const certificate: string = own.cert;
+export const privateKey: string = own.key;

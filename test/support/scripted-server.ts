@@ -67,10 +67,12 @@ export class ScriptedServer {
   readonly #server: Server;
   readonly #peers: Peer[] = [];
   readonly #accepted: Peer[] = [];
+  #attempts = 0;
   #changed: () => void = () => {};
 
   private constructor(server: Server, options: ScriptedServerOptions) {
     this.#server = server;
+    server.on("connection", () => this.#attempts++);
     server.on(options.tls === undefined ? "connection" : "secureConnection", (socket: Socket) => {
       const peer = new Peer(socket, options);
       this.#peers.push(peer);
@@ -93,6 +95,16 @@ export class ScriptedServer {
 
   get endpoint(): { host: string; port: number } {
     return { host: "127.0.0.1", port: (this.#server.address() as AddressInfo).port };
+  }
+
+  /** How many connections were made, those included that TLS refused. */
+  get attempts(): number {
+    return this.#attempts;
+  }
+
+  /** All commands that came so far, on all connections. */
+  get commands(): string[][] {
+    return this.#peers.flatMap((peer) => peer.commands);
   }
 
   /** Resolves with the next connection, in the order in which they came. */

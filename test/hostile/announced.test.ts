@@ -1,0 +1,244 @@
+// What a node may do to a client by what it says of the cluster.
+
+import assert from "node:assert/strict";
+import dns from "node:dns";
+import { once } from "node:events";
+import { syncBuiltinESMExports } from "node:module";
+import { Socket } from "node:net";
+import { describe, it, type TestContext } from "node:test";
+import { ConnectionError, Disque, type DisqueOptions, type HelloNode } from "../../src/index.ts";
+import { array, bulk, NODE_ID, rejection, until } from "../client/scripted.ts";
+import { ScriptedServer } from "../support/scripted-server.ts";
+
+/** A node as HELLO announces it, by texts that need not make sense. */
+type Announced = readonly [id: string, host: string, port: string, priority: string];
+
+/** Says of itself that it is about to leave, so that a client would rather go to the others. */
+function helloWith(announced: readonly Announced[]): string {
+  const nodes: Announced[] = [[NODE_ID, "", "7711", "100"], ...announced];
+  return array(":1\r\n", bulk(NODE_ID), ...nodes.map((node) => array(...node.map(bulk))));
+}
+
+function idOf(n: number): string {
+  return n.toString(16).padStart(40, "0");
+}
+
+/** Where the client dialled, and nothing of it goes out: those places do not answer. */
+function watchDials(test: TestContext, listed: number): string[] {
+  const dials: string[] = [];
+  const { connect } = Socket.prototype;
+  test.mock.method(Socket.prototype, "connect", function (this: Socket, ...args: unknown[]) {
+    const [options] = (Array.isArray(args[0]) ? args[0] : args) as [{ host?: string; port?: number }];
+    if (options.port === listed) return Reflect.apply(connect, this, args);
+    dials.push(`${options.host}:${options.port}`);
+    return this;
+  });
+  return dials;
+}
+
+interface Stage extends AsyncDisposable {
+  readonly disque: Disque;
+  /** The listed node drops its connections, and says nothing any more. */
+  readonly vanish: () => Promise<void>;
+  readonly dials: string[];
+}
+
+/** A client that is connected to the one node it lists, which announces those. */
+async function meet(
+  test: TestContext,
+  announced: readonly Announced[],
+  options: DisqueOptions = {},
+): Promise<Stage> {
+  let gone = false;
+  const hello = helloWith(announced);
+  const server = await ScriptedServer.start({
+    answer: ([command]) => (gone ? "" : command === "HELLO" ? hello : "+PONG\r\n"),
+  });
+  const dials = watchDials(test, server.endpoint.port);
+  const disque = new Disque(server.endpoint, options);
+  await disque.connect();
+  return {
+    disque,
+    dials,
+    async vanish() {
+      gone = true;
+      const lost = once(disque, "disconnect");
+      (await server.accept()).socket.destroy();
+      await lost;
+    },
+    async [Symbol.asyncDispose]() {
+      disque.destroy();
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const ELSEWHERE: Announced = [idOf(1), "192.0.2.1", "7711", "1"];
+
+const REFUSED: readonly [what: string, host: string, port: string][] = [
+  ["the metadata address of a cloud", "169.254.169.254", "80"],
+  ["the metadata address, as IPv6", "::ffff:169.254.169.254", "80"],
+  ["the metadata address, as a number", "2852039166", "80"],
+  ["the metadata address, in hexadecimal", "0xa9fea9fe", "80"],
+  ["a link-local address", "fe80::1", "7711"],
+  ["no address", "", "7711"],
+  ["every address", "0.0.0.0", "7711"],
+  ["line breaks", "192.0.2.1\r\nSLAVEOF evil 1", "7711"],
+  ["a null byte", "192.0.2.1\0.example", "7711"],
+  ["the escape of a terminal", "\x1b[2J", "7711"],
+  ["a path", "/var/run/docker.sock", "7711"],
+  ["a URL", "http://192.0.2.1", "7711"],
+  ["a host and a port in one", "192.0.2.1:22", "7711"],
+  ["a host of a mebibyte", "a".repeat(2 ** 20), "7711"],
+  ["no port", "192.0.2.1", "0"],
+  ["a port beyond the last", "192.0.2.1", "65536"],
+  ["a port beyond any", "192.0.2.1", "999999999999999"],
+  ["a negative port", "192.0.2.1", "-22"],
+];
+
+describe("an announced node is not dialled when it has", () => {
+  for (const [what, host, port] of REFUSED)
+    it(`${what}, and the others are`, async (test) => {
+      await using stage = await meet(test, [[idOf(2), host, port, "1"], ELSEWHERE]);
+      await until(() => stage.dials.length > 0);
+      assert.deepEqual(stage.dials, ["192.0.2.1:7711"]);
+      assert.equal(stage.disque.nodes.length, 2);
+      assert.equal(await stage.disque.ping(), "PONG");
+    });
+});
+
+describe("an announced node", () => {
+  it("of this machine is dialled when a listed one is as well, as in tests", async (test) => {
+    await using stage = await meet(test, [[idOf(1), "127.0.0.9", "22", "1"]]);
+    await until(() => stage.dials.length > 0);
+    assert.deepEqual(stage.dials, ["127.0.0.9:22"]);
+  });
+
+  it("under a name that leads to the metadata address is not dialled there", async (test) => {
+    await using server = await ScriptedServer.start({
+      answer: ([command]) =>
+        command === "HELLO" ? helloWith([[idOf(1), "evil.example", "80", "1"]]) : "+PONG\r\n",
+    });
+    test.mock.method(
+      dns,
+      "lookup",
+      (_name: string, _options: unknown, found: (...args: unknown[]) => void) => {
+        found(null, [{ address: "169.254.169.254", family: 4 }]);
+      },
+    );
+    syncBuiltinESMExports();
+    try {
+      const errors: unknown[] = [];
+      const { destroy } = Socket.prototype;
+      test.mock.method(Socket.prototype, "destroy", function (this: Socket, error?: Error) {
+        if (error !== undefined) errors.push(error);
+        return destroy.call(this, error);
+      });
+      await using disque = new Disque(server.endpoint);
+      await disque.connect();
+      await until(() => errors.length > 0);
+      assert.match(String(errors[0]), /evil\.example leads to 169\.254\.169\.254, where no announced node/);
+      assert.equal(await disque.ping(), "PONG");
+    } finally {
+      test.mock.restoreAll();
+      syncBuiltinESMExports();
+    }
+  });
+
+  it("is never dialled with discover: false", async (test) => {
+    await using stage = await meet(test, [ELSEWHERE], { discover: false });
+    assert.equal(await stage.disque.ping(), "PONG");
+    assert.deepEqual(stage.dials, []);
+    assert.equal(stage.disque.nodes.length, 1);
+  });
+
+  it("is dialled only as mapNode says, which is asked of all, whatever they have for a host", async (test) => {
+    const asked: HelloNode[] = [];
+    const hostile: Announced = [idOf(2), "169.254.169.254", "80", "1"];
+    await using stage = await meet(test, [hostile, ELSEWHERE], {
+      mapNode(node) {
+        asked.push(node);
+        return node.host.startsWith("192.0.2.") ? `${node.host}:${node.port}` : null;
+      },
+    });
+    await until(() => stage.dials.length > 0);
+    assert.deepEqual(stage.dials, ["192.0.2.1:7711"]);
+    assert.deepEqual(
+      asked.slice(0, 2).map(({ host }) => host),
+      ["169.254.169.254", "192.0.2.1"],
+    );
+  });
+
+  for (const [what, hello] of [
+    ["whose port is no number", helloWith([[idOf(1), "192.0.2.1", "ssh", "1"]])],
+    ["whose priority is no number", helloWith([[idOf(1), "192.0.2.1", "7711", "best"]])],
+    ["that is none", array(":1\r\n", bulk(NODE_ID), ":7\r\n")],
+  ] as const)
+    it(`${what} makes the whole HELLO a ProtocolError`, async () => {
+      await using server = await ScriptedServer.start({ answer: () => hello });
+      await using disque = new Disque(server.endpoint, { failoverTimeout: 0 });
+      const error = await rejection(disque.ping());
+      assert.ok(error instanceof ConnectionError);
+      assert.match(
+        String(error.errors[0]),
+        /^ProtocolError: (port of a node|priority of a node|node in HELLO): /,
+      );
+    });
+});
+
+describe("thousands of announced nodes", () => {
+  const many = (count: number): Announced[] =>
+    Array.from({ length: count }, (_, n) => [
+      idOf(n),
+      `10.${n >> 16}.${(n >> 8) & 255}.${n & 255}`,
+      "7711",
+      "1",
+    ]);
+
+  it("are known up to 1,024, are dialled one after the other, and do not hold up calls", async (test) => {
+    await using stage = await meet(test, many(1_000), { connectTimeout: 60_000 });
+    assert.equal(stage.disque.nodes.length, 1_001);
+    await until(() => stage.dials.length > 0);
+    for (let call = 0; call < 100; call++) assert.equal(await stage.disque.ping(), "PONG");
+    assert.equal(stage.dials.length, 1, "the first does not answer, and the next has its turn after it");
+  });
+
+  it("beyond 1,024 are left out", async (test) => {
+    await using stage = await meet(test, many(100_000));
+    assert.equal(stage.disque.nodes.length, 1_024);
+    assert.equal(await stage.disque.ping(), "PONG");
+  });
+
+  it("that are others with each HELLO are forgotten, and not dialled when they are announced no more", async (test) => {
+    let hellos = 0;
+    await using server = await ScriptedServer.start({
+      answer([command]) {
+        if (command !== "HELLO") return "+PONG\r\n";
+        const round = hellos++;
+        return helloWith(
+          Array.from({ length: 100 }, (_, n) => [idOf(round * 100 + n), `10.0.${round}.${n}`, "7711", "1"]),
+        );
+      },
+    });
+    const dials = watchDials(test, server.endpoint.port);
+    await using disque = new Disque(server.endpoint, { refreshInterval: 10 });
+    await disque.connect();
+    await until(() => hellos >= 20 && disque.nodes.length === 101);
+    const known = (host: string): boolean => disque.nodes.some((node) => node.host === host);
+    assert.ok(!known("10.0.0.1"));
+    // Only the first of each round was tried before the next round was announced.
+    assert.deepEqual(
+      dials.filter((place) => !place.endsWith(".0:7711")),
+      [],
+    );
+  });
+
+  it("that do not answer are given up together after failoverTimeout, once the listed one is gone", async (test) => {
+    await using stage = await meet(test, many(2_000), { failoverTimeout: 200 });
+    await stage.vanish();
+    const error = await rejection(stage.disque.ping());
+    assert.ok(error instanceof ConnectionError);
+    assert.equal(error.errors.length, 1_024);
+    assert.ok(error.message.length < 100_000);
+  });
+});

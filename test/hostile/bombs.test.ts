@@ -1,0 +1,135 @@
+// Replies made to exhaust whoever reads them. What a server may make a connection hold is bounded by its limits.
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { ConnectionError, Disque, ProtocolError } from "../../src/index.ts";
+import type { ParserLimits } from "../../src/resp/index.ts";
+import { HELLO, rejection } from "../client/scripted.ts";
+import { connect } from "../resp/connect.ts";
+import { ScriptedServer } from "../support/scripted-server.ts";
+import { flood } from "./flood.ts";
+import { held, MIB } from "./memory.ts";
+
+/** What the system buffers between two sockets may take, though nobody reads it. */
+const IN_BETWEEN = 16 * MIB;
+
+interface Bomb {
+  readonly name: string;
+  readonly head: string;
+  readonly unit: string;
+  readonly message: RegExp;
+  readonly limits?: ParserLimits;
+}
+
+const BOMBS: readonly Bomb[] = [
+  { name: "an endless line", head: "+", unit: "x".repeat(65_536), message: /longer than 65536 bytes/ },
+  { name: "an endless error", head: "-ERR ", unit: "x".repeat(65_536), message: /longer than 65536 bytes/ },
+  { name: "an endless integer", head: ":", unit: "1".repeat(65_536), message: /longer than 65536 bytes/ },
+  { name: "an endless length", head: "$", unit: "1".repeat(65_536), message: /longer than 65536 bytes/ },
+  {
+    name: "arrays without bottom",
+    head: "",
+    unit: "*1\r\n".repeat(16_384),
+    message: /nested deeper than 32/,
+  },
+  {
+    name: "an array longer than any",
+    head: "*9223372036854775807\r\n",
+    unit: ":1\r\n".repeat(16_384),
+    message: /cannot have 922337203685477\d+ elements/,
+  },
+  {
+    name: "a bulk string longer than any",
+    head: "$9223372036854775807\r\n",
+    unit: "x".repeat(65_536),
+    message: /cannot have 922337203685477\d+ bytes/,
+  },
+  {
+    name: "many long arrays, each within its bound",
+    head: "*1024\r\n",
+    unit: `*1024\r\n${":1\r\n".repeat(1_024)}`,
+    limits: { maxElements: 65_536 },
+    message: /at most 65536 in a reply/,
+  },
+  {
+    name: "many bulk strings, each within its bound",
+    head: "*1024\r\n",
+    unit: `$65536\r\n${"x".repeat(65_536)}\r\n`,
+    limits: { maxReplyLength: MIB },
+    message: /a reply is longer than 1048576 bytes/,
+  },
+  {
+    name: "many lines, each within its bound",
+    head: "*1024\r\n",
+    unit: `+${"x".repeat(60_000)}\r\n`,
+    limits: { maxReplyLength: MIB },
+    message: /a reply is longer than 1048576 bytes/,
+  },
+  {
+    name: "a bulk string longer than a reply may be",
+    head: "$2097152\r\n",
+    unit: "x".repeat(65_536),
+    limits: { maxReplyLength: MIB },
+    message: /a reply is longer than 1048576 bytes/,
+  },
+  {
+    name: "a body that is longer than what was announced",
+    head: "$3\r\n",
+    unit: "x".repeat(65_536),
+    message: /not followed by CRLF/,
+  },
+];
+
+describe("a reply made to exhaust memory is refused with what it goes beyond", () => {
+  for (const { name, head, unit, message, limits } of BOMBS) {
+    it(`to a connection: ${name}`, async () => {
+      await using server = await ScriptedServer.start();
+      const { connection, peer } = await connect(server, limits);
+      const first = rejection(connection.send(["PING"]));
+      const second = rejection(connection.send(["PING"]));
+      await peer.received(2);
+      const before = await held();
+      peer.write(head);
+      const [sent, error] = await Promise.all([
+        flood(peer.socket, Buffer.from(unit), 200 * MIB),
+        first,
+        peer.closed,
+      ]);
+      assert.ok(error instanceof ProtocolError, String(error));
+      assert.match(error.message, message);
+      assert.ok(error.message.startsWith(connection.address));
+      assert.ok((await second) instanceof ConnectionError);
+      assert.ok(sent < IN_BETWEEN, `${sent} bytes were taken`);
+      const more = (await held()) - before;
+      assert.ok(more < 8 * MIB, `${more} bytes are held`);
+    });
+
+    // The client's own limits are those that are set by default.
+    if (limits !== undefined) continue;
+
+    it(`to a client: ${name}`, async () => {
+      let bombs = 0;
+      await using server = await ScriptedServer.start({
+        answer([command]) {
+          if (command === "HELLO") return HELLO;
+          bombs++;
+          return head + unit.repeat(10);
+        },
+      });
+      await using disque = new Disque(server.endpoint, { failoverTimeout: 0 });
+      const error = await rejection(disque.call("PING"));
+      assert.ok(error instanceof ProtocolError, String(error));
+      assert.match(error.message, message);
+      assert.equal(bombs, 1, "what may have been run is not asked again");
+    });
+
+    it(`to a client, in place of HELLO: ${name}`, async () => {
+      await using server = await ScriptedServer.start({ answer: () => head + unit.repeat(10) });
+      await using disque = new Disque(server.endpoint, { failoverTimeout: 0 });
+      const error = await rejection(disque.ping());
+      assert.ok(error instanceof ConnectionError, String(error));
+      assert.ok(error.errors[0] instanceof ProtocolError);
+      assert.match(error.message, message);
+    });
+  }
+});

@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import { Disque, OverloadError } from "../../src/index.ts";
+import { rejection, scriptedNode } from "../client/scripted.ts";
+import { ScriptedServer } from "../support/scripted-server.ts";
+import { held } from "./memory.ts";
+
+const MOST = 10_000;
+const root = new URL("../../../", import.meta.url);
+
+describe("calls to a node that never answers", () => {
+  it("are refused beyond maxPending, cost little each, and all reject in the end", async () => {
+    await using node = await scriptedNode();
+    await using disque = new Disque(node.address, { maxPending: MOST, failoverTimeout: 0 });
+    await disque.connect();
+    const peer = await node.server.accept();
+    const before = await held();
+    const calls = Array.from({ length: MOST }, () => disque.qlen("q"));
+    const outcomes = Promise.allSettled(calls);
+    const error = await rejection(disque.qlen("one more"));
+    assert.ok(error instanceof OverloadError);
+    assert.equal(error.message, "10000 calls wait already");
+    await peer.received(1 + MOST);
+    // What the peer, in the same process, keeps of each command counts as well.
+    const each = ((await held()) - before) / MOST;
+    assert.ok(each < 8_192, `${each} bytes for each`);
+    disque.destroy();
+    for (const outcome of await outcomes) assert.equal(outcome.status, "rejected");
+  });
+
+  it("are counted before there is a connection, too", async () => {
+    await using server = await ScriptedServer.start();
+    await using disque = new Disque(server.endpoint, { maxPending: 3 });
+    const waiting = Promise.allSettled([disque.ping(), disque.getJob("q"), disque.connect()]);
+    assert.ok((await rejection(disque.ping())) instanceof OverloadError);
+    disque.destroy();
+    assert.deepEqual(
+      (await waiting).map(({ status }) => status),
+      ["rejected", "rejected", "rejected"],
+    );
+    assert.equal(server.attempts <= 2, true, "no attempt was made for the one that was refused");
+  });
+});
+
+it("maxPending is documented with its default where users look for it", () => {
+  for (const [file, words] of [
+    ["README.md", "| `maxPending` | 100,000 |"],
+    ["SECURITY.md", "| `maxPending`, then an `OverloadError` | 100,000 |"],
+    ["src/cluster/options.ts", "one more rejects with an `OverloadError`. Default 100,000."],
+  ] as const)
+    assert.ok(readFileSync(fileURLToPath(new URL(file, root)), "utf8").includes(words), file);
+  const source = readFileSync(fileURLToPath(new URL("src/cluster/options.ts", root)), "utf8");
+  assert.match(source, /options\.maxPending \?\? 100_000/);
+});

@@ -1,0 +1,190 @@
+// Nodes that accept and say nothing, or too little: each wait has its end, in whatever state the client is.
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { ConnectionError, Disque, TimeoutError } from "../../src/index.ts";
+import { Connection } from "../../src/resp/index.ts";
+import { HELLO, rejection, scriptedNode } from "../client/scripted.ts";
+import { makeCertificate } from "../support/certificate.ts";
+import { type Peer, ScriptedServer } from "../support/scripted-server.ts";
+
+const TIMEOUT = 60;
+
+/** Writes the text a byte at a time, each well before the time is up, for as long as the other end is there. */
+function dribble(peer: Peer, text: string): void {
+  let at = 0;
+  const timer = setInterval(() => peer.write(text[at++ % text.length] ?? ""), TIMEOUT / 6);
+  peer.socket.once("close", () => clearInterval(timer));
+  peer.socket.once("end", () => {
+    clearInterval(timer);
+    peer.socket.end();
+  });
+}
+
+/** What a call of a new client rejects with; it may not take longer than its time and what a busy machine adds. */
+async function handshake(server: ScriptedServer, onPeer: (peer: Peer) => void): Promise<ConnectionError> {
+  await using disque = new Disque(server.endpoint, { connectTimeout: TIMEOUT, failoverTimeout: 0 });
+  const outcome = rejection(disque.ping());
+  onPeer(await server.accept());
+  const error = await outcome;
+  assert.ok(error instanceof ConnectionError, String(error));
+  assert.ok(error.errors[0] instanceof TimeoutError, String(error.errors[0]));
+  return error;
+}
+
+describe("a handshake is over after connectTimeout, all of it together", () => {
+  it("when the node says nothing", async () => {
+    await using server = await ScriptedServer.start();
+    assert.match((await handshake(server, () => {})).message, /no reply within \d+ ms/);
+  });
+
+  it("when it answers a byte at a time, each in time", async () => {
+    await using server = await ScriptedServer.start();
+    assert.match((await handshake(server, (peer) => dribble(peer, HELLO))).message, /no reply within \d+ ms/);
+  });
+
+  it("when a line never ends", async () => {
+    await using server = await ScriptedServer.start();
+    assert.match((await handshake(server, (peer) => dribble(peer, "+OK"))).message, /no reply within \d+ ms/);
+  });
+
+  it("when each step of it is answered late, but in time for itself", async (test) => {
+    await using server = await ScriptedServer.start();
+    await using disque = new Disque(server.endpoint, { connectTimeout: 60_000, failoverTimeout: 0 });
+    const timers = test.mock.method(globalThis, "setTimeout");
+    const outcome = rejection(disque.ping());
+    const peer = await server.accept();
+    await peer.received(1);
+    const { now } = performance;
+    let passed = 59_900;
+    test.mock.method(performance, "now", () => now.call(performance) + passed);
+    // Redis with the module is asked one question more, for which the first has left a tenth of a second.
+    peer.write("*2\r\n$6\r\nserver\r\n$5\r\nredis\r\n");
+    await peer.received(2);
+    passed = 60_001;
+    const due = timers.mock.calls.findLast((call) => Number(call.arguments[1]) > 50_000);
+    due?.arguments[0]();
+    const error = await outcome;
+    assert.ok(error instanceof ConnectionError);
+    assert.ok(error.errors[0] instanceof TimeoutError);
+    assert.match(error.message, /no reply within (\d\d?|100) ms/);
+    assert.deepEqual(peer.commands, [["HELLO"], ["CLUSTER", "NODES"]]);
+  });
+
+  it("when it is TLS's, and nothing comes of it", async () => {
+    await using server = await ScriptedServer.start({ deaf: true });
+    const { cert: ca } = makeCertificate();
+    const options = { tls: { ca }, connectTimeout: TIMEOUT, failoverTimeout: 0 };
+    await using disque = new Disque(server.endpoint, options);
+    const outcome = rejection(disque.ping());
+    dribble(await server.accept(), "\x16\x03\x03\x40\x00");
+    const error = await outcome;
+    assert.ok(error instanceof ConnectionError);
+    assert.match(error.message, /no TLS handshake within|SSL routines/);
+  });
+
+  it("and is tried again only with pauses, until failoverTimeout", async () => {
+    await using server = await ScriptedServer.start();
+    await using disque = new Disque(server.endpoint, { connectTimeout: TIMEOUT, failoverTimeout: 600 });
+    const outcome = rejection(disque.ping());
+    assert.ok((await outcome) instanceof ConnectionError);
+    // 600 ms hold at most 600 / (60 + 50) attempts, the last one begun in time.
+    assert.ok(server.attempts >= 1 && server.attempts <= 6, String(server.attempts));
+  });
+});
+
+describe("a reply is overdue after commandTimeout", () => {
+  it("when it comes a byte at a time, each in time", async () => {
+    await using server = await ScriptedServer.start();
+    const opening = Connection.open({ ...server.endpoint, commandTimeout: TIMEOUT });
+    const [connection, peer] = await Promise.all([opening, server.accept()]);
+    const overdue = rejection(connection.send(["PING"]));
+    dribble(peer, "$1000000\r\nxxxxxxxxxx");
+    const error = await overdue;
+    assert.ok(error instanceof TimeoutError);
+    assert.equal(error.message, `${connection.address}: no reply within ${TIMEOUT} ms`);
+    await peer.ended;
+  });
+
+  it("though those behind it keep coming: each has its own time", async () => {
+    await using node = await scriptedNode();
+    await using disque = new Disque(node.address, { commandTimeout: 300, failoverTimeout: 0 });
+    await disque.connect();
+    const calls = Array.from({ length: 5 }, (_, at) => disque.call("ECHO", at));
+    const outcomes = Promise.allSettled(calls);
+    const peer = await node.server.accept();
+    await peer.received(6);
+    peer.write("+0\r\n+1\r\n$5\r\nab");
+    const settled = await outcomes;
+    assert.deepEqual(
+      settled.slice(0, 2).map((outcome) => outcome.status === "fulfilled" && outcome.value),
+      ["0", "1"],
+    );
+    for (const outcome of settled.slice(2)) {
+      assert.ok(outcome.status === "rejected" && outcome.reason instanceof TimeoutError);
+      assert.match(outcome.reason.message, /no reply within 300 ms/);
+    }
+  });
+
+  it("in a getJob that waits, once its own time is over as well", async () => {
+    await using node = await scriptedNode();
+    const options = { commandTimeout: TIMEOUT, failoverTimeout: 0 };
+    await using disque = new Disque(node.address, options);
+    const overdue = rejection(disque.getJob("mail", { timeout: 20 }));
+    await node.server.accept();
+    dribble(await node.server.accept(), "*1\r\n*3\r\n$4\r\nmail");
+    const error = await overdue;
+    assert.ok(error instanceof ConnectionError, String(error));
+    assert.match(error.message, new RegExp(`no reply within ${TIMEOUT + 20} ms`));
+  });
+
+  it("in what close() waits for, which is over then", async () => {
+    await using node = await scriptedNode();
+    const disque = new Disque(node.address, { commandTimeout: TIMEOUT, failoverTimeout: 0 });
+    await disque.connect();
+    const overdue = rejection(disque.call("PING"));
+    const peer = await node.server.accept();
+    await peer.received(2);
+    const closed = disque.close();
+    dribble(peer, "+PONG");
+    assert.ok((await overdue) instanceof TimeoutError);
+    await closed;
+  });
+
+  it("to the PING of an idle connection too, which is lost then", async (test) => {
+    const intervals = test.mock.method(globalThis, "setInterval");
+    await using node = await scriptedNode();
+    await using disque = new Disque(node.address, { commandTimeout: TIMEOUT });
+    await disque.connect();
+    const lost = new Promise<unknown>((resolve) =>
+      disque.once("disconnect", (_node, error) => resolve(error)),
+    );
+    // Ten seconds of nothing.
+    for (const { arguments: given } of intervals.mock.calls) given[0]();
+    const peer = await node.server.accept();
+    assert.deepEqual((await peer.received(2))[1], ["PING"]);
+    assert.ok((await lost) instanceof TimeoutError);
+  });
+});
+
+describe("a getJob that is aborted on a node that never lets go", () => {
+  it("rejects at once, and its connection is dropped within a second, so that close() ends", async (test) => {
+    await using node = await scriptedNode();
+    const disque = new Disque(node.address);
+    const controller = new AbortController();
+    const aborted = rejection(disque.getJob("mail", { signal: controller.signal }));
+    await node.server.accept();
+    const waiting = await node.server.accept();
+    await waiting.received(2);
+    const timers = test.mock.method(globalThis, "setTimeout");
+    controller.abort("enough");
+    assert.equal(await aborted, "enough");
+    await waiting.ended;
+    const parting = timers.mock.calls.find((call) => call.arguments[1] === 1_000);
+    assert.ok(parting, "it has a second to let go");
+    dribble(waiting, "*1\r\n");
+    const closed = disque.close();
+    parting.arguments[0]();
+    await closed;
+  });
+});

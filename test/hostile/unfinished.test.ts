@@ -1,0 +1,78 @@
+// Replies that never end. What has come of one is all that it costs, and when its time is up that is given back.
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { ConnectionError, Disque, TimeoutError } from "../../src/index.ts";
+import { rejection, scriptedNode } from "../client/scripted.ts";
+import { connect } from "../resp/connect.ts";
+import { ScriptedServer } from "../support/scripted-server.ts";
+import { flood } from "./flood.ts";
+import { held, MIB } from "./memory.ts";
+
+const MEBIBYTE = Buffer.alloc(MIB, "x");
+
+/** In a function of its own, which is done with what it used when it returns. */
+async function holdAndLose(server: ScriptedServer, before: number): Promise<void> {
+  const { connection, peer } = await connect(server, { commandTimeout: 60_000 });
+  const lost = rejection(connection.send(["PING"]));
+  await peer.received(1);
+  peer.write("$536870912\r\n");
+  assert.equal(await flood(peer.socket, MEBIBYTE, 64 * MIB), 64 * MIB);
+  const more = (await held()) - before;
+  assert.ok(more < 72 * MIB, `${more} bytes are held`);
+  connection.destroy(new TimeoutError("overdue"));
+  assert.ok((await lost) instanceof ConnectionError);
+  await connection.closed;
+}
+
+describe("a body that is announced with 512 MB and never ends", () => {
+  it("costs a connection what has come of it, until the reply is overdue", async () => {
+    await using server = await ScriptedServer.start();
+    const before = await held();
+    await holdAndLose(server, before);
+    const more = (await held()) - before;
+    assert.ok(more < 8 * MIB, `${more} bytes are still held`);
+  });
+
+  it("is overdue for a client after commandTimeout, however much keeps coming", async () => {
+    await using node = await scriptedNode();
+    await using disque = new Disque(node.address, { commandTimeout: 100 });
+    const overdue = rejection(disque.call("PING"));
+    const peer = await node.server.accept();
+    await peer.received(2);
+    peer.write("$536870912\r\n");
+    const trickle = setInterval(() => peer.write("x"), 1);
+    const error = await overdue;
+    clearInterval(trickle);
+    assert.ok(error instanceof TimeoutError, String(error));
+    assert.match(error.message, /no reply within 100 ms/);
+    await peer.ended;
+  });
+});
+
+describe("an array that is announced with 16,777,216 elements and never ends", () => {
+  for (const [name, element] of [
+    ["integers", ":1\r\n"],
+    ["empty bulk strings", "$0\r\n\r\n"],
+    ["short bulk strings", "$1\r\nx\r\n"],
+    ["simple strings", "+x\r\n"],
+    ["nulls", "$-1\r\n"],
+    ["empty arrays", "*0\r\n"],
+  ] as const) {
+    it(`costs no more than a few words for each that has come: ${name}`, async () => {
+      const count = 100_000;
+      await using server = await ScriptedServer.start();
+      const { connection, peer } = await connect(server);
+      const lost = rejection(connection.send(["PING"]));
+      await peer.received(1);
+      const before = await held();
+      peer.write("*16777216\r\n");
+      const unit = Buffer.from(element.repeat(count / 100));
+      await flood(peer.socket, unit, 100 * unit.length);
+      const each = ((await held()) - before) / count;
+      assert.ok(each < 256, `${each} bytes for each`);
+      connection.destroy();
+      await lost;
+    });
+  }
+});

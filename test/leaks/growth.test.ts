@@ -38,7 +38,7 @@ describe("what is held more", () => {
 
   it("is told of each kind: a single socket, a tenth of an object of each iteration, as many bytes", () => {
     const more: Footprint = {
-      bytes: held.bytes + 300_000,
+      bytes: held.bytes + 600_000,
       objects: held.objects + 100,
       kinds: { ...held.kinds, "active TCPSocketWrap": 3, "active PipeWrap": 1 },
     };
@@ -46,7 +46,7 @@ describe("what is held more", () => {
       "after the second half: 1 more active TCPSocketWrap",
       "after the second half: 1 more active PipeWrap",
       "after the second half: 100 more objects",
-      "after the second half: 300000 more bytes",
+      "after the second half: 600000 more bytes",
     ]);
   });
 

@@ -14,7 +14,7 @@ export interface Report {
 
 /** Objects and bytes that come and go whatever is done: code that is compiled, lists that Node keeps of its own. */
 const LOOSE_OBJECTS = 50;
-const LOOSE_BYTES = 256 * 1024;
+const LOOSE_BYTES = 512 * 1024;
 /** What may come with so many iterations, of which none keeps anything. */
 const ITERATIONS_PER_OBJECT = 1_000;
 const BYTES_PER_ITERATION = 1;

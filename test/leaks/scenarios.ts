@@ -3,8 +3,9 @@
 // Each client's HELLO is asked again after a time of its own, and Node keeps a list for each such time until it has
 // come, whatever became of the timer. Without chance there is one time only; pauses are the shortest there are then.
 
+import { once } from "node:events";
 import { Disque } from "../../src/index.ts";
-import { rejection, until } from "../client/scripted.ts";
+import { NOBODY, rejection, until } from "../client/scripted.ts";
 
 /** A scenario that has begun. */
 export interface Session {
@@ -33,32 +34,39 @@ function turn(): Promise<void> {
 
 Math.random = () => 0;
 
+/** Of a job that is nowhere. */
+const ID = "D-0123abcd-ABCDEFGHIJKLMNOPQRSTUVWX-05a1";
 const RECONNECTING_CLIENTS = 20;
 
-/** One node after the other cuts all its connections, those that calls wait on among them, so that all go to the next. */
+/** Clients that know one node each, and a place where none is, while the nodes cut all connections again and again. */
 const reconnects: Scenario = {
   title: "connections that were lost and made again",
   full: 10_000,
   short: 240,
   begin(addresses, signal) {
-    const clients = Array.from({ length: RECONNECTING_CLIENTS }, () => new Disque(addresses));
+    const at = (n: number): string => addresses[n % addresses.length] ?? "";
+    const clients = Array.from(
+      { length: RECONNECTING_CLIENTS },
+      (_, n) => new Disque(n % 2 === 0 ? at(n) : [NOBODY, at(n)], { discover: false }),
+    );
     const killers = addresses.map((address) => new Disque(address, { discover: false }));
-    let rounds = 0;
-    async function comeBack(client: Disque, n: number): Promise<void> {
-      const [job] = await client.getJob(`q${n}`, { timeout: 5_000, signal });
+    async function wait(client: Disque, n: number): Promise<void> {
+      const [job] = await client.getJob(`q${n}`, { signal });
       if (job !== undefined) await client.ackJob(job);
     }
     return {
       clients: [...clients, ...killers],
       async round() {
         await times(clients.length, (n) => clients[n]?.ping() ?? turn());
-        const back = clients.map(comeBack);
-        await until(() => clients.every(({ connectedNode }) => (connectedNode?.pending ?? 0) > 0));
-        // It spares itself.
-        const killed = await killers[rounds++ % killers.length]?.clientKill({ type: "normal" });
-        await times(clients.length, async (n) => clients[n]?.addJob(`q${n}`, "body", { ttl: 60 }));
-        await Promise.all(back);
-        return killed ?? 0;
+        const waits = clients.map(wait);
+        await until(() => clients.every(({ connectedNode }) => connectedNode?.pending === 1));
+        const lost = clients.map((client) => once(client, "disconnect"));
+        // Each spares itself, and no other is at its node.
+        const killed = await Promise.all(killers.map((killer) => killer.clientKill({ type: "normal" })));
+        await Promise.all(lost);
+        await times(clients.length, async (n) => clients[n]?.addJob(`q${n}`, "body", { replicate: 1 }));
+        await Promise.all(waits);
+        return killed.reduce((sum, count) => sum + count);
       },
     };
   },
@@ -135,8 +143,6 @@ const aborts: Scenario = {
   },
 };
 
-const ID = "D-0123abcd-ABCDEFGHIJKLMNOPQRSTUVWX-05a1";
-
 /** Loops over jobs that end in each way there is, and workers. */
 const loops: Scenario = {
   title: "loops over jobs and workers that ended",
@@ -188,7 +194,8 @@ const loops: Scenario = {
         await times(10, (n) => broken(n, 1 + (n % 2)));
         await times(10, failing);
         await times(5, () => aborted(turn));
-        await times(10, () => aborted(() => until(() => (client.connectedNode?.pending ?? 0) >= 10)));
+        const waiting = until(() => (client.connectedNode?.pending ?? 0) >= 10);
+        await times(10, () => aborted(() => waiting));
         await times(5, worker);
         return 40;
       },

@@ -5,6 +5,7 @@ import * as check from "./arguments.ts";
 import type { CallOptions, Command, Resend, Table } from "./command.ts";
 import { asArray, asNumber, asText, nullOr } from "./decode.ts";
 import type { CountedJob, Job, JobRef } from "./job.ts";
+import { itemsOf, optionsOf } from "./listed.ts";
 import { type JobInfo, type JobState, jobInfo, jobs } from "./replies.ts";
 
 export interface AddJobOptions extends CallOptions {
@@ -61,10 +62,8 @@ export interface JscanOptions extends CallOptions {
   readonly node?: string | undefined;
 }
 
-type ListForm = [jobs: readonly JobRef[], options?: CallOptions | undefined];
-
 /** Any number of jobs or their ids; or an array of them, and options. */
-export type JobArguments = [...jobs: JobRef[]] | ListForm;
+export type JobArguments = [...jobs: JobRef[]] | [jobs: readonly JobRef[], options?: CallOptions | undefined];
 
 export interface JobIdPage {
   /** For the next call; `"0"` when all was seen. */
@@ -297,21 +296,9 @@ function encodeGetJob(queues: string | readonly string[], options: GetJobOptions
 function onJobs(name: string, resend: Resend): Command<JobArguments, number> {
   return {
     wire: [name],
-    encode: (...args) => jobsOf(args).map((job) => check.jobId("job", job)),
+    encode: (...args) => itemsOf<JobRef>(args).map((job) => check.jobId("job", job)),
     decode: (reply: Reply) => asNumber(name, reply),
-    options: (...args) => optionsOf(args),
-    traits: { resend, jobs: (...args) => jobsOf(args) },
+    options: (...args) => optionsOf<JobRef>(args),
+    traits: { resend, jobs: (...args) => itemsOf<JobRef>(args) },
   };
-}
-
-function jobsOf(args: JobArguments): readonly JobRef[] {
-  return isListForm(args) ? args[0] : args;
-}
-
-function optionsOf(args: JobArguments): CallOptions | undefined {
-  return isListForm(args) ? args[1] : undefined;
-}
-
-function isListForm(args: JobArguments): args is ListForm {
-  return Array.isArray(args[0]);
 }

@@ -17,11 +17,12 @@ export type {
   Jobs,
   JscanOptions,
 } from "./commands/jobs.ts";
-export type { LatencyEvent, LatencySample, Logs, SlowlogEntry } from "./commands/logs.ts";
+export type { LatencyEvent, LatencyEvents, LatencySample, Logs, SlowlogEntry } from "./commands/logs.ts";
 export type { PauseOptions, QscanOptions, QueuePage, Queues } from "./commands/queues.ts";
 export type { Hello, HelloNode, JobInfo, JobState, PauseState, QueueStat } from "./commands/replies.ts";
 export type {
   CommandInfo,
+  CommandNames,
   Info,
   InfoSection,
   Server,

@@ -6,6 +6,7 @@ import { Affinity } from "./affinity.ts";
 import { Backoff } from "./backoff.ts";
 import { withDeadline } from "./deadline.ts";
 import { isRefusal } from "./failover.ts";
+import { jittered } from "./jittered.ts";
 import { Node } from "./node.ts";
 import { type NodeInfo, nodeInfo } from "./node-info.ts";
 import type { Settings } from "./options.ts";
@@ -268,9 +269,8 @@ export class Cluster {
   #scheduleRefresh(): void {
     clearTimeout(this.#refresh);
     if (this.#closed) return;
-    // A quarter more or less, so that many clients started together do not ask together for ever.
-    const delay = this.#settings.refreshInterval * (0.75 + Math.random() / 2);
-    this.#refresh = setTimeout(() => this.#ask(), Math.min(delay, MAX_DELAY)).unref();
+    const delay = Math.min(jittered(this.#settings.refreshInterval), MAX_DELAY);
+    this.#refresh = setTimeout(() => this.#ask(), delay).unref();
   }
 
   async #ask(): Promise<void> {

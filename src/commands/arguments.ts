@@ -69,6 +69,16 @@ export function period(name: string, value: number): number {
   return value;
 }
 
+/** Milliseconds, 0 and `Infinity` among them. */
+export function timeLimit(name: string, value: number): number {
+  return value === 0 ? value : period(name, value);
+}
+
+export function callback<Callback>(name: string, value: Callback): Callback {
+  if (typeof value !== "function") throw new TypeError(`${name} must be a function, not ${show(value)}`);
+  return value;
+}
+
 export function abortSignal(name: string, value: AbortSignal): AbortSignal {
   if (value instanceof AbortSignal) return value;
   throw new TypeError(`${name} must be an AbortSignal, not ${show(value)}`);

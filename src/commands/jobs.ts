@@ -6,6 +6,7 @@ import type { CallOptions, Command, Resend, Table } from "./command.ts";
 import { asArray, asNumber, asText, nullOr } from "./decode.ts";
 import type { CountedJob, Job, JobRef } from "./job.ts";
 import { JobReader } from "./job-reader.ts";
+import { itemsOf, optionsOf } from "./listed.ts";
 import { atMost, type JobInfo, type JobState, jobInfo, jobs } from "./replies.ts";
 
 /** The options of `addJob`. A bad one rejects with a `TypeError` or `RangeError` before anything is sent. */
@@ -65,10 +66,8 @@ export interface JscanOptions extends CallOptions {
   readonly node?: string | undefined;
 }
 
-type ListForm = [jobs: readonly JobRef[], options?: CallOptions | undefined];
-
 /** Any number of jobs or their ids; or an array of them, and options. */
-export type JobArguments = [...jobs: JobRef[]] | ListForm;
+export type JobArguments = [...jobs: JobRef[]] | [jobs: readonly JobRef[], options?: CallOptions | undefined];
 
 /** A page of the ids of jobs. */
 export interface JobIdPage {
@@ -327,21 +326,9 @@ function encodeGetJob(queues: string | readonly string[], options: GetJobOptions
 function onJobs(name: string, resend: Resend): Command<JobArguments, number> {
   return {
     wire: [name],
-    encode: (...args) => jobsOf(args).map((job) => check.jobId("job", job)),
+    encode: (...args) => itemsOf<JobRef>(args).map((job) => check.jobId("job", job)),
     decode: (reply: Reply) => asNumber(name, reply),
-    options: (...args) => optionsOf(args),
-    traits: { resend, jobs: (...args) => jobsOf(args) },
+    options: (...args) => optionsOf<JobRef>(args),
+    traits: { resend, jobs: (...args) => itemsOf<JobRef>(args) },
   };
-}
-
-function jobsOf(args: JobArguments): readonly JobRef[] {
-  return isListForm(args) ? args[0] : args;
-}
-
-function optionsOf(args: JobArguments): CallOptions | undefined {
-  return isListForm(args) ? args[1] : undefined;
-}
-
-function isListForm(args: JobArguments): args is ListForm {
-  return Array.isArray(args[0]);
 }

@@ -4,6 +4,7 @@ import type { Reply } from "../resp/index.ts";
 import * as check from "./arguments.ts";
 import { bare, type CallOptions, type Table } from "./command.ts";
 import { asArray, asBytes, asNumber, asOk, asText } from "./decode.ts";
+import { itemsOf, optionsOf } from "./listed.ts";
 
 /** A command that took long. */
 export interface SlowlogEntry {
@@ -33,6 +34,11 @@ export interface LatencyEvent extends LatencySample {
   readonly max: number;
 }
 
+/** Any number of names of events; or an array of them, and options. */
+export type LatencyEvents =
+  | [...events: string[]]
+  | [events: readonly string[], options?: CallOptions | undefined];
+
 /** What a server noted of its own slowness. It speaks of the connected node. */
 export interface Logs {
   /** SLOWLOG GET: the latest slow commands, the newest first. Default `count`: 10. */
@@ -56,8 +62,14 @@ export interface Logs {
   /** LATENCY DOCTOR: what the server makes of them, in words. */
   latencyDoctor(options?: CallOptions): Promise<string>;
 
-  /** LATENCY RESET: forgets the samples of these events, or of all. Resolves with of how many. */
-  latencyReset(...events: string[]): Promise<number>;
+  /**
+   * LATENCY RESET: forgets the samples of these events, or of all. Resolves with of how many.
+   *
+   * @example
+   * await disque.latencyReset("command", "fork");
+   * await disque.latencyReset([], { signal });
+   */
+  latencyReset(...events: LatencyEvents): Promise<number>;
 }
 
 export const logsTable: Table<Logs> = {
@@ -95,8 +107,9 @@ export const logsTable: Table<Logs> = {
 
   latencyReset: {
     wire: ["LATENCY", "RESET"],
-    encode: (...events) => events.map((event) => check.text("event", event)),
+    encode: (...events) => itemsOf<string>(events).map((event) => check.text("event", event)),
     decode: (reply) => asNumber("LATENCY RESET", reply),
+    options: (...events) => optionsOf<string>(events),
     traits: { resend: "same-node" },
   },
 };

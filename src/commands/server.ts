@@ -5,6 +5,7 @@ import * as check from "./arguments.ts";
 import { clusterNodes, helloOf } from "./cluster.ts";
 import { bare, type CallOptions, type Table } from "./command.ts";
 import { asArray, asNumber, asNumberText, asOk, asText, asTexts, emptyRecord, nullOr } from "./decode.ts";
+import { itemsOf, optionsOf } from "./listed.ts";
 import { type Hello, hello } from "./replies.ts";
 
 /** A part of INFO; `default` is all but `commandstats`. */
@@ -48,6 +49,11 @@ export interface CommandInfo {
   readonly keyStep: number;
 }
 
+/** Any number of names of commands; or an array of them, and options. */
+export type CommandNames =
+  | [...names: string[]]
+  | [names: readonly string[], options?: CallOptions | undefined];
+
 /** The options of `shutdown`. */
 export interface ShutdownOptions extends CallOptions {
   /** Rewrite the append-only file before. Default false. */
@@ -80,8 +86,14 @@ export interface Server {
   /** COMMAND COUNT: how many commands the server has. */
   commandCount(options?: CallOptions): Promise<number>;
 
-  /** COMMAND INFO: these commands, in that order; `null` for one that the server does not have. */
-  commandInfo(...names: string[]): Promise<(CommandInfo | null)[]>;
+  /**
+   * COMMAND INFO: these commands, in that order; `null` for one that the server does not have.
+   *
+   * @example
+   * const [getjob] = await disque.commandInfo("getjob");
+   * await disque.commandInfo(["getjob", "addjob"], { signal });
+   */
+  commandInfo(...names: CommandNames): Promise<(CommandInfo | null)[]>;
 
   /** BGREWRITEAOF: rewrites the append-only file in the background. Resolves with what the server says to that. */
   bgrewriteaof(options?: CallOptions): Promise<string>;
@@ -148,8 +160,9 @@ export const serverTable: Table<Server> = {
 
   commandInfo: {
     wire: ["COMMAND", "INFO"],
-    encode: (...names) => names.map((name) => check.text("name", name)),
+    encode: (...names) => itemsOf<string>(names).map((name) => check.text("name", name)),
     decode: (reply) => asArray("COMMAND INFO", reply).map((item) => nullOr(item, commandInfo)),
+    options: (...names) => optionsOf<string>(names),
     traits: { resend: "any-node" },
   },
 

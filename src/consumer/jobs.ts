@@ -1,4 +1,5 @@
 import { setMaxListeners } from "node:events";
+import * as check from "../commands/arguments.ts";
 import { isAtLeastOnce, type Job } from "../commands/job.ts";
 import { fetchJobs, type JobSource } from "./source.ts";
 
@@ -28,6 +29,12 @@ export async function* consume(
   options: JobsOptions,
 ): AsyncGenerator<Job, void, undefined> {
   const { count = 1, signal, withCounters = false } = options;
+  // Now, and not only when a node was found that jobs could be asked of.
+  check.queueNames("queues", queues);
+  check.integer("count", count, 1);
+  check.flag("withCounters", withCounters);
+  if (signal !== undefined) check.abortSignal("signal", signal);
+  if (options.onUndelivered !== undefined) check.callback("onUndelivered", options.onUndelivered);
   const onUndelivered = options.onUndelivered ?? ((job: Job): unknown => source.emit("orphan", job));
   const ahead: Job[] = [];
   const givenBack: Promise<unknown>[] = [];

@@ -1,5 +1,6 @@
 import { EventEmitter } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
+import * as check from "../commands/arguments.ts";
 import { type CountedJob, isAtLeastOnce } from "../commands/job.ts";
 import { ClosedError } from "../resp/index.ts";
 import { MAX_DELAY } from "../resp/max-delay.ts";
@@ -109,6 +110,9 @@ export class Worker extends EventEmitter<WorkerEvents> {
   /** What is to happen when a run has ended or is only held. */
   #onChange: (() => void) | undefined;
   #stopping: Promise<void> | undefined;
+  /** When the handlers are given up, on the monotonic clock, once it is to stop. */
+  #limitAt = Number.POSITIVE_INFINITY;
+  #limitTimer: NodeJS.Timeout | undefined;
 
   constructor(
     source: JobSource,
@@ -118,10 +122,9 @@ export class Worker extends EventEmitter<WorkerEvents> {
   ) {
     super();
     const { concurrency = 1, fastAck = false } = options;
-    if (!Number.isSafeInteger(concurrency) || concurrency < 1) {
-      throw new RangeError(`concurrency must be a whole number of at least 1, not ${concurrency}`);
-    }
-    if (typeof handler !== "function") throw new TypeError("handler must be a function");
+    check.queueNames("queues", queues);
+    check.callback("handler", handler);
+    check.integer("concurrency", concurrency, 1);
     this.#source = source;
     this.#queues = queues;
     this.#handler = handler;
@@ -143,11 +146,13 @@ export class Worker extends EventEmitter<WorkerEvents> {
 
   /**
    * Fetches no more jobs, waits for the handlers that run, and acknowledges their jobs. When the time is up, aborts the
-   * signals of those that still run and gives their jobs back. Twice is fine.
+   * signals of those that still run and gives their jobs back. Twice is fine; of several times the first to be up counts.
    */
-  stop(options: StopOptions = {}): Promise<void> {
-    this.#stopping ??= this.#stop(options.timeout ?? Number.POSITIVE_INFINITY);
-    return this.#stopping;
+  async stop({ timeout }: StopOptions = {}): Promise<void> {
+    if (timeout !== undefined) check.timeLimit("timeout", timeout);
+    this.#stopping ??= this.#stop();
+    if (timeout !== undefined) this.#limit(timeout);
+    await this.#stopping;
   }
 
   /** `stop()`, for `await using`. */
@@ -250,20 +255,30 @@ export class Worker extends EventEmitter<WorkerEvents> {
     }
   }
 
-  async #stop(timeout: number): Promise<void> {
+  async #stop(): Promise<void> {
     const reason = new ClosedError("the worker was stopped");
     this.#fetching.abort(reason);
     for (const run of this.#runs) if (run.held) run.giveUp(reason);
-    const timer = setTimeout(
-      () => {
-        for (const run of this.#runs) run.giveUp(reason);
-      },
-      Math.min(timeout, MAX_DELAY),
-    );
     this.#onChange?.();
     await this.#fetched;
     while (this.#runs.size > 0) await this.#change();
-    clearTimeout(timer);
+    // There is nothing left to limit.
+    this.#limitAt = Number.NEGATIVE_INFINITY;
+    clearTimeout(this.#limitTimer);
+  }
+
+  /** Gives the handlers so many milliseconds more, unless they have fewer already. */
+  #limit(milliseconds: number): void {
+    const limitAt = performance.now() + milliseconds;
+    if (limitAt >= this.#limitAt) return;
+    this.#limitAt = limitAt;
+    clearTimeout(this.#limitTimer);
+    this.#limitTimer = setTimeout(
+      () => {
+        for (const run of this.#runs) run.giveUp(this.#fetching.signal.reason);
+      },
+      Math.min(milliseconds, MAX_DELAY),
+    );
   }
 
   /** Resolves when a run has ended or is only held any more, or when the worker is to stop. */

@@ -14,18 +14,21 @@ interface BadCall {
   readonly value: unknown;
 }
 
-function badCalls({ args, options, given, call = true }: Parameters): BadCall[] {
+function badCalls({ args, options, given }: Parameters): BadCall[] {
   const good = Object.values(args).map((kind) => kind.good);
   const badArgs = Object.entries(args).flatMap(([named, { bad }], at) =>
     bad.map((value) => ({ args: good.with(at, value), named, value })),
   );
-  const all = { ...options, ...(call ? CALL_OPTIONS : {}) };
+  const all = { ...options, ...CALL_OPTIONS };
   const badOptions = Object.entries(all).flatMap(([named, { bad }]) =>
     bad.map((value) => ({ args: [...good, { ...given, [named]: value }], named, value })),
   );
   // A second queue or job where the options stand would be lost without a word.
-  const misplaced = call ? [null, "q", 5, ["q"]] : [];
-  const noOptions = misplaced.map((value) => ({ args: [...good, value], named: "options", value }));
+  const noOptions = [null, "q", 5, ["q"]].map((value) => ({
+    args: [...good, value],
+    named: "options",
+    value,
+  }));
   return [...badArgs, ...badOptions, ...noOptions];
 }
 

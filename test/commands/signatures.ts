@@ -25,13 +25,13 @@ export interface Parameters {
   readonly options?: Kinds;
   /** Options without which no call is good. */
   readonly given?: object;
-  /** False where no options can be given. Default true. */
-  readonly call?: boolean;
 }
 
 const ID = "D-0123abcd-ABCDEFGHIJKLMNOPQRSTUVWX-05a1";
 
 const text: Kind = { good: "text", bad: [undefined, null, 5, true, {}, ["text"], Buffer.from("text")] };
+/** `[texts, options]`; in the form without an array each argument is a text. */
+const texts: Kind = { good: ["text"], bad: [null, 5, true, {}, [5], ["text", null], [["text"]]] };
 const flag: Kind = { good: true, bad: [null, 0, 1, "yes", {}] };
 const job: Kind = { good: ID, bad: [undefined, null, 5, "", "D-x", { id: "D-x" }, {}, [ID]] };
 const cursor: Kind = { good: "0", bad: [undefined, null, 0, 5n, "", "-1", "x"] };
@@ -135,7 +135,7 @@ export const signatures: Readonly<Record<string, Parameters>> = {
   time: bare,
   command: bare,
   commandCount: bare,
-  commandInfo: { args: { name: text }, call: false },
+  commandInfo: { args: { name: texts } },
   bgrewriteaof: bare,
   shutdown: { args: {}, options: shutdown },
   clientList: bare,
@@ -150,7 +150,7 @@ export const signatures: Readonly<Record<string, Parameters>> = {
   latencyGraph: { args: { event: text } },
   latencyLatest: bare,
   latencyDoctor: bare,
-  latencyReset: { args: { event: text }, call: false },
+  latencyReset: { args: { event: texts } },
   "cluster.meet": { args: { host: text, port: whole(1, 65_535) } },
   "cluster.nodes": bare,
   "cluster.myId": bare,

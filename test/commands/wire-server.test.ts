@@ -51,6 +51,7 @@ const server: readonly Case[] = [
   [wire(ping, "", CALL), ["PING", ""]],
   [wire(commandInfo), ["COMMAND", "INFO"]],
   [wire(commandInfo, "a", "b"), ["COMMAND", "INFO", "a", "b"]],
+  [wire(commandInfo, ["a", "b"], {}), ["COMMAND", "INFO", "a", "b"]],
   [wire(shutdown), ["SHUTDOWN"]],
   [wire(shutdown, CALL), ["SHUTDOWN"]],
   [wire(shutdown, { rewriteAof: false }), ["SHUTDOWN"]],
@@ -76,6 +77,7 @@ const logs: readonly Case[] = [
   [wire(latencyGraph, "e", CALL), ["LATENCY", "GRAPH", "e"]],
   [wire(latencyReset), ["LATENCY", "RESET"]],
   [wire(latencyReset, "e", "f"), ["LATENCY", "RESET", "e", "f"]],
+  [wire(latencyReset, [], {}), ["LATENCY", "RESET"]],
 ];
 
 const cluster: readonly Case[] = [

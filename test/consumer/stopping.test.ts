@@ -98,6 +98,29 @@ describe("stop()", () => {
     assert.equal(await disque.qlen("q"), 1);
   });
 
+  it("gives no more time than the shortest that it is told, whenever that is", async () => {
+    await using server = await TestServer.start();
+    await using disque = new Disque(server.address);
+    await addJobs(disque, "q", 1, { retry: 3600 });
+    const worker = disque.work("q", () => new Promise(() => {}));
+    await until(() => worker.running === 1);
+    const [patient, longer] = [worker.stop(), worker.stop({ timeout: 3_600_000 })];
+    const hasty = worker.stop({ timeout: 1 });
+    const again = worker.stop({ timeout: 3_600_000 });
+    await Promise.all([patient, longer, hasty, again]);
+    await worker.stop({ timeout: 3_600_000 });
+    const [job] = await disque.getJob("q", { withCounters: true });
+    assert.equal(job?.nacks, 1);
+  });
+
+  it("refuses a time that is none", async () => {
+    await using server = await TestServer.start();
+    await using disque = new Disque(server.address);
+    await using worker = disque.work("q", assert.fail);
+    for (const timeout of [-1, Number.NaN, "5" as never, null as never])
+      await assert.rejects(worker.stop({ timeout }), /^(Type|Range)Error: timeout must be/);
+  });
+
   it("comes with the end of the block for `await using`", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address);

@@ -190,6 +190,8 @@ describe("work()", () => {
     for (const concurrency of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])
       assert.throws(() => disque.work("q", () => {}, { concurrency }), RangeError);
     assert.throws(() => disque.work("q", "handler" as never), TypeError);
+    assert.throws(() => disque.work([], () => {}), /^RangeError: queues must name at least one/);
+    assert.throws(() => disque.work(["q", null as never], () => {}), /^TypeError: each of queues/);
   });
 });
 

@@ -1,0 +1,58 @@
+// A process of its own that goes through a scenario again and again, and says what it holds meanwhile:
+// `node --expose-gc leaking.js <scenario> <iterations> <parts> <nothing|everything> <address>…`. The nodes are elsewhere, so that all
+// it holds is the client's.
+
+import { connect, type Socket } from "node:net";
+import { type Footprint, footprint } from "./footprint.ts";
+import type { Report } from "./growth.ts";
+import { type Scenario, scenarios } from "./scenarios.ts";
+
+const [name = "", iterations = "", parts = "", keeping = "", ...addresses] = process.argv.slice(2);
+/** Never aborted: calls that share it come and go. */
+const { signal } = new AbortController();
+const kept: unknown[] = [];
+const sockets: Socket[] = [];
+
+/** Keeps something of every kind, to see that it is noticed. */
+function leak(): void {
+  kept.push(Buffer.alloc(1_000, "s").toString(), setTimeout(() => {}, 3_600_000).unref());
+  signal.addEventListener("abort", () => {});
+  const [host = "", port = ""] = addresses[0]?.split(":") ?? [];
+  // Of these a few must do.
+  if (kept.length % 50 === 0) sockets.push(connect(Number(port), host));
+}
+
+type Course = Pick<Report, "done" | "inSecondHalf" | "during">;
+
+/** Goes through the scenario, to where its clients are closed. */
+async function course({ begin }: Scenario): Promise<Course> {
+  const session = begin(addresses, signal);
+  const during: Footprint[] = [];
+  let done = 0;
+  let middle = 0;
+  for (let part = 1; part <= Number(parts); part++) {
+    while (done < (Number(iterations) * part) / Number(parts)) {
+      const more = await session.round();
+      if (keeping === "everything") for (let n = 0; n < more; n++) leak();
+      done += more;
+    }
+    during.push(await footprint(session.clients, signal));
+    if (part === Number(parts) / 2) middle = done;
+  }
+  await Promise.all(session.clients.map((client) => client.close()));
+  return { done, inSecondHalf: done - middle, during };
+}
+
+async function report(): Promise<Report> {
+  const scenario = scenarios[name];
+  if (scenario === undefined) throw new Error(`there is no scenario ${name}`);
+  // Made when they are first used.
+  for (const stream of [process.stdout, process.stderr]) stream.write("");
+  const before = await footprint([], signal);
+  const between = await course(scenario);
+  return { ...between, before, after: await footprint([], signal) };
+}
+
+console.log(JSON.stringify(await report()));
+// They would keep it alive.
+for (const socket of sockets) socket.destroy();

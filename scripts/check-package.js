@@ -59,12 +59,9 @@ function fail(what) {
 function fetched(command, args, cwd, what) {
   const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: "utf8" });
   if (status === 0) return stdout;
-  console.error(stderr);
-  console.error(
-    `FAILED: ${what}. If the npm registry could not be reached, nothing is wrong with the package:`,
+  throw new Error(
+    `${stderr}\n${what}. If the npm registry could not be reached, nothing is wrong with the package: run it again.`,
   );
-  console.error("run `npm run check:package` again when it can.");
-  process.exit(1);
 }
 
 /**
@@ -143,6 +140,8 @@ try {
     // With both settings of it they are checked by `npm run test:types`.
     if (!checkTypes(program, "types", ["true"])) fail(`types are wrong for TypeScript ${typescript}`);
   }
+} catch (error) {
+  fail(error instanceof Error ? error.message : String(error));
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

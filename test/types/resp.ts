@@ -9,6 +9,7 @@ import {
   type ConnectionErrorDetails,
   type ConnectionOptions,
   type DisqueError,
+  type ElementReader,
   type Endpoint,
   encodeCommand,
   nameOf,
@@ -27,6 +28,12 @@ declare const encoder: CommandEncoder;
 declare const parser: Parser;
 declare const socket: Socket;
 declare const signal: AbortSignal;
+declare const reader: ElementReader<Element>;
+
+/** What a reader of elements may make of them. */
+interface Element {
+  readonly byte: number;
+}
 
 export type ShapesAre = [
   Expect<Equal<Argument, string | Uint8Array | number | bigint>>,
@@ -50,9 +57,36 @@ export type ShapesAre = [
       Options<{ commandTimeout: number; onClose: (error: DisqueError | undefined) => void }>
     >
   >,
-  Expect<Equal<keyof ParserLimits, "maxDepth" | "maxElements" | "maxBulkLength" | "maxLineLength">>,
-  Expect<Equal<NonNullable<ParserLimits[keyof ParserLimits]>, number>>,
-  Expect<Equal<Omit<ParserOptions, keyof ParserLimits>, { readonly onReply: (reply: Reply) => void }>>,
+  Expect<
+    Equal<
+      ParserLimits,
+      Options<{
+        maxDepth: number;
+        maxElements: number;
+        maxBulkLength: number;
+        maxLineLength: number;
+        maxReplyLength: number;
+      }>
+    >
+  >,
+  Expect<
+    Equal<
+      Omit<ParserOptions<Element>, keyof ParserLimits>,
+      {
+        readonly onReply: (reply: Reply<Element>) => void;
+        readonly elementReader?: (() => ElementReader<Element> | undefined) | undefined;
+      }
+    >
+  >,
+  Expect<
+    Equal<
+      ElementReader<Element>,
+      { readonly end: number; read(bytes: Buffer, start: number): Element | undefined }
+    >
+  >,
+  Expect<
+    Equal<Reply<Element>, string | number | bigint | Buffer | null | ReplyError | Element | Reply<Element>[]>
+  >,
   Expect<Equal<keyof ConnectionErrorDetails, "sent" | "errors" | "cause">>,
 ];
 
@@ -127,6 +161,10 @@ export const parsers: TestsOf<Parser> = {
 
 export function making(): void {
   new Parser({ onReply: (reply) => expectType(reply).is<Reply>(), maxDepth: 5 });
+  new Parser<Element>({
+    onReply: (reply) => expectType(reply).is<Reply<Element>>(),
+    elementReader: () => reader,
+  });
   new CommandEncoder();
   expectType(encodeCommand(["PING", 5])).is<Buffer>();
   expectType(nameOf({ path: "/run/disque" })).is<string>();

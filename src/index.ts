@@ -1,3 +1,5 @@
+/// <reference types="node" preserve="true" />
+
 export { Disque, type DisqueEvents } from "./client.ts";
 export type { NodeAddress } from "./cluster/address.ts";
 export type { NodeInfo } from "./cluster/node-info.ts";

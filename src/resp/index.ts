@@ -1,3 +1,5 @@
+/// <reference types="node" preserve="true" />
+
 // `disque/resp`: for authors of other RESP clients.
 
 export type { Argument } from "./argument.ts";

@@ -7,17 +7,17 @@ import { TestServer } from "./server.ts";
 /** The options of `TestCluster.start`. */
 export interface TestClusterOptions {
   /** The address at which all nodes listen; default `127.0.0.1`. */
-  readonly host?: string;
+  readonly host?: string | undefined;
   /** What clients must AUTH with, on every node; default none. */
-  readonly password?: string;
+  readonly password?: string | undefined;
   /** Options of `node:tls` for a server, at least `key` and `cert`; default plain TCP. */
-  readonly tls?: TlsOptions;
+  readonly tls?: TlsOptions | undefined;
   /** The ids of the first nodes, 40 hexadecimal digits each and no two alike in the first 8; default random. */
-  readonly ids?: readonly string[];
+  readonly ids?: readonly string[] | undefined;
   /** After how many milliseconds without an answer a node is suspected to have failed; default 15,000. */
-  readonly nodeTimeout?: number;
+  readonly nodeTimeout?: number | undefined;
   /** How many milliseconds of the cluster's time a message from node to node travels; default 0. */
-  readonly latency?: number;
+  readonly latency?: number | undefined;
 }
 
 /**
@@ -96,10 +96,10 @@ export class TestCluster {
     const { host, password, tls, nodeTimeout, ids = [] } = this.#options;
     const node = await TestServer.startIn(this.#surroundings, {
       id: ids[this.#nodes.length] ?? this.#newId(),
-      ...(host !== undefined && { host }),
-      ...(password !== undefined && { password }),
-      ...(tls !== undefined && { tls }),
-      ...(nodeTimeout !== undefined && { nodeTimeout }),
+      host,
+      password,
+      tls,
+      nodeTimeout,
     });
     for (const other of this.#nodes) node.introduce(other);
     this.#nodes.push(node);

@@ -52,6 +52,7 @@ export class Faults {
     return this.#slice;
   }
 
+  /** @internal */
   get byteLimit(): ByteLimit | null {
     return this.#limit;
   }
@@ -117,7 +118,7 @@ export class Faults {
     return this.#target.restart();
   }
 
-  /** The error line that a command is to be answered with now, which counts as one time; null to run it. */
+  /** @internal The error line that a command is to be answered with now, which counts as one time; null to run it. */
   takeAnswer(command: string): string | null {
     const answer = this.#answers.get(command);
     if (answer === undefined || answer.times < 1) return null;
@@ -125,7 +126,7 @@ export class Faults {
     return answer.line;
   }
 
-  /** Gives the limit to the connection that has reached it. */
+  /** @internal Gives the limit to the connection that has reached it. */
   takeByteLimit(): void {
     this.#limit = null;
   }

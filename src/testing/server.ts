@@ -13,19 +13,19 @@ import { ServerState } from "./state.ts";
 /** The options of `TestServer.start`. */
 export interface TestServerOptions {
   /** The TCP port; default 0, a free one. */
-  readonly port?: number;
+  readonly port?: number | undefined;
   /** The address to listen at; default `127.0.0.1`. */
-  readonly host?: string;
+  readonly host?: string | undefined;
   /** A unix socket in place of host and port. */
-  readonly path?: string;
+  readonly path?: string | undefined;
   /** What clients must AUTH with; default none. */
-  readonly password?: string;
+  readonly password?: string | undefined;
   /** Options of `node:tls` for a server, at least `key` and `cert`; default plain TCP. */
-  readonly tls?: TlsOptions;
+  readonly tls?: TlsOptions | undefined;
   /** The node's id, 40 hexadecimal digits; default random. */
-  readonly id?: string;
+  readonly id?: string | undefined;
   /** After how many milliseconds without an answer another node is suspected to have failed; default 15,000. */
-  readonly nodeTimeout?: number;
+  readonly nodeTimeout?: number | undefined;
 }
 
 /** cluster.h, CLUSTER_DEFAULT_NODE_TIMEOUT. */

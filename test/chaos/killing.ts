@@ -82,7 +82,9 @@ async function round(
   inFlight: number,
   random: () => number,
 ): Promise<number> {
-  const options = { shuffle: true, failoverTimeout: 60_000 };
+  // A reply that is late because the machine is busy must not make a node that lives look dead: what it has done would
+  // count as done by one that was killed.
+  const options = { shuffle: true, failoverTimeout: 60_000, commandTimeout: 60_000 };
   await using disque = new Disque(stage.addresses(), options);
   const load = new Load(disque, name, how === "killed", random);
   await load.prepare();

@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { afterEach, beforeEach, mock, test } from "node:test";
 import { Nodes } from "./nodes.ts";
+
+// The time of a cluster goes on by itself between two steps of a test, as far as the machine is slow: not here.
+beforeEach(() => mock.timers.enable({ apis: ["Date"], now: Date.now() }));
+afterEach(() => mock.timers.reset());
 
 test("a killed node has priority 5 at once, 10 after the node timeout, and 100 when the majority agrees", async () => {
   await using nodes = await Nodes.start(3);

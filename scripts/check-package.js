@@ -1,0 +1,150 @@
+// Checks what would be published, as those see it who install it: how large it is, what two linters of packages say, and
+// whether its types compile for the oldest TypeScript and for the newest. It needs the npm registry.
+
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { checkTypes } from "./check-types.js";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+/** Kilobytes of 1,000 bytes. A little above what there is: whoever goes beyond says why. */
+const BUDGETS = {
+  packed: 360,
+  unpacked: 1_500,
+  ".": { plain: 190, gzipped: 52 },
+  "./resp": { plain: 45, gzipped: 13 },
+  "./testing": { plain: 190, gzipped: 52 },
+};
+
+const LINTERS = [
+  { spec: "publint@0.3.25", bin: "publint", args: ["run", "--strict"] },
+  { spec: "@arethetypeswrong/cli@0.18.5", bin: "attw", args: ["--profile", "esm-only"] },
+];
+
+/**
+ * What users have. The README names the first: `await using` needs it. TypeScript knows `require` of ES modules since 5.8;
+ * the types of Node 25 and later let any name of an event pass.
+ */
+const USERS = [
+  { typescript: "5.2.2", node: "20.19.43", without: ["commonjs.cts"] },
+  { typescript: "5.9.3", node: "24.19.2", without: [] },
+  { typescript: "7.0.2", node: "26.6.6", without: ["misspelt-events.ts"] },
+];
+
+let failed = false;
+
+/** @param {string} text */
+function title(text) {
+  console.log(`\n${text}\n${"-".repeat(text.length)}`);
+}
+
+/** @param {string} what */
+function fail(what) {
+  console.log(`FAILED: ${what}`);
+  failed = true;
+}
+
+/**
+ * Runs npm or npx, and gives what it printed. What cannot be fetched ends everything: a check that was not made has failed.
+ *
+ * @param {"npm" | "npx"} command
+ * @param {readonly string[]} args
+ * @param {string} cwd
+ * @param {string} what
+ */
+function fetched(command, args, cwd, what) {
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: "utf8" });
+  if (status === 0) return stdout;
+  throw new Error(
+    `${stderr}\n${what}. If the npm registry could not be reached, nothing is wrong with the package: run it again.`,
+  );
+}
+
+/**
+ * The program of an entry: the bytes of all files that importing it loads.
+ *
+ * @param {string} entry
+ */
+function programOf(entry) {
+  /** @type {Map<string, string>} */
+  const files = new Map();
+  /** @param {string} path */
+  const load = (path) => {
+    if (files.has(path)) return;
+    const text = readFileSync(path, "utf8");
+    files.set(path, text);
+    for (const [, specifier = ""] of text.matchAll(/\bfrom "(\.[^"]+)"/g)) {
+      load(resolve(dirname(path), specifier));
+    }
+  };
+  load(resolve(root, entry));
+  return Buffer.from([...files.values()].join(""));
+}
+
+/**
+ * @param {string} what
+ * @param {number} bytes
+ * @param {number} budget
+ */
+function weigh(what, bytes, budget) {
+  const kilobytes = bytes / 1_000;
+  const verdict = kilobytes <= budget ? "within" : "BEYOND";
+  console.log(
+    `${what.padEnd(40)} ${kilobytes.toFixed(1).padStart(8)} KB, ${verdict} its budget of ${budget} KB`,
+  );
+  if (kilobytes > budget) fail(`${what} is beyond its budget`);
+}
+
+const folder = mkdtempSync(join(tmpdir(), "disque-package-"));
+try {
+  title("Size");
+  // Built by `npm run check:package`.
+  const packing = ["pack", "--json", "--ignore-scripts", "--pack-destination", folder];
+  const [packed] = Object.values(
+    JSON.parse(fetched("npm", packing, root, "the package could not be packed")),
+  );
+  const tarball = join(folder, packed.filename);
+  weigh("what is downloaded", packed.size, BUDGETS.packed);
+  weigh("what is installed", packed.unpackedSize, BUDGETS.unpacked);
+  const { exports } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  for (const entry of /** @type {const} */ ([".", "./resp", "./testing"])) {
+    const program = programOf(exports[entry].default);
+    weigh(`JavaScript of "${entry}"`, program.length, BUDGETS[entry].plain);
+    weigh(`JavaScript of "${entry}", gzipped`, gzipSync(program).length, BUDGETS[entry].gzipped);
+  }
+
+  for (const { spec, bin, args } of LINTERS) {
+    title(spec);
+    const npx = ["--yes", `--package=${spec}`, "--", bin];
+    fetched("npx", [...npx, "--version"], folder, `${spec} could not be run`);
+    const [command, ...options] =
+      bin === "publint" ? [args[0] ?? "", tarball, ...args.slice(1)] : [tarball, ...args];
+    const { status } = spawnSync("npx", [...npx, command, ...options], { cwd: folder, stdio: "inherit" });
+    if (status !== 0) fail(`${spec} found something`);
+  }
+
+  for (const { typescript, node, without } of USERS) {
+    title(`A program in TypeScript ${typescript}, with @types/node ${node}`);
+    const program = join(folder, `typescript-${typescript}`);
+    mkdirSync(program);
+    writeFileSync(join(program, "package.json"), JSON.stringify({ private: true, type: "module" }));
+    const packages = [tarball, `typescript@${typescript}`, `@types/node@${node}`];
+    const install = ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--save-exact", ...packages];
+    fetched("npm", install, program, `TypeScript ${typescript} could not be installed`);
+    cpSync(join(root, "test/types"), join(program, "types"), { recursive: true });
+    for (const name of without) rmSync(join(program, "types", name));
+    // With both settings of it they are checked by `npm run test:types`.
+    if (!checkTypes(program, "types", ["true"])) fail(`types are wrong for TypeScript ${typescript}`);
+  }
+} catch (error) {
+  fail(error instanceof Error ? error.message : String(error));
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+console.log(failed ? "\nThe package is not fit to be published." : "\nThe package is fit to be published.");
+process.exitCode = failed ? 1 : 0;

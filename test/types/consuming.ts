@@ -1,0 +1,126 @@
+// Workers and loops: what they take and tell. How they are begun is in `client.ts`.
+
+import type {
+  CountedJob,
+  Disque,
+  Job,
+  JobContext,
+  JobHandler,
+  JobsOptions,
+  Poison,
+  StopOptions,
+  Worker,
+  WorkerEvents,
+  WorkOptions,
+} from "disque";
+import { type Equal, type Expect, expectType, type Options, type TestsOf } from "./expect.js";
+
+declare const disque: Disque;
+declare const worker: Worker;
+declare const job: CountedJob;
+
+export type ShapesAre = [
+  Expect<
+    Equal<
+      JobsOptions,
+      Options<{
+        count: number;
+        signal: AbortSignal;
+        withCounters: boolean;
+        onUndelivered: (job: Job) => void;
+      }>
+    >
+  >,
+  Expect<
+    Equal<
+      WorkOptions,
+      Options<{
+        concurrency: number;
+        fastAck: boolean;
+        heartbeat: boolean;
+        backoff: (job: CountedJob, error: unknown) => number;
+        poison: Poison;
+      }>
+    >
+  >,
+  Expect<Equal<StopOptions, Options<{ timeout: number }>>>,
+  Expect<Equal<Poison, { readonly after: number; readonly handler: JobHandler }>>,
+  Expect<Equal<JobContext, { readonly signal: AbortSignal }>>,
+  Expect<Equal<JobHandler, (job: CountedJob, context: JobContext) => unknown>>,
+  Expect<
+    Equal<
+      WorkerEvents,
+      {
+        started: [job: CountedJob];
+        done: [job: CountedJob, milliseconds: number];
+        failed: [job: CountedJob, error: unknown, milliseconds: number];
+        unsettled: [job: CountedJob, error: unknown];
+        stopped: [error: unknown];
+      }
+    >
+  >,
+];
+
+export const working: TestsOf<Omit<Worker, keyof import("node:events").EventEmitter>> = {
+  running() {
+    expectType(worker.running).is<number>();
+    // @ts-expect-error it is for reading
+    worker.running = 5;
+  },
+
+  stop() {
+    expectType(worker.stop()).is<Promise<void>>();
+    worker.stop({ timeout: 5 });
+    // @ts-expect-error the time alone
+    worker.stop(5);
+    // @ts-expect-error a misspelt option
+    worker.stop({ timeOut: 5 });
+  },
+
+  async [Symbol.asyncDispose]() {
+    await using own = disque.work("q", () => {});
+    expectType(own[Symbol.asyncDispose]()).is<Promise<void>>();
+  },
+};
+
+export function events(): void {
+  worker.on("started", (job) => expectType(job).is<CountedJob>());
+  worker.on("done", (job, milliseconds) => {
+    expectType(job).is<CountedJob>();
+    expectType(milliseconds).is<number>();
+  });
+  worker.on("failed", (job, error, milliseconds) => {
+    expectType(job).is<CountedJob>();
+    expectType(error).is<unknown>();
+    expectType(milliseconds).is<number>();
+  });
+  worker.on("unsettled", (job, error) => {
+    expectType(job).is<CountedJob>();
+    expectType(error).is<unknown>();
+  });
+  worker.on("stopped", (error) => expectType(error).is<unknown>());
+  // @ts-expect-error an error is unknown until it is looked at
+  worker.on("stopped", (error: Error) => error.message);
+  // @ts-expect-error what the event does not tell
+  worker.emit("done", job);
+}
+
+export async function loops(): Promise<void> {
+  for await (const job of disque.jobs("q")) expectType(job).is<Job>();
+  for await (const job of disque.jobs("q", { withCounters: true })) expectType(job).is<CountedJob>();
+  for await (const queue of disque.queues()) expectType(queue).is<string>();
+  for await (const id of disque.scanJobs()) expectType(id).is<string>();
+  // @ts-expect-error it is no array
+  for (const job of disque.jobs("q")) void job;
+}
+
+export function handlers(): void {
+  const poison: Poison = { after: 3, handler: (job) => disque.addJob("dead", job.body) };
+  disque.work("q", () => {}, { poison, backoff: (job, _error) => 2 ** job.nacks });
+  // @ts-expect-error poison that is never
+  disque.work("q", () => {}, { poison: { handler: () => {} } });
+  // @ts-expect-error poison that is not dealt with
+  disque.work("q", () => {}, { poison: { after: 3 } });
+  // @ts-expect-error a time that has to be waited for
+  disque.work("q", () => {}, { backoff: async () => 5 });
+}

@@ -1,0 +1,179 @@
+// `disque/resp`.
+
+import type { Socket } from "node:net";
+import type { ConnectionOptions as TlsOptions } from "node:tls";
+import {
+  type Argument,
+  CommandEncoder,
+  Connection,
+  type ConnectionErrorDetails,
+  type ConnectionOptions,
+  type DisqueError,
+  type ElementReader,
+  type Endpoint,
+  encodeCommand,
+  nameOf,
+  Parser,
+  type ParserLimits,
+  type ParserOptions,
+  type Reply,
+  type ReplyError,
+  type SendOptions,
+  type SocketOptions,
+} from "disque/resp";
+import { type Equal, type Expect, expectType, type Options, type TestsOf } from "./expect.js";
+
+declare const connection: Connection;
+declare const encoder: CommandEncoder;
+declare const parser: Parser;
+declare const socket: Socket;
+declare const signal: AbortSignal;
+declare const reader: ElementReader<Element>;
+
+/** What a reader of elements may make of them. */
+interface Element {
+  readonly byte: number;
+}
+
+export type ShapesAre = [
+  Expect<Equal<Argument, string | Uint8Array | number | bigint>>,
+  Expect<Equal<Reply, string | number | bigint | Buffer | null | ReplyError | Reply[]>>,
+  Expect<Equal<Endpoint, { readonly host: string; readonly port: number } | { readonly path: string }>>,
+  Expect<Equal<SendOptions, Options<{ timeout: number; signal: AbortSignal }>>>,
+  Expect<
+    Equal<
+      SocketOptions,
+      Options<{
+        tls: boolean | TlsOptions;
+        connectTimeout: number;
+        keepAlive: number;
+        signal: AbortSignal;
+      }>
+    >
+  >,
+  Expect<
+    Equal<
+      Omit<ConnectionOptions, keyof SocketOptions | keyof ParserLimits>,
+      Options<{ commandTimeout: number; onClose: (error: DisqueError | undefined) => void }>
+    >
+  >,
+  Expect<
+    Equal<
+      ParserLimits,
+      Options<{
+        maxDepth: number;
+        maxElements: number;
+        maxBulkLength: number;
+        maxLineLength: number;
+        maxReplyLength: number;
+      }>
+    >
+  >,
+  Expect<
+    Equal<
+      Omit<ParserOptions<Element>, keyof ParserLimits>,
+      {
+        readonly onReply: (reply: Reply<Element>) => void;
+        readonly elementReader?: (() => ElementReader<Element> | undefined) | undefined;
+      }
+    >
+  >,
+  Expect<
+    Equal<
+      ElementReader<Element>,
+      { readonly end: number; read(bytes: Buffer, start: number): Element | undefined }
+    >
+  >,
+  Expect<
+    Equal<Reply<Element>, string | number | bigint | Buffer | null | ReplyError | Element | Reply<Element>[]>
+  >,
+  Expect<Equal<keyof ConnectionErrorDetails, "sent" | "errors" | "cause">>,
+];
+
+export const connections: TestsOf<Connection> = {
+  address() {
+    expectType(connection.address).is<string>();
+    // @ts-expect-error it is for reading
+    connection.address = "127.0.0.1:7711";
+  },
+
+  closed: () => expectType(connection.closed).is<Promise<void>>(),
+
+  pending: () => expectType(connection.pending).is<number>(),
+
+  open: () => expectType(connection.open).is<boolean>(),
+
+  send() {
+    expectType(connection.send(["PING", 5, 5n, new Uint8Array()])).is<Promise<Reply>>();
+    connection.send(["PING"], { timeout: 5, signal });
+    const words: readonly string[] = ["PING"];
+    connection.send(words, { timeout: undefined, signal: undefined });
+    // @ts-expect-error a command that is not in an array
+    connection.send("PING");
+    // @ts-expect-error a flag, which has no one form on the wire
+    connection.send(["PING", true]);
+    // @ts-expect-error a misspelt option
+    connection.send(["PING"], { commandTimeout: 5 });
+  },
+
+  end: () => expectType(connection.end()).is<Promise<void>>(),
+
+  halfClose: () => expectType(connection.halfClose()).is<void>(),
+
+  destroy() {
+    expectType(connection.destroy()).is<void>();
+    // @ts-expect-error an error that is not of this package
+    connection.destroy(new Error());
+  },
+};
+
+export function connecting(): void {
+  expectType(Connection.open({ host: "::1", port: 7711 })).is<Promise<Connection>>();
+  Connection.open({ path: "/run/disque", commandTimeout: 5, maxDepth: 5, signal, onClose: (_error) => {} });
+  expectType(new Connection(socket, "127.0.0.1:7711", { keepAlive: 5 })).is<Connection>();
+  // @ts-expect-error a host without a port
+  Connection.open({ host: "::1" });
+  // @ts-expect-error a misspelt option
+  Connection.open({ path: "/run/disque", commandTimeOut: 5 });
+  // @ts-expect-error no address
+  new Connection(socket);
+}
+
+export const encoders: TestsOf<CommandEncoder> = {
+  empty: () => expectType(encoder.empty).is<boolean>(),
+
+  add() {
+    expectType(encoder.add(["PING", Buffer.from("a"), 5, 5n])).is<void>();
+    // @ts-expect-error null, which no command can hold
+    encoder.add(["PING", null]);
+  },
+
+  take: () => expectType(encoder.take()).is<Uint8Array[]>(),
+};
+
+export const parsers: TestsOf<Parser> = {
+  write() {
+    expectType(parser.write(new Uint8Array())).is<void>();
+    // @ts-expect-error text, which is not what comes from a socket
+    parser.write("+OK\r\n");
+  },
+};
+
+export function making(): void {
+  new Parser({ onReply: (reply) => expectType(reply).is<Reply>(), maxDepth: 5 });
+  new Parser<Element>({
+    onReply: (reply) => expectType(reply).is<Reply<Element>>(),
+    elementReader: () => reader,
+  });
+  new CommandEncoder();
+  expectType(encodeCommand(["PING", 5])).is<Buffer>();
+  expectType(nameOf({ path: "/run/disque" })).is<string>();
+  // @ts-expect-error nobody to take the replies
+  new Parser({ maxDepth: 5 });
+  // @ts-expect-error a misspelt limit
+  new Parser({ onReply: () => {}, maxdepth: 5 });
+  // @ts-expect-error a command that is not in an array
+  encodeCommand("PING");
+  // @ts-expect-error a host without a port
+  nameOf({ host: "::1" });
+}

@@ -9,7 +9,7 @@ export type { ClientInfo, ClientKillOptions, Clients } from "./commands/clients.
 export type { ClusterCommands, ClusterNode } from "./commands/cluster.ts";
 export type { CallOptions } from "./commands/command.ts";
 export type { ConfigCommands } from "./commands/config.ts";
-export { CountedJob, isAtLeastOnce, isJobId, Job, type JobRef } from "./commands/job.ts";
+export { CountedJob, isAtLeastOnce, isJobId, Job, type JobFields, type JobRef } from "./commands/job.ts";
 export type {
   AddJobOptions,
   GetJobOptions,

@@ -1,6 +1,6 @@
 // What a job is.
 
-import { CountedJob, isAtLeastOnce, isJobId, Job } from "disque";
+import { CountedJob, isAtLeastOnce, isJobId, Job, type JobFields } from "disque";
 import { expectType, type TestsOf } from "./expect.js";
 
 declare const job: Job;
@@ -45,6 +45,14 @@ const inAnyJob: TestsOf<Job> = {
     // @ts-expect-error unknown until it is looked at
     job.json().to;
   },
+
+  toJSON() {
+    expectType(job.toJSON()).is<JobFields>();
+    expectType(job.toJSON().body).is<Buffer>();
+    // @ts-expect-error a job without counters has none
+    job.toJSON().nacks;
+    expectType(counted.toJSON().nacks).is<number>();
+  },
 };
 
 export const jobs: TestsOf<CountedJob> = {
@@ -64,14 +72,14 @@ export const jobs: TestsOf<CountedJob> = {
 };
 
 export function making(): void {
-  const made: Job = new CountedJob("id", "q", Buffer.from("body"), "node", 0, 0);
-  expectType(new Job("id", "q", made.body, "node")).is<Job>();
+  expectType(Job.of("id", "q", Buffer.from("body"), "node")).is<Job>();
+  expectType(new CountedJob(job, 0, 0)).is<CountedJob>();
   expectType(isJobId("id")).is<boolean>();
   expectType(isAtLeastOnce("id")).is<boolean>();
   // @ts-expect-error a text for a body
-  new Job("id", "q", "body", "node");
+  Job.of("id", "q", "body", "node");
   // @ts-expect-error a job with counters needs them
-  new CountedJob("id", "q", made.body, "node");
+  new CountedJob(job);
   // @ts-expect-error a job for its id
   isAtLeastOnce(job);
 }

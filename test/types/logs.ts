@@ -85,9 +85,8 @@ export const logs: TestsOf<Logs> = {
   latencyReset() {
     expectType(disque.latencyReset()).is<Promise<number>>();
     disque.latencyReset("command", "fork");
-    // @ts-expect-error events in an array
-    disque.latencyReset(["command"]);
-    // @ts-expect-error options, which it has none of
+    disque.latencyReset(["command"], { signal });
+    // @ts-expect-error options take the events in an array
     disque.latencyReset("command", { signal });
   },
 };

@@ -1,6 +1,6 @@
 // `disque/resp`.
 
-import type { Socket } from "node:net";
+import type { LookupFunction, Socket } from "node:net";
 import type { ConnectionOptions as TlsOptions } from "node:tls";
 import {
   type Argument,
@@ -37,9 +37,11 @@ interface Element {
 
 export type ShapesAre = [
   Expect<Equal<Argument, string | Uint8Array | number | bigint>>,
-  Expect<Equal<Reply, string | number | bigint | Buffer | null | ReplyError | Reply[]>>,
+  Expect<Equal<Reply, string | number | bigint | Buffer | null | ReplyError | Reply<never>[]>>,
   Expect<Equal<Endpoint, { readonly host: string; readonly port: number } | { readonly path: string }>>,
-  Expect<Equal<SendOptions, Options<{ timeout: number; signal: AbortSignal }>>>,
+  Expect<
+    Equal<SendOptions, Options<{ timeout: number; signal: AbortSignal; elementReader: ElementReader<never> }>>
+  >,
   Expect<
     Equal<
       SocketOptions,
@@ -48,6 +50,7 @@ export type ShapesAre = [
         connectTimeout: number;
         keepAlive: number;
         signal: AbortSignal;
+        lookup: LookupFunction;
       }>
     >
   >,

@@ -111,9 +111,8 @@ export const server: TestsOf<Server> = {
   commandInfo() {
     expectType(disque.commandInfo("addjob", "getjob")).is<Promise<(CommandInfo | null)[]>>();
     disque.commandInfo();
-    // @ts-expect-error names in an array
-    disque.commandInfo(["addjob"]);
-    // @ts-expect-error options, which it has none of
+    disque.commandInfo(["addjob"], { signal });
+    // @ts-expect-error options take the names in an array
     disque.commandInfo("addjob", { signal });
   },
 

@@ -18,6 +18,7 @@ import type { Settings } from "./options.ts";
 import { type Call, callOf } from "./request.ts";
 import { routes } from "./routing.ts";
 import { Sender } from "./sender.ts";
+import { type CommandTrace, commands, isTraced, traced } from "./tracing.ts";
 
 export class Calls {
   readonly #cluster: Cluster;
@@ -59,8 +60,10 @@ export class Calls {
   async run<Args extends readonly unknown[], Value>(
     command: Command<Args, Value>,
     args: Args,
+    trace?: CommandTrace,
   ): Promise<Value> {
     try {
+      if (trace === undefined && isTraced(commands)) return await this.#traced(command, args);
       let call = callOf(command, args);
       this.#enter();
       try {
@@ -84,6 +87,7 @@ export class Calls {
             ({ reply, node } = await this.#sender.perform(call.request, node, call.signal, "any-node", sent));
           }
         }
+        if (trace !== undefined) trace.node = node?.member.name;
         if (reply instanceof ReplyError) throw new ReplyError(reply.message, spoken.wire.join(" "));
         // Only a row with a reader is given jobs that were read.
         const value = spoken.decode(reply as Reply, { args, node: node?.member.id ?? "" });
@@ -96,6 +100,20 @@ export class Calls {
     } catch (error) {
       throw retraced(error, this.run);
     }
+  }
+
+  #traced<Args extends readonly unknown[], Value>(command: Command<Args, Value>, args: Args): Promise<Value> {
+    const { traceBodies } = this.#settings;
+    const trace: CommandTrace = {
+      command: command.wire.join(" "),
+      queue: command.traits.queue?.(...args)?.toString(),
+      ...(traceBodies && { args }),
+    };
+    return traced(commands, trace, async () => {
+      const result = await this.run(command, args, trace);
+      if (traceBodies) trace.result = result;
+      return result;
+    });
   }
 
   /** Takes no more calls, ends those that wait for jobs, lets the others finish, then closes. */

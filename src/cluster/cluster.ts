@@ -15,6 +15,7 @@ import { birthplace } from "./routing.ts";
 import { Search } from "./search.ts";
 import { shuffled } from "./shuffled.ts";
 import { type Member, Topology } from "./topology.ts";
+import { debug } from "./tracing.ts";
 
 export interface ClusterEvents {
   readonly onConnect: (node: NodeInfo) => void;
@@ -194,7 +195,9 @@ export class Cluster {
 
   /** Lets some time pass before the nodes are tried (again), whoever waits for it. */
   #pause(): void {
-    this.#nextPass = performance.now() + this.#backoff.next();
+    const pause = this.#backoff.next();
+    debug("no node is tried for %d ms", Math.round(pause));
+    this.#nextPass = performance.now() + pause;
   }
 
   #setHome(node: Node): void {
@@ -205,6 +208,7 @@ export class Cluster {
     this.#lastHome = node;
     this.#homeSince = performance.now();
     this.#errors.clear();
+    debug("commands go to %s", node.member.name);
     if (before !== undefined && before !== node) {
       this.#events.onSwitch(this.#infoOf(node.member), this.#infoOf(before.member));
     }
@@ -233,7 +237,12 @@ export class Cluster {
     if (node.hello === undefined) return;
     const change = this.topology.learn(node.member, node.hello);
     for (const member of change.removed) this.#retire(member);
-    if (change.any) this.#events.onTopology(this.nodes);
+    if (!change.any) return;
+    debug(
+      "nodes: %o",
+      this.topology.members.map(({ name, priority }) => `${name} (${priority})`),
+    );
+    this.#events.onTopology(this.nodes);
   }
 
   #retire(member: Member): void {

@@ -19,6 +19,11 @@ export interface NodeInfo {
   readonly pending: number;
   /** How many jobs were fetched from it. */
   readonly jobs: number;
+  /** How many commands were sent to it; one that had to be sent again counts again. */
+  readonly calls: number;
+  /** How many connections to it were made, and how often the one that most calls share was lost. */
+  readonly connects: number;
+  readonly losses: number;
 }
 
 /** `node` is what there is of connections to the member, if there is anything. */
@@ -33,5 +38,8 @@ export function nodeInfo({ id, name, priority, address }: Member, node: Node | u
     connected: node?.connected ?? false,
     pending: node?.pending ?? 0,
     jobs: node?.fetched ?? 0,
+    calls: node?.calls ?? 0,
+    connects: node?.connects ?? 0,
+    losses: node?.losses ?? 0,
   };
 }

@@ -9,6 +9,7 @@ import { type Dial, Lane, unsent } from "./lane.ts";
 import type { Settings } from "./options.ts";
 import type { Request } from "./request.ts";
 import type { Member } from "./topology.ts";
+import { type ConnectTrace, connects, debug, isTraced, traced } from "./tracing.ts";
 import { WaitingLanes } from "./waiting.ts";
 
 export interface NodeOptions {
@@ -29,6 +30,10 @@ export class Node {
   readonly member: Member;
   /** How many jobs were fetched from it. */
   fetched = 0;
+  /** How many commands were sent to it, how many connections to it were made, and how often the shared one was lost. */
+  calls = 0;
+  connects = 0;
+  losses = 0;
   readonly #options: NodeOptions;
   readonly #shared: Lane;
   readonly #adding: AddingLanes;
@@ -48,6 +53,8 @@ export class Node {
       onOpen: () => options.onConnect(this),
       onLost: (error) => {
         member.failedAt = performance.now();
+        this.losses++;
+        debug("%s: connection lost: %s", member.name, error.message);
         // What answers nothing any more will not say that a job is replicated either.
         if (error instanceof TimeoutError) this.#adding.destroy(error);
         options.onDisconnect(this, error);
@@ -98,6 +105,7 @@ export class Node {
    */
   send(request: Request, replicates: boolean, signal: AbortSignal | undefined): Promise<Reply<Job>> {
     const { line, occupancy } = request;
+    this.calls++;
     switch (occupancy.kind) {
       case "none":
         return this.#shared.send(line, { signal, elementReader: request.reader?.(this.member.id) });
@@ -150,14 +158,29 @@ export class Node {
     this.#learn(isModule ? helloOf(clusterNodes(reply)) : hello(reply));
   }
 
-  async #connect(signal: AbortSignal | undefined, onClose: Parameters<Dial>[1]): Promise<Link> {
+  #connect(signal: AbortSignal | undefined, onClose: Parameters<Dial>[1]): Promise<Link> {
+    if (!isTraced(connects)) return this.#dial(signal, onClose);
+    const trace: ConnectTrace = { node: this.member.name };
+    return traced(connects, trace, async () => {
+      const link = await this.#dial(signal, onClose);
+      trace.id = link.hello.id;
+      return link;
+    });
+  }
+
+  async #dial(signal: AbortSignal | undefined, onClose: Parameters<Dial>[1]): Promise<Link> {
+    const { name } = this.member;
+    debug("%s: connecting", name);
     try {
       const link = await dial(this.member.address, this.#options.settings, signal, onClose);
       this.member.failedAt = Number.NEGATIVE_INFINITY;
       this.#dialect = link.dialect;
       this.#learn(link.hello);
+      this.connects++;
+      debug("%s: connected to node %s", name, link.hello.id);
       return link;
     } catch (error) {
+      debug("%s: not connected: %s", name, error instanceof Error ? error.message : error);
       // Whoever gave the attempt up himself says nothing about the node.
       if (error instanceof DisqueError) this.member.failedAt = performance.now();
       throw error;

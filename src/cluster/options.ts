@@ -52,6 +52,11 @@ export interface DisqueOptions {
   readonly affinity?: boolean | undefined;
   /** How many calls may wait at a time; one more rejects with an `OverloadError`. Default 100,000. */
   readonly maxPending?: number | undefined;
+  /**
+   * Give the arguments and results of calls, and with them the bodies of jobs, to the subscribers of the diagnostics channel
+   * `disque:command`. Default false.
+   */
+  readonly traceBodies?: boolean | undefined;
 }
 
 export interface Settings {
@@ -69,6 +74,7 @@ export interface Settings {
   readonly addConnections: number;
   readonly affinity: boolean;
   readonly maxPending: number;
+  readonly traceBodies: boolean;
 }
 
 /** Throws a `TypeError` or `RangeError` that names the option. */
@@ -88,6 +94,7 @@ export function settingsFrom(options: DisqueOptions): Settings {
     addConnections: check.integer("option addConnections", options.addConnections ?? 16, 1),
     affinity: flag("affinity", options.affinity ?? true),
     maxPending: positive("maxPending", options.maxPending ?? 100_000),
+    traceBodies: flag("traceBodies", options.traceBodies ?? false),
   };
 }
 

@@ -19,6 +19,7 @@ import type { Settings } from "./options.ts";
 import { Patience, rest } from "./patience.ts";
 import type { Call, Request } from "./request.ts";
 import { type Route, routes } from "./routing.ts";
+import { debug } from "./tracing.ts";
 
 /** A reply, and who gave it; no node where none was needed. */
 export interface Answer {
@@ -170,6 +171,12 @@ export class Sender {
         choice = range === "same-node" ? node : undefined;
       }
       attempt = undefined;
+      debug(
+        "%s: %s after %s",
+        request.line[0],
+        range === "same-node" ? "again to the node" : "again",
+        failure.message,
+      );
       patience ??= new Patience(this.#settings.failoverTimeout);
       const pause = patience.pauseAfter(failure);
       if (pause === undefined) {

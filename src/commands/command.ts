@@ -39,6 +39,8 @@ export interface Traits<Args extends readonly unknown[]> {
    * by node and the counts added up.
    */
   readonly jobs?: (...args: Args) => readonly JobRef[];
+  /** The queue that it is about, or several: for who traces calls. */
+  readonly queue?: (...args: Args) => string | readonly string[] | undefined;
   /** Id of the only node that it may go to. */
   readonly node?: (...args: Args) => string | undefined;
   /** The server answers by closing the connection. */

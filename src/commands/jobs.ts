@@ -240,6 +240,7 @@ export const jobsTable: Table<Jobs> = {
       blocks: (_queue, _body, { async, replicate, retry, timeout = DEFAULT_ADD_TIMEOUT } = {}) =>
         async || replicate === 1 || retry === 0 ? 0 : timeout || Number.POSITIVE_INFINITY,
       replicates: true,
+      queue: (queue) => queue,
     },
   },
 
@@ -252,6 +253,7 @@ export const jobsTable: Table<Jobs> = {
     fetched: (fetched) => fetched,
     options: (_queues, options) => options,
     traits: {
+      queue: (queues) => queues,
       resend: "any-node",
       blocks: (_queues, options) => (options?.nohang ? 0 : options?.timeout || Number.POSITIVE_INFINITY),
       shorten: (timeout, queues, options) => encodeGetJob(queues, { ...options, timeout }),

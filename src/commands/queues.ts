@@ -82,7 +82,7 @@ export const queuesTable: Table<Queues> = {
     encode: (queue) => [check.text("queue", queue)],
     decode: (reply) => asNumber("QLEN", reply),
     options: (_queue, options) => options,
-    traits: { resend: "any-node" },
+    traits: { resend: "any-node", queue: (queue) => queue },
   },
 
   qstat: {
@@ -90,7 +90,7 @@ export const queuesTable: Table<Queues> = {
     encode: (queue) => [check.text("queue", queue)],
     decode: (reply) => nullOr(reply, queueStat),
     options: (_queue, options) => options,
-    traits: { resend: "any-node" },
+    traits: { resend: "any-node", queue: (queue) => queue },
   },
 
   qpeek: {
@@ -102,7 +102,7 @@ export const queuesTable: Table<Queues> = {
     reader: (node) => new JobReader(node),
     decode: (reply: Reply<Job>, { node }) => jobs(reply, node),
     options: (_queue, _count, options) => options,
-    traits: { resend: "any-node" },
+    traits: { resend: "any-node", queue: (queue) => queue },
   },
 
   qscan: {
@@ -140,6 +140,9 @@ export const queuesTable: Table<Queues> = {
     },
     decode: (reply) => pauseState(reply),
     options: (_queue, _state, options) => options,
-    traits: { resend: (_queue, _state, options) => (options?.bcast ? "any-node" : "same-node") },
+    traits: {
+      queue: (queue) => queue,
+      resend: (_queue, _state, options) => (options?.bcast ? "any-node" : "same-node"),
+    },
   },
 };

@@ -120,7 +120,9 @@ describe("`nodes` and `connectedNode`", () => {
     await using cluster = await TestCluster.start(2);
     const [first, second] = [cluster.node(0), cluster.node(1)];
     await using disque = new Disque(cluster.addresses);
-    const unknown = { id: "", host: first.host, priority: 5, connected: false, pending: 0, jobs: 0 };
+    const counters = { pending: 0, jobs: 0, calls: 0, connects: 0, losses: 0 };
+    const unknown = { id: "", host: first.host, priority: 5, connected: false, ...counters };
+    const { address, port } = first;
     assert.deepEqual(
       disque.nodes,
       cluster.nodes.map(({ address, port }) => ({ ...unknown, address, port })),
@@ -129,7 +131,7 @@ describe("`nodes` and `connectedNode`", () => {
 
     await disque.connect();
     assert.deepEqual(disque.nodes, [
-      { ...unknown, id: first.id, address: first.address, port: first.port, priority: 1, connected: true },
+      { ...unknown, id: first.id, address, port, priority: 1, connected: true, connects: 1 },
       { ...unknown, id: second.id, address: second.address, port: second.port, priority: 1 },
     ]);
     assert.deepEqual(disque.connectedNode, disque.nodes[0]);

@@ -49,6 +49,30 @@ const OUTPUTS: Readonly<Record<string, readonly (string | RegExp)[]>> = {
     "2 videos wait for another worker",
   ],
   "framework.js": ["greetings: hello world", "sums: 6", "sums: given up on nonsense"],
+  "opentelemetry.js": [
+    "span «ADDJOB mail» of kind 3: ok",
+    "span «GETJOB mail» of kind 4: ok",
+    "span «ACKJOB» of kind 2: ok",
+    "span «NOSUCH» of kind 2: failed: ERR unknown command 'NOSUCH'",
+  ],
+  "prometheus.js": [
+    ...Object.entries({ ADDJOB: [3, 0], GETJOB: [1, 0], NOSUCH: [1, 1] }).flatMap(
+      ([command, [calls, errors]]) => [
+        `disque_calls_total{command="${command}"} ${calls}`,
+        `disque_call_errors_total{command="${command}"} ${errors}`,
+        new RegExp(`^disque_call_seconds_total\\{command="${command}"\\} [0-9.e-]+$`),
+      ],
+    ),
+    ...[
+      "connected 1",
+      "priority 1",
+      "pending 0",
+      "commands_total 5",
+      "jobs_total 3",
+      "connects_total 2",
+      "losses_total 0",
+    ].map((line) => new RegExp(`^disque_node_${line.replace(" ", '\\{node="[0-9.:]+"\\} ')}$`)),
+  ],
   "request-reply.js": [2, 3, 4].map((number) => `the square of ${number} is ${number ** 2}`),
 };
 

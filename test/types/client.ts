@@ -64,6 +64,7 @@ export type ShapesAre = [
         addConnections: number;
         affinity: boolean;
         maxPending: number;
+        traceBodies: boolean;
       }>
     >
   >,
@@ -91,6 +92,9 @@ export type ShapesAre = [
         readonly connected: boolean;
         readonly pending: number;
         readonly jobs: number;
+        readonly calls: number;
+        readonly connects: number;
+        readonly losses: number;
       }
     >
   >,

@@ -1,0 +1,20 @@
+// All rows, in the order in which they are run and reported.
+
+import { encodeRows } from "./encode.js";
+import { jobRows } from "./jobs.js";
+import { parseRows } from "./parse.js";
+
+/**
+ * @typedef {object} RowOptions
+ * @property {number} rounds
+ * @property {boolean} quick Less work, for figures that are good enough while one tries things.
+ */
+
+/**
+ * @typedef {object} Row
+ * @property {string} id
+ * @property {(options: RowOptions) => Promise<import("../outcome.js").Outcome[]>} run
+ */
+
+/** @type {Row[]} */
+export const rows = [...parseRows, ...jobRows, ...encodeRows];

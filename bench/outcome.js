@@ -7,6 +7,7 @@ import { median } from "./measure.js";
  * @typedef {object} Figure
  * @property {string} name
  * @property {boolean} ours
+ * @property {boolean} peer Another client: neither ours nor what is shown to compare with.
  * @property {number} value The median of all rounds.
  * @property {number} low The lowest of all rounds.
  * @property {number} high
@@ -31,19 +32,19 @@ import { median } from "./measure.js";
  */
 
 /**
- * @param {{ name: string, ours?: boolean }} contender
+ * @param {{ name: string, ours?: boolean, peer?: boolean }} contender
  * @param {readonly number[]} values One for each round.
  * @returns {Figure}
  */
-export function figure({ name, ours = false }, values) {
-  return { name, ours, value: median(values), low: Math.min(...values), high: Math.max(...values) };
+export function figure({ name, ours = false, peer = !ours }, values) {
+  return { name, ours, peer, value: median(values), low: Math.min(...values), high: Math.max(...values) };
 }
 
 /**
  * How many times as good ours is as `other`: above 1, it is better.
  *
  * @param {Pick<Outcome, "figures" | "better">} outcome
- * @param {Figure | undefined} [other] The best of the others unless given.
+ * @param {Figure | undefined} [other] The best peer unless given.
  * @returns {number}
  */
 export function lead({ figures, better }, other = best(figures, better)) {
@@ -53,7 +54,7 @@ export function lead({ figures, better }, other = best(figures, better)) {
 }
 
 /**
- * The best of those that are not ours.
+ * The best of the peers.
  *
  * @param {readonly Figure[]} figures
  * @param {Outcome["better"]} better
@@ -61,11 +62,11 @@ export function lead({ figures, better }, other = best(figures, better)) {
  */
 export function best(figures, better) {
   const sign = better === "less" ? 1 : -1;
-  return figures.filter(({ ours }) => !ours).sort((a, b) => sign * (a.value - b.value))[0];
+  return figures.filter(({ peer }) => peer).sort((a, b) => sign * (a.value - b.value))[0];
 }
 
 /**
- * The bar that ours is at least so many times as good as the best of the others.
+ * The bar that ours is at least so many times as good as the best peer.
  *
  * @param {Pick<Outcome, "figures" | "better">} outcome
  * @param {number} times
@@ -75,4 +76,47 @@ export function aheadOfBest(outcome, times) {
   const found = lead(outcome);
   const { name = "nobody" } = best(outcome.figures, outcome.better) ?? {};
   return { text: `at least ${times} × the best (${name})`, found, met: found >= times };
+}
+
+/**
+ * The bar that ours needs at most such a part of what one peer needs, at its best.
+ *
+ * @param {Pick<Outcome, "figures" | "better">} outcome
+ * @param {number} part
+ * @param {string} peer
+ * @returns {Bar}
+ */
+export function atMost({ figures }, part, peer) {
+  const ours = figures.find((each) => each.ours)?.value ?? Number.NaN;
+  const theirs = Math.min(...figures.filter(({ name }) => name.startsWith(peer)).map(({ value }) => value));
+  const found = ours / theirs;
+  return { text: `at most ${part} × ${peer}`, found, met: found <= part };
+}
+
+/**
+ * The bar that ours reaches at least such a part of what can be reached.
+ *
+ * @param {Pick<Outcome, "figures" | "better">} outcome
+ * @param {number} part
+ * @param {string} limit
+ * @returns {Bar}
+ */
+export function nearTo(outcome, part, limit) {
+  const found = lead(
+    outcome,
+    outcome.figures.find(({ name }) => name === limit),
+  );
+  return { text: `at least ${part} of the ${limit}`, found, met: found >= part };
+}
+
+/**
+ * What stands in for the figures of a row that cannot be measured here.
+ *
+ * @param {string} id
+ * @param {string} work
+ * @param {string} reason
+ * @returns {Outcome}
+ */
+export function skipped(id, work, reason) {
+  return { id, work, unit: "", better: "less", figures: [], bars: [], notes: [`not measured: ${reason}`] };
 }

@@ -3,6 +3,7 @@
 import { encodeRows } from "./encode.js";
 import { jobRows } from "./jobs.js";
 import { parseRows } from "./parse.js";
+import { socketRows } from "./socket.js";
 
 /**
  * @typedef {object} RowOptions
@@ -17,4 +18,4 @@ import { parseRows } from "./parse.js";
  */
 
 /** @type {Row[]} */
-export const rows = [...parseRows, ...jobRows, ...encodeRows];
+export const rows = [...parseRows, ...jobRows, ...encodeRows, ...socketRows];

@@ -1,21 +1,44 @@
-// npm run bench [-- [--quick] [--rounds 15] [part of a row's name]…]
+// npm run bench [-- [--quick] [--rounds 15] [--save] [part of a row's name]…]
 
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { parseArgs } from "node:util";
 import { printed } from "./report.js";
+import { save } from "./results.js";
 import { rows } from "./rows/index.js";
 
 const { values, positionals } = parseArgs({
-  options: { rounds: { type: "string" }, quick: { type: "boolean", default: false } },
+  options: {
+    quick: { type: "boolean", default: false },
+    rounds: { type: "string" },
+    save: { type: "boolean", default: false },
+  },
   allowPositionals: true,
 });
-const options = { quick: values.quick, rounds: Number(values.rounds ?? (values.quick ? 5 : 9)) };
+const rounds = Number(values.rounds ?? (values.quick ? 5 : 9));
+if (!Number.isInteger(rounds) || rounds < 1) throw new RangeError("--rounds must be a number from 1");
 
-for (const { id } of rows) {
-  if (positionals.length > 0 && !positionals.some((part) => id.includes(part))) continue;
-  for (const outcome of await measured(id)) console.log(printed(outcome));
+const wanted = rows.filter(
+  ({ id }) => positionals.length === 0 || positionals.some((part) => id.includes(part)),
+);
+if (wanted.length === 0)
+  console.log(`No such row. There are:\n${rows.map(({ id }) => `  ${id}`).join("\n")}`);
+
+/** @type {import("./outcome.js").Outcome[]} */
+const outcomes = [];
+for (const { id } of wanted) {
+  try {
+    for (const outcome of await measured(id)) {
+      outcomes.push(outcome);
+      console.log(printed(outcome));
+    }
+  } catch (error) {
+    console.error(error);
+    process.exitCode = 1;
+  }
 }
+// What was tried with half of the rows, or half of the work, is no result, unless one says so.
+if (values.save || (wanted.length === rows.length && !values.quick)) save(outcomes, { rounds });
 
 /**
  * @param {string} id
@@ -26,8 +49,8 @@ async function measured(id) {
     // The code of whoever is not on turn must outlive the garbage collections between the rounds.
     execArgv: ["--expose-gc", "--no-flush-bytecode"],
   });
-  child.send({ id, ...options });
-  const [outcomes] = await Promise.race([once(child, "message"), once(child, "exit")]);
-  if (!Array.isArray(outcomes)) throw new Error(`the row ${id} ended without a result`);
-  return outcomes;
+  child.send({ id, rounds, quick: values.quick });
+  const [result] = await Promise.race([once(child, "message"), once(child, "exit")]);
+  if (!Array.isArray(result)) throw new Error(`the row ${id} ended without a result`);
+  return result;
 }

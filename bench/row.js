@@ -2,11 +2,13 @@
 
 import { rows } from "./rows/index.js";
 
-process.once(
-  "message",
-  async (/** @type {{ id: string } & import("./rows/index.js").RowOptions} */ { id, ...options }) => {
-    const row = rows.find((each) => each.id === id);
-    if (row === undefined) throw new Error(`there is no row ${id}`);
-    process.send?.(await row.run(options), () => process.exit());
-  },
-);
+/** @typedef {{ id: string } & import("./rows/index.js").RowOptions} Order */
+
+process.once("message", async (/** @type {Order} */ { id, ...options }) => {
+  const row = rows.find((each) => each.id === id);
+  if (row === undefined) throw new Error(`there is no row ${id}`);
+  const outcomes = await row.run(options);
+  process.send?.(outcomes, () => process.exit());
+});
+// Whoever asked is gone: with this process end its servers and contenders.
+process.once("disconnect", () => process.exit());

@@ -1,7 +1,11 @@
 // All rows, in the order in which they are run and reported.
 
+import { clusterRows } from "./cluster.js";
+import { costRows } from "./cost.js";
 import { encodeRows } from "./encode.js";
+import { importRows } from "./import.js";
 import { jobRows } from "./jobs.js";
+import { memoryRows } from "./memory.js";
 import { parseRows } from "./parse.js";
 import { socketRows } from "./socket.js";
 
@@ -18,4 +22,13 @@ import { socketRows } from "./socket.js";
  */
 
 /** @type {Row[]} */
-export const rows = [...parseRows, ...jobRows, ...encodeRows, ...socketRows];
+export const rows = [
+  ...parseRows,
+  ...jobRows,
+  ...encodeRows,
+  ...socketRows,
+  ...clusterRows,
+  ...memoryRows,
+  ...importRows,
+  ...costRows,
+];

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { collectGarbage } from "../measure.js";
 import { clients } from "../peers/clients.js";
+import { add } from "./adding.js";
 
 /**
  * @typedef {object} Order
@@ -43,31 +44,6 @@ process.on("message", async (/** @type {Order} */ order) => {
 });
 process.once("disconnect", () => process.exit());
 process.send?.("ready");
-
-/**
- * @param {Client} client
- * @param {string | Buffer} body
- * @param {number} count
- * @param {number} inFlight
- * @returns {Promise<void>}
- */
-async function add(client, body, count, inFlight) {
-  if (client.flood !== undefined) return client.flood(body, count, inFlight);
-  await new Promise((resolve, reject) => {
-    let sent = 0;
-    let answered = 0;
-    const next = () => {
-      answered++;
-      if (sent < count) send();
-      else if (answered === count) resolve(undefined);
-    };
-    const send = () => {
-      sent++;
-      client.add(body, next, reject);
-    };
-    while (sent < Math.min(count, inFlight)) send();
-  });
-}
 
 /**
  * A hundred at a time, until all are acknowledged.

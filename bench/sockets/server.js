@@ -17,7 +17,8 @@ import { RawSocket } from "./raw.js";
 const HIGHEST_PORT = 55_535;
 const START_DEADLINE = 20_000;
 
-const disqueServer = process.env["DISQUE_SERVER"] || found("disque-server");
+const { DISQUE_SERVER } = process.env;
+export const disqueServer = DISQUE_SERVER || found("disque-server");
 const redisServer = found("redis-server");
 
 /**

@@ -1,8 +1,8 @@
 // npm run bench [-- [--quick] [--rounds 15] [--save] [part of a row's name]…]
 
 import { fork } from "node:child_process";
-import { once } from "node:events";
 import { parseArgs } from "node:util";
+import { answer } from "./answer.js";
 import { printed } from "./report.js";
 import { save } from "./results.js";
 import { rows } from "./rows/index.js";
@@ -19,7 +19,7 @@ const rounds = Number(values.rounds ?? (values.quick ? 5 : 9));
 if (!Number.isInteger(rounds) || rounds < 1) throw new RangeError("--rounds must be a number from 1");
 
 const wanted = rows.filter(
-  ({ id }) => positionals.length === 0 || positionals.some((part) => id.includes(part)),
+  ({ id }) => positionals.length === 0 || positionals.some((name) => isMeant(id, name)),
 );
 if (wanted.length === 0)
   console.log(`No such row. There are:\n${rows.map(({ id }) => `  ${id}`).join("\n")}`);
@@ -41,6 +41,16 @@ for (const { id } of wanted) {
 if (values.save || (wanted.length === rows.length && !values.quick)) save(outcomes, { rounds });
 
 /**
+ * A row by its whole name, or all that have a part of their name in common.
+ *
+ * @param {string} id
+ * @param {string} name
+ */
+function isMeant(id, name) {
+  return rows.some((row) => row.id === name) ? id === name : id.includes(name);
+}
+
+/**
  * @param {string} id
  * @returns {Promise<import("./outcome.js").Outcome[]>}
  */
@@ -50,7 +60,5 @@ async function measured(id) {
     execArgv: ["--expose-gc", "--no-flush-bytecode"],
   });
   child.send({ id, rounds, quick: values.quick });
-  const [result] = await Promise.race([once(child, "message"), once(child, "exit")]);
-  if (!Array.isArray(result)) throw new Error(`the row ${id} ended without a result`);
-  return result;
+  return answer(child, `the row ${id}`);
 }

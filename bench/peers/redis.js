@@ -33,7 +33,6 @@ export async function iovalkey({ port, dialect, buffers }, enableAutoPipelining)
     port,
     host: "127.0.0.1",
     enableReadyCheck: false,
-    disableClientInfo: true,
     lazyConnect: true,
     enableAutoPipelining,
   });

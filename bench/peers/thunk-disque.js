@@ -1,4 +1,5 @@
 import { commands, QUEUE, TIMEOUT } from "../sockets/commands.js";
+import { fresh } from "./fresh.js";
 import { generic } from "./generic.js";
 
 /**
@@ -8,8 +9,7 @@ import { generic } from "./generic.js";
  * @returns {Promise<import("./clients.js").Client>}
  */
 export async function thunkDisque({ port, dialect, buffers }) {
-  const { default: disque } = await import("thunk-disque");
-  const client = disque.createClient([`127.0.0.1:${port}`], { returnBuffers: buffers });
+  const client = fresh("thunk-disque").createClient([`127.0.0.1:${port}`], { returnBuffers: buffers });
   await new Promise((resolve) => client.once("connect", resolve));
   const end = () => client.clientEnd();
   // It has no generic call: only its connections send what is not Disque's.

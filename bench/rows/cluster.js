@@ -34,7 +34,7 @@ async function run(options) {
       for (const server of servers) await server.clear();
     };
     const taken = await stage.play(order, { ...options, warmUp: 1 }, { after });
-    stage.end();
+    await stage.end();
     const speed = outcome(ID, WORK, "jobs/s", "more", taken, ({ seconds }) => order.count / seconds);
     speed.bars.push(aheadOfBest(speed, 2.5));
     speed.notes.push("All three nodes share one core.");

@@ -33,10 +33,10 @@ async function run(options) {
       inFlight: 1024,
       bodyLength: 100,
       bufferBody: false,
-      count: options.quick ? 12_000 : 60_000,
+      count: options.quick ? 10_000 : 40_000,
     };
     const taken = await stage.play(order, { ...options, warmUp: 2 }, { after: () => server.clear() });
-    stage.end();
+    await stage.end();
     const figures = [...taken].map(([name, rounds]) =>
       figure(
         { name, ours: name === "disque", peer: false },

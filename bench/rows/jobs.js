@@ -12,8 +12,12 @@ import { feed } from "./parse.js";
 /** @type {import("./index.js").Row[]} */
 export const jobRows = [row("jobs/1", 50_000, 1), row("jobs/100", 500, 100)];
 
-/** What the client hands to the decoder. */
-const context = { args: /** @type {const} */ (["mail"]), node: "dcb833cf8f42fbb7924d92335ff6d67d3cea6e3d" };
+/**
+ * What the client hands to the decoder.
+ *
+ * @type {import("../../dist/commands/command.js").ReplyContext<[queues: string]>}
+ */
+const context = { args: ["mail"], node: "dcb833cf8f42fbb7924d92335ff6d67d3cea6e3d" };
 
 /**
  * @param {string} id
@@ -67,7 +71,7 @@ function row(id, count, jobs) {
  * @param {readonly Buffer[]} chunks
  */
 function reader(chunks) {
-  const sink = { length: 0, id: "", body: Buffer.alloc(0) };
+  const sink = { length: 0, id: "", body: /** @type {Uint8Array} */ (Buffer.alloc(0)) };
   const parser = new Parser({
     onReply(reply) {
       for (const job of jobsTable.getJob.decode(reply, context)) {

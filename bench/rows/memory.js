@@ -7,6 +7,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { answer } from "../answer.js";
 import { figure, skipped } from "../outcome.js";
 import { commands } from "../sockets/commands.js";
 import { pinned } from "../sockets/cores.js";
@@ -65,7 +66,7 @@ async function producing(id, work, { quick }, server) {
     // The server's memory is not what is measured.
     await server.clear();
   }
-  holder.end();
+  await holder.end();
   const [first = 0, ...later] = seen;
   const figures = [
     figure(
@@ -98,7 +99,7 @@ async function holding(id, work, { rounds, quick }, server) {
       await server.socket.flood(fill, count, 1024);
       const holder = new Holder(name, server.port);
       values.push(await holder.order({ work: "hold", count }));
-      holder.end();
+      await holder.end();
       await server.clear();
     }
     figures.push(figure({ name, ours: name === "disque" }, values));
@@ -137,12 +138,14 @@ class Holder {
    */
   async order(order) {
     this.#child.send(order);
-    const [result] = await Promise.race([once(this.#child, "message"), once(this.#child, "exit")]);
-    if (typeof result !== "object") throw new Error(`a process that holds jobs ended with ${result}`);
-    return result.found;
+    const { found } = await answer(this.#child, "a process that holds jobs");
+    return found;
   }
 
-  end() {
+  /** Resolves when it has ended: only then may the server go, which it would miss. */
+  async end() {
+    const ended = once(this.#child, "exit");
     this.#child.disconnect();
+    await ended;
   }
 }

@@ -26,9 +26,9 @@ const LARGE = { bodyLength: MEBIBYTE, bufferBody: true };
 
 /** @type {import("./index.js").Row[]} */
 export const socketRows = [
-  adding(1, 5_000),
-  adding(64, 30_000),
-  adding(1024, 60_000),
+  adding(1, 4_000),
+  adding(64, 20_000),
+  adding(1024, 40_000),
   draining(),
   largeAdding(),
   largeGetting(),
@@ -155,7 +155,7 @@ async function played(names, order, options, { port }, around) {
   try {
     return await stage.play(order, { ...options, warmUp: 2 }, around);
   } finally {
-    stage.end();
+    await stage.end();
   }
 }
 

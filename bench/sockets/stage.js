@@ -3,6 +3,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { answer } from "../answer.js";
 import { inTurn } from "../measure.js";
 import { pinned } from "./cores.js";
 
@@ -29,7 +30,7 @@ export class Stage {
       const [command, args] = pinned("client", process.execPath, [...flags, name, JSON.stringify(target)]);
       const child = spawn(command, args, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
       stage.#contenders.set(name, child);
-      await answer(name, child);
+      await answer(child, name);
     }
     return stage;
   }
@@ -48,7 +49,7 @@ export class Stage {
       for (const [name, child] of inTurn([...this.#contenders], round + warmUp)) {
         await before?.();
         child.send(order);
-        const result = await answer(name, child);
+        const result = await answer(child, name);
         if (round >= 0) taken.get(name)?.push(result);
         await after?.();
       }
@@ -56,18 +57,11 @@ export class Stage {
     return taken;
   }
 
-  end() {
-    for (const child of this.#contenders.values()) if (child.connected) child.disconnect();
+  /** Resolves when all have ended: only then may the server go, which they would miss. */
+  async end() {
+    const running = [...this.#contenders.values()].filter(({ connected }) => connected);
+    const ended = running.map((child) => once(child, "exit"));
+    for (const child of running) child.disconnect();
+    await Promise.all(ended);
   }
-}
-
-/**
- * @param {string} name
- * @param {import("node:child_process").ChildProcess} child
- * @returns {Promise<any>}
- */
-async function answer(name, child) {
-  const [result] = await Promise.race([once(child, "message"), once(child, "exit")]);
-  if (typeof result !== "object" && result !== "ready") throw new Error(`${name} ended with ${result}`);
-  return result;
 }

@@ -8,7 +8,7 @@ const SHOWN = new Map([
   ["parse/ids", "parse job ids"],
   ["parse/getjob-100", "parse GETJOB replies"],
   ["parse/integers", "parse integers"],
-  ["jobs/100", "GETJOB replies to jobs, theirs parsed only"],
+  ["jobs/100", "GETJOB replies to jobs, read"],
   ["encode/addjob-100", "encode ADDJOB"],
   ["encode/ackjob-100", "encode ACKJOB of 100 ids"],
   ["socket/addjob-1024-cpu", "client CPU per addJob"],

@@ -24,21 +24,19 @@ const wanted = rows.filter(
 if (wanted.length === 0)
   console.log(`No such row. There are:\n${rows.map(({ id }) => `  ${id}`).join("\n")}`);
 
-/** @type {import("./outcome.js").Outcome[]} */
-const outcomes = [];
+// What was tried with half of the rows, or half of the work, is no result, unless one says so.
+const keeps = values.save || (wanted.length === rows.length && !values.quick);
+
 for (const { id } of wanted) {
   try {
-    for (const outcome of await measured(id)) {
-      outcomes.push(outcome);
-      console.log(printed(outcome));
-    }
+    const outcomes = await measured(id);
+    for (const outcome of outcomes) console.log(printed(outcome));
+    if (keeps) save(outcomes, { rounds, quick: values.quick });
   } catch (error) {
     console.error(error);
     process.exitCode = 1;
   }
 }
-// What was tried with half of the rows, or half of the work, is no result, unless one says so.
-if (values.save || (wanted.length === rows.length && !values.quick)) save(outcomes, { rounds });
 
 /**
  * A row by its whole name, or all that have a part of their name in common.

@@ -20,7 +20,8 @@ export function machine() {
   const [{ model } = { model: "unknown processor" }] = cpus();
   return {
     processor: `${model}, ${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GiB`,
-    system: `${type()} ${release()}`,
+    // What comes behind names whoever built the kernel.
+    system: `${type()} ${release().split(".", 2).join(".")}`,
     server: serverVersion(),
     versions: {
       node: process.versions.node,

@@ -46,9 +46,9 @@ ${rows.map(section).join("\n\n")}
 
 /** @param {import("./results.js").Result} row */
 function section(row) {
-  const { id, work, unit, figures, notes, date, rounds } = row;
+  const { id, work, unit, figures, notes, date, rounds, quick } = row;
   const heading = `### \`${id}\`: ${work}`;
-  const remarks = [`${date}, ${rounds} rounds.`, ...notes].join(" ");
+  const remarks = [`${date}, ${rounds} rounds${quick ? " of less work (--quick)" : ""}.`, ...notes].join(" ");
   if (figures.length === 0) return `${heading}\n\n${remarks}`;
   const lines = figures.map((each) => {
     const name = each.ours ? `**${each.name}**` : each.name;

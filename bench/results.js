@@ -6,7 +6,7 @@ import { machine } from "./machine.js";
 import { page } from "./report.js";
 import { rows } from "./rows/index.js";
 
-/** @typedef {import("./outcome.js").Outcome & { date: string, rounds: number }} Result */
+/** @typedef {import("./outcome.js").Outcome & { date: string, rounds: number, quick: boolean }} Result */
 
 /**
  * @typedef {object} Results
@@ -20,11 +20,11 @@ const RESULTS = new URL("results.json", import.meta.url);
  * Puts new outcomes in the place of older ones of the same name; each keeps the day on which it was measured.
  *
  * @param {readonly import("./outcome.js").Outcome[]} outcomes
- * @param {{ rounds: number }} options
+ * @param {import("./rows/index.js").RowOptions} options
  */
-export function save(outcomes, { rounds }) {
+export function save(outcomes, { rounds, quick }) {
   const date = new Date().toISOString().slice(0, 10);
-  const fresh = outcomes.map((outcome) => ({ ...outcome, date, rounds }));
+  const fresh = outcomes.map((outcome) => ({ ...outcome, date, rounds, quick }));
   const replaced = new Set(outcomes.map(({ id }) => id));
   const all = [...kept().filter(({ id }) => !replaced.has(id)), ...fresh].sort((a, b) => place(a) - place(b));
   /** @type {Results} */

@@ -67,7 +67,7 @@ ${bars.map((bar, at) => drawn(bar, TOP + at * ROW, unit)).join("\n")}
 function drawn({ label, peer, lead: times }, y, unit) {
   return `<text x="${LABELS - 12}" y="${y + 11}" text-anchor="end">${label}</text>
 <rect class="ours" x="${LABELS}" y="${y}" width="${(times * unit).toFixed(1)}" height="${BAR}" rx="2"/>
-<text x="${(LABELS + times * unit + 6).toFixed(1)}" y="${y + 11}">${times.toFixed(1)} ×</text>
+<text x="${(LABELS + times * unit + 6).toFixed(1)}" y="${y + 11}">${times.toFixed(times < 1 ? 2 : 1)} ×</text>
 <rect class="peer" x="${LABELS}" y="${y + BAR + 2}" width="${unit.toFixed(1)}" height="${BAR - 3}" rx="2"/>
 <text class="small" x="${LABELS - 12}" y="${y + BAR + 11}" text-anchor="end">${peer}</text>`;
 }

@@ -1,5 +1,6 @@
 // A process of its own that meets every fault with calls of every kind, and must end by itself without a word:
-// `meeting-faults.js <faults|real|slip>`; with the name of a slip it makes that one, and must not end so.
+// `meeting-faults.js <some|every|real|slip>`: each fault at some moments and with some ends, or at and with every; or on real
+// servers. With the name of a slip it makes that one, and must not end so.
 
 import { Disque, type DisqueOptions } from "../../src/index.ts";
 import { addJobs, bareConnection, everything, type Seen } from "./calls.ts";
@@ -110,15 +111,18 @@ async function meetAll(stages: Stages, moments: readonly Moment[], count: number
   await Promise.all(lanes);
 }
 
+async function meetFaults(count: number): Promise<void> {
+  // First one that is none, in which handlers and loops must get their jobs, as they are to where they meet the others.
+  const atWork: Moment = { connected: true, pause: (seen) => busy(seen, Number.POSITIVE_INFINITY) };
+  for (const end of ENDS) await meet(healthy, atWork, end, {});
+  await meetAll(losses, MOMENTS, count);
+  // Those go wrong by themselves.
+  await meetAll(answers, [SOON], count);
+}
+
 const MEETINGS: Readonly<Record<string, () => Promise<unknown>>> = {
-  async faults() {
-    // First one that is none, in which handlers and loops must get their jobs, as they are to where they meet the others.
-    const atWork: Moment = { connected: true, pause: (seen) => busy(seen, Number.POSITIVE_INFINITY) };
-    for (const end of ENDS) await meet(healthy, atWork, end, {});
-    await meetAll(losses, MOMENTS, 2);
-    // Those go wrong by themselves.
-    await meetAll(answers, [SOON], 1);
-  },
+  some: () => meetFaults(1),
+  every: () => meetFaults(ENDS.length),
   real: () => meetAll(realLosses, [...MOMENTS.slice(-1), SOON], ENDS.length),
   // The slips.
   async rejection() {

@@ -25,7 +25,7 @@ describe("a process that meets every fault, and takes what its calls reject with
   concurrency: true,
 }, () => {
   it("ends by itself, without an unhandled rejection, an uncaught exception, a warning or a word", async () => {
-    assert.deepEqual(await outcome("faults"), { code: 0, output: "" });
+    assert.deepEqual(await outcome("some"), { code: 0, output: "" });
   });
 
   it("does so with real servers", { skip: skipWithoutServer }, async () => {
@@ -33,19 +33,19 @@ describe("a process that meets every fault, and takes what its calls reject with
   });
 
   for (const [slip, printed] of [
-    ["rejection", /^unhandled rejection: Error: slipped/],
-    ["exception", /^uncaught exception: Error: slipped/],
-    ["warning", /^warning: MaxListenersExceededWarning/],
-    ["timer", /^kept alive by: \[ 'Timeout' \]/],
+    ["rejection", /^unhandled rejection: Error: slipped/m],
+    ["exception", /^uncaught exception: Error: slipped/m],
+    ["warning", /^warning: MaxListenersExceededWarning/m],
+    ["timer", /^kept alive by: .*'Timeout'/m],
   ] as const) {
-    it(`and of which a ${slip} slips is found out`, async () => {
+    it(`and is found out where this slips: ${slip}`, async () => {
       const { code, output } = await outcome(slip);
       assert.equal(code, 1);
       assert.match(output, printed);
     });
   }
 
-  it("and that prints something is found out", async () => {
+  it("and is found out where it prints something", async () => {
     assert.deepEqual(await outcome("print"), { code: 0, output: "slipped\n" });
   });
 });

@@ -3,8 +3,8 @@
 export { Disque, type DisqueEvents } from "./client.ts";
 export type { NodeAddress } from "./cluster/address.ts";
 export type { NodeInfo } from "./cluster/node-info.ts";
-export type { CommandTrace, ConnectTrace } from "./cluster/tracing.ts";
 export type { DisqueOptions } from "./cluster/options.ts";
+export type { CommandTrace, ConnectTrace } from "./cluster/tracing.ts";
 export type { PlainCallOptions, PlainReply } from "./commands/call.ts";
 export type { ClientInfo, ClientKillOptions, Clients } from "./commands/clients.ts";
 export type { ClusterCommands, ClusterNode } from "./commands/cluster.ts";

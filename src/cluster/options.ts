@@ -41,7 +41,7 @@ export interface DisqueOptions {
    * when a listed node is one as well. It is asked about every announced node, whatever it has for a host.
    *
    * @example
-   * mapNode: (node) => (allowed.has(node.host) ? node : null)
+   * new Disque("10.0.0.1:7711", { mapNode: (node) => (node.host.startsWith("10.") ? node : null) });
    */
   readonly mapNode?: ((node: HelloNode) => NodeAddress | null) | undefined;
   /** Milliseconds between two HELLOs that ask which nodes there are and how they fare; jittered by a quarter. Default 30,000. */

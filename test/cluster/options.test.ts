@@ -21,6 +21,7 @@ const BAD: Readonly<Record<string, readonly unknown[]>> = {
   refreshInterval: TIMES,
   addConnections: TIMES,
   affinity: FLAGS,
+  traceBodies: FLAGS,
   maxPending: TIMES,
 };
 
@@ -41,6 +42,7 @@ describe("options", () => {
       addConnections: 16,
       affinity: true,
       maxPending: 100_000,
+      traceBodies: false,
     });
     const undefineds = Object.fromEntries(Object.keys(BAD).map((name) => [name, undefined]));
     assert.deepEqual(settingsFrom(undefineds), settingsFrom({}));
@@ -62,6 +64,7 @@ describe("options", () => {
       addConnections: 1,
       affinity: false,
       maxPending: 1,
+      traceBodies: true,
     };
     assert.deepEqual(settingsFrom(given), given);
   });

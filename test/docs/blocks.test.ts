@@ -205,7 +205,10 @@ describe("blocks of code in the documentation", { concurrency: true }, () => {
 
   for (const file of markdownFiles()) {
     it(`${file} names scripts of npm that there are`, () => {
-      for (const [, command = ""] of read(file).matchAll(/`(npm run [^`]*)`/g)) assertCommands(command, file);
+      for (const [, command = "", folder = ""] of read(file).matchAll(
+        /`(npm run [^`]*)`(?: in [`[](bench)\b)?/g,
+      ))
+        assertCommands(folder === "" ? command : `cd ${folder}\n${command}`, file);
     });
   }
 });

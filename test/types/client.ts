@@ -5,7 +5,9 @@ import type {
   Argument,
   Clients,
   ClusterCommands,
+  CommandTrace,
   ConfigCommands,
+  ConnectTrace,
   CountedJob,
   DisqueError,
   DisqueEvents,
@@ -98,6 +100,21 @@ export type ShapesAre = [
       }
     >
   >,
+  Expect<
+    Equal<
+      CommandTrace,
+      {
+        readonly command: string;
+        readonly queue: string | undefined;
+        node?: string | undefined;
+        duration?: number;
+        error?: unknown;
+        args?: readonly unknown[];
+        result?: unknown;
+      }
+    >
+  >,
+  Expect<Equal<ConnectTrace, { readonly node: string; id?: string; duration?: number; error?: unknown }>>,
   Expect<
     Equal<
       DisqueEvents,

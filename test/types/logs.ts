@@ -1,6 +1,6 @@
 // SLOWLOG and LATENCY.
 
-import type { Disque, LatencyEvent, LatencySample, Logs, SlowlogEntry } from "disque";
+import type { Disque, LatencyEvent, LatencyEvents, LatencySample, Logs, SlowlogEntry } from "disque";
 import { type Equal, type Expect, expectType, type TestsOf } from "./expect.js";
 
 declare const disque: Disque;
@@ -85,7 +85,8 @@ export const logs: TestsOf<Logs> = {
   latencyReset() {
     expectType(disque.latencyReset()).is<Promise<number>>();
     disque.latencyReset("command", "fork");
-    disque.latencyReset(["command"], { signal });
+    const events: LatencyEvents = [["command"], { signal }];
+    disque.latencyReset(...events);
     // @ts-expect-error options take the events in an array
     disque.latencyReset("command", { signal });
   },

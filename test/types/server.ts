@@ -2,6 +2,7 @@
 
 import type {
   CommandInfo,
+  CommandNames,
   Disque,
   Hello,
   HelloNode,
@@ -111,7 +112,8 @@ export const server: TestsOf<Server> = {
   commandInfo() {
     expectType(disque.commandInfo("addjob", "getjob")).is<Promise<(CommandInfo | null)[]>>();
     disque.commandInfo();
-    disque.commandInfo(["addjob"], { signal });
+    const names: CommandNames = [["addjob"], { signal }];
+    disque.commandInfo(...names);
     // @ts-expect-error options take the names in an array
     disque.commandInfo("addjob", { signal });
   },

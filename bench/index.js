@@ -53,10 +53,7 @@ function isMeant(id, name) {
  * @returns {Promise<import("./outcome.js").Outcome[]>}
  */
 async function measured(id) {
-  const child = fork(new URL("row.js", import.meta.url), {
-    // The code of whoever is not on turn must outlive the garbage collections between the rounds.
-    execArgv: ["--expose-gc", "--no-flush-bytecode"],
-  });
+  const child = fork(new URL("row.js", import.meta.url));
   child.send({ id, rounds, quick: values.quick });
   return answer(child, `the row ${id}`);
 }

@@ -1,4 +1,4 @@
-// Runs one row in a process of its own, so that nothing that another row made V8 learn changes its figures.
+// Runs one row in a process of its own, which starts the row's servers and contenders, and ends them with itself.
 
 import { rows } from "./rows/index.js";
 

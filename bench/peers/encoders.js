@@ -1,7 +1,9 @@
 // How each client turns a command into what it gives to its socket.
 
+import { createRequire } from "node:module";
 import { CommandEncoder } from "../../dist/resp/index.js";
-import { fresh } from "./fresh.js";
+
+const load = createRequire(import.meta.url);
 
 /** @typedef {(string | Buffer)[]} Command */
 /** @typedef {string | Uint8Array} Part */
@@ -14,42 +16,40 @@ import { fresh } from "./fresh.js";
  * prepares outside of its encoder; the result encodes all commands once and hands over the parts, in order.
  */
 
-/** @returns {EncoderContender[]} */
-export function encoders() {
-  return [
-    {
-      name: "disque",
-      ours: true,
-      create(commands) {
-        const encoder = new CommandEncoder();
-        return (take) => {
-          for (const command of commands) encoder.add(command);
-          for (const chunk of encoder.take()) take(chunk);
-        };
-      },
+/** @type {EncoderContender[]} */
+export const encoders = [
+  {
+    name: "disque",
+    ours: true,
+    create(commands) {
+      const encoder = new CommandEncoder();
+      return (take) => {
+        for (const command of commands) encoder.add(command);
+        for (const chunk of encoder.take()) take(chunk);
+      };
     },
-    commandClass("ioredis"),
-    commandClass("iovalkey"),
-    {
-      name: "node-redis",
-      create(commands) {
-        const { default: encodeCommand } = fresh("@redis/client/dist/lib/RESP/encoder.js");
-        return (take) => {
-          for (const command of commands) for (const part of encodeCommand(command)) take(part);
-        };
-      },
+  },
+  commandClass("ioredis"),
+  commandClass("iovalkey"),
+  {
+    name: "node-redis",
+    create(commands) {
+      const { default: encodeCommand } = load("@redis/client/dist/lib/RESP/encoder.js");
+      return (take) => {
+        for (const command of commands) for (const part of encodeCommand(command)) take(part);
+      };
     },
-    {
-      name: "thunk-disque",
-      create(commands) {
-        const { encodeRequest } = fresh("respjs");
-        return (take) => {
-          for (const command of commands) take(encodeRequest(command));
-        };
-      },
+  },
+  {
+    name: "thunk-disque",
+    create(commands) {
+      const { encodeRequest } = load("respjs");
+      return (take) => {
+        for (const command of commands) take(encodeRequest(command));
+      };
     },
-  ];
-}
+  },
+];
 
 /**
  * Its command objects are made before: they hold much more than the encoding needs, such as the promise.
@@ -61,7 +61,7 @@ function commandClass(name) {
   return {
     name,
     create(commands) {
-      const { Command } = fresh(name);
+      const { Command } = load(name);
       const made = commands.map(([command, ...args]) => new Command(command, args));
       return (take) => {
         for (const command of made) take(command.toWritable());

@@ -1,5 +1,5 @@
+import { createRequire } from "node:module";
 import { commands, QUEUE, TIMEOUT } from "../sockets/commands.js";
-import { fresh } from "./fresh.js";
 import { generic } from "./generic.js";
 
 /**
@@ -9,7 +9,9 @@ import { generic } from "./generic.js";
  * @returns {Promise<import("./clients.js").Client>}
  */
 export async function thunkDisque({ port, dialect, buffers }) {
-  const client = fresh("thunk-disque").createClient([`127.0.0.1:${port}`], { returnBuffers: buffers });
+  const client = createRequire(import.meta.url)("thunk-disque").createClient([`127.0.0.1:${port}`], {
+    returnBuffers: buffers,
+  });
   await new Promise((resolve) => client.once("connect", resolve));
   const end = () => client.clientEnd();
   // It has no generic call: only its connections send what is not Disque's.

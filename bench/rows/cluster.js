@@ -2,7 +2,7 @@
 
 import { aheadOfBest, skipped } from "../outcome.js";
 import { dialect, startCluster } from "../sockets/server.js";
-import { Stage } from "../sockets/stage.js";
+import { Stage } from "../stage.js";
 import { outcome, PEERS } from "./socket.js";
 
 const NODES = 3;
@@ -21,7 +21,11 @@ async function run(options) {
   const servers = await startCluster(NODES);
   try {
     const [{ port } = { port: 0 }] = servers;
-    const stage = await Stage.set(["disque", ...PEERS], { port, dialect, buffers: false });
+    const stage = await Stage.set("sockets/contender.js", ["disque", ...PEERS], {
+      port,
+      dialect,
+      buffers: false,
+    });
     /** @type {import("../sockets/contender.js").Order} */
     const order = {
       work: "add",

@@ -2,7 +2,7 @@
 
 import { figure, skipped } from "../outcome.js";
 import { dialect, Server } from "../sockets/server.js";
-import { Stage } from "../sockets/stage.js";
+import { Stage } from "../stage.js";
 
 const ID = "cost/features";
 const WORK = "client CPU per `addJob` of 100 bytes, 1,024 in flight, by what is used of the client";
@@ -26,7 +26,11 @@ async function run(options) {
   if (dialect !== "disque") return [skipped(ID, WORK, "no disque-server was found")];
   const server = await Server.start();
   try {
-    const stage = await Stage.set(VARIANTS, { port: server.port, dialect, buffers: false });
+    const stage = await Stage.set("sockets/contender.js", VARIANTS, {
+      port: server.port,
+      dialect,
+      buffers: false,
+    });
     /** @type {import("../sockets/contender.js").Order} */
     const order = {
       work: "add",

@@ -5,10 +5,9 @@
 // string is written the cheapest way there is, into memory that is there already.
 
 import assert from "node:assert/strict";
-import { race } from "../measure.js";
-import { aheadOfBest, figure } from "../outcome.js";
 import { encoders } from "../peers/encoders.js";
 import { jobId, seeded } from "../random.js";
+import { timed } from "./timed.js";
 
 /** @typedef {import("../peers/encoders.js").Command} Command */
 /** @typedef {import("../peers/encoders.js").Part} Part */
@@ -66,37 +65,25 @@ function rows(name, work, batches, make) {
  * @returns {import("./index.js").Row}
  */
 function row(id, work, commands, batches, sink) {
-  return {
+  return timed({
     id,
-    async run({ rounds, quick }) {
+    work,
+    noun: "command",
+    bar: 2,
+    contenders: encoders,
+    prepare(name, quick) {
       const times = quick ? batches / 5 : batches;
-      const contenders = encoders().map(({ name, ours = false, create }) => {
-        const encode = create(commands);
-        checkBytes(name, encode, commands);
-        const take = sink();
-        const run = () => {
-          for (let batch = 0; batch < times; batch++) encode(take);
-        };
-        return { name, ours, run };
-      });
-      const all = await race(contenders, { rounds, warmUp: 4 });
-      const figures = contenders.map((each) =>
-        figure(
-          each,
-          (all.get(each.name) ?? []).map((ms) => (ms * 1e6) / (times * commands.length)),
-        ),
-      );
-      const outcome = {
-        id,
-        work,
-        unit: "ns a command",
-        better: /** @type {const} */ ("less"),
-        figures,
-        notes: [],
+      const { create } = encoders.find((each) => each.name === name) ?? {};
+      if (create === undefined) throw new Error(`there is no encoder ${name}`);
+      const encode = create(commands);
+      checkBytes(name, encode, commands);
+      const take = sink();
+      const run = () => {
+        for (let batch = 0; batch < times; batch++) encode(take);
       };
-      return [{ ...outcome, bars: [aheadOfBest(outcome, 2)] }];
+      return { run, count: times * commands.length };
     },
-  };
+  });
 }
 
 function handed() {

@@ -19,6 +19,7 @@ import { socketRows } from "./socket.js";
  * @typedef {object} Row
  * @property {string} id
  * @property {(options: RowOptions) => Promise<import("../outcome.js").Outcome[]>} run
+ * @property {(name: string, quick: boolean) => import("./timed.js").Task} [prepare] For solo.js.
  */
 
 /** @type {Row[]} */

@@ -1,10 +1,9 @@
 // Bytes to replies: the parsers alone.
 
 import assert from "node:assert/strict";
-import { race } from "../measure.js";
-import { aheadOfBest, figure } from "../outcome.js";
 import { parsers } from "../peers/parsers.js";
 import { bodies, fetched, ids, inPieces, ones } from "../streams.js";
+import { timed } from "./timed.js";
 
 /** @type {import("./index.js").Row[]} */
 export const parseRows = [
@@ -31,7 +30,7 @@ export const parseRows = [
     fetched(5_000, 1, inPieces),
   ),
   row("parse/pieces-getjob-100", "GETJOB replies of 100 jobs in pieces of 1 to 17 bytes", 1, "job", (quick) =>
-    fetched(quick ? 10 : 20, 100, inPieces),
+    fetched(10, 100, inPieces),
   ),
   row("parse/pieces-integers", "`:1` in pieces of 1 to 17 bytes", 1, "reply", () => recut(ones(100_000))),
   row("parse/pieces-body-4k", "bodies of 4 KiB in pieces of 1 to 17 bytes", 1, "body", () =>
@@ -43,48 +42,54 @@ export const parseRows = [
  * @param {string} id
  * @param {string} work
  * @param {number} bar
- * @param {string} noun What one of the things is that are counted.
+ * @param {string} noun
  * @param {(quick: boolean) => import("../streams.js").Stream} make
  * @returns {import("./index.js").Row}
  */
 function row(id, work, bar, noun, make) {
-  return {
+  return timed({
     id,
-    async run({ rounds, quick }) {
+    work,
+    noun,
+    bar,
+    contenders: parsers,
+    prepare(name, quick) {
       const { chunks, replies } = make(quick);
-      const first = replies[0];
-      const count = replies.length * (noun === "job" && Array.isArray(first) ? first.length : 1);
-      const contenders = parsers().map((parser) => {
-        /** @type {unknown[]} */
-        const seen = [];
-        const sink = { count: 0, last: /** @type {unknown} */ (undefined) };
-        let write = parser.create((reply) => seen.push(reply));
-        feed(write, chunks);
-        checkReplies(parser.name, seen, replies);
-        write = parser.create((reply) => {
-          sink.count++;
-          sink.last = reply;
-        });
-        return { name: parser.name, ours: parser.ours ?? false, run: () => feed(write, chunks) };
-      });
-      const times = await race(contenders, { rounds, warmUp: 4 });
-      const figures = contenders.map((each) =>
-        figure(
-          each,
-          (times.get(each.name) ?? []).map((ms) => (ms * 1e6) / count),
-        ),
-      );
-      const outcome = {
-        id,
-        work,
-        unit: `ns a ${noun}`,
-        better: /** @type {const} */ ("less"),
-        figures,
-        notes: [],
+      const [first] = replies;
+      return {
+        run: parsing(name, chunks, replies),
+        count: replies.length * (noun === "job" && Array.isArray(first) ? first.length : 1),
       };
-      return [{ ...outcome, bars: [aheadOfBest(outcome, bar)] }];
     },
+  });
+}
+
+/**
+ * @param {string} name Of peers/parsers.js.
+ * @param {readonly Buffer[]} chunks
+ * @param {readonly unknown[]} replies
+ * @returns {() => void} Parses it all.
+ */
+export function parsing(name, chunks, replies) {
+  const { create } = parsers.find((each) => each.name === name) ?? {};
+  if (create === undefined) throw new Error(`there is no parser ${name}`);
+  const sink = {
+    count: 0,
+    last: /** @type {unknown} */ (undefined),
+    all: /** @type {unknown[] | null} */ ([]),
   };
+  const write = create((reply) => {
+    sink.count++;
+    sink.last = reply;
+    sink.all?.push(reply);
+  });
+  const run = () => {
+    for (const chunk of chunks) write(chunk);
+  };
+  run();
+  checkReplies(name, sink.all ?? [], replies);
+  sink.all = null;
+  return run;
 }
 
 /**
@@ -96,21 +101,13 @@ function recut({ chunks, replies }) {
 }
 
 /**
- * @param {(chunk: Buffer) => void} write
- * @param {readonly Buffer[]} chunks
- */
-export function feed(write, chunks) {
-  for (const chunk of chunks) write(chunk);
-}
-
-/**
  * Nobody wins by not working: each contender's replies are compared with what was sent, once.
  *
  * @param {string} name
  * @param {readonly unknown[]} seen
  * @param {readonly unknown[]} expected
  */
-export function checkReplies(name, seen, expected) {
+function checkReplies(name, seen, expected) {
   assert.equal(seen.length, expected.length, `${name} gives another number of replies`);
   for (const at of [0, seen.length >> 1, seen.length - 1]) {
     assert.deepEqual(asText(seen[at]), expected[at], `${name} gives another reply`);

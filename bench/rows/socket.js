@@ -4,7 +4,7 @@ import { aheadOfBest, atMost, figure, nearTo, skipped } from "../outcome.js";
 import { commands } from "../sockets/commands.js";
 import { encoded } from "../sockets/raw.js";
 import { dialect, Server } from "../sockets/server.js";
-import { Stage } from "../sockets/stage.js";
+import { Stage } from "../stage.js";
 
 /** @typedef {import("../sockets/contender.js").Order} Order */
 /** @typedef {import("../outcome.js").Outcome} Outcome */
@@ -147,7 +147,7 @@ function row(id, work, measure) {
  * @param {{ before?: () => Promise<void>, after?: () => Promise<void> }} around
  */
 async function played(names, order, options, { port }, around) {
-  const stage = await Stage.set(names, {
+  const stage = await Stage.set("sockets/contender.js", names, {
     port,
     dialect: dialect ?? "disque",
     buffers: order.bodyLength === MEBIBYTE,

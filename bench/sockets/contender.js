@@ -2,7 +2,6 @@
 // another's slower. It does what it is told, round by round, and says how long that took.
 
 import assert from "node:assert/strict";
-import { collectGarbage } from "../measure.js";
 import { clients } from "../peers/clients.js";
 import { add } from "./adding.js";
 
@@ -29,7 +28,6 @@ if (connect === undefined) throw new Error(`there is no client ${name}`);
 const client = await connect(JSON.parse(target));
 
 process.on("message", async (/** @type {Order} */ order) => {
-  collectGarbage();
   const text = "0123456789abcdef".repeat(Math.ceil(order.bodyLength / 16)).slice(0, order.bodyLength);
   const body = order.bufferBody ? Buffer.from(text) : text;
   const start = performance.now();

@@ -1,5 +1,5 @@
 import { connect as connectPlain, isIP, type LookupFunction, type Socket } from "node:net";
-import { connect as connectSecure, type ConnectionOptions as TlsConnectionOptions } from "node:tls";
+import type { ConnectionOptions as TlsConnectionOptions } from "node:tls";
 import { ConnectionError, TimeoutError } from "./errors.ts";
 import { MAX_DELAY } from "./max-delay.ts";
 
@@ -94,5 +94,6 @@ function dial(endpoint: Endpoint, tls: SocketOptions["tls"], lookup: LookupFunct
   if (!tls) return connectPlain(where);
   // A server name must not be an IP address (RFC 6066, section 3).
   const servername = "host" in endpoint && isIP(endpoint.host) === 0 ? { servername: endpoint.host } : {};
-  return connectSecure({ ...servername, ...(tls === true ? {} : tls), ...where });
+  // To load TLS takes as long as to load all the rest: only for those who use it.
+  return process.getBuiltinModule("node:tls").connect({ ...servername, ...(tls === true ? {} : tls), ...where });
 }

@@ -34,7 +34,7 @@ describe("no secret is shown", () => {
   it("by anything that a client which meets every fault lets be seen", async () => {
     let seen = 0;
     const shown: string[] = [];
-    await sweep((what, ...values) => {
+    const told = await sweep((what, ...values) => {
       seen++;
       for (const value of values) {
         const text = found(written(value));
@@ -43,6 +43,11 @@ describe("no secret is shown", () => {
     });
     assert.deepEqual(shown, []);
     assert.ok(seen > 200, `${seen} things were seen`);
+    for (const stage of ["start", "error", "asyncEnd"]) {
+      for (const kind of ["command", "connect"]) {
+        assert.ok((told.get(`tracing:disque:${kind}:${stage}`) ?? 0) > 10, `${kind}: ${stage} was told of`);
+      }
+    }
   });
 
   it("by what a program prints of it, nor by NODE_DEBUG=disque", async () => {
@@ -53,6 +58,8 @@ describe("no secret is shown", () => {
     });
     assert.match(stdout, /saw \d{3,} things/);
     assert.equal(found(stdout), undefined);
+    assert.match(stderr, /^DISQUE \d+: .*connecting$/m);
+    assert.match(stderr, /^DISQUE \d+: .*not connected: .*$/m);
     assert.equal(found(stderr), undefined);
   });
 });

@@ -51,11 +51,12 @@ export function makeCertificate(options: CertificateOptions = {}): Certificate {
   };
 }
 
-/** A tag, a length, a value (X.690, section 8.1). */
+/** A tag, a length, a value (X.690, section 8.1), the length in as few bytes as it takes (section 10.1). */
 function tagged(tag: number, ...values: readonly Uint8Array[]): Buffer {
   const value = Buffer.concat(values);
   if (value.length < 128) return Buffer.concat([Buffer.of(tag, value.length), value]);
-  const length = Buffer.from(value.length.toString(16).padStart(4, "0"), "hex");
+  const digits = value.length.toString(16);
+  const length = Buffer.from(digits.length % 2 === 0 ? digits : `0${digits}`, "hex");
   return Buffer.concat([Buffer.of(tag, 0x80 | length.length), length, value]);
 }
 
@@ -84,9 +85,12 @@ function oid(hex: string): Buffer {
   return tagged(0x06, Buffer.from(hex, "hex"));
 }
 
-/** GeneralizedTime: YYYYMMDDHHMMSSZ. */
+/** UTCTime, YYMMDDHHMMSSZ, up to 2049; from then on GeneralizedTime, YYYYMMDDHHMMSSZ (RFC 5280, section 4.1.2.5). */
 function time(date: Date): Buffer {
-  return tagged(0x18, Buffer.from(date.toISOString().replace(/[-:T]|\.\d+/g, "")));
+  const text = date.toISOString().replace(/[-:T]|\.\d+/g, "");
+  return date.getUTCFullYear() < 2050
+    ? tagged(0x17, Buffer.from(text.slice(2)))
+    : tagged(0x18, Buffer.from(text));
 }
 
 /** A name that has a common name (2.5.4.3) only. */

@@ -95,5 +95,7 @@ function dial(endpoint: Endpoint, tls: SocketOptions["tls"], lookup: LookupFunct
   // A server name must not be an IP address (RFC 6066, section 3).
   const servername = "host" in endpoint && isIP(endpoint.host) === 0 ? { servername: endpoint.host } : {};
   // To load TLS takes as long as to load all the rest: only for those who use it.
-  return process.getBuiltinModule("node:tls").connect({ ...servername, ...(tls === true ? {} : tls), ...where });
+  return process
+    .getBuiltinModule("node:tls")
+    .connect({ ...servername, ...(tls === true ? {} : tls), ...where });
 }

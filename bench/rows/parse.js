@@ -29,7 +29,7 @@ export const parseRows = [
   row("parse/pieces-getjob-1", "GETJOB replies of 1 job in pieces of 1 to 17 bytes", 1, "job", () =>
     fetched(5_000, 1, inPieces),
   ),
-  row("parse/pieces-getjob-100", "GETJOB replies of 100 jobs in pieces of 1 to 17 bytes", 1, "job", (quick) =>
+  row("parse/pieces-getjob-100", "GETJOB replies of 100 jobs in pieces of 1 to 17 bytes", 1, "job", () =>
     fetched(10, 100, inPieces),
   ),
   row("parse/pieces-integers", "`:1` in pieces of 1 to 17 bytes", 1, "reply", () => recut(ones(100_000))),

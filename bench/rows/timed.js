@@ -37,7 +37,7 @@ export function timed({ id, work, noun, bar, contenders, prepare, notes = [] }) 
     async run({ rounds, quick }) {
       const names = contenders.map(({ name }) => name);
       const stage = await Stage.set("solo.js", names, { id, quick });
-      const times = await stage.play({}, { rounds, warmUp: 6 });
+      const times = await stage.play({}, { rounds, warmUp: 1 });
       await stage.end();
       const figures = contenders.map((each) => figure(each, times.get(each.name) ?? []));
       const outcome = {

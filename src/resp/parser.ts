@@ -70,13 +70,13 @@ export class Parser<Element = never> {
   #items: Reply<Element>[] | undefined;
   #filled = 0;
   #wanted = 0;
-  readonly #outer: OpenArray<Element>[] = [];
+  #outer: OpenArray<Element>[] = [];
   /** What reads the elements of the outermost. */
   #reader: ElementReader<Element> | undefined;
   /** How many elements the reply being read has announced, and how many bytes of it were read with chunks before. */
   #elements = 0;
   #replyLength = 0;
-  readonly #ascii: AsciiReader = new AsciiReader();
+  #ascii: AsciiReader = new AsciiReader();
 
   /** What has come of the unfinished value. */
   readonly #pieces: Pieces = new Pieces();
@@ -111,7 +111,7 @@ export class Parser<Element = never> {
       if (at < bytes.length) this.#read(bytes, at);
     } catch (error) {
       this.#failure = error;
-      this.#pieces.clear();
+      this.#release();
       throw error;
     }
   }
@@ -287,6 +287,15 @@ export class Parser<Element = never> {
     this.#replyLength += at - replyStart;
     if (at < length) this.#keep(bytes, at, needed);
     else if (this.#replyLength > this.#maxReplyLength) throw replyTooLong(this.#maxReplyLength);
+  }
+
+  /** Lets go of all that was read of a reply that will never be whole. */
+  #release(): void {
+    this.#pieces.clear();
+    this.#items = undefined;
+    this.#outer = [];
+    this.#reader = undefined;
+    this.#ascii = new AsciiReader();
   }
 
   #checkArray(length: number, depth: number): void {

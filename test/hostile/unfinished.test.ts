@@ -50,6 +50,21 @@ describe("a body that is announced with 512 MB and never ends", () => {
   });
 });
 
+it("a connection that has ended lets go of the reply that it was reading, whoever still has it", async () => {
+  await using server = await ScriptedServer.start();
+  const { connection, peer } = await connect(server);
+  const lost = rejection(connection.send(["PING"]));
+  await peer.received(1);
+  const before = await held();
+  peer.write("$536870912\r\n");
+  await flood(peer.socket, Buffer.alloc(MIB), 64 * MIB);
+  connection.destroy();
+  await lost;
+  await connection.closed;
+  const more = (await held()) - before;
+  assert.ok(more < 8 * MIB, `${more} bytes are held by what is ${connection.open ? "open" : "closed"}`);
+});
+
 describe("an array that is announced with 16,777,216 elements and never ends", () => {
   for (const [name, element] of [
     ["integers", ":1\r\n"],

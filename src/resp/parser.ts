@@ -14,7 +14,7 @@ import {
   replyTooLong,
   tooDeep,
 } from "./limits.ts";
-import { lengthOf, readLine } from "./line.ts";
+import { checkFirstByte, lengthOf, readLine } from "./line.ts";
 import { Pieces } from "./pieces.ts";
 import type { ElementReader, Reply } from "./reply.ts";
 import { View } from "./view.ts";
@@ -224,6 +224,7 @@ export class Parser<Element = never> {
 
       if (end === 0) {
         // What is rare, what is wrong, and what has not ended.
+        checkFirstByte(type);
         end = bytes.indexOf(LF, at) + 1;
         if (end === 0) break;
         value = readLine(bytes, at, end);

@@ -121,7 +121,7 @@ describe("a parser holds", () => {
   it("no memory ahead of what is announced, over and over", () => {
     const held = heldBy(() => {
       const announcements = [
-        "*16777216\r\n",
+        "*4194304\r\n",
         "$536870912\r\n",
         "*1000000\r\n*1000000\r\n*1000000\r\n$5000000\r\n",
       ];

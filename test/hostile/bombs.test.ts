@@ -36,13 +36,13 @@ const BOMBS: readonly Bomb[] = [
     name: "an array longer than any",
     head: "*9223372036854775807\r\n",
     unit: ":1\r\n".repeat(16_384),
-    message: /cannot have 922337203685477\d+ elements/,
+    message: /cannot have 2147483647 or more elements/,
   },
   {
     name: "a bulk string longer than any",
     head: "$9223372036854775807\r\n",
     unit: "x".repeat(65_536),
-    message: /cannot have 922337203685477\d+ bytes/,
+    message: /cannot have 2147483647 or more bytes/,
   },
   {
     name: "many long arrays, each within its bound",

@@ -48,6 +48,7 @@ export {
   ConnectionError,
   DisqueError,
   OverloadError,
+  type ParserLimits,
   ProtocolError,
   type Reply,
   ReplyError,

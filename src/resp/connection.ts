@@ -17,6 +17,7 @@ import { type Endpoint, nameOf, openSocket, type SocketOptions } from "./socket.
 /** Milliseconds for a socket to say that it ends: only one with TLS has anything to send for that. */
 const FAREWELL = 500;
 
+/** How to connect, how long to wait for replies, and what these may be. Each has a default. */
 export interface ConnectionOptions extends SocketOptions, ParserLimits {
   /**
    * Milliseconds a command may stay unanswered. The connection is taken for dead then and destroyed: replies come
@@ -27,6 +28,7 @@ export interface ConnectionOptions extends SocketOptions, ParserLimits {
   readonly onClose?: ((error: DisqueError | undefined) => void) | undefined;
 }
 
+/** What one command may have of its own. */
 export interface SendOptions<Element = never> {
   /** Instead of the connection's `commandTimeout`. */
   readonly timeout?: number | undefined;

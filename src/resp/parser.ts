@@ -19,6 +19,7 @@ import { Pieces } from "./pieces.ts";
 import type { ElementReader, Reply } from "./reply.ts";
 import { View } from "./view.ts";
 
+/** What a parser does with replies, and the bounds on them. */
 export interface ParserOptions<Element = never> extends ParserLimits {
   /** Called with each reply, in order, from within `write`. It must not throw, nor write. */
   readonly onReply: (reply: Reply<Element>) => void;

@@ -49,6 +49,7 @@ export {
   ConnectionError,
   DisqueError,
   OverloadError,
+  type ParserLimits,
   ProtocolError,
   type Reply,
   ReplyError,

@@ -27,13 +27,14 @@ export async function dial(
   signal: AbortSignal | undefined,
   onClose: ConnectionOptions["onClose"],
 ): Promise<Link> {
-  const { connectTimeout, commandTimeout, keepAlive, name } = settings;
+  const { connectTimeout, commandTimeout, keepAlive, name, replyLimits } = settings;
   // `disques:` asks for TLS, and how is for the client's options to say.
   const tls = address.tls === true ? settings.tls || true : (address.tls ?? settings.tls);
   const password = address.password ?? settings.password;
   const deadline = performance.now() + connectTimeout;
   const connection = await Connection.open({
     ...address.endpoint,
+    ...replyLimits,
     tls,
     lookup: address.lookup,
     connectTimeout,

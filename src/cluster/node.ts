@@ -8,7 +8,7 @@ import { type Dialect, dial, type Link } from "./dial.ts";
 import { type Dial, Lane, unsent } from "./lane.ts";
 import type { Settings } from "./options.ts";
 import type { Request } from "./request.ts";
-import type { Member } from "./topology.ts";
+import { type Member, MOST_NODES } from "./topology.ts";
 import { type ConnectTrace, connects, debug, isTraced, traced } from "./tracing.ts";
 import { WaitingLanes } from "./waiting.ts";
 
@@ -154,7 +154,8 @@ export class Node {
   async refresh(signal?: AbortSignal): Promise<void> {
     const isModule = this.#dialect === "module";
     const reply = await this.#shared.send(isModule ? ["CLUSTER", "NODES"] : ["HELLO"], { signal });
-    if (reply instanceof ReplyError) throw reply;
+    if (reply instanceof ReplyError)
+      throw new ReplyError(reply.message, isModule ? "CLUSTER NODES" : "HELLO");
     this.#learn(isModule ? helloOf(clusterNodes(reply)) : hello(reply));
   }
 
@@ -188,7 +189,8 @@ export class Node {
   }
 
   #learn(answer: Hello): void {
-    this.#hello = answer;
+    // No more than is looked at: it is kept for as long as the node.
+    this.#hello = { ...answer, nodes: answer.nodes.slice(0, MOST_NODES) };
     this.member.id = answer.id;
   }
 

@@ -3,6 +3,7 @@
 import type { ConnectionOptions as TlsConnectionOptions } from "node:tls";
 import * as check from "../commands/arguments.ts";
 import type { HelloNode } from "../commands/replies.ts";
+import type { ParserLimits } from "../resp/index.ts";
 import type { NodeAddress } from "./address.ts";
 
 /** The options of a client. A bad one is a `TypeError` or `RangeError` at construction, which names it. */
@@ -42,6 +43,8 @@ export interface DisqueOptions {
    *
    * @example
    * new Disque("10.0.0.1:7711", { mapNode: (node) => (node.host.startsWith("10.") ? node : null) });
+   * const allowed = new Set(["10.0.0.1", "10.0.0.2"]);
+   * const disque = new Disque("10.0.0.1", { mapNode: (node) => (allowed.has(node.host) ? node : null) });
    */
   readonly mapNode?: ((node: HelloNode) => NodeAddress | null) | undefined;
   /** Milliseconds between two HELLOs that ask which nodes there are and how they fare; jittered by a quarter. Default 30,000. */
@@ -57,6 +60,11 @@ export interface DisqueOptions {
    * `disque:command`. Default false.
    */
   readonly traceBodies?: boolean | undefined;
+  /**
+   * Bounds on what a node may send in one reply, whole numbers above 0, each with a default of its own: what goes beyond
+   * one is a `ProtocolError` and ends the connection. HELLO and what the client asks for must fit.
+   */
+  readonly replyLimits?: ParserLimits | undefined;
 }
 
 export interface Settings {
@@ -75,6 +83,7 @@ export interface Settings {
   readonly affinity: boolean;
   readonly maxPending: number;
   readonly traceBodies: boolean;
+  readonly replyLimits: ParserLimits;
 }
 
 /** Throws a `TypeError` or `RangeError` that names the option. */
@@ -95,6 +104,7 @@ export function settingsFrom(options: DisqueOptions): Settings {
     affinity: flag("affinity", options.affinity ?? true),
     maxPending: positive("maxPending", options.maxPending ?? 100_000),
     traceBodies: flag("traceBodies", options.traceBodies ?? false),
+    replyLimits: limits(options.replyLimits ?? {}),
   };
 }
 
@@ -111,6 +121,18 @@ function notNegative(name: string, value: number): number {
 function flag(name: string, value: boolean): boolean {
   if (typeof value !== "boolean") throw new TypeError(`option ${name} must be true or false`);
   return value;
+}
+
+function limits(value: ParserLimits): ParserLimits {
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw new TypeError("option replyLimits must be an object");
+  const { maxDepth, maxElements, maxBulkLength, maxLineLength, maxReplyLength } = value;
+  const given = Object.entries({ maxDepth, maxElements, maxBulkLength, maxLineLength, maxReplyLength });
+  return Object.fromEntries(
+    given.flatMap(([name, limit]) =>
+      limit === undefined ? [] : [[name, check.integer(`option replyLimits.${name}`, limit, 1)]],
+    ),
+  );
 }
 
 function tlsOption(value: boolean | TlsConnectionOptions): boolean | TlsConnectionOptions {

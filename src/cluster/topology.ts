@@ -37,7 +37,7 @@ export interface Change {
 /** What is not known is taken for what a node says of one that it has no link to. */
 const UNKNOWN = 5;
 /** How many announced nodes are looked at: far more than a cluster has, and no burden if a node lies. */
-const MOST_NODES = 1_024;
+export const MOST_NODES = 1_024;
 /** Milliseconds for which a node that failed this client comes after all others, whatever is said of it. */
 const DISTRUST = 10_000;
 

@@ -14,6 +14,10 @@ import { PendingCommand } from "./pending.ts";
 import type { ElementReader, Reply } from "./reply.ts";
 import { type Endpoint, nameOf, openSocket, type SocketOptions } from "./socket.ts";
 
+/** Milliseconds for a socket to say that it ends: only one with TLS has anything to send for that. */
+const FAREWELL = 500;
+
+/** How to connect, how long to wait for replies, and what these may be. Each has a default. */
 export interface ConnectionOptions extends SocketOptions, ParserLimits {
   /**
    * Milliseconds a command may stay unanswered. The connection is taken for dead then and destroyed: replies come
@@ -24,6 +28,7 @@ export interface ConnectionOptions extends SocketOptions, ParserLimits {
   readonly onClose?: ((error: DisqueError | undefined) => void) | undefined;
 }
 
+/** What one command may have of its own. */
 export interface SendOptions<Element = never> {
   /** Instead of the connection's `commandTimeout`. */
   readonly timeout?: number | undefined;
@@ -48,7 +53,8 @@ export class Connection {
   readonly closed: Promise<void>;
 
   readonly #socket: Socket;
-  readonly #parser: Parser<unknown>;
+  /** Until the connection is closed, which lets go of a reply that is not whole. */
+  #parser: Parser<unknown> | undefined;
   readonly #encoder: CommandEncoder = new CommandEncoder();
   readonly #pending: Fifo<PendingCommand> = new Fifo();
   readonly #commandTimeout: number;
@@ -166,6 +172,8 @@ export class Connection {
 
   /** Drops the socket. What is pending rejects with a `ConnectionError` whose cause is `reason`. */
   destroy(reason?: DisqueError): void {
+    // Also when it is closed already, but its socket still waits for the other end.
+    if (this.#state === "closed") this.#socket.destroy();
     this.#close(reason ?? new ClosedError(`${this.address}: the connection was destroyed`));
   }
 
@@ -181,9 +189,8 @@ export class Connection {
   }
 
   #read(chunk: Buffer): void {
-    if (this.#state === "closed") return;
     try {
-      this.#parser.write(chunk);
+      this.#parser?.write(chunk);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       this.#refuse(new ProtocolError(`${this.address}: ${message}`, { cause: error }));
@@ -201,6 +208,18 @@ export class Connection {
     }
     command.resolve(reply);
     this.#closeWhenDone();
+  }
+
+  /** Closes the socket as it should be, but waits only so long for an end that does not read. */
+  #leave(): void {
+    const socket = this.#socket;
+    // All was answered: what is still unsent was never read, and will not be.
+    if (socket.writableLength > 0) socket.destroy();
+    else {
+      const timer = setTimeout(() => socket.destroy(), FAREWELL).unref();
+      socket.once("close", () => clearTimeout(timer));
+      socket.destroySoon();
+    }
   }
 
   #notOpen(): DisqueError {
@@ -254,9 +273,10 @@ export class Connection {
     if (this.#state === "closed") return;
     this.#state = "closed";
     this.#error = error;
+    this.#parser = undefined;
     clearImmediate(this.#flush);
     clearTimeout(this.#timer);
-    if (error === undefined) this.#socket.destroySoon();
+    if (error === undefined) this.#leave();
     else {
       this.#socket.destroy();
       const firstUnsent = this.#pending.length - this.#unsent;

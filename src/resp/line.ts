@@ -14,7 +14,21 @@ const EXACT_DIGITS = 15;
 const INT64_MIN = -(2n ** 63n);
 const INT64_MAX = 2n ** 63n - 1n;
 
-/** What the line in `bytes` from `start` to `end` says, its LF included: a text, an error, or a number. */
+/** Refuses at once what no reply can begin with: who speaks another protocol may never end its line. */
+export function checkFirstByte(byte: number | undefined): void {
+  switch (byte) {
+    case 0x2b: // +
+    case 0x2d: // -
+    case 0x3a: // :
+    case 0x24: // $
+    case 0x2a: // *
+      return;
+    default:
+      throw new ProtocolError(`a reply cannot begin with the byte ${byte}`);
+  }
+}
+
+/** What the line in `bytes` from `start` to `end` says, its LF included: a text, an error, or a number. Its first byte was checked. */
 export function readLine(bytes: Buffer, start: number, end: number): string | number | bigint | ReplyError {
   const first = start + 1;
   const last = end - 2;
@@ -23,19 +37,30 @@ export function readLine(bytes: Buffer, start: number, end: number): string | nu
     case 0x2b: // +
       return textOf(bytes, first, last);
     case 0x2d: // -
-      return new ReplyError(textOf(bytes, first, last));
-    case 0x3a: // :
-    case 0x24: // $
-    case 0x2a: // *
-      return integerOf(bytes, first, last);
+      return untraced(textOf(bytes, first, last));
     default:
-      throw new ProtocolError(`a reply cannot begin with the byte ${bytes[start]}`);
+      return integerOf(bytes, first, last);
   }
 }
 
 /** The length that such a line announces, or what stands for those that are beyond every limit. */
 export function lengthOf(line: unknown): number {
   return Math.max(-2, Math.min(Number(line), BEYOND_LIMITS)) | 0;
+}
+
+/**
+ * An error without a stack, which would tell where the parser is, and take more time and memory than all else: an array may
+ * hold millions of them. Whoever throws one has it tell another story.
+ */
+function untraced(message: string): ReplyError {
+  const { stackTraceLimit } = Error;
+  // `Reflect`, since it may have been frozen.
+  Reflect.set(Error, "stackTraceLimit", 0);
+  try {
+    return new ReplyError(message);
+  } finally {
+    Reflect.set(Error, "stackTraceLimit", stackTraceLimit);
+  }
 }
 
 function textOf(bytes: Buffer, start: number, end: number): string {
@@ -53,20 +78,20 @@ function integerOf(bytes: Buffer, start: number, end: number): number | bigint {
   let value = 0;
   for (let at = first; at < end; at++) {
     const digit = (bytes[at] ?? 0) - ZERO;
-    if (digit < 0 || digit > 9) throw notAnInteger(bytes, start, end);
+    if (digit < 0 || digit > 9) throw notAnInteger(start, end);
     value = value * 10 + digit;
   }
   if (digits <= 0 || (bytes[first] === ZERO && (digits > 1 || negative))) {
-    throw notAnInteger(bytes, start, end);
+    throw notAnInteger(start, end);
   }
   if (digits <= EXACT_DIGITS) return negative ? -value : value;
   const exact = BigInt(bytes.toString("latin1", start, end));
-  if (exact < INT64_MIN || exact > INT64_MAX) throw notAnInteger(bytes, start, end);
+  if (exact < INT64_MIN || exact > INT64_MAX) throw notAnInteger(start, end);
   const rounded = Number(exact);
   return Number.isSafeInteger(rounded) ? rounded : exact;
 }
 
-function notAnInteger(bytes: Buffer, start: number, end: number): ProtocolError {
-  const shown = JSON.stringify(bytes.toString("latin1", start, Math.min(end, start + 32)));
-  return new ProtocolError(`${shown} is not an integer of 64 bits`);
+/** Without what came: servers repeat in their answers what they were sent, and that may be a password. */
+function notAnInteger(start: number, end: number): ProtocolError {
+  return new ProtocolError(`what came is not an integer of 64 bits, but ${end - start} other bytes`);
 }

@@ -4,7 +4,6 @@
 
 import { AsciiReader, arePlain, isPlain } from "./ascii.ts";
 import { ProtocolError } from "./errors.ts";
-import { join } from "./join.ts";
 import {
   BEYOND_LIMITS,
   badArray,
@@ -15,10 +14,12 @@ import {
   replyTooLong,
   tooDeep,
 } from "./limits.ts";
-import { lengthOf, readLine } from "./line.ts";
+import { checkFirstByte, lengthOf, readLine } from "./line.ts";
+import { Pieces } from "./pieces.ts";
 import type { ElementReader, Reply } from "./reply.ts";
 import { View } from "./view.ts";
 
+/** What a parser does with replies, and the bounds on them. */
 export interface ParserOptions<Element = never> extends ParserLimits {
   /** Called with each reply, in order, from within `write`. It must not throw, nor write. */
   readonly onReply: (reply: Reply<Element>) => void;
@@ -70,17 +71,16 @@ export class Parser<Element = never> {
   #items: Reply<Element>[] | undefined;
   #filled = 0;
   #wanted = 0;
-  readonly #outer: OpenArray<Element>[] = [];
+  #outer: OpenArray<Element>[] = [];
   /** What reads the elements of the outermost. */
   #reader: ElementReader<Element> | undefined;
   /** How many elements the reply being read has announced, and how many bytes of it were read with chunks before. */
   #elements = 0;
   #replyLength = 0;
-  readonly #ascii: AsciiReader = new AsciiReader();
+  #ascii: AsciiReader = new AsciiReader();
 
-  /** The parts of the unfinished value, and how many bytes they hold. */
-  #pieces: Buffer[] = [];
-  #held = 0;
+  /** What has come of the unfinished value. */
+  readonly #pieces: Pieces = new Pieces();
   /** How many bytes that value will have; 0 while its line has not ended. */
   #needed = 0;
   #failure: unknown;
@@ -108,22 +108,22 @@ export class Parser<Element = never> {
       : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     try {
       let at = 0;
-      while (this.#held > 0 && at < bytes.length) at = this.#resume(bytes, at);
+      while (this.#pieces.length > 0 && at < bytes.length) at = this.#resume(bytes, at);
       if (at < bytes.length) this.#read(bytes, at);
     } catch (error) {
       this.#failure = error;
-      this.#pieces = [];
+      this.#release();
       throw error;
     }
   }
 
   /** Goes on with the unfinished value, as far as it goes in this chunk. Gives where the chunk goes on. */
   #resume(chunk: Buffer, start: number): number {
-    const end = this.#needed > 0 ? start + this.#needed - this.#held : chunk.indexOf(LF, start) + 1;
+    const pieces = this.#pieces;
+    const end = this.#needed > 0 ? start + this.#needed - pieces.length : chunk.indexOf(LF, start) + 1;
     if (end > chunk.length) {
       // As long as had been announced, so there is nothing to check.
-      this.#pieces.push(part(chunk, start, chunk.length));
-      this.#held += chunk.length - start;
+      pieces.add(chunk, start, chunk.length);
       return chunk.length;
     }
     if (end === 0) {
@@ -132,21 +132,18 @@ export class Parser<Element = never> {
     }
     // To copy the rest of a small chunk too costs less than to read it by itself.
     const last = chunk.length - end < SMALL ? chunk.length : end;
-    this.#pieces.push(part(chunk, start, last));
-    const joined = join(this.#pieces, this.#held + last - start);
-    this.#pieces = [];
-    this.#held = 0;
-    this.#read(joined, 0);
+    pieces.add(chunk, start, last);
+    this.#read(pieces.take(), 0);
     return last;
   }
 
   /** Keeps what there is of an unfinished value, until `needed` bytes of it are there, or the end of its line. */
   #keep(bytes: Buffer, start: number, needed: number): void {
-    this.#pieces.push(part(bytes, start, bytes.length));
-    this.#held += bytes.length - start;
+    const pieces = this.#pieces;
+    pieces.add(bytes, start, bytes.length);
     this.#needed = needed;
-    if (needed === 0 && this.#held > this.#maxLineLength) throw lineTooLong(this.#maxLineLength);
-    if (this.#replyLength + Math.max(this.#held, needed) > this.#maxReplyLength) {
+    if (needed === 0 && pieces.length > this.#maxLineLength) throw lineTooLong(this.#maxLineLength);
+    if (this.#replyLength + Math.max(pieces.length, needed) > this.#maxReplyLength) {
       throw replyTooLong(this.#maxReplyLength);
     }
   }
@@ -228,6 +225,7 @@ export class Parser<Element = never> {
 
       if (end === 0) {
         // What is rare, what is wrong, and what has not ended.
+        checkFirstByte(type);
         end = bytes.indexOf(LF, at) + 1;
         if (end === 0) break;
         value = readLine(bytes, at, end);
@@ -293,6 +291,15 @@ export class Parser<Element = never> {
     else if (this.#replyLength > this.#maxReplyLength) throw replyTooLong(this.#maxReplyLength);
   }
 
+  /** Lets go of all that was read of a reply that will never be whole. */
+  #release(): void {
+    this.#pieces.clear();
+    this.#items = undefined;
+    this.#outer = [];
+    this.#reader = undefined;
+    this.#ascii = new AsciiReader();
+  }
+
   #checkArray(length: number, depth: number): void {
     this.#elements += length;
     if (length < 0 || this.#elements > this.#maxElements) throw badArray(length, this.#maxElements);
@@ -305,9 +312,4 @@ export class Parser<Element = never> {
     this.#elements = 0;
     this.#onReply(reply);
   }
-}
-
-function part(bytes: Buffer, start: number, end: number): Buffer {
-  if (start === 0 && end === bytes.length) return bytes;
-  return new View(bytes.buffer, bytes.byteOffset + start, end - start);
 }

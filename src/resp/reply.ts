@@ -17,7 +17,8 @@ export type Reply<Element = never> =
 
 /**
  * Reads the elements of a reply straight from its bytes, where the replies to a command are all of one shape and there are
- * many of them: what it does not know goes the parser's usual way.
+ * many of them: what it does not know goes the parser's usual way. Of the limits of the parser only those on bulk strings and
+ * on whole replies hold for what it reads.
  */
 export interface ElementReader<Element> {
   /** Where the element that was read last ends. */

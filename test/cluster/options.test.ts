@@ -1,10 +1,16 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { inspect } from "node:util";
 import { settingsFrom } from "../../src/cluster/options.ts";
 import { Disque } from "../../src/index.ts";
 
 const TIMES = [0, -1, Number.NaN, Number.NEGATIVE_INFINITY, "5000", true, {}, 5n];
 const FLAGS = [0, 1, "yes", {}];
+
+/** Each of the limits with what is no whole number above 0. */
+const LIMITS = ["maxDepth", "maxElements", "maxBulkLength", "maxLineLength", "maxReplyLength"].flatMap(
+  (name) => [...TIMES, null, 1.5, Number.POSITIVE_INFINITY].map((value) => ({ [name]: value })),
+);
 
 /** Values that each option must refuse. */
 const BAD: Readonly<Record<string, readonly unknown[]>> = {
@@ -23,6 +29,7 @@ const BAD: Readonly<Record<string, readonly unknown[]>> = {
   affinity: FLAGS,
   traceBodies: FLAGS,
   maxPending: TIMES,
+  replyLimits: [5, true, "32", [], ...LIMITS],
 };
 
 describe("options", () => {
@@ -43,6 +50,7 @@ describe("options", () => {
       affinity: true,
       maxPending: 100_000,
       traceBodies: false,
+      replyLimits: {},
     });
     const undefineds = Object.fromEntries(Object.keys(BAD).map((name) => [name, undefined]));
     assert.deepEqual(settingsFrom(undefineds), settingsFrom({}));
@@ -65,13 +73,14 @@ describe("options", () => {
       affinity: false,
       maxPending: 1,
       traceBodies: true,
+      replyLimits: { maxDepth: 4, maxElements: 1, maxBulkLength: 1, maxLineLength: 1, maxReplyLength: 1 },
     };
     assert.deepEqual(settingsFrom(given), given);
   });
 
   for (const [name, values] of Object.entries(BAD)) {
     for (const value of values) {
-      it(`refuse a ${name} that is ${typeof value} ${String(value)}, by its name`, () => {
+      it(`refuse a ${name} that is ${inspect(value)}, by its name`, () => {
         assert.throws(
           () => Reflect.construct(Disque, ["host", { [name]: value }]),
           (error) => {

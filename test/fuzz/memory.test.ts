@@ -83,6 +83,29 @@ describe("a parser holds", () => {
     assert.ok(held < SLACK, `${held} bytes`);
   });
 
+  it("a body that comes byte by byte in a few times its bytes", () => {
+    const length = 256 * KIB;
+    const held = heldBy(() => {
+      const parser = new Parser({ onReply: () => {} });
+      parser.write(Buffer.from(`$${length}\r\n`));
+      for (let sent = 0; sent < length; sent++) parser.write(chunk(1));
+      return parser;
+    });
+    assert.ok(held < 8 * length + SLACK, `${held} bytes for ${length}`);
+  });
+
+  it("nothing of an unfinished array after a failure", () => {
+    const held = heldBy(() => {
+      const parser = new Parser({ onReply: () => {} });
+      parser.write(Buffer.from("*2000\r\n"));
+      for (let count = 0; count < 1000; count++)
+        parser.write(Buffer.from(`$4096\r\n${"x".repeat(4096)}\r\n`));
+      refuses(parser, Buffer.from("?\r\n"));
+      return parser;
+    });
+    assert.ok(held < SLACK, `${held} bytes`);
+  });
+
   it("nothing of the replies that it gave", () => {
     const replies = Buffer.concat(
       Array.from({ length: 1000 }, () => Buffer.from("*2\r\n$5\r\nhello\r\n:1\r\n")),
@@ -98,7 +121,7 @@ describe("a parser holds", () => {
   it("no memory ahead of what is announced, over and over", () => {
     const held = heldBy(() => {
       const announcements = [
-        "*16777216\r\n",
+        "*4194304\r\n",
         "$536870912\r\n",
         "*1000000\r\n*1000000\r\n*1000000\r\n$5000000\r\n",
       ];

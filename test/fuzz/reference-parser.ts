@@ -36,7 +36,7 @@ class Stop {
 }
 
 export function parseWhole(bytes: Buffer, limits: ParserLimits = {}): Parsed {
-  const { maxDepth = 32, maxElements = 16_777_216 } = limits;
+  const { maxDepth = 32, maxElements = 4_194_304 } = limits;
   const { maxBulkLength = 536_870_912, maxLineLength = 65_536 } = limits;
   const { maxReplyLength = Number.POSITIVE_INFINITY } = limits;
   const replies: Reply[] = [];
@@ -48,6 +48,8 @@ export function parseWhole(bytes: Buffer, limits: ParserLimits = {}): Parsed {
   let earliestEnd = 0;
 
   function readLine(): string {
+    if (at < bytes.length && !"+-:$*".includes(bytes.toString("latin1", at, at + 1)))
+      throw new Stop("refused");
     const lf = bytes.indexOf("\n", at);
     const line = bytes.toString("latin1", at, lf === -1 ? bytes.length : lf);
     if (line.length > maxLineLength) throw new Stop("refused");

@@ -9,6 +9,7 @@ import { describe, it, type TestContext } from "node:test";
 import { ConnectionError, Disque, type DisqueOptions, type HelloNode } from "../../src/index.ts";
 import { array, bulk, NODE_ID, rejection, until } from "../client/scripted.ts";
 import { ScriptedServer } from "../support/scripted-server.ts";
+import { held, MIB } from "./memory.ts";
 
 /** A node as HELLO announces it, by texts that need not make sense. */
 type Announced = readonly [id: string, host: string, port: string, priority: string];
@@ -201,6 +202,23 @@ describe("thousands of announced nodes", () => {
     await until(() => stage.dials.length > 0);
     for (let call = 0; call < 100; call++) assert.equal(await stage.disque.ping(), "PONG");
     assert.equal(stage.dials.length, 1, "the first does not answer, and the next has its turn after it");
+  });
+
+  it("beyond 1,024 cost nothing once the reply was read", async () => {
+    const announced = Array.from(
+      { length: 100_000 },
+      (_, n): Announced => [idOf(n), `10.${n >> 16}.${(n >> 8) & 255}.${n & 255}`, "7711", "100"],
+    );
+    const hello = helloWith(announced);
+    await using server = await ScriptedServer.start({
+      answer: ([command]) => (command === "HELLO" ? hello : "+PONG\r\n"),
+    });
+    const before = await held();
+    await using disque = new Disque(server.endpoint);
+    await disque.connect();
+    const more = (await held()) - before;
+    assert.ok(more < 8 * MIB, `${more} bytes are held`);
+    assert.equal(disque.nodes.length, 1_024);
   });
 
   it("beyond 1,024 are left out", async (test) => {

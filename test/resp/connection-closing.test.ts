@@ -214,3 +214,27 @@ describe("a connection over a socket that has died already", () => {
     assert.ok(closings[0] instanceof ConnectionError);
   });
 });
+
+describe("a socket that cannot say that it ends", () => {
+  it("is destroyed after half a second", async (context) => {
+    await using server = await ScriptedServer.start();
+    const { connection, socket } = await connectOver(server);
+    context.mock.timers.enable({ apis: ["setTimeout"] });
+    context.mock.method(socket, "_final", () => {});
+    const ended = connection.end();
+    context.mock.timers.tick(499);
+    assert.ok(!socket.destroyed);
+    context.mock.timers.tick(1);
+    await ended;
+  });
+
+  it("is destroyed at once by destroy()", async (context) => {
+    await using server = await ScriptedServer.start();
+    const { connection, socket } = await connectOver(server);
+    context.mock.method(socket, "_final", () => {});
+    const ended = connection.end();
+    connection.destroy();
+    assert.ok(socket.destroyed);
+    await ended;
+  });
+});

@@ -103,7 +103,8 @@ describe("a timeout without bound", () => {
     for (const connectTimeout of [2 ** 40, Number.POSITIVE_INFINITY]) {
       const { connection } = await connect(server, { connectTimeout, commandTimeout: 2 ** 40 });
       assert.equal(await connection.send(["PING"]), "OK");
-      await connection.end();
+      connection.destroy();
+      await connection.closed;
     }
     assert.deepEqual(
       timers.mock.calls.map((call) => call.arguments[1]),

@@ -115,3 +115,14 @@ describe("an integer", () => {
     assert.ok(Object.is(parse([":0\r\n"])[0], 0));
   });
 });
+
+describe("an error that the parser makes", () => {
+  it("has no stack, which would tell only where the parser is, and others still have theirs", () => {
+    const before = Error.stackTraceLimit;
+    const [error] = parse(["-ERR no\r\n"]);
+    assert.ok(error instanceof ReplyError);
+    assert.doesNotMatch(String(error.stack), /\n +at /);
+    assert.equal(Error.stackTraceLimit, before);
+    assert.match(String(new ReplyError("ERR no").stack), /\n +at /);
+  });
+});

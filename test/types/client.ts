@@ -21,6 +21,7 @@ import type {
   Methods,
   NodeAddress,
   NodeInfo,
+  ParserLimits,
   PlainCallOptions,
   PlainReply,
   Queues,
@@ -67,6 +68,7 @@ export type ShapesAre = [
         affinity: boolean;
         maxPending: number;
         traceBodies: boolean;
+        replyLimits: ParserLimits;
       }>
     >
   >,
@@ -157,6 +159,9 @@ export function constructing(): void {
   new Disque("localhost", { commandTimeOut: 5 });
   // @ts-expect-error a text for a number
   new Disque("localhost", { maxPending: "5" });
+  new Disque("localhost", { replyLimits: { maxDepth: 5, maxElements: undefined } });
+  // @ts-expect-error a misspelt limit
+  new Disque("localhost", { replyLimits: { maxdepth: 5 } });
   // @ts-expect-error a node that is mapped to no address
   new Disque("localhost", { mapNode: () => 5 });
   // @ts-expect-error without `new`

@@ -151,7 +151,8 @@ export function jobs(reply: Reply<Job>, node: string): Job[] {
 function job(reply: Reply, node: string): Job {
   const [queue, id, body, ...counters] = asArray("job", reply);
   const read = Job.of(
-    asText("id of a job", id),
+    // As the reader of jobs reads it, character by character: no id has any that is not ASCII.
+    Buffer.isBuffer(id) ? id.toString("latin1") : asText("id of a job", id),
     asText("queue of a job", queue),
     asBytes("body of a job", body),
     node,

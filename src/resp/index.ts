@@ -17,6 +17,7 @@ export {
   UnsupportedError,
 } from "./errors.ts";
 export type { ParserLimits } from "./limits.ts";
-export { Parser, type ParserOptions } from "./parser.ts";
+export { Parser } from "./parser.ts";
+export type { ParserOptions } from "./parser-options.ts";
 export type { ElementReader, Reply } from "./reply.ts";
 export { type Endpoint, nameOf, type SocketOptions } from "./socket.ts";

@@ -1,5 +1,5 @@
-// A streaming RESP2 parser. It reads whole values from a chunk; what a chunk leaves unfinished is kept as it came and
-// joined once, when its end arrives, so that any split of the stream costs time in proportion to its length. Arrays
+// A streaming RESP2 parser. It reads whole values from a chunk; what a chunk leaves unfinished is kept and
+// joined when its end arrives, so that any split of the stream costs time and memory in proportion to its length. Arrays
 // that are open stand on a stack, so that no depth of nesting can exhaust the one of JavaScript.
 
 import { AsciiReader, arePlain, isPlain } from "./ascii.ts";
@@ -10,30 +10,15 @@ import {
   badBulkString,
   DEFAULT_LIMITS,
   lineTooLong,
-  type ParserLimits,
   replyTooLong,
   tooDeep,
 } from "./limits.ts";
 import { checkFirstByte, lengthOf, readLine } from "./line.ts";
+import type { OpenArray } from "./open-array.ts";
+import type { ParserOptions } from "./parser-options.ts";
 import { Pieces } from "./pieces.ts";
 import type { ElementReader, Reply } from "./reply.ts";
-import { View } from "./view.ts";
-
-/** What a parser does with replies, and the bounds on them. */
-export interface ParserOptions<Element = never> extends ParserLimits {
-  /** Called with each reply, in order, from within `write`. It must not throw, nor write. */
-  readonly onReply: (reply: Reply<Element>) => void;
-  /** Asked when a reply that is an array begins: what reads its elements, if there is something that can. */
-  readonly elementReader?: (() => ElementReader<Element> | undefined) | undefined;
-}
-
-/** An array that is open, while one of its own elements is. */
-interface OpenArray<Element> {
-  readonly items: Reply<Element>[];
-  /** How many of them are there, and how many there will be. */
-  readonly filled: number;
-  readonly wanted: number;
-}
+import { bufferOf, View } from "./view.ts";
 
 const LF = 10;
 const CR = 13;
@@ -103,9 +88,7 @@ export class Parser<Element = never> {
    */
   write(chunk: Uint8Array): void {
     if (this.#failure !== undefined) throw this.#failure;
-    const bytes = Buffer.isBuffer(chunk)
-      ? chunk
-      : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    const bytes = bufferOf(chunk);
     try {
       let at = 0;
       while (this.#pieces.length > 0 && at < bytes.length) at = this.#resume(bytes, at);

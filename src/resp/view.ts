@@ -7,3 +7,8 @@ export const View = Reflect.get(Buffer, Symbol.species) as new (
   offset: number,
   length: number,
 ) => Buffer;
+
+/** The same bytes as a buffer of Node. */
+export function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

@@ -44,6 +44,16 @@ describe("the reader of jobs", () => {
     }
   });
 
+  it("reads an id that is no ASCII as it is read without it", () => {
+    const item = Buffer.from(framed("mail", ID, "body"));
+    item[item.indexOf(ID) + 35] = 0xad;
+    const damaged = Buffer.concat([Buffer.from("*1\r\n"), item]);
+    const [without] = read(damaged, damaged.length);
+    const [found] = read(damaged, damaged.length, new JobReader("node"));
+    assert.equal(found?.id, without?.id);
+    assert.equal(found?.id.charCodeAt(35), 0xad);
+  });
+
   it("reads a job wherever it is cut", () => {
     const two = Buffer.concat([Buffer.from("*2\r\n"), framed("mail", ID, "one"), framed("mail", ID, "two")]);
     for (let size = 1; size <= two.length; size++) {

@@ -1,4 +1,5 @@
 import { decodersTarget } from "./decoders.ts";
+import { jobsTarget } from "./jobs.ts";
 import { elementsTarget, parserTarget } from "./parser.ts";
 import { readerTarget } from "./reader.ts";
 import { roundTripTarget } from "./round-trip.ts";
@@ -8,6 +9,7 @@ import type { Target } from "./target.ts";
 export const targets: readonly Target[] = [
   parserTarget(),
   elementsTarget,
+  jobsTarget,
   roundTripTarget,
   readerTarget,
   decodersTarget,

@@ -110,7 +110,7 @@ it("a thousand clients whose node stays away do not dial it together: after two 
     await until(() => clients.every((client) => client.connectedNode === undefined));
     while (clock.now < 4_000) await clock.pass(5);
     const all = dials.reduce((sum, count) => sum + count);
-    assert.ok(all > 3 * CLIENTS, `${all} dials were seen`);
+    assert.ok(all > CLIENTS, `${all} dials were seen`);
     const worst = most(dials, 2_000, 4_000, 100);
     assert.ok(worst <= CLIENTS / 10, `${worst} dialled within 100 ms`);
     for (const client of clients) client.destroy();

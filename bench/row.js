@@ -12,3 +12,5 @@ process.once("message", async (/** @type {Order} */ { id, ...options }) => {
 });
 // Whoever asked is gone: with this process end its servers and contenders.
 process.once("disconnect", () => process.exit());
+// An interrupted process would say nothing to what waits for its end to remove the servers.
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));

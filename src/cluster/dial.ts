@@ -43,8 +43,9 @@ export async function dial(
     signal,
     onClose,
   });
+  // What leaves together has the same time: the first to be answered is the first to be overdue.
+  let timeout = timeUntil(deadline);
   const ask = async (...command: Argument[]): Promise<Reply> => {
-    const timeout = Math.max(1, Math.ceil(deadline - performance.now()));
     const reply = await connection.send(command, { timeout, signal });
     if (reply instanceof ReplyError) throw new ReplyError(reply.message, String(command[0]));
     return reply;
@@ -56,11 +57,17 @@ export async function dial(
       name === undefined ? undefined : ask("CLIENT", "SETNAME", name),
     ]);
     if (isHello(greeting)) return { connection, hello: hello(greeting), dialect: "disque" };
+    timeout = timeUntil(deadline);
     return { connection, hello: helloOf(clusterNodes(await ask("CLUSTER", "NODES"))), dialect: "module" };
   } catch (error) {
     connection.destroy();
     throw handshakeError(error, password, tls !== false);
   }
+}
+
+/** Whole milliseconds, at least one. */
+function timeUntil(deadline: number): number {
+  return Math.max(1, Math.ceil(deadline - performance.now()));
 }
 
 /** Redis has a HELLO too, which answers with names and values; Disque's begins with a number. */

@@ -15,7 +15,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const BUDGETS = {
   packed: 420,
   unpacked: 1_700,
-  ".": { plain: 210, gzipped: 58 },
+  ".": { plain: 225, gzipped: 62 },
   "./resp": { plain: 60, gzipped: 18 },
   "./testing": { plain: 195, gzipped: 54 },
 };

@@ -3,7 +3,7 @@
 import { aheadOfBest, skipped } from "../outcome.js";
 import { dialect, startCluster } from "../sockets/server.js";
 import { Stage } from "../stage.js";
-import { outcome, PEERS } from "./socket.js";
+import { outcome, PEERS, SMALL } from "./socket.js";
 
 const NODES = 3;
 const ID = "cluster/addjob";
@@ -30,8 +30,7 @@ async function run(options) {
     const order = {
       work: "add",
       inFlight: 1024,
-      bodyLength: 100,
-      bufferBody: false,
+      ...SMALL,
       count: options.quick ? 4_000 : 8_000,
     };
     const after = async () => {

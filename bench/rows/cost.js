@@ -3,6 +3,7 @@
 import { figure, skipped } from "../outcome.js";
 import { dialect, Server } from "../sockets/server.js";
 import { Stage } from "../stage.js";
+import { SMALL } from "./socket.js";
 
 const ID = "cost/features";
 const WORK = "client CPU per `addJob` of 100 bytes, 1,024 in flight, by what is used of the client";
@@ -35,8 +36,7 @@ async function run(options) {
     const order = {
       work: "add",
       inFlight: 1024,
-      bodyLength: 100,
-      bufferBody: false,
+      ...SMALL,
       count: options.quick ? 10_000 : 40_000,
     };
     const taken = await stage.play(order, { ...options, warmUp: 2 }, { after: () => server.clear() });

@@ -21,7 +21,7 @@ export const PEERS = [
 const PEERS_WITH_BYTES = PEERS.filter((name) => !name.endsWith("auto-pipelining"));
 const RAW = "raw socket";
 const MEBIBYTE = 2 ** 20;
-const SMALL = { bodyLength: 100, bufferBody: false };
+export const SMALL = { bodyLength: 100, bufferBody: false };
 const LARGE = { bodyLength: MEBIBYTE, bufferBody: true };
 
 /** @type {import("./index.js").Row[]} */

@@ -8,7 +8,8 @@ const LONGEST = 5_000;
 const FIRST_BOUND = 300;
 
 /**
- * How long to pause between two attempts: a random time below a bound that doubles with each. Thousands of clients that lose the same node so come back spread over time, however it fails.
+ * How long to pause between two attempts: a random time below a bound that doubles with each. Thousands of clients that
+ * lose the same node so come back spread over time, however it fails.
  */
 export class Backoff {
   readonly #random: () => number;

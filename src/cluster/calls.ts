@@ -70,7 +70,7 @@ export class Calls {
         let spoken = command;
         if (command.onModule !== undefined) {
           spoken = await this.#asSpoken(command, command.onModule, call);
-          call = callOf(spoken, args);
+          if (spoken !== command) call = callOf(spoken, args);
         }
         let node = this.#nodeAtHand(spoken, call);
         let reply: Reply<Job> | undefined;

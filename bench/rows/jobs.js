@@ -15,12 +15,7 @@ const OURS = "disque, jobs read";
 /** @type {import("./index.js").Row[]} */
 export const jobRows = [row("jobs/1", 50_000, 1), row("jobs/100", 500, 100)];
 
-/**
- * What the client hands to the decoder.
- *
- * @type {import("../../dist/commands/command.js").ReplyContext<[queues: string]>}
- */
-const context = { args: ["mail"], node: "dcb833cf8f42fbb7924d92335ff6d67d3cea6e3d" };
+const NODE = "dcb833cf8f42fbb7924d92335ff6d67d3cea6e3d";
 
 /**
  * @param {string} id
@@ -39,7 +34,7 @@ function row(id, count, jobs) {
       const { chunks, replies } = fetched(quick ? count / 5 : count, jobs);
       const wanted = /** @type {Wanted[][]} */ (replies).flat();
       return {
-        run: name === OURS ? reading(chunks, wanted) : parsing(name, chunks, replies),
+        run: name === OURS ? reading(chunks, jobs, wanted) : parsing(name, chunks, replies),
         count: wanted.length,
       };
     },
@@ -48,12 +43,16 @@ function row(id, count, jobs) {
 }
 
 /**
- * Parses, decodes, and reads what a consumer reads.
+ * Parses and decodes as the client does, and reads what a consumer reads.
  *
  * @param {readonly Buffer[]} chunks
+ * @param {number} count Jobs of a reply.
  * @param {readonly Wanted[]} wanted
  */
-function reading(chunks, wanted) {
+function reading(chunks, count, wanted) {
+  const { reader, decode } = jobsTable.getJob;
+  /** @type {import("../../dist/commands/command.js").ReplyContext<[queues: string, options: { count: number }]>} */
+  const context = { args: ["mail", { count }], node: NODE };
   const sink = {
     length: 0,
     id: "",
@@ -61,8 +60,10 @@ function reading(chunks, wanted) {
     all: /** @type {Wanted[] | null} */ ([]),
   };
   const parser = new Parser({
+    elementReader: () => reader?.(NODE),
     onReply(reply) {
-      for (const job of jobsTable.getJob.decode(reply, context)) {
+      // The row that has a reader is given jobs that were read.
+      for (const job of decode(/** @type {import("../../dist/resp/index.js").Reply} */ (reply), context)) {
         sink.id = job.id;
         sink.body = job.body;
         sink.length += sink.id.length + sink.body.length;

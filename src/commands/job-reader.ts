@@ -24,9 +24,10 @@ const SHORTEST = 63;
 export class JobReader implements ElementReader<Job> {
   end = 0;
   readonly #node: string;
-  /** The bytes that were read last, and their memory. */
+  /** The bytes that were read last; their memory, which to ask for takes as long as to read a job, and where they are in it. */
   #bytes: Buffer | undefined;
   #memory: ArrayBufferLike = new ArrayBuffer(0);
+  #offset = 0;
   /** Where the digits end that were read last. */
   #digitsEnd = 0;
 
@@ -57,8 +58,19 @@ export class JobReader implements ElementReader<Job> {
     if (bytes !== this.#bytes) {
       this.#bytes = bytes;
       this.#memory = bytes.buffer;
+      this.#offset = bytes.byteOffset;
     }
-    return new Job(this.#node, bytes, this.#memory, queueStart, queueEnd, idStart, idEnd, bodyStart, bodyEnd);
+    return new Job(
+      this.#node,
+      bytes,
+      this.#memory,
+      queueStart,
+      queueEnd,
+      idStart,
+      idEnd,
+      this.#offset + bodyStart,
+      this.#offset + bodyEnd,
+    );
   }
 
   /** The number at `start`, which has at most nine digits and no zero that leads; -1 if there is none. */

@@ -7,7 +7,7 @@ export type JobRef = string | { readonly id: string };
 /** Ids are often read one after the other, in the order in which the jobs came. */
 const ids = new AsciiReader();
 
-/** Where in the bytes of a reply the parts of a job are. */
+/** Where the parts of a job are: the body in the memory of a reply, the others in its bytes. */
 export type JobPlaces = readonly [
   queueStart: number,
   queueEnd: number,
@@ -26,7 +26,7 @@ export class Job {
   /** Id of the node that handed it out: what is done about the job is best done there. */
   readonly node: string;
   readonly #bytes: Buffer;
-  /** The memory of `#bytes`, which to ask for takes longer than to make a view of it. */
+  /** The memory of `#bytes`: a view of it is made twice as fast when neither has to be asked for first. */
   readonly #memory: ArrayBufferLike;
   readonly #queueStart: number;
   readonly #queueEnd: number;
@@ -90,13 +90,12 @@ export class Job {
 
   /** The bytes that were given to `addJob`: a view, made anew each time. */
   get body(): Buffer {
-    const start = this.#bodyStart;
-    return new View(this.#memory, this.#bytes.byteOffset + start, this.#bodyEnd - start);
+    return new View(this.#memory, this.#bodyStart, this.#bodyEnd - this.#bodyStart);
   }
 
   /** The body as UTF-8 text. */
   text(): string {
-    return this.#bytes.toString("utf8", this.#bodyStart, this.#bodyEnd);
+    return this.body.toString();
   }
 
   /** The body as JSON. Throws a `SyntaxError` if it is none; that it is a `T` is your word. */
@@ -146,9 +145,10 @@ function partsOf(
   body: Uint8Array,
 ): [bytes: Buffer, memory: ArrayBufferLike, ...places: JobPlaces] {
   const bytes = Buffer.concat([Buffer.from(queue), Buffer.from(id, "latin1"), body]);
-  const bodyStart = bytes.length - body.length;
-  const idStart = bodyStart - id.length;
-  return [bytes, bytes.buffer, 0, idStart, idStart, bodyStart, bodyStart, bytes.length];
+  const { buffer, byteOffset, length } = bytes;
+  const idEnd = length - body.length;
+  const idStart = idEnd - id.length;
+  return [bytes, buffer, 0, idStart, idStart, idEnd, byteOffset + idEnd, byteOffset + length];
 }
 
 // job.c, generateJobID: "D-", 8 hex digits of the node's id, 24 characters of base64, 4 hex digits of the TTL.

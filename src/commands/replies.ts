@@ -145,7 +145,11 @@ export function jobs(reply: Reply<Job>, node: string): Job[] {
   if (reply === null) return [];
   if (!Array.isArray(reply)) throw unexpected("jobs", "an array", reply as Reply);
   // Most often all of them were read from their bytes already. Of the others no part was.
-  return reply.map((item) => (item instanceof Job ? item : job(item as Reply, node)));
+  return reply.every(isJob) ? reply : reply.map((item) => (isJob(item) ? item : job(item as Reply, node)));
+}
+
+function isJob(item: Reply<Job>): item is Job {
+  return item instanceof Job;
 }
 
 function job(reply: Reply, node: string): Job {

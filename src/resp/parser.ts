@@ -2,7 +2,7 @@
 // joined when its end arrives, so that any split of the stream costs time and memory in proportion to its length. Arrays
 // that are open stand on a stack, so that no depth of nesting can exhaust the one of JavaScript.
 
-import { AsciiReader, arePlain, isPlain } from "./ascii.ts";
+import { AsciiReader, endOfText } from "./ascii.ts";
 import { ProtocolError } from "./errors.ts";
 import {
   BEYOND_LIMITS,
@@ -138,10 +138,14 @@ export class Parser<Element = never> {
   #read(bytes: Buffer, start: number): void {
     const { length, buffer, byteOffset } = bytes;
     const onReply = this.#onReply;
+    const maxLineLength = this.#maxLineLength;
+    const maxBulkLength = this.#maxBulkLength;
     let words: DataView | undefined;
     let items = this.#items;
     let filled = this.#filled;
     let wanted = this.#wanted;
+    /** What reads the elements of the array that is filled, if it is the outermost. */
+    let reader = this.#outer.length === 0 ? this.#reader : undefined;
     let at = start;
     /** Where the reply begins, or its part in this chunk. */
     let replyStart = start;
@@ -157,20 +161,34 @@ export class Parser<Element = never> {
           at += 4;
           onReply(digit);
         }
+        // So are those that answer with the ids of jobs.
+        while (length - at > LONG && bytes[at] === PLUS) {
+          words ??= new DataView(buffer, byteOffset, length);
+          const end = endOfText(bytes, words, at + 1);
+          if (end > length - 2 || bytes[end] !== CR || bytes[end + 1] !== LF || end + 1 - at > maxLineLength)
+            break;
+          const text = this.#ascii.slice(bytes, at + 1, end);
+          at = end + 2;
+          onReply(text);
+        }
         replyStart = at;
         if (at === length) break;
-      } else if (this.#reader !== undefined && this.#outer.length === 0) {
-        const element = this.#reader.read(bytes, at);
+      } else if (reader !== undefined) {
+        let element = reader.read(bytes, at);
         // One that may hold a string beyond the limit is read the usual way, which checks that.
-        if (element !== undefined && this.#reader.end - at <= this.#maxBulkLength) {
-          at = this.#reader.end;
+        while (element !== undefined && reader.end - at <= maxBulkLength) {
+          at = reader.end;
           items[filled++] = element;
-          if (filled < wanted) continue;
+          if (filled === wanted) break;
+          element = reader.read(bytes, at);
+        }
+        if (filled === wanted) {
           this.#finish(items, at - replyStart);
           items = undefined;
           replyStart = at;
           continue;
         }
+        if (at === length) break;
       }
 
       let value: Reply<Element> = null;
@@ -179,12 +197,8 @@ export class Parser<Element = never> {
       let end = 0;
       const type = bytes[at];
       if (type === PLUS) {
-        let cursor = at + 1;
-        if (length - at > LONG) {
-          words ??= new DataView(buffer, byteOffset, length);
-          while (cursor <= length - 4 && arePlain(words.getInt32(cursor, true))) cursor += 4;
-        }
-        while (cursor < length && isPlain(bytes[cursor] ?? 0)) cursor++;
+        if (length - at > LONG) words ??= new DataView(buffer, byteOffset, length);
+        const cursor = endOfText(bytes, words, at + 1);
         if (cursor < length - 1 && bytes[cursor] === CR && bytes[cursor + 1] === LF) {
           value = this.#ascii.slice(bytes, at + 1, cursor);
           end = cursor + 2;
@@ -217,11 +231,11 @@ export class Parser<Element = never> {
           value = null;
         }
       }
-      if (end - 1 - at > this.#maxLineLength) throw lineTooLong(this.#maxLineLength);
+      if (end - 1 - at > maxLineLength) throw lineTooLong(maxLineLength);
 
       if (type === DOLLAR) {
         if (number !== -1) {
-          if (number < 0 || number > this.#maxBulkLength) throw badBulkString(number, this.#maxBulkLength);
+          if (number < 0 || number > maxBulkLength) throw badBulkString(number, maxBulkLength);
           const body = end;
           end += number + 2;
           if (end > length) {
@@ -238,8 +252,13 @@ export class Parser<Element = never> {
           this.#checkArray(number, items === undefined ? 0 : this.#outer.length + 1);
           if (number === 0) value = [];
           else {
-            if (items === undefined) this.#reader = this.#elementReader?.();
-            else this.#outer.push({ items, filled: filled | 0, wanted: wanted | 0 });
+            if (items === undefined) {
+              reader = this.#elementReader?.();
+              this.#reader = reader;
+            } else {
+              this.#outer.push({ items, filled: filled | 0, wanted: wanted | 0 });
+              reader = undefined;
+            }
             items = number <= PREALLOCATED ? new Array(number) : [];
             filled = 0;
             wanted = number | 0;
@@ -257,6 +276,7 @@ export class Parser<Element = never> {
           const outer = this.#outer.pop();
           if (outer === undefined) break;
           ({ items, filled, wanted } = outer);
+          if (this.#outer.length === 0) reader = this.#reader;
           items[filled++] = value;
         }
         if (filled < wanted) continue;

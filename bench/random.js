@@ -27,5 +27,15 @@ const ID_CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234
 export function jobId(random) {
   let unique = "";
   for (let at = 0; at < 24; at++) unique += ID_CHARACTERS[random(ID_CHARACTERS.length)];
-  return `D-dcb833cf-${unique}-05a1`;
+  return flat(`D-dcb833cf-${unique}-05a1`);
+}
+
+/**
+ * The same text as V8 keeps one that was read from a socket: what is put together character by character stays a tree of so
+ * many parts, which no program's ids are.
+ *
+ * @param {string} text
+ */
+export function flat(text) {
+  return Buffer.from(text).toString("latin1");
 }

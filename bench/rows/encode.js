@@ -6,7 +6,7 @@
 
 import assert from "node:assert/strict";
 import { encoders } from "../peers/encoders.js";
-import { jobId, seeded } from "../random.js";
+import { flat, jobId, seeded } from "../random.js";
 import { timed } from "./timed.js";
 
 /** @typedef {import("../peers/encoders.js").Command} Command */
@@ -38,7 +38,7 @@ export const encodeRows = [
 
 /** @param {number} length */
 function text(length) {
-  return `{"n":${random(1e9)},"text":"`.padEnd(length, "x");
+  return flat(`{"n":${random(1e9)},"text":"`.padEnd(length, "x"));
 }
 
 /**

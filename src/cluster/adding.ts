@@ -1,4 +1,5 @@
 import { type Argument, ClosedError, type DisqueError, type Reply, type SendOptions } from "../resp/index.ts";
+import type { PendingCommand } from "../resp/pending.ts";
 import type { Lane } from "./lane.ts";
 
 /** With that many jobs under way on the least busy connection, another one is opened. */
@@ -27,6 +28,11 @@ export class AddingLanes {
   send(line: readonly Argument[], options: SendOptions): Promise<Reply> {
     if (this.#ended) return Promise.reject(new ClosedError("the node was left"));
     return this.#leastBusy().send(line, options);
+  }
+
+  /** As `Lane.dispatch` does. */
+  dispatch(line: readonly Argument[], command: PendingCommand, timeout: number): boolean {
+    return !this.#ended && this.#leastBusy().dispatch(line, command, timeout);
   }
 
   async end(): Promise<void> {

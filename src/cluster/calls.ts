@@ -12,7 +12,9 @@ import {
   ReplyError,
   UnsupportedError,
 } from "../resp/index.ts";
+import type { PendingCommand } from "../resp/pending.ts";
 import type { Cluster } from "./cluster.ts";
+import { Exchange } from "./exchange.ts";
 import type { Node } from "./node.ts";
 import type { Settings } from "./options.ts";
 import { type Call, callOf } from "./request.ts";
@@ -57,49 +59,97 @@ export class Calls {
    * connection is lost and the command must not be sent again; and with what the table, the connection and the server
    * have to say.
    */
-  async run<Args extends readonly unknown[], Value>(
+  run<Args extends readonly unknown[], Value>(command: Command<Args, Value>, args: Args): Promise<Value> {
+    if (isTraced(commands)) return this.#traced(command, args);
+    try {
+      const call = callOf(command, args);
+      const node = this.#nodeAtHand(command, call);
+      this.#enter();
+      if (node === undefined) return this.#perform(command, args, call);
+      // The way of nearly all calls: one promise, which the reply settles, and nothing else made for it.
+      return new Promise((resolve) => {
+        const exchange = new Exchange(this, command, args, call, node, resolve);
+        if (!this.#dispatch(exchange, node, call)) resolve(this.#perform(command, args, call));
+      });
+    } catch (error) {
+      return Promise.reject(retraced(error, this.run));
+    }
+  }
+
+  /** The reply to a call that was sent. */
+  onReply<Args extends readonly unknown[], Value>(exchange: Exchange<Args, Value>, reply: Reply<Job>): void {
+    const { command, args, node } = exchange;
+    if (!(reply instanceof ReplyError)) {
+      try {
+        const value = this.#valueOf(command, args, reply, node);
+        this.#leave();
+        exchange.settle(value);
+        return;
+      } catch {
+        // It is decoded once more where the error's stack shows who called.
+      }
+    }
+    this.#goOn(exchange, Promise.resolve(reply));
+  }
+
+  /** Why there is no reply to a call that was sent. */
+  onFailure<Args extends readonly unknown[], Value>(exchange: Exchange<Args, Value>, reason: unknown): void {
+    this.#goOn(exchange, Promise.reject(reason));
+  }
+
+  #goOn<Args extends readonly unknown[], Value>(
+    { command, args, call, node, settle }: Exchange<Args, Value>,
+    reply: Promise<Reply<Job>>,
+  ): void {
+    settle(this.#perform(command, args, call, { node, reply }));
+  }
+
+  /** Whether it could be sent as it is. */
+  #dispatch(exchange: PendingCommand, node: Node, { request, signal }: Call): boolean {
+    try {
+      return node.dispatch(request, this.#cluster.replicates, exchange, signal !== undefined);
+    } catch {
+      // Nothing was sent. Whoever tries again is told why.
+      return false;
+    }
+  }
+
+  /** Goes on with a call until it is answered; `sent`: to that node it was sent already. */
+  async #perform<Args extends readonly unknown[], Value>(
     command: Command<Args, Value>,
     args: Args,
+    call: Call,
+    sent?: { readonly node: Node; readonly reply: Promise<Reply<Job>> },
     trace?: CommandTrace,
   ): Promise<Value> {
     try {
-      if (trace === undefined && isTraced(commands)) return await this.#traced(command, args);
-      let call = callOf(command, args);
-      this.#enter();
-      try {
-        let spoken = command;
-        if (command.onModule !== undefined) {
-          spoken = await this.#asSpoken(command, command.onModule, call);
-          if (spoken !== command) call = callOf(spoken, args);
-        }
-        let node = this.#nodeAtHand(spoken, call);
-        let reply: Reply<Job> | undefined;
-        if (node === undefined) ({ reply, node } = await this.#sender.answer(spoken, call));
-        else {
-          // The way of nearly all calls: one promise to wait for, and nothing else made for it.
-          const sent = node.send(call.request, this.#cluster.replicates, call.signal);
-          try {
-            reply = await sent;
-          } catch {
-            // `perform` looks at why, and what then.
-          }
-          if (reply === undefined || reply instanceof ReplyError) {
-            ({ reply, node } = await this.#sender.perform(call.request, node, call.signal, "any-node", sent));
-          }
-        }
-        if (trace !== undefined) trace.node = node?.member.name;
-        if (reply instanceof ReplyError) throw new ReplyError(reply.message, spoken.wire.join(" "));
-        // Only a row with a reader is given jobs that were read.
-        const value = spoken.decode(reply as Reply, { args, node: node?.member.id ?? "" });
-        if (node !== undefined && command.fetched !== undefined)
-          this.#cluster.note(node, command.fetched(value));
-        return value;
-      } finally {
-        this.#leave();
-      }
+      // No wait for nothing: whoever closes the client in this turn ends what waits for jobs.
+      const spoken = command.onModule === undefined ? command : await this.#asSpoken(command, call);
+      const spokenCall = spoken === command ? call : callOf(spoken, args);
+      const { reply, node } =
+        sent === undefined
+          ? await this.#sender.answer(spoken, spokenCall)
+          : await this.#sender.perform(call.request, sent.node, call.signal, "any-node", sent.reply);
+      if (trace !== undefined) trace.node = node?.member.name;
+      if (reply instanceof ReplyError) throw new ReplyError(reply.message, spoken.wire.join(" "));
+      return this.#valueOf(spoken, args, reply, node);
     } catch (error) {
-      throw retraced(error, this.run);
+      throw retraced(error, this.#perform);
+    } finally {
+      this.#leave();
     }
+  }
+
+  #valueOf<Args extends readonly unknown[], Value>(
+    command: Command<Args, Value>,
+    args: Args,
+    reply: Reply<Job>,
+    node: Node | undefined,
+  ): Value {
+    // Only a row with a reader is given jobs that were read.
+    const value = command.decode(reply as Reply, { args, node: node?.member.id ?? "" });
+    if (node !== undefined && command.fetched !== undefined) this.#cluster.note(node, command.fetched(value));
+    return value;
   }
 
   #traced<Args extends readonly unknown[], Value>(command: Command<Args, Value>, args: Args): Promise<Value> {
@@ -110,7 +160,9 @@ export class Calls {
       ...(traceBodies && { args }),
     };
     return traced(commands, trace, async () => {
-      const result = await this.run(command, args, trace);
+      const call = callOf(command, args);
+      this.#enter();
+      const result = await this.#perform(command, args, call, undefined, trace);
       if (traceBodies) trace.result = result;
       return result;
     });
@@ -161,6 +213,7 @@ export class Calls {
     const home = this.#cluster.connectedHome;
     if (home === undefined || limit !== undefined || node !== undefined || slices !== undefined)
       return undefined;
+    if (command.onModule !== undefined) return undefined;
     if (jobs !== undefined) {
       if (jobs.length === 0 || !this.#cluster.topology.named) return undefined;
       const [only, ...more] = routes(jobs, this.#cluster.topology);
@@ -172,16 +225,15 @@ export class Calls {
   }
 
   /** The row of the table for what the nodes speak, which shows when one was connected to. */
-  async #asSpoken<Row extends Command<never, unknown>>(
+  async #asSpoken<Row extends Command<never, unknown> & { readonly onModule?: "missing" | Row }>(
     command: Row,
-    onModule: "missing" | Row,
     call: Call,
   ): Promise<Row> {
     // To find out may mean to connect, which a call bound to one node has behind it, or must not do.
-    if (call.node !== undefined) return command;
+    if (command.onModule === undefined || call.node !== undefined) return command;
     const { dialect } = await this.#sender.limited(call, (signal) => this.#sender.home(undefined, signal));
     if (dialect !== "module") return command;
-    if (onModule !== "missing") return onModule;
+    if (command.onModule !== "missing") return command.onModule;
     throw new UnsupportedError(`${command.wire.join(" ")} does not exist in Redis with the Disque module`);
   }
 }

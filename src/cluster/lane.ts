@@ -9,6 +9,7 @@ import {
   type SendOptions,
   TimeoutError,
 } from "../resp/index.ts";
+import type { PendingCommand } from "../resp/pending.ts";
 import { abortable } from "./abortable.ts";
 import type { Link } from "./dial.ts";
 
@@ -67,6 +68,15 @@ export class Lane {
   send<Element = never>(line: readonly Argument[], options: SendOptions<Element>): Promise<Reply<Element>> {
     this.#used = true;
     return this.#connection?.open ? this.#connection.send(line, options) : this.#sendWhenOpen(line, options);
+  }
+
+  /** Sends a command if the connection is open, and tells whether it was. Throws as `Connection.dispatch` does. */
+  dispatch(line: readonly Argument[], command: PendingCommand, timeout?: number): boolean {
+    this.#used = true;
+    const connection = this.#connection;
+    if (!connection?.open) return false;
+    connection.dispatch(line, command, timeout);
+    return true;
   }
 
   /** Waits for what is under way and closes the connection. One that is being opened is given up. */

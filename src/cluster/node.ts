@@ -2,6 +2,7 @@ import { clusterNodes, helloOf } from "../commands/cluster.ts";
 import { isAtLeastOnce, type Job } from "../commands/job.ts";
 import { type Hello, hello, jobs } from "../commands/replies.ts";
 import { DisqueError, type Reply, ReplyError, TimeoutError } from "../resp/index.ts";
+import type { PendingCommand } from "../resp/pending.ts";
 import { abortable } from "./abortable.ts";
 import { AddingLanes } from "./adding.ts";
 import { type Dialect, dial, type Link } from "./dial.ts";
@@ -125,6 +126,25 @@ export class Node {
           signal,
         );
     }
+  }
+
+  /**
+   * Sends a request at once, if a connection is open and it needs nothing else, and tells whether it did. Throws when it cannot
+   * be sent at all: `send` says why. `jobsMayBeLate`: the caller may be gone when its jobs come.
+   */
+  dispatch(
+    { line, occupancy }: Request,
+    replicates: boolean,
+    command: PendingCommand,
+    jobsMayBeLate: boolean,
+  ): boolean {
+    if (occupancy.kind === "waits" || (occupancy.kind === "fetches" && jobsMayBeLate)) return false;
+    const sent =
+      occupancy.kind === "replicates" && replicates
+        ? this.#adding.dispatch(line, command, this.#within(occupancy.milliseconds))
+        : this.#shared.dispatch(line, command);
+    if (sent) this.calls++;
+    return sent;
   }
 
   /** Lets the calls that wait here go on elsewhere. */

@@ -4,9 +4,11 @@ import { isUint8Array } from "node:util/types";
 import type { CallOptions } from "./command.ts";
 import { isJobId, type JobRef } from "./job.ts";
 
+const NO_OPTIONS: CallOptions = {};
+
 /** What every command takes besides its own options. */
 export function callOptions(options: CallOptions | undefined): CallOptions {
-  if (options === undefined) return {};
+  if (options === undefined) return NO_OPTIONS;
   if (typeof options !== "object" || options === null || Array.isArray(options))
     throw new TypeError(`options must be an object, not ${show(options)}`);
   const { signal, commandTimeout } = options;

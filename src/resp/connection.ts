@@ -1,6 +1,5 @@
 // One socket: commands leave in batches, replies are matched to them in order.
 
-import { setMaxListeners } from "node:events";
 import type { Socket } from "node:net";
 import { performance } from "node:perf_hooks";
 import type { Argument } from "./argument.ts";
@@ -10,7 +9,7 @@ import { Fifo } from "./fifo.ts";
 import type { ParserLimits } from "./limits.ts";
 import { MAX_DELAY } from "./max-delay.ts";
 import { Parser } from "./parser.ts";
-import { PendingCommand } from "./pending.ts";
+import { type PendingCommand, PromisedCommand } from "./pending.ts";
 import type { ElementReader, Reply } from "./reply.ts";
 import { type Endpoint, nameOf, openSocket, type SocketOptions } from "./socket.ts";
 
@@ -128,27 +127,31 @@ export class Connection {
     args: readonly Argument[],
     options: SendOptions<Element> = {},
   ): Promise<Reply<Element>> {
+    const { timeout, signal, elementReader } = options;
     return new Promise((resolve, reject) => {
-      if (this.#state !== "open") throw this.#notOpen();
-      const { timeout = this.#commandTimeout, signal, elementReader } = options;
-      if (signal !== undefined) {
-        signal.throwIfAborted();
-        // Many commands may share a signal, and each takes its listener away again: nothing for Node to warn of.
-        setMaxListeners(0, signal);
-      }
-      this.#encoder.add(args);
-      // A turn's commands are collected whole, however many promises lie between them.
-      if (this.#flush === undefined) {
-        this.#flush = setImmediate(this.#onFlush);
-        this.#turn = performance.now();
-      }
       // Which elements there are is between the command and its reader.
       const settle = resolve as (reply: unknown) => void;
-      const command = new PendingCommand(settle, reject, timeout, this.#turn, signal, elementReader);
-      this.#pending.push(command);
-      this.#unsent++;
-      this.#watch(command.deadline);
+      this.dispatch(args, new PromisedCommand(settle, reject, signal, elementReader), timeout);
     });
+  }
+
+  /**
+   * Sends a command that is told of its reply itself. Throws what `send` rejects with when nothing can be sent.
+   *
+   * @internal
+   */
+  dispatch(args: readonly Argument[], command: PendingCommand, timeout: number = this.#commandTimeout): void {
+    if (this.#state !== "open") throw this.#notOpen();
+    this.#encoder.add(args);
+    // A turn's commands are collected whole, however many promises lie between them.
+    if (this.#flush === undefined) {
+      this.#flush = setImmediate(this.#onFlush);
+      this.#turn = performance.now();
+    }
+    command.begin(this.#turn, timeout);
+    this.#pending.push(command);
+    this.#unsent++;
+    this.#watch(command.deadline);
   }
 
   /** Takes no more commands, waits for the replies to those it has, then closes. */

@@ -13,12 +13,13 @@ const LARGE = 4 * 1024;
 const FRAME_LENGTH = 16;
 /** No character takes more bytes in UTF-8, counted as JavaScript counts them. */
 const WIDEST = 3;
-/** Strings that may be words are at most so long, and looked for in so many places of a command. */
-const LONGEST_WORD = 24;
-const PLACES = 16;
+/** Strings of so many characters, names and options most of all, are written faster one by one than by a call. */
+const SHORT = 16;
 /** From so many strings of one length on they are written as one. */
 const RUN = 8;
 
+const LF = 10;
+const CR = 13;
 const DOLLAR = 36;
 const STAR = 42;
 const ZERO = 48;
@@ -26,13 +27,6 @@ const ZERO = 48;
 /** Node's own way to write a string, which `write` comes to after many checks. Other runtimes may not have it. */
 const writeUtf8: (this: Buffer, value: string, start: number) => number =
   (Reflect.get(Buffer.prototype, "utf8Write") as typeof writeUtf8 | undefined) ?? Buffer.prototype.write;
-
-/** Where in the block a word was written last. */
-interface Frame {
-  readonly word: string;
-  readonly start: number;
-  readonly end: number;
-}
 
 /**
  * Collects commands as bytes, ready to be written together.
@@ -45,8 +39,6 @@ export class CommandEncoder {
   #start = 0;
   #end = 0;
   #chunks: Uint8Array[] = [];
-  /** What stood in each place of the commands before. */
-  #frames: Frame[] = [];
 
   /** Whether nothing was added since the last `take`. */
   get empty(): boolean {
@@ -57,7 +49,7 @@ export class CommandEncoder {
   add(args: readonly Argument[]): void {
     checkCommand(args);
     this.#reserve(FRAME_LENGTH);
-    this.#header(STAR, args.length);
+    this.#end = writeHeader(this.#block, this.#end, STAR, args.length);
     let place = 0;
     while (place < args.length) {
       const arg = args[place] ?? "";
@@ -66,7 +58,6 @@ export class CommandEncoder {
       if (typeof arg === "object") this.#bytes(arg);
       else if (typeof arg !== "string") this.#number(arg);
       else if (run >= RUN) this.#strings(args.slice(place, place + run), arg.length);
-      else if (place < PLACES && arg.length <= LONGEST_WORD) this.#word(place, arg);
       else this.#string(arg);
       place += run >= RUN ? run : 1;
     }
@@ -85,65 +76,34 @@ export class CommandEncoder {
     const isLong = longest >= LARGE;
     const length = isLong ? Buffer.byteLength(value) : value.length;
     this.#reserve(FRAME_LENGTH + (isLong ? length : longest));
-    const start = this.#end;
-    this.#header(DOLLAR, length);
-    const written = writeUtf8.call(this.#block, value, this.#end);
-    if (written !== length) {
-      // It is not ASCII: only now its length is known, which may have a digit more.
-      this.#end = start;
-      this.#header(DOLLAR, written);
-      writeUtf8.call(this.#block, value, this.#end);
-    }
-    this.#end += written;
-    this.#crlf();
-  }
-
-  /** Names and options stand where they stood in the command before: to copy one takes a third of the time. */
-  #word(place: number, value: string): void {
-    this.#reserve(FRAME_LENGTH + WIDEST * LONGEST_WORD);
-    const before = this.#frames[place];
-    const start = this.#end;
-    if (before?.word === value) {
-      const block = this.#block;
-      let end = start;
-      for (let at = before.start; at < before.end; at++) block[end++] = block[at] ?? 0;
-      this.#end = end;
-    } else {
-      this.#string(value);
-      if (place <= this.#frames.length) this.#frames[place] = { word: value, start, end: this.#end };
-    }
+    this.#end = writeString(this.#block, this.#end, value, length);
   }
 
   /** Strings of one length, the ids of jobs most of all: joined they are written in a quarter of the time. */
   #strings(values: readonly Argument[], length: number): void {
     const text = values.join(`\r\n$${length}\r\n`);
-    this.#reserve(FRAME_LENGTH + text.length * WIDEST);
-    const start = this.#end;
-    this.#header(DOLLAR, length);
-    const written = writeUtf8.call(this.#block, text, this.#end);
-    if (written === text.length) {
-      this.#end += written;
-      this.#crlf();
-    } else {
-      // Not ASCII: each has a length of its own.
-      this.#end = start;
-      for (const value of values) this.#string(String(value));
-    }
+    // With room for one character more, what is cut off for want of room is longer than what is ASCII.
+    this.#reserve(FRAME_LENGTH + text.length + WIDEST);
+    const start = writeHeader(this.#block, this.#end, DOLLAR, length);
+    const written = writeUtf8.call(this.#block, text, start);
+    if (written === text.length) this.#end = writeCrlf(this.#block, start + written);
+    // Not ASCII: each has a length of its own.
+    else for (const value of values) this.#string(String(value));
   }
 
   #number(value: number | bigint): void {
     if (typeof value === "number" && Number.isInteger(value) && value >= 0 && value < 1e9) {
       this.#reserve(2 * FRAME_LENGTH);
-      this.#header(DOLLAR, digitsOf(value));
-      this.#digits(value);
-      this.#crlf();
+      const block = this.#block;
+      const end = writeHeader(block, this.#end, DOLLAR, digitsOf(value));
+      this.#end = writeCrlf(block, writeDigits(block, end, value));
     } else this.#string(String(value));
   }
 
   #bytes(value: Uint8Array): void {
     const large = value.length >= LARGE;
     this.#reserve(FRAME_LENGTH + (large ? 0 : value.length));
-    this.#header(DOLLAR, value.length);
+    this.#end = writeHeader(this.#block, this.#end, DOLLAR, value.length);
     if (large) {
       this.#closeChunk();
       this.#chunks.push(value);
@@ -151,33 +111,7 @@ export class CommandEncoder {
       this.#block.set(value, this.#end);
       this.#end += value.length;
     }
-    this.#crlf();
-  }
-
-  #header(type: number, count: number): void {
-    this.#block[this.#end++] = type;
-    this.#digits(count);
-    this.#crlf();
-  }
-
-  #digits(value: number): void {
-    const block = this.#block;
-    if (value < 10) {
-      block[this.#end++] = ZERO + value;
-      return;
-    }
-    const end = this.#end + digitsOf(value);
-    let rest = value;
-    for (let at = end - 1; at >= this.#end; at--) {
-      block[at] = ZERO + (rest % 10);
-      rest = (rest / 10) | 0;
-    }
-    this.#end = end;
-  }
-
-  #crlf(): void {
-    this.#block[this.#end++] = 13;
-    this.#block[this.#end++] = 10;
+    this.#end = writeCrlf(this.#block, this.#end);
   }
 
   /** Makes sure that the block has room for so many bytes more. */
@@ -191,7 +125,6 @@ export class CommandEncoder {
     this.#block = Buffer.allocUnsafeSlow(Math.max(usual, length));
     this.#start = 0;
     this.#end = 0;
-    this.#frames = [];
   }
 
   #closeChunk(): void {
@@ -223,6 +156,58 @@ function runLength(args: readonly Argument[], start: number, length: number): nu
     end++;
   }
   return end - start;
+}
+
+// Each of these writes to `block` from `at` on, and gives where that ends. They know nothing of the encoder, whose fields would
+// have to be looked up for each byte (bench/NOTES.md).
+
+function writeHeader(block: Buffer, at: number, type: number, count: number): number {
+  block[at] = type;
+  return writeCrlf(block, writeDigits(block, at + 1, count));
+}
+
+/** `length`: how many bytes it has, or would have if all of it is ASCII. */
+function writeString(block: Buffer, at: number, value: string, length: number): number {
+  const start = writeHeader(block, at, DOLLAR, length);
+  const written =
+    value.length <= SHORT ? writeAscii(block, start, value) : writeUtf8.call(block, value, start);
+  if (written === length) return writeCrlf(block, start + length);
+  // It is not ASCII: only now its length is known, which may have a digit more.
+  const bytes = Buffer.byteLength(value);
+  const end = writeHeader(block, at, DOLLAR, bytes);
+  writeUtf8.call(block, value, end);
+  return writeCrlf(block, end + bytes);
+}
+
+/** Gives how many characters it wrote: those before the first that is not ASCII. */
+function writeAscii(block: Buffer, at: number, value: string): number {
+  const { length } = value;
+  for (let index = 0; index < length; index++) {
+    const code = value.charCodeAt(index);
+    if (code > 127) return index;
+    block[at + index] = code;
+  }
+  return length;
+}
+
+function writeDigits(block: Buffer, at: number, value: number): number {
+  if (value < 10) {
+    block[at] = ZERO + value;
+    return at + 1;
+  }
+  const end = at + digitsOf(value);
+  let rest = value;
+  for (let place = end - 1; place >= at; place--) {
+    block[place] = ZERO + (rest % 10);
+    rest = (rest / 10) | 0;
+  }
+  return end;
+}
+
+function writeCrlf(block: Buffer, at: number): number {
+  block[at] = CR;
+  block[at + 1] = LF;
+  return at + 2;
 }
 
 /** Below 10^9. */

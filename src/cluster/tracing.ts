@@ -2,7 +2,6 @@
 // `NODE_DEBUG=disque`.
 
 import { tracingChannel } from "node:diagnostics_channel";
-import { performance } from "node:perf_hooks";
 import { type DebugLogger, debuglog } from "node:util";
 
 /**

@@ -8,7 +8,7 @@ import { isJobId, type JobRef } from "./job.ts";
 export function callOptions(options: CallOptions | undefined): CallOptions {
   if (options === undefined) return {};
   if (typeof options !== "object" || options === null || Array.isArray(options))
-    throw new TypeError(`options must be an object, not ${show(options)}`);
+    throw wrong("options", "an object", options);
   const { signal, commandTimeout } = options;
   if (signal !== undefined) abortSignal("signal", signal);
   if (commandTimeout !== undefined) period("commandTimeout", commandTimeout);

@@ -40,6 +40,8 @@ const { output } = await bundle.generate({
   dir: dist,
   format: "esm",
   comments: false,
+  // Each of the two finds what the other does not.
+  minify: { compress: true, mangle: false },
   sourcemap: true,
   // The sources are in the package.
   sourcemapExcludeSources: true,
@@ -61,21 +63,33 @@ for (const { fileName, imports } of chunks) {
   }
 }
 
-// Errors, stacks and `inspect` show the names of classes and functions: those that users import keep theirs.
-const reserved = chunks.flatMap((chunk) => (chunk.isEntry ? chunk.exports : []));
-const names = new RegExp(`^(${reserved.join("|")})$`);
+const exported = chunks.flatMap((chunk) => (chunk.isEntry ? chunk.exports : []));
+
+/**
+ * Errors, stacks and `inspect` show the names of classes and functions: those that users import keep theirs, where they
+ * are defined.
+ *
+ * @param {string} code
+ */
+function names(code) {
+  return exported.filter((name) =>
+    new RegExp(`\\b(?:${name} ?= ?class|class ${name}|function ${name})\\b`).test(code),
+  );
+}
 
 for (const name of readdirSync(dist, { recursive: true, encoding: "utf8" })) {
   if (/\.js(\.map)?$/.test(name)) rmSync(join(dist, name));
 }
 for (const { fileName, code, map } of chunks) {
+  const reserved = names(code);
+  const kept = new RegExp(`^(?:${reserved.join("|")})$`);
   const small = await minify(code, {
     module: true,
     ecma: 2020,
     compress: { passes: 3 },
     mangle: { reserved },
-    keep_classnames: names,
-    keep_fnames: names,
+    keep_classnames: kept,
+    keep_fnames: kept,
     format: { max_line_len: LINE },
     // What only hands on what other files export has no map.
     ...(map && { sourceMap: { content: String(map), filename: fileName, url: `${basename(fileName)}.map` } }),

@@ -17,8 +17,12 @@ const ENTRIES = [
 ];
 
 /** What a program prints that is given to Node as it is, in the folder of the package, which finds itself by its name. */
-async function printed(type: "commonjs" | "module", program: string): Promise<string> {
-  const { stdout } = await run(process.execPath, [`--input-type=${type}`, "--eval", program], {
+async function printed(
+  type: "commonjs" | "module",
+  program: string,
+  ...flags: readonly string[]
+): Promise<string> {
+  const { stdout } = await run(process.execPath, [...flags, `--input-type=${type}`, "--eval", program], {
     cwd: PACKAGE,
   });
   return stdout.trim();
@@ -79,6 +83,17 @@ describe("the package's entries", { concurrency: true }, () => {
       const error = await caller().catch((reason) => reason);
       console.log(error instanceof DisqueError, /^ConnectionError: .*\\n.* caller /s.test(error.stack));`;
     assert.equal(await printed("module", program), "true true");
+  });
+
+  it("a stack leads to the sources, for who enables source maps", async () => {
+    const program = `
+      import { Disque } from "disque";
+      try {
+        new Disque("no host");
+      } catch ({ stack }) {
+        console.log(/\\/src\\/cluster\\/address\\.ts:\\d+/.test(stack));
+      }`;
+    assert.equal(await printed("module", program, "--enable-source-maps"), "true");
   });
 
   it("a CommonJS program adds a job and works on it", async () => {

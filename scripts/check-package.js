@@ -134,6 +134,18 @@ try {
     weigh(`JavaScript of "${entry}", gzipped`, gzipSync(program).length, BUDGETS[entry].gzipped);
   }
 
+  const importing = `
+    const loaded = () => process.moduleLoadList.includes("NativeModule net");
+    const before = loaded();
+    await import("disque");
+    console.log(before || !loaded());`;
+  const { stdout } = spawnSync(process.execPath, ["--input-type=module", "--eval", importing], {
+    cwd: project,
+    encoding: "utf8",
+  });
+  // It takes as long to load as all of ours: src/cluster/ip.ts, load-connection.ts.
+  if (stdout.trim() !== "true") fail('importing "disque" loads node:net');
+
   title("Tests of the installed package");
   const { status: tested } = spawnSync(
     process.execPath,

@@ -1,5 +1,6 @@
-// Checks what would be published, as those see it who install it: how large it is, what two linters of packages say, and
-// with `--users` whether its types compile for the oldest TypeScript and for the newest. It needs the npm registry.
+// Checks what would be published, as those see it who install it: how large it is, whether it works, what two linters of
+// packages say, and with `--users` whether its types compile for the oldest TypeScript and for the newest. It needs the npm
+// registry.
 
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -13,12 +14,15 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 
 /** Kilobytes of 1,000 bytes. A little above what there is: whoever goes beyond says why. */
 const BUDGETS = {
-  packed: 420,
-  unpacked: 1_700,
-  ".": { plain: 225, gzipped: 62 },
-  "./resp": { plain: 60, gzipped: 18 },
-  "./testing": { plain: 195, gzipped: 54 },
+  packed: 345,
+  unpacked: 1_180,
+  ".": { plain: 60, gzipped: 22 },
+  "./resp": { plain: 17, gzipped: 7 },
+  "./testing": { plain: 73, gzipped: 27 },
 };
+
+/** The tests that can be run on an installed package. */
+const TESTS = ["package/entries.test.js", "package/packing.test.js", "runtimes/smoke.test.js"];
 
 const LINTERS = [
   { spec: "publint@0.3.25", bin: "publint", args: ["run", "--strict"] },
@@ -34,6 +38,8 @@ const USERS = [
   { typescript: "5.9.3", node: "24.19.2", without: [] },
   { typescript: "7.0.2", node: "26.6.6", without: ["misspelt-events.ts"] },
 ];
+
+const INSTALL = ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--save-exact"];
 
 /** What npm says when a package cannot be fetched. */
 const UNREACHABLE = /\b(E404|ETARGET|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENOTCACHED)\b/;
@@ -73,9 +79,9 @@ function fetched(command, args, cwd, what) {
 /**
  * The program of an entry: the bytes of all files that importing it loads.
  *
- * @param {string} entry
+ * @param {string} path
  */
-function programOf(entry) {
+function programOf(path) {
   /** @type {Map<string, string>} */
   const files = new Map();
   /** @param {string} path */
@@ -83,11 +89,11 @@ function programOf(entry) {
     if (files.has(path)) return;
     const text = readFileSync(path, "utf8");
     files.set(path, text);
-    for (const [, specifier = ""] of text.matchAll(/\bfrom "(\.[^"]+)"/g)) {
+    for (const [, specifier = ""] of text.matchAll(/\b(?:from|import)\s*"(\.[^"]+)"/g)) {
       load(resolve(dirname(path), specifier));
     }
   };
-  load(resolve(root, entry));
+  load(path);
   return Buffer.from([...files.values()].join(""));
 }
 
@@ -108,20 +114,45 @@ function weigh(what, bytes, budget) {
 const folder = mkdtempSync(join(tmpdir(), "disque-package-"));
 try {
   title("Size");
-  // Built by `npm run check:package`.
-  const packing = ["pack", "--json", "--ignore-scripts", "--pack-destination", folder];
+  // With `prepack`, so that it is what `npm publish` would send.
+  const packing = ["pack", "--json", "--foreground-scripts=false", "--pack-destination", folder];
   const [packed] = Object.values(
     JSON.parse(fetched("npm", packing, root, "the package could not be packed")),
   );
   const tarball = join(folder, packed.filename);
   weigh("what is downloaded", packed.size, BUDGETS.packed);
   weigh("what is installed", packed.unpackedSize, BUDGETS.unpacked);
-  const { exports } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  const project = join(folder, "project");
+  mkdirSync(project);
+  writeFileSync(join(project, "package.json"), JSON.stringify({ private: true, type: "module" }));
+  fetched("npm", [...INSTALL, tarball], project, "the package could not be installed");
+  const installed = join(project, "node_modules/disque");
+  const { exports } = JSON.parse(readFileSync(join(installed, "package.json"), "utf8"));
   for (const entry of /** @type {const} */ ([".", "./resp", "./testing"])) {
-    const program = programOf(exports[entry].default);
+    const program = programOf(join(installed, exports[entry].default));
     weigh(`JavaScript of "${entry}"`, program.length, BUDGETS[entry].plain);
     weigh(`JavaScript of "${entry}", gzipped`, gzipSync(program).length, BUDGETS[entry].gzipped);
   }
+
+  const importing = `
+    const loaded = () => process.moduleLoadList.includes("NativeModule net");
+    const before = loaded();
+    await import("disque");
+    console.log(before || !loaded());`;
+  const { stdout } = spawnSync(process.execPath, ["--input-type=module", "--eval", importing], {
+    cwd: project,
+    encoding: "utf8",
+  });
+  // It takes as long to load as all of ours: src/cluster/ip.ts, load-connection.ts.
+  if (stdout.trim() !== "true") fail('importing "disque" loads node:net');
+
+  title("Tests of the installed package");
+  const { status: tested } = spawnSync(
+    process.execPath,
+    ["--test", "--test-reporter=spec", ...TESTS.map((name) => join(root, "build/test", name))],
+    { cwd: root, stdio: "inherit", env: { ...process.env, DISQUE_PACKAGE: installed } },
+  );
+  if (tested !== 0) fail("the package does not do what it should");
 
   for (const { spec, bin, args } of LINTERS) {
     title(spec);
@@ -150,8 +181,7 @@ try {
     mkdirSync(program);
     writeFileSync(join(program, "package.json"), JSON.stringify({ private: true, type: "module" }));
     const packages = [tarball, `typescript@${typescript}`, `@types/node@${node}`];
-    const install = ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--save-exact", ...packages];
-    fetched("npm", install, program, `TypeScript ${typescript} could not be installed`);
+    fetched("npm", [...INSTALL, ...packages], program, `TypeScript ${typescript} could not be installed`);
     cpSync(join(root, "test/types"), join(program, "types"), { recursive: true });
     for (const name of without) rmSync(join(program, "types", name));
     // With both settings of it they are checked by `npm run test:types`.

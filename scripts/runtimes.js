@@ -119,9 +119,13 @@ function smokeProject(/** @type {string} */ folder) {
   const project = join(folder, "project");
   mkdirSync(project);
   writeFileSync(join(project, "package.json"), JSON.stringify({ private: true, type: "module" }));
-  const packed = run("npm", ["pack", "--silent", "--ignore-scripts", "--pack-destination", folder], {
-    cwd: root,
-  });
+  const packed = run(
+    "npm",
+    ["pack", "--silent", "--foreground-scripts=false", "--pack-destination", folder],
+    {
+      cwd: root,
+    },
+  );
   const tarball = join(folder, packed.output.trim());
   const installed = run("npm", ["install", "--offline", "--no-audit", "--no-fund", tarball], {
     cwd: project,

@@ -1,5 +1,5 @@
 import { EventEmitter } from "node:events";
-import { type InspectOptions, inspect } from "node:util";
+import type { InspectOptions, inspect } from "node:util";
 import { type NodeAddress, parseAddress } from "./cluster/address.ts";
 import { Calls } from "./cluster/calls.ts";
 import { Cluster } from "./cluster/cluster.ts";
@@ -62,9 +62,9 @@ export class Disque extends EventEmitter<DisqueEvents> {
   static {
     defineMethods<Disque>(Disque.prototype, { ...table }, (self) => self.#calls);
     // What a log may show: no options, which may hold a password.
-    Object.defineProperty(Disque.prototype, inspect.custom, {
-      value(this: Disque, _depth: number, options: InspectOptions): string {
-        return `Disque ${inspect({ nodes: this.nodes }, options)}`;
+    Object.defineProperty(Disque.prototype, Symbol.for("nodejs.util.inspect.custom"), {
+      value(this: Disque, _depth: number, options: InspectOptions, show: typeof inspect): string {
+        return `Disque ${show({ nodes: this.nodes }, options)}`;
       },
     });
   }

@@ -23,7 +23,7 @@ function partOf(file: string): string {
 
 function importsOf(file: string): string[] {
   return Array.from(
-    readFileSync(file, "utf8").matchAll(/\bfrom "([^"]+)"/g),
+    readFileSync(file, "utf8").matchAll(/\b(?:from |import\()"([^"]+)"/g),
     ([, specifier = ""]) => specifier,
   );
 }

@@ -7,6 +7,7 @@ import { Backoff } from "./backoff.ts";
 import { withDeadline } from "./deadline.ts";
 import { isRefusal } from "./failover.ts";
 import { jittered } from "./jittered.ts";
+import { loadConnection } from "./load-connection.ts";
 import { Node } from "./node.ts";
 import { type NodeInfo, nodeInfo } from "./node-info.ts";
 import type { Settings } from "./options.ts";
@@ -55,6 +56,7 @@ export class Cluster {
     this.#settings = settings;
     this.#events = events;
     this.topology = new Topology(settings.shuffle ? shuffled(addresses) : addresses, settings);
+    loadConnection();
   }
 
   get nodes(): NodeInfo[] {

@@ -1,8 +1,15 @@
 import { clusterNodes, helloOf } from "../commands/cluster.ts";
 import { type Hello, hello } from "../commands/replies.ts";
-import { type Argument, Connection, type ConnectionOptions, type Reply, ReplyError } from "../resp/index.ts";
+import {
+  type Argument,
+  type Connection,
+  type ConnectionOptions,
+  type Reply,
+  ReplyError,
+} from "../resp/index.ts";
 import type { Address } from "./address.ts";
 import { handshakeError } from "./handshake-error.ts";
+import { loadConnection } from "./load-connection.ts";
 import type { Settings } from "./options.ts";
 
 /** A connection that is ready for commands, and what the node at its other end said of itself. */
@@ -32,6 +39,7 @@ export async function dial(
   const tls = address.tls === true ? settings.tls || true : (address.tls ?? settings.tls);
   const password = address.password ?? settings.password;
   const deadline = performance.now() + connectTimeout;
+  const { Connection } = await loadConnection();
   const connection = await Connection.open({
     ...address.endpoint,
     ...replyLimits,

@@ -1,9 +1,10 @@
 // Which announced addresses may be dialled. Whoever can speak for a node could else send its clients anywhere: to
 // services on their own machine, or to the metadata address of a cloud, which is link-local.
 
-import { BlockList, isIP } from "node:net";
+import type { BlockList } from "node:net";
 import type { HelloNode } from "../commands/replies.ts";
 import type { Endpoint } from "../resp/index.ts";
+import { isIP } from "./ip.ts";
 
 /** A plain host name: labels of letters, digits, hyphens and underscores. */
 const HOST_NAME = /^(?=.{1,253}$)[a-z\d_]([a-z\d_-]{0,62})(\.[a-z\d_]([a-z\d_-]{0,62}))*\.?$/i;
@@ -23,11 +24,7 @@ const RANGES: readonly [kind: Kind, family: "ipv4" | "ipv6", network: string, pr
   ["unspecified", "ipv6", "::", 128],
 ];
 
-const BLOCKS = RANGES.map(([kind, family, network, prefix]) => {
-  const block = new BlockList();
-  block.addSubnet(network, prefix, family);
-  return { kind, block };
-});
+let blocks: readonly { readonly kind: Kind; readonly block: BlockList }[] | undefined;
 
 /** Whether a node may be dialled where it is announced, for a client whose user listed those. */
 export function mayBeDialled({ host, port }: HelloNode, listed: readonly Endpoint[]): boolean {
@@ -52,5 +49,12 @@ function kindOf(host: string): Kind {
   const family = isIP(host);
   if (family === 0) return LOCALHOST.test(host) ? "loopback" : "other";
   // BlockList looks through IPv4-mapped IPv6 addresses by itself.
-  return BLOCKS.find(({ block }) => block.check(host, family === 6 ? "ipv6" : "ipv4"))?.kind ?? "other";
+  blocks ??= RANGES.map(blockOf);
+  return blocks.find(({ block }) => block.check(host, family === 6 ? "ipv6" : "ipv4"))?.kind ?? "other";
+}
+
+function blockOf([kind, family, network, prefix]: (typeof RANGES)[number]): { kind: Kind; block: BlockList } {
+  const block = new (process.getBuiltinModule("node:net").BlockList)();
+  block.addSubnet(network, prefix, family);
+  return { kind, block };
 }

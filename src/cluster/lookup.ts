@@ -1,4 +1,4 @@
-import { lookup as lookupName } from "node:dns";
+import type { lookup as lookupName } from "node:dns";
 import type { LookupFunction } from "node:net";
 import type { Endpoint } from "../resp/index.ts";
 import { mayBeFound } from "./hosts.ts";
@@ -7,12 +7,10 @@ import { mayBeFound } from "./hosts.ts";
  * Looks the names of announced nodes up. An address that may not be announced is not found under a name either: whoever
  * announces a name may have it lead anywhere.
  */
-export function lookupFor(
-  listed: readonly Endpoint[],
-  resolve: typeof lookupName = lookupName,
-): LookupFunction {
+export function lookupFor(listed: readonly Endpoint[], resolve?: typeof lookupName): LookupFunction {
   return (name, options, found) => {
-    resolve(name, { ...options, all: true }, (error, addresses) => {
+    const lookup = resolve ?? process.getBuiltinModule("node:dns").lookup;
+    lookup(name, { ...options, all: true }, (error, addresses) => {
       if (error !== null) {
         found(error, []);
         return;

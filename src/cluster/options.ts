@@ -92,35 +92,20 @@ export function settingsFrom(options: DisqueOptions): Settings {
     password: optionalText("password", options.password),
     tls: tlsOption(options.tls ?? false),
     name: connectionName(options.name),
-    connectTimeout: positive("connectTimeout", options.connectTimeout ?? 5_000),
-    commandTimeout: positive("commandTimeout", options.commandTimeout ?? 10_000),
-    keepAlive: positive("keepAlive", options.keepAlive ?? 10_000),
-    failoverTimeout: notNegative("failoverTimeout", options.failoverTimeout ?? 10_000),
-    shuffle: flag("shuffle", options.shuffle ?? false),
-    discover: flag("discover", options.discover ?? true),
-    mapNode: optionalFunction("mapNode", options.mapNode),
-    refreshInterval: positive("refreshInterval", options.refreshInterval ?? 30_000),
+    connectTimeout: check.period("option connectTimeout", options.connectTimeout ?? 5_000),
+    commandTimeout: check.period("option commandTimeout", options.commandTimeout ?? 10_000),
+    keepAlive: check.period("option keepAlive", options.keepAlive ?? 10_000),
+    failoverTimeout: check.timeLimit("option failoverTimeout", options.failoverTimeout ?? 10_000),
+    shuffle: check.flag("option shuffle", options.shuffle ?? false),
+    discover: check.flag("option discover", options.discover ?? true),
+    mapNode: options.mapNode === undefined ? undefined : check.callback("option mapNode", options.mapNode),
+    refreshInterval: check.period("option refreshInterval", options.refreshInterval ?? 30_000),
     addConnections: check.integer("option addConnections", options.addConnections ?? 16, 1),
-    affinity: flag("affinity", options.affinity ?? true),
-    maxPending: positive("maxPending", options.maxPending ?? 100_000),
-    traceBodies: flag("traceBodies", options.traceBodies ?? false),
+    affinity: check.flag("option affinity", options.affinity ?? true),
+    maxPending: check.period("option maxPending", options.maxPending ?? 100_000),
+    traceBodies: check.flag("option traceBodies", options.traceBodies ?? false),
     replyLimits: limits(options.replyLimits ?? {}),
   };
-}
-
-function positive(name: string, value: number): number {
-  if (typeof value !== "number" || !(value > 0))
-    throw new RangeError(`option ${name} must be a number above 0`);
-  return value;
-}
-
-function notNegative(name: string, value: number): number {
-  return value === 0 ? 0 : positive(name, value);
-}
-
-function flag(name: string, value: boolean): boolean {
-  if (typeof value !== "boolean") throw new TypeError(`option ${name} must be true or false`);
-  return value;
 }
 
 function limits(value: ParserLimits): ParserLimits {
@@ -138,12 +123,6 @@ function limits(value: ParserLimits): ParserLimits {
 function tlsOption(value: boolean | TlsConnectionOptions): boolean | TlsConnectionOptions {
   if (typeof value !== "boolean" && typeof value !== "object")
     throw new TypeError("option tls must be true, false or options of tls.connect");
-  return value;
-}
-
-function optionalFunction<Value>(name: string, value: Value): Value {
-  if (value !== undefined && typeof value !== "function")
-    throw new TypeError(`option ${name} must be a function`);
   return value;
 }
 

@@ -2,8 +2,7 @@
 // `NODE_DEBUG=disque`.
 
 import { tracingChannel } from "node:diagnostics_channel";
-import { performance } from "node:perf_hooks";
-import { type DebugLogger, debuglog } from "node:util";
+import type { DebugLogger } from "node:util";
 
 /**
  * What the channels `tracing:disque:command:*` are told of a call, one object from its `start` to its `asyncEnd`. What is
@@ -40,7 +39,13 @@ export interface ConnectTrace {
 export const commands: TracingChannel<CommandTrace> = channelOf("disque:command");
 export const connects: TracingChannel<ConnectTrace> = channelOf("disque:connect");
 
-export const debug: DebugLogger = debuglog("disque");
+let log: DebugLogger | undefined;
+
+/** Tells who reads along, with the placeholders of `util.format`. `node:util` is loaded with the first line. */
+export function debug(text: string, ...values: readonly unknown[]): void {
+  log ??= process.getBuiltinModule("node:util").debuglog("disque");
+  log(text, ...values);
+}
 
 /** A tracing channel, as far as it is used here. */
 interface TracingChannel<Trace extends object> {

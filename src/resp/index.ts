@@ -5,6 +5,7 @@
 export type { Argument } from "./argument.ts";
 export { Connection, type ConnectionOptions, type SendOptions } from "./connection.ts";
 export { CommandEncoder, encodeCommand } from "./encoder.ts";
+export { type Endpoint, nameOf } from "./endpoint.ts";
 export {
   ClosedError,
   ConnectionError,
@@ -20,4 +21,4 @@ export type { ParserLimits } from "./limits.ts";
 export { Parser } from "./parser.ts";
 export type { ParserOptions } from "./parser-options.ts";
 export type { ElementReader, Reply } from "./reply.ts";
-export { type Endpoint, nameOf, type SocketOptions } from "./socket.ts";
+export type { SocketOptions } from "./socket.ts";

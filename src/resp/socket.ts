@@ -1,10 +1,10 @@
 import { connect as connectPlain, isIP, type LookupFunction, type Socket } from "node:net";
 import type { ConnectionOptions as TlsConnectionOptions } from "node:tls";
+import { type Endpoint, nameOf } from "./endpoint.ts";
 import { ConnectionError, TimeoutError } from "./errors.ts";
 import { MAX_DELAY } from "./max-delay.ts";
 
-/** Where a server listens: on a TCP port, or on a Unix socket. */
-export type Endpoint = { readonly host: string; readonly port: number } | { readonly path: string };
+export { type Endpoint, nameOf };
 
 /** How to connect. */
 export interface SocketOptions {
@@ -18,13 +18,6 @@ export interface SocketOptions {
   readonly lookup?: LookupFunction | undefined;
   /** Gives the attempt up, which then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
-}
-
-/** `host:port`, `[host]:port` or `unix:path`, as errors and logs name it. */
-export function nameOf(endpoint: Endpoint): string {
-  if ("path" in endpoint) return `unix:${endpoint.path}`;
-  const host = isIP(endpoint.host) === 6 ? `[${endpoint.host}]` : endpoint.host;
-  return `${host}:${endpoint.port}`;
 }
 
 /**

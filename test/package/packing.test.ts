@@ -3,9 +3,10 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
-import { posix } from "node:path";
+import { join, posix } from "node:path";
 import { before, describe, it } from "node:test";
 import { promisify } from "node:util";
+import { PACKAGE } from "../support/package-folder.ts";
 
 const run = promisify(execFile);
 
@@ -19,6 +20,7 @@ interface Packed {
 async function packedFiles(): Promise<string[]> {
   // The build has been made: the tests run on it.
   const { stdout } = await run("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], {
+    cwd: PACKAGE,
     // What npm covers of itself is not ours to measure.
     env: { ...process.env, NODE_V8_COVERAGE: undefined },
   });
@@ -34,9 +36,20 @@ async function sources(): Promise<string[]> {
     .map((entry) => posix.join(entry.parentPath.replaceAll("\\", "/"), entry.name));
 }
 
-function builtFrom(source: string): string[] {
+function declarationsOf(source: string): string[] {
   const base = source.replace(/^src/, "dist").replace(/\.ts$/, "");
-  return [".js", ".js.map", ".d.ts", ".d.ts.map"].map((ending) => `${base}${ending}`);
+  return [`${base}.d.ts`, `${base}.d.ts.map`];
+}
+
+/** The files that a program imports, at once or later, and those that these do. */
+async function reached(path: string, seen: Set<string> = new Set()): Promise<Set<string>> {
+  if (seen.has(path)) return seen;
+  seen.add(path);
+  const text = await readFile(join(PACKAGE, path), "utf8");
+  for (const [, specifier = ""] of text.matchAll(/\b(?:from\s*|import\s*\(?\s*)"(\.[^"]+)"/g)) {
+    await reached(posix.join(posix.dirname(path), specifier), seen);
+  }
+  return seen;
 }
 
 /** Every path that `exports` names, however deep. */
@@ -52,18 +65,34 @@ describe("the package", () => {
     packed = await packedFiles();
   });
 
-  it("has the sources, what was made from each, and four files more", async () => {
+  it("has the sources, the declarations of each, programs with their maps, and four files more", async () => {
     const written = await sources();
     assert.ok(written.length > 50, "the sources were found");
-    assert.deepEqual(packed.toSorted(), [...FILES, ...written, ...written.flatMap(builtFrom)].toSorted());
+    const programs = packed.filter((path) => /^dist\/.*\.js(\.map)?$/.test(path));
+    const expected = [...FILES, ...written, ...written.flatMap(declarationsOf), ...programs];
+    assert.deepEqual(packed.toSorted(), expected.toSorted());
+  });
+
+  it("has all files that its programs import", async () => {
+    const { exports } = JSON.parse(await readFile(join(PACKAGE, "package.json"), "utf8"));
+    for (const entry of targets(exports).filter((target) => target.endsWith(".js"))) {
+      const files = [...(await reached(entry))];
+      assert.deepEqual(
+        files.filter((file) => !packed.includes(file)),
+        [],
+        entry,
+      );
+    }
   });
 
   it("has the sources that its maps point to", async () => {
     const maps = packed.filter((path) => path.endsWith(".map"));
     assert.ok(maps.length > 100, "the maps were found");
     for (const path of maps) {
-      const map: { readonly sources: readonly string[] } = JSON.parse(await readFile(path, "utf8"));
-      assert.equal(map.sources.length, 1, path);
+      const map: { readonly sources: readonly string[] } = JSON.parse(
+        await readFile(join(PACKAGE, path), "utf8"),
+      );
+      assert.ok(map.sources.length > 0, path);
       for (const source of map.sources) {
         const target = posix.join(posix.dirname(path), source);
         assert.ok(packed.includes(target), `${path} points to ${target}, which is not packed`);
@@ -73,13 +102,21 @@ describe("the package", () => {
 
   it("names its maps in the files that were made", async () => {
     for (const path of packed.filter((name) => /^dist\/.*\.(js|d\.ts)$/.test(name))) {
-      const text = await readFile(path, "utf8");
-      assert.ok(text.trimEnd().endsWith(`//# sourceMappingURL=${posix.basename(path)}.map`), path);
+      const text = await readFile(join(PACKAGE, path), "utf8");
+      const named = text.trimEnd().endsWith(`//# sourceMappingURL=${posix.basename(path)}.map`);
+      assert.equal(named, packed.includes(`${path}.map`), path);
+      // Without a map are only those that hand on what other files export.
+      if (!named)
+        assert.match(
+          text,
+          /^(?:(?:import|export) ?\{[^}]*\} ?from ?"[^"]*"[;\s]*|export ?\{[^}]*\};?\s*)+$/,
+          path,
+        );
     }
   });
 
   it("has all that its exports name", async () => {
-    const { exports } = JSON.parse(await readFile("package.json", "utf8"));
+    const { exports } = JSON.parse(await readFile(join(PACKAGE, "package.json"), "utf8"));
     const named = targets(exports);
     assert.ok(named.length >= 7, "a type and a program for each entry");
     for (const target of named) assert.ok(packed.includes(target), target);
@@ -87,7 +124,7 @@ describe("the package", () => {
 
   it("needs no other package", async () => {
     const { dependencies, peerDependencies, optionalDependencies } = JSON.parse(
-      await readFile("package.json", "utf8"),
+      await readFile(join(PACKAGE, "package.json"), "utf8"),
     );
     assert.deepEqual(
       { dependencies, peerDependencies, optionalDependencies },

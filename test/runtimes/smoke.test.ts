@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { promisify } from "node:util";
+import { PACKAGE } from "../support/package-folder.ts";
 
 const run = promisify(execFile);
 
@@ -18,7 +19,7 @@ describe("the checks for all runtimes", () => {
     await cp("test/runtimes", join(folder, "runtimes"), { recursive: true });
     await cp("build/test/support/certificate.js", join(folder, "support/certificate.js"));
     await mkdir(join(folder, "node_modules"));
-    await symlink(process.cwd(), join(folder, "node_modules/disque"), "dir");
+    await symlink(PACKAGE, join(folder, "node_modules/disque"), "dir");
     await writeFile(join(folder, "package.json"), JSON.stringify({ type: "module" }));
   });
 

@@ -89,17 +89,17 @@ export class Calls {
         // It is decoded once more where the error's stack shows who called.
       }
     }
-    this.#goOn(exchange, Promise.resolve(reply));
+    this.#goOn(exchange, () => Promise.resolve(reply));
   }
 
   /** Why there is no reply to a call that was sent. */
   onFailure<Args extends readonly unknown[], Value>(exchange: Exchange<Args, Value>, reason: unknown): void {
-    this.#goOn(exchange, Promise.reject(reason));
+    this.#goOn(exchange, () => Promise.reject(reason));
   }
 
   #goOn<Args extends readonly unknown[], Value>(
     { command, args, call, node, settle }: Exchange<Args, Value>,
-    reply: Promise<Reply<Job>>,
+    reply: () => Promise<Reply<Job>>,
   ): void {
     settle(this.#perform(command, args, call, { node, reply }));
   }
@@ -119,7 +119,7 @@ export class Calls {
     command: Command<Args, Value>,
     args: Args,
     call: Call,
-    sent?: { readonly node: Node; readonly reply: Promise<Reply<Job>> },
+    sent?: { readonly node: Node; readonly reply: () => Promise<Reply<Job>> },
     trace?: CommandTrace,
   ): Promise<Value> {
     try {

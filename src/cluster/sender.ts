@@ -129,15 +129,15 @@ export class Sender {
   }
 
   /**
-   * Sends a request, first to `first` if there is one, and again as its traits allow until it is answered. `sent`: it is
-   * on its way there already.
+   * Sends a request, first to `first` if there is one, and again as its traits allow until it is answered. `sent`: it was
+   * sent there already, with that result.
    */
   async perform(
     request: Request,
     first: Node | undefined,
     signal: AbortSignal | undefined,
     within: Resend = "any-node",
-    sent?: Promise<Reply<Job>>,
+    sent?: () => Promise<Reply<Job>>,
   ): Promise<Answer> {
     let choice = first;
     let attempt = sent;
@@ -149,7 +149,7 @@ export class Sender {
       if (this.#destroyed) throw new ClosedError("the client was destroyed");
       let failure: DisqueError;
       try {
-        const reply = await (attempt ?? node.send(request, this.#cluster.replicates, signal));
+        const reply = await (attempt?.() ?? node.send(request, this.#cluster.replicates, signal));
         const verdict = reply instanceof ReplyError ? judge(reply) : "answer";
         if (!(reply instanceof ReplyError) || verdict === "answer") return { reply, node };
         failure = reply;

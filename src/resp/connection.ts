@@ -4,6 +4,7 @@ import type { Socket } from "node:net";
 import { performance } from "node:perf_hooks";
 import type { Argument } from "./argument.ts";
 import { CommandEncoder } from "./encoder.ts";
+import { type Endpoint, nameOf } from "./endpoint.ts";
 import { ClosedError, ConnectionError, type DisqueError, ProtocolError, TimeoutError } from "./errors.ts";
 import { Fifo } from "./fifo.ts";
 import type { ParserLimits } from "./limits.ts";
@@ -11,7 +12,7 @@ import { MAX_DELAY } from "./max-delay.ts";
 import { Parser } from "./parser.ts";
 import { type PendingCommand, PromisedCommand } from "./pending.ts";
 import type { ElementReader, Reply } from "./reply.ts";
-import { type Endpoint, nameOf, openSocket, type SocketOptions } from "./socket.ts";
+import { openSocket, type SocketOptions } from "./socket.ts";
 
 /** Milliseconds for a socket to say that it ends: only one with TLS has anything to send for that. */
 const FAREWELL = 500;

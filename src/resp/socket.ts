@@ -4,8 +4,6 @@ import { type Endpoint, nameOf } from "./endpoint.ts";
 import { ConnectionError, TimeoutError } from "./errors.ts";
 import { MAX_DELAY } from "./max-delay.ts";
 
-export { type Endpoint, nameOf };
-
 /** How to connect. */
 export interface SocketOptions {
   /** Speak TLS; an object goes to `tls.connect` as it is. Certificates are verified unless it says otherwise. */

@@ -7,7 +7,7 @@ import { describe, it } from "node:test";
 import type { ConnectionOptions as TlsOptions } from "node:tls";
 import { inspect } from "node:util";
 import { Connection, ConnectionError } from "../../src/resp/index.ts";
-import { nameOf } from "../../src/resp/socket.ts";
+import { nameOf } from "../../src/resp/endpoint.ts";
 import { certificate, privateKey } from "../support/certificate.ts";
 import { ScriptedServer } from "../support/scripted-server.ts";
 import { connect, rejection } from "./connect.ts";

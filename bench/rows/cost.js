@@ -3,7 +3,7 @@
 import { figure, skipped } from "../outcome.js";
 import { dialect, Server } from "../sockets/server.js";
 import { Stage } from "../stage.js";
-import { SMALL } from "./socket.js";
+import { SMALL, WARM_UP } from "./socket.js";
 
 const ID = "cost/features";
 const WORK = "client CPU per `addJob` of 100 bytes, 1,024 in flight, by what is used of the client";
@@ -39,7 +39,7 @@ async function run(options) {
       ...SMALL,
       count: options.quick ? 10_000 : 40_000,
     };
-    const taken = await stage.play(order, { ...options, warmUp: 2 }, { after: () => server.clear() });
+    const taken = await stage.play(order, { ...options, warmUp: WARM_UP }, { after: () => server.clear() });
     await stage.end();
     const figures = [...taken].map(([name, rounds]) =>
       figure(

@@ -114,7 +114,7 @@ export class Parser<Element = never> {
       return chunk.length;
     }
     // To copy the rest of a small chunk too costs less than to read it by itself.
-    const last = chunk.length - end < SMALL ? chunk.length : end;
+    const last = pieces.loose && chunk.length - end < SMALL ? chunk.length : end;
     pieces.add(chunk, start, last);
     this.#read(pieces.take(), 0);
     return last;
@@ -123,6 +123,7 @@ export class Parser<Element = never> {
   /** Keeps what there is of an unfinished value, until `needed` bytes of it are there, or the end of its line. */
   #keep(bytes: Buffer, start: number, needed: number): void {
     const pieces = this.#pieces;
+    if (needed > 0) pieces.expect(needed);
     pieces.add(bytes, start, bytes.length);
     this.#needed = needed;
     if (needed === 0 && pieces.length > this.#maxLineLength) throw lineTooLong(this.#maxLineLength);

@@ -4,6 +4,8 @@ import { View } from "./view.ts";
 const SMALL = 1_024;
 /** When so many small pieces have come in a row, they become one. */
 const MOST = 128;
+/** A value of so many bytes at most has its memory before its bytes come, which are copied while they are at hand. */
+const AHEAD = 1024 * 1024;
 /** So few bytes are copied faster one by one than by a call. */
 const FEW = 32;
 
@@ -14,17 +16,49 @@ const FEW = 32;
 export class Pieces {
   /** How many bytes there are. */
   length = 0;
+  /** What has room for all of them, if it is known how many there will be and they are not too many. */
+  #whole: Buffer | undefined;
   #parts: Buffer[] = [];
   /** Where in the first part they begin: that costs less than a view of the rest. */
   #start = 0;
   /** From which part on all are small. */
   #small = 0;
 
+  /** Says how many bytes there will be, before the first of them. */
+  expect(length: number): void {
+    if (length <= AHEAD) this.#whole = Buffer.allocUnsafe(length);
+  }
+
+  /** Whether the bytes are held as they came, so that more of them may follow than were expected. */
+  get loose(): boolean {
+    return this.#whole === undefined;
+  }
+
   /** Adds the bytes from `start` to `end`, which are not to change from now on. */
   add(bytes: Buffer, start: number, end: number): void {
+    if (this.#whole === undefined) this.#hold(bytes, start, end);
+    else copy(bytes, start, end, this.#whole, this.length);
+    this.length += end - start;
+  }
+
+  /** All bytes in one buffer, and forgets them. */
+  take(): Buffer {
+    const taken = this.#whole ?? join(this.#parts, this.#start, this.length);
+    this.clear();
+    return taken;
+  }
+
+  clear(): void {
+    this.length = 0;
+    this.#whole = undefined;
+    this.#parts = [];
+    this.#start = 0;
+    this.#small = 0;
+  }
+
+  #hold(bytes: Buffer, start: number, end: number): void {
     const parts = this.#parts;
     const length = end - start;
-    this.length += length;
     if (parts.length === 0 && end === bytes.length) {
       this.#start = start;
       parts.push(bytes);
@@ -32,20 +66,6 @@ export class Pieces {
     else parts.push(new View(bytes.buffer, bytes.byteOffset + start, length));
     if (length >= SMALL) this.#small = parts.length;
     else if (parts.length - this.#small === MOST) this.#compact();
-  }
-
-  /** All bytes in one buffer, and forgets them. */
-  take(): Buffer {
-    const joined = join(this.#parts, this.#start, this.length);
-    this.clear();
-    return joined;
-  }
-
-  clear(): void {
-    this.length = 0;
-    this.#parts = [];
-    this.#start = 0;
-    this.#small = 0;
   }
 
   #compact(): void {
@@ -67,9 +87,14 @@ function join(parts: readonly Buffer[], start: number, length: number): Buffer {
   let end = 0;
   let from = start;
   for (const part of parts) {
-    if (part.length - from < FEW) for (; from < part.length; from++) joined[end++] = part[from] ?? 0;
-    else end += part.copy(joined, end, from);
+    copy(part, from, part.length, joined, end);
+    end += part.length - from;
     from = 0;
   }
   return joined;
+}
+
+function copy(bytes: Buffer, start: number, end: number, target: Buffer, at: number): void {
+  if (end - start >= FEW) bytes.copy(target, at, start, end);
+  else for (let from = start, to = at; from < end; from++) target[to++] = bytes[from] ?? 0;
 }

@@ -18,6 +18,7 @@ import type { OpenArray } from "./open-array.ts";
 import type { ParserOptions } from "./parser-options.ts";
 import { Pieces } from "./pieces.ts";
 import type { ElementReader, Reply } from "./reply.ts";
+import { StringsReader } from "./strings.ts";
 import { bufferOf, View } from "./view.ts";
 
 const LF = 10;
@@ -33,6 +34,8 @@ const SMALL = 256;
 const DIGITS = 9;
 /** In a chunk that goes on for longer, text is looked at four bytes at a time. */
 const LONG = 64;
+/** An array of so few elements in another, a job most of all, is looked at as one of strings first. */
+const FEW = 8;
 /** An array of more elements grows as they come: it must not take memory ahead of the bytes. */
 const PREALLOCATED = 1_024;
 
@@ -63,6 +66,7 @@ export class Parser<Element = never> {
   #elements = 0;
   #replyLength = 0;
   #ascii: AsciiReader = new AsciiReader();
+  readonly #strings: StringsReader = new StringsReader();
 
   /** What has come of the unfinished value. */
   readonly #pieces: Pieces = new Pieces();
@@ -251,8 +255,15 @@ export class Parser<Element = never> {
       } else if (type === STAR) {
         if (number !== -1) {
           this.#checkArray(number, items === undefined ? 0 : this.#outer.length + 1);
+          const strings =
+            items !== undefined && number <= FEW && maxLineLength >= LONG
+              ? this.#strings.read(bytes, buffer, byteOffset, end, number, maxBulkLength)
+              : undefined;
           if (number === 0) value = [];
-          else {
+          else if (strings !== undefined) {
+            value = strings;
+            end = this.#strings.end;
+          } else {
             if (items === undefined) {
               reader = this.#elementReader?.();
               this.#reader = reader;

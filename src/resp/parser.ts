@@ -32,7 +32,7 @@ const COLON = 58;
 const SMALL = 256;
 /** So many digits make an integer of 32 bits, with which V8 does better than with others. */
 const DIGITS = 9;
-/** In a chunk that goes on for longer, text is looked at four bytes at a time. */
+/** In a chunk that goes on for longer, text is looked at eight bytes at a time. */
 const LONG = 64;
 /** An array of so few elements in another, a job most of all, is looked at as one of strings first. */
 const FEW = 8;
@@ -144,6 +144,8 @@ export class Parser<Element = never> {
     const { length, buffer, byteOffset } = bytes;
     const onReply = this.#onReply;
     const maxLineLength = this.#maxLineLength;
+    /** Of a line that is a reply by itself: its LF counts as well then. */
+    const longestLine = Math.min(maxLineLength, this.#maxReplyLength - 1);
     const maxBulkLength = this.#maxBulkLength;
     let words: DataView | undefined;
     let items = this.#items;
@@ -170,7 +172,7 @@ export class Parser<Element = never> {
         while (length - at > LONG && bytes[at] === PLUS) {
           words ??= new DataView(buffer, byteOffset, length);
           const end = endOfText(bytes, words, at + 1);
-          if (end > length - 2 || bytes[end] !== CR || bytes[end + 1] !== LF || end + 1 - at > maxLineLength)
+          if (end > length - 2 || bytes[end] !== CR || bytes[end + 1] !== LF || end + 1 - at > longestLine)
             break;
           const text = this.#ascii.slice(bytes, at + 1, end);
           at = end + 2;

@@ -142,6 +142,12 @@ describe("maxReplyLength", () => {
     refuses("+abcdefghijklmnopqr\r\n", limits, longer);
   });
 
+  it("holds for a line with much behind it, too", () => {
+    const behind = ":1\r\n".repeat(100);
+    assert.equal(parse([`+abcdefghijklmnopq\r\n${behind}`], limits)[0], "abcdefghijklmnopq");
+    refuses(`+abcdefghijklmnopqr\r\n${behind}`, limits, longer);
+  });
+
   it("refuses a body as soon as it is announced", () => {
     refuses("*2\r\n:1\r\n$7\r\n", limits, longer);
     refuses("$1000\r\n", limits, longer);

@@ -146,7 +146,7 @@ export class Sender {
     const avoided = new Set<Node>();
     for (;;) {
       const node = choice ?? (await this.home(patience, signal));
-      if (this.#destroyed) throw new ClosedError("the client was destroyed");
+      if (this.#destroyed && attempt === undefined) throw new ClosedError("the client was destroyed");
       let failure: DisqueError;
       try {
         const reply = await (attempt?.() ?? node.send(request, this.#cluster.replicates, signal));
@@ -163,7 +163,8 @@ export class Sender {
         }
       } catch (error) {
         signal?.throwIfAborted();
-        if (this.#destroyed || !(error instanceof DisqueError) || isRefusal(error)) throw error;
+        if (!(error instanceof DisqueError) || isRefusal(error)) throw error;
+        if (this.#destroyed) throw new ClosedError("the client was destroyed", { cause: error });
         if (request.hangsUp && error instanceof ConnectionError && error.sent) return { reply: "OK", node };
         if (mayHaveRun(error)) range = request.resend;
         if (range === "never") throw error;

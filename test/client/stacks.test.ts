@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { ConnectionError, Disque, ReplyError, TimeoutError } from "../../src/index.ts";
+import { ClosedError, ConnectionError, Disque, ReplyError, TimeoutError } from "../../src/index.ts";
 import { TestServer } from "../../src/testing/index.ts";
-import { NOBODY } from "./scripted.ts";
+import { NOBODY, scriptedNode } from "./scripted.ts";
 
 /** What a function that awaits a call, as users write them, rejects with. */
 async function thrown(call: () => Promise<unknown>): Promise<Error> {
@@ -105,6 +105,21 @@ describe("the stack of what a call rejects with shows who called", () => {
     const error = await thrown(miscounts);
     assert.ok(error instanceof RangeError);
     assert.match(error.stack ?? "", /miscounts.*stacks\.test/);
+  });
+
+  it("for a call that was under way when the client was destroyed", async () => {
+    await using node = await scriptedNode();
+    await using disque = new Disque(node.address);
+    await disque.connect();
+    async function isCutOff(): Promise<void> {
+      await disque.qlen("q");
+    }
+    const error = thrown(isCutOff);
+    const peer = await node.server.accept();
+    await peer.received(2);
+    disque.destroy();
+    assert.ok((await error) instanceof ClosedError);
+    assertShows(await error, "isCutOff");
   });
 
   it("to each of two callers, where both are rejected for one reason", async () => {

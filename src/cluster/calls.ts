@@ -152,20 +152,27 @@ export class Calls {
     return value;
   }
 
-  #traced<Args extends readonly unknown[], Value>(command: Command<Args, Value>, args: Args): Promise<Value> {
+  async #traced<Args extends readonly unknown[], Value>(
+    command: Command<Args, Value>,
+    args: Args,
+  ): Promise<Value> {
     const { traceBodies } = this.#settings;
-    const trace: CommandTrace = {
-      command: command.wire.join(" "),
-      queue: command.traits.queue?.(...args)?.toString(),
-      ...(traceBodies && { args }),
-    };
-    return traced(commands, trace, async () => {
-      const call = callOf(command, args);
-      this.#enter();
-      const result = await this.#perform(command, args, call, undefined, trace);
-      if (traceBodies) trace.result = result;
-      return result;
-    });
+    try {
+      const trace: CommandTrace = {
+        command: command.wire.join(" "),
+        queue: command.traits.queue?.(...args)?.toString(),
+        ...(traceBodies && { args }),
+      };
+      return await traced(commands, trace, async () => {
+        const call = callOf(command, args);
+        this.#enter();
+        const result = await this.#perform(command, args, call, undefined, trace);
+        if (traceBodies) trace.result = result;
+        return result;
+      });
+    } catch (error) {
+      throw retraced(error, this.#traced);
+    }
   }
 
   /** Takes no more calls, ends those that wait for jobs, lets the others finish, then closes. */

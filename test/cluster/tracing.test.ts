@@ -79,6 +79,14 @@ describe("the channel disque:command", () => {
     });
   });
 
+  it("has a bad argument reject, be it one of which no text can be made", async (context) => {
+    await withDisque({}, async (disque) => {
+      listen(context, "disque:command");
+      const queue: string = Object.create(null);
+      await assert.rejects(disque.qlen(queue), TypeError);
+    });
+  });
+
   it("names the queues of those commands that have some", async (context) => {
     await withDisque({}, async (disque) => {
       const told = listen(context, "disque:command");

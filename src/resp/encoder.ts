@@ -15,8 +15,12 @@ const FRAME_LENGTH = 16;
 const WIDEST = 3;
 /** Strings of so many characters, names and options most of all, are written faster one by one than by a call. */
 const SHORT = 16;
-/** From so many strings of one length on they are written as one. */
+/**
+ * From so many strings of one length on they are written as one, unless they are longer than that: as many as a command may
+ * have would else be more than a string can hold.
+ */
 const RUN = 8;
+const LONGEST_OF_RUN = 128;
 
 const LF = 10;
 const CR = 13;
@@ -53,8 +57,8 @@ export class CommandEncoder {
     let place = 0;
     while (place < args.length) {
       const arg = args[place] ?? "";
-      const run =
-        typeof arg === "string" && args.length - place >= RUN ? runLength(args, place, arg.length) : 1;
+      const mayRun = typeof arg === "string" && arg.length <= LONGEST_OF_RUN && args.length - place >= RUN;
+      const run = mayRun ? runLength(args, place, arg.length) : 1;
       if (typeof arg === "object") this.#bytes(arg);
       else if (typeof arg !== "string") this.#number(arg);
       else if (run >= RUN) this.#strings(args.slice(place, place + run), arg.length);

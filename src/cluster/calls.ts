@@ -14,7 +14,7 @@ import {
 } from "../resp/index.ts";
 import type { PendingCommand } from "../resp/pending.ts";
 import type { Cluster } from "./cluster.ts";
-import { Exchange } from "./exchange.ts";
+import { Exchange, type SentCall } from "./exchange.ts";
 import type { Node } from "./node.ts";
 import type { Settings } from "./options.ts";
 import { type Call, callOf } from "./request.ts";
@@ -68,7 +68,7 @@ export class Calls {
       if (node === undefined) return this.#perform(command, args, call);
       // The way of nearly all calls: one promise, which the reply settles, and nothing else made for it.
       return new Promise((resolve) => {
-        const exchange = new Exchange(this, command, args, call, node, resolve);
+        const exchange = new Exchange(this, { command, args, call, node, settle: resolve });
         if (!this.#dispatch(exchange, node, call)) resolve(this.#perform(command, args, call));
       });
     } catch (error) {
@@ -77,28 +77,28 @@ export class Calls {
   }
 
   /** The reply to a call that was sent. */
-  onReply<Args extends readonly unknown[], Value>(exchange: Exchange<Args, Value>, reply: Reply<Job>): void {
-    const { command, args, node } = exchange;
+  onReply<Args extends readonly unknown[], Value>(sent: SentCall<Args, Value>, reply: Reply<Job>): void {
+    const { command, args, node } = sent;
     if (!(reply instanceof ReplyError)) {
       try {
         const value = this.#valueOf(command, args, reply, node);
         this.#leave();
-        exchange.settle(value);
+        sent.settle(value);
         return;
       } catch {
         // It is decoded once more where the error's stack shows who called.
       }
     }
-    this.#goOn(exchange, () => Promise.resolve(reply));
+    this.#goOn(sent, () => Promise.resolve(reply));
   }
 
   /** Why there is no reply to a call that was sent. */
-  onFailure<Args extends readonly unknown[], Value>(exchange: Exchange<Args, Value>, reason: unknown): void {
-    this.#goOn(exchange, () => Promise.reject(reason));
+  onFailure<Args extends readonly unknown[], Value>(sent: SentCall<Args, Value>, reason: unknown): void {
+    this.#goOn(sent, () => Promise.reject(reason));
   }
 
   #goOn<Args extends readonly unknown[], Value>(
-    { command, args, call, node, settle }: Exchange<Args, Value>,
+    { command, args, call, node, settle }: SentCall<Args, Value>,
     reply: () => Promise<Reply<Job>>,
   ): void {
     settle(this.#perform(command, args, call, { node, reply }));

@@ -12,7 +12,6 @@ import {
   ReplyError,
   UnsupportedError,
 } from "../resp/index.ts";
-import type { PendingCommand } from "../resp/pending.ts";
 import type { Cluster } from "./cluster.ts";
 import { Exchange, type SentCall } from "./exchange.ts";
 import type { Node } from "./node.ts";
@@ -68,8 +67,8 @@ export class Calls {
       if (node === undefined) return this.#perform(command, args, call);
       // The way of nearly all calls: one promise, which the reply settles, and nothing else made for it.
       return new Promise((resolve) => {
-        const exchange = new Exchange(this, { command, args, call, node, settle: resolve });
-        if (!this.#dispatch(exchange, node, call)) resolve(this.#perform(command, args, call));
+        if (!this.#dispatch({ command, args, call, node, settle: resolve }))
+          resolve(this.#perform(command, args, call));
       });
     } catch (error) {
       return Promise.reject(retraced(error, this.run));
@@ -105,9 +104,11 @@ export class Calls {
   }
 
   /** Whether it could be sent as it is. */
-  #dispatch(exchange: PendingCommand, node: Node, { request, signal }: Call): boolean {
+  #dispatch<Args extends readonly unknown[], Value>(sent: SentCall<Args, Value>): boolean {
+    const { request, signal } = sent.call;
     try {
-      return node.dispatch(request, this.#cluster.replicates, exchange, signal !== undefined);
+      const exchange = new Exchange(this, sent);
+      return sent.node.dispatch(request, this.#cluster.replicates, exchange, signal !== undefined);
     } catch {
       // Nothing was sent. Whoever tries again is told why.
       return false;

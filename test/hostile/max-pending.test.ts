@@ -42,6 +42,28 @@ describe("calls to a node that never answers", () => {
     );
     assert.equal(server.attempts <= 2, true, "no attempt was made for the one that was refused");
   });
+
+  it("are counted no more when their signal is aborted before they are sent", {
+    timeout: 10_000,
+  }, async () => {
+    await using node = await scriptedNode(() => ":0\r\n");
+    await using disque = new Disque(node.address, { maxPending: 1 });
+    await disque.connect();
+    // Options are read several times, and whoever has a getter among them may do anything in it.
+    for (let moment = 1; moment < 10; moment++) {
+      const controller = new AbortController();
+      let reads = 0;
+      const options = {
+        signal: controller.signal,
+        get retry(): number {
+          if (++reads === moment) controller.abort();
+          return 60;
+        },
+      };
+      assert.ok(!((await rejection(disque.addJob("q", "body", options))) instanceof OverloadError));
+    }
+    assert.equal(await disque.qlen("q"), 0);
+  });
 });
 
 it("maxPending is documented with its default where users look for it", () => {

@@ -65,7 +65,7 @@ export class Calls {
       const node = this.#nodeAtHand(command, call);
       this.#enter();
       if (node === undefined) return this.#perform(command, args, call);
-      // The way of nearly all calls: one promise, which the reply settles, and nothing else made for it.
+      // The way of nearly all calls: one promise, which the reply settles, and no function that waits.
       return new Promise((resolve) => {
         if (!this.#dispatch({ command, args, call, node, settle: resolve }))
           resolve(this.#perform(command, args, call));
@@ -124,7 +124,8 @@ export class Calls {
     trace?: CommandTrace,
   ): Promise<Value> {
     try {
-      // No wait for nothing: whoever closes the client in this turn ends what waits for jobs.
+      // Not even a microtask may pass where nothing has to be found out: whoever closes the client in this turn ends this call,
+      // if it waits for jobs.
       const spoken = command.onModule === undefined ? command : await this.#asSpoken(command, call);
       const spokenCall = spoken === command ? call : callOf(spoken, args);
       const { reply, node } =

@@ -10,7 +10,7 @@ const NO_OPTIONS: CallOptions = {};
 export function callOptions(options: CallOptions | undefined): CallOptions {
   if (options === undefined) return NO_OPTIONS;
   if (typeof options !== "object" || options === null || Array.isArray(options))
-    throw wrong("options", "an object", options);
+    throw wrongKind("options", "an object", options);
   const { signal, commandTimeout } = options;
   if (signal !== undefined) abortSignal("signal", signal);
   if (commandTimeout !== undefined) period("commandTimeout", commandTimeout);
@@ -27,17 +27,17 @@ export function queueNames(name: string, value: string | readonly string[]): rea
 }
 
 export function list<Item>(name: string, value: readonly Item[]): readonly Item[] {
-  if (!Array.isArray(value)) throw wrong(name, "an array", value);
+  if (!Array.isArray(value)) throw wrongKind(name, "an array", value);
   return value;
 }
 
 export function bytes(name: string, value: string | Uint8Array): string | Uint8Array {
   if (typeof value === "string" || isUint8Array(value)) return value;
-  throw wrong(name, "a string or bytes", value);
+  throw wrongKind(name, "a string or bytes", value);
 }
 
 export function text(name: string, value: string): string {
-  if (typeof value !== "string") throw wrong(name, "a string", value);
+  if (typeof value !== "string") throw wrongKind(name, "a string", value);
   return value;
 }
 
@@ -51,7 +51,7 @@ export function integer(
   min: number,
   max: number = Number.MAX_SAFE_INTEGER,
 ): number {
-  if (typeof value !== "number") throw wrong(name, "a number", value);
+  if (typeof value !== "number") throw wrongKind(name, "a number", value);
   if (!Number.isSafeInteger(value) || value < min || value > max) {
     const range = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`;
     throw new RangeError(`${name} must be a whole number ${range}, not ${value}`);
@@ -60,13 +60,13 @@ export function integer(
 }
 
 export function flag(name: string, value: boolean): boolean {
-  if (typeof value !== "boolean") throw wrong(name, "true or false", value);
+  if (typeof value !== "boolean") throw wrongKind(name, "true or false", value);
   return value;
 }
 
 /** Milliseconds above 0, `Infinity` among them. */
 export function period(name: string, value: number): number {
-  if (typeof value !== "number") throw wrong(name, "a number", value);
+  if (typeof value !== "number") throw wrongKind(name, "a number", value);
   if (!(value > 0)) throw new RangeError(`${name} must be above 0, not ${value}`);
   return value;
 }
@@ -77,18 +77,18 @@ export function timeLimit(name: string, value: number): number {
 }
 
 export function callback<Callback>(name: string, value: Callback): Callback {
-  if (typeof value !== "function") throw wrong(name, "a function", value);
+  if (typeof value !== "function") throw wrongKind(name, "a function", value);
   return value;
 }
 
 export function abortSignal(name: string, value: AbortSignal): AbortSignal {
   if (value instanceof AbortSignal) return value;
-  throw wrong(name, "an AbortSignal", value);
+  throw wrongKind(name, "an AbortSignal", value);
 }
 
 export function oneOf<Word extends string>(name: string, value: Word, words: readonly Word[]): Word {
   if (!words.includes(value)) {
-    throw wrong(name, `one of ${words.map((word) => JSON.stringify(word)).join(", ")}`, value);
+    throw wrongKind(name, `one of ${words.map((word) => JSON.stringify(word)).join(", ")}`, value);
   }
   return value;
 }
@@ -96,20 +96,20 @@ export function oneOf<Word extends string>(name: string, value: Word, words: rea
 /** A cursor is an unsigned 64-bit integer, which a number could not hold: the server's own text is passed on. */
 export function cursor(name: string, value: string): string {
   if (typeof value !== "string" || !/^\d{1,20}$/.test(value)) {
-    throw wrong(name, `"0" or a cursor that the server gave`, value);
+    throw wrongKind(name, `"0" or a cursor that the server gave`, value);
   }
   return value;
 }
 
 export function jobId(name: string, value: JobRef): string {
   const id: unknown = typeof value === "object" && value !== null ? value.id : value;
-  if (typeof id !== "string") throw wrong(name, "a job or its id", value);
+  if (typeof id !== "string") throw wrongKind(name, "a job or its id", value);
   if (!isJobId(id)) throw new TypeError(`${name} is not a job id: ${show(id)}`);
   return id;
 }
 
 /** An argument of another kind than was wanted. */
-function wrong(name: string, wanted: string, value: unknown): TypeError {
+function wrongKind(name: string, wanted: string, value: unknown): TypeError {
   return new TypeError(`${name} must be ${wanted}, not ${show(value)}`);
 }
 

@@ -128,8 +128,8 @@ export class Connection {
     args: readonly Argument[],
     options: SendOptions<Element> = {},
   ): Promise<Reply<Element>> {
-    const { timeout, signal, elementReader } = options;
     return new Promise((resolve, reject) => {
+      const { timeout, signal, elementReader } = options;
       // Which elements there are is between the command and its reader.
       const settle = resolve as (reply: unknown) => void;
       this.dispatch(args, new PromisedCommand(settle, reject, signal, elementReader), timeout);

@@ -4,7 +4,10 @@ import { View } from "./view.ts";
 const SMALL = 1_024;
 /** When so many small pieces have come in a row, they become one. */
 const MOST = 128;
-/** A value of so many bytes at most has its memory before its bytes come, which are copied while they are at hand. */
+/**
+ * A value of so many bytes at most has its memory before its bytes come, which are copied while they are at hand. A small one is
+ * held as it comes: with its rest comes the next (parser.ts).
+ */
 const AHEAD = 1024 * 1024;
 /** So few bytes are copied faster one by one than by a call. */
 const FEW = 32;
@@ -26,7 +29,7 @@ export class Pieces {
 
   /** Says how many bytes there will be, before the first of them. */
   expect(length: number): void {
-    if (length <= AHEAD) this.#whole = Buffer.allocUnsafe(length);
+    if (length >= SMALL && length <= AHEAD) this.#whole = Buffer.allocUnsafe(length);
   }
 
   /** Whether the bytes are held as they came, so that more of them may follow than were expected. */

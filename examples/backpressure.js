@@ -33,7 +33,7 @@ async function addWhenThereIsRoom(body) {
   }
 }
 
-const worker = disque.work("images", () => sleep(10), { concurrency: 2 });
+const worker = disque.work("images", () => sleep(30), { concurrency: 2 });
 const finished = new Promise((resolve) => {
   worker.on("done", () => ++done === JOBS && resolve(done));
 });

@@ -17,7 +17,7 @@ const BUDGETS = {
   packed: 345,
   unpacked: 1_180,
   ".": { plain: 60, gzipped: 22 },
-  "./resp": { plain: 17, gzipped: 7 },
+  "./resp": { plain: 18, gzipped: 7.5 },
   "./testing": { plain: 73, gzipped: 27 },
 };
 

@@ -9,18 +9,29 @@ const LONGEST_ARGUMENT = 512 * 1024 * 1024;
 /** A character takes three bytes at most, counted as JavaScript counts them. */
 const SURELY_SHORT = LONGEST_ARGUMENT / 3;
 
-/** Throws a `TypeError` or `RangeError` for a command that cannot be sent. */
-export function checkCommand(args: readonly Argument[]): void {
+/**
+ * Throws a `TypeError` or `RangeError` for a command that cannot be sent. Gives the place from which on all of its arguments are
+ * strings of one length, as ids are.
+ */
+export function checkCommand(args: readonly Argument[]): number {
   if (args.length === 0) throw new TypeError("a command needs at least its name");
   if (args.length > MOST_ARGUMENTS) {
     throw new RangeError(`a command can have at most ${MOST_ARGUMENTS} arguments, not ${args.length}`);
   }
+  let run = 0;
+  let length = -1;
   for (let index = 0; index < args.length; index++) {
     const arg: unknown = args[index];
-    if (typeof arg === "string" && arg.length <= SURELY_SHORT) continue;
-    if (typeof arg === "number" && Number.isFinite(arg)) continue;
-    checkArgument(index, arg);
+    if (typeof arg === "string" && arg.length <= SURELY_SHORT) {
+      if (arg.length !== length) run = index;
+      length = arg.length;
+    } else {
+      if (typeof arg !== "number" || !Number.isFinite(arg)) checkArgument(index, arg);
+      run = index + 1;
+      length = -1;
+    }
   }
+  return run;
 }
 
 function checkArgument(index: number, arg: unknown): void {

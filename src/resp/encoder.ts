@@ -51,20 +51,19 @@ export class CommandEncoder {
 
   /** Adds one command. Throws a `TypeError` or `RangeError`, and adds nothing, if an argument cannot be sent. */
   add(args: readonly Argument[]): void {
-    checkCommand(args);
+    const run = checkCommand(args);
+    const last = args[run];
+    const joins = args.length - run >= RUN && typeof last === "string" && last.length <= LONGEST_OF_RUN;
+    const single = joins ? run : args.length;
     this.#reserve(FRAME_LENGTH);
     this.#end = writeHeader(this.#block, this.#end, STAR, args.length);
-    let place = 0;
-    while (place < args.length) {
+    for (let place = 0; place < single; place++) {
       const arg = args[place] ?? "";
-      const mayRun = typeof arg === "string" && arg.length <= LONGEST_OF_RUN && args.length - place >= RUN;
-      const run = mayRun ? runLength(args, place, arg.length) : 1;
-      if (typeof arg === "object") this.#bytes(arg);
-      else if (typeof arg !== "string") this.#number(arg);
-      else if (run >= RUN) this.#strings(args.slice(place, place + run), arg.length);
-      else this.#string(arg);
-      place += run >= RUN ? run : 1;
+      if (typeof arg === "string") this.#string(arg);
+      else if (typeof arg === "object") this.#bytes(arg);
+      else this.#number(arg);
     }
+    if (joins) this.#strings(args.slice(run), last.length);
   }
 
   /** Everything added since the last call, in order. */
@@ -149,17 +148,6 @@ export function encodeCommand(args: readonly Argument[]): Buffer {
   const encoder = new CommandEncoder();
   encoder.add(args);
   return Buffer.concat(encoder.take());
-}
-
-/** How many strings of that length follow each other. */
-function runLength(args: readonly Argument[], start: number, length: number): number {
-  let end = start + 1;
-  while (end < args.length) {
-    const arg = args[end];
-    if (typeof arg !== "string" || arg.length !== length) break;
-    end++;
-  }
-  return end - start;
 }
 
 // Each of these writes to `block` from `at` on, and gives where that ends. They know nothing of the encoder, whose fields would

@@ -6,8 +6,10 @@ let loading: Promise<typeof import("../resp/connection.ts")> | undefined;
  * of file descriptors by then, and what Node could not read once it does not try to read again.
  */
 export function loadConnection(): Promise<typeof import("../resp/connection.ts")> {
-  loading ??= import("../resp/connection.ts");
-  // Whoever connects is told.
-  loading.catch(() => {});
+  if (loading === undefined) {
+    loading = import("../resp/connection.ts");
+    // Whoever connects is told.
+    loading.catch(() => {});
+  }
   return loading;
 }

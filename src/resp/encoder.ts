@@ -161,11 +161,11 @@ function writeHeader(block: Buffer, at: number, type: number, count: number): nu
 /** `length`: how many bytes it has, or would have if all of it is ASCII. */
 function writeString(block: Buffer, at: number, value: string, length: number): number {
   const start = writeHeader(block, at, DOLLAR, length);
-  const written =
-    value.length <= SHORT ? writeAscii(block, start, value) : writeUtf8.call(block, value, start);
+  const isShort = value.length <= SHORT;
+  const written = isShort ? writeAscii(block, start, value) : writeUtf8.call(block, value, start);
   if (written === length) return writeCrlf(block, start + length);
   // It is not ASCII: only now its length is known, which may have a digit more.
-  const bytes = Buffer.byteLength(value);
+  const bytes = isShort ? Buffer.byteLength(value) : written;
   const end = writeHeader(block, at, DOLLAR, bytes);
   writeUtf8.call(block, value, end);
   return writeCrlf(block, end + bytes);

@@ -15,11 +15,7 @@ export abstract class PendingCommand {
   constructor(signal: AbortSignal | undefined, elementReader: ElementReader<unknown> | undefined) {
     this.elementReader = elementReader;
     this.#signal = signal;
-    if (signal !== undefined) {
-      signal.throwIfAborted();
-      // Many commands may share a signal, and each takes its listener away again: nothing for Node to warn of.
-      setMaxListeners(0, signal);
-    }
+    signal?.throwIfAborted();
   }
 
   protected abstract onReply(reply: unknown): void;
@@ -65,6 +61,8 @@ export class PromisedCommand extends PendingCommand {
     elementReader: ElementReader<unknown> | undefined,
   ) {
     super(signal, elementReader);
+    // Many commands may share a signal, and each takes its listener away again: nothing for Node to warn of.
+    if (signal !== undefined) setMaxListeners(0, signal);
     this.#resolve = resolve;
     this.#reject = reject;
   }

@@ -1,5 +1,6 @@
 import type { ElementReader } from "../resp/index.ts";
 import { Job } from "./job.ts";
+import { ID_HEADER_LENGTH, ID_LENGTH, JobPage } from "./job-page.ts";
 
 const LF = 10;
 const CR = 13;
@@ -9,15 +10,8 @@ const ZERO = 48;
 const THREE = 51;
 const FOUR = 52;
 
-/** Every id has so many characters (disque.h, JOB_ID_LEN). */
-const ID_LENGTH = 40;
-/** What stands between the queue and its id: CRLF, `$40`, CRLF. */
-const ID_HEADER = 7;
 /** The bytes of a job whose queue and body are empty: `*3`, and three bulk strings. */
 const SHORTEST = 63;
-
-/** There is a reader for each call, which is not to make a buffer that is never looked at. */
-const NOTHING = new ArrayBuffer(0);
 
 /**
  * Reads a job of GETJOB and QPEEK as a server writes it: `[queue, id, body]`, all bulk strings. It makes no more of it than a
@@ -27,10 +21,6 @@ const NOTHING = new ArrayBuffer(0);
 export class JobReader implements ElementReader<Job> {
   end = 0;
   readonly #node: string;
-  /** The bytes that were read last; their memory, which to ask for takes as long as to read a job, and where they are in it. */
-  #bytes: Buffer | undefined;
-  #memory: ArrayBufferLike = NOTHING;
-  #offset = 0;
   /** Where the digits end that were read last. */
   #digitsEnd = 0;
 
@@ -39,46 +29,30 @@ export class JobReader implements ElementReader<Job> {
     this.#node = node;
   }
 
-  read(bytes: Buffer, start: number): Job | undefined {
-    const { length } = bytes;
-    if (start + SHORTEST > length) return undefined;
+  read(bytes: Uint8Array, start: number, limit: number): Job | undefined {
+    if (start + SHORTEST > limit) return undefined;
     if (bytes[start] !== STAR || bytes[start + 1] !== THREE || !isCrlf(bytes, start + 2)) return undefined;
     if (bytes[start + 4] !== DOLLAR) return undefined;
-    const queueLength = this.#digits(bytes, start + 5);
+    const queueLength = this.#digits(bytes, start + 5, limit);
     const queueStart = this.#digitsEnd + 2;
     const queueEnd = queueStart + queueLength;
-    if (queueLength < 0 || start + SHORTEST + queueLength > length) return undefined;
+    if (queueLength < 0 || start + SHORTEST + queueLength > limit) return undefined;
     if (!isCrlf(bytes, queueStart - 2) || !isIdHeader(bytes, queueEnd)) return undefined;
-    const idStart = queueEnd + ID_HEADER;
+    const idStart = queueEnd + ID_HEADER_LENGTH;
     const idEnd = idStart + ID_LENGTH;
     if (!isCrlf(bytes, idEnd) || bytes[idEnd + 2] !== DOLLAR) return undefined;
-    const bodyLength = this.#digits(bytes, idEnd + 3);
+    const bodyLength = this.#digits(bytes, idEnd + 3, limit);
     const bodyStart = this.#digitsEnd + 2;
     const bodyEnd = bodyStart + bodyLength;
-    if (bodyLength < 0 || bodyEnd + 2 > length) return undefined;
+    if (bodyLength < 0 || bodyEnd + 2 > limit) return undefined;
     if (!isCrlf(bytes, bodyStart - 2) || !isCrlf(bytes, bodyEnd)) return undefined;
     this.end = bodyEnd + 2;
-    if (bytes !== this.#bytes) {
-      this.#bytes = bytes;
-      this.#memory = bytes.buffer;
-      this.#offset = bytes.byteOffset;
-    }
-    return new Job(
-      this.#node,
-      bytes,
-      this.#memory,
-      queueStart,
-      queueEnd,
-      idStart,
-      idEnd,
-      this.#offset + bodyStart,
-      this.#offset + bodyEnd,
-    );
+    return new Job(JobPage.of(this.#node, bytes, limit), queueStart, idStart, bodyStart, bodyEnd);
   }
 
   /** The number at `start`, which has at most nine digits and no zero that leads; -1 if there is none. */
-  #digits(bytes: Buffer, start: number): number {
-    const last = Math.min(start + 9, bytes.length);
+  #digits(bytes: Uint8Array, start: number, limit: number): number {
+    const last = Math.min(start + 9, limit);
     let at = start;
     let value = 0;
     while (at < last) {
@@ -92,11 +66,11 @@ export class JobReader implements ElementReader<Job> {
   }
 }
 
-function isCrlf(bytes: Buffer, at: number): boolean {
+function isCrlf(bytes: Uint8Array, at: number): boolean {
   return bytes[at] === CR && bytes[at + 1] === LF;
 }
 
-function isIdHeader(bytes: Buffer, at: number): boolean {
+function isIdHeader(bytes: Uint8Array, at: number): boolean {
   return (
     isCrlf(bytes, at) &&
     bytes[at + 2] === DOLLAR &&

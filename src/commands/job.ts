@@ -1,21 +1,8 @@
-import { AsciiReader } from "../resp/ascii.ts";
-import { View } from "../resp/view.ts";
+import { bufferOf, View } from "../resp/view.ts";
+import { ID_HEADER_LENGTH, JobPage } from "./job-page.ts";
 
 /** A job by its id, or anything that has one: a `Job`, a `JobInfo`. */
 export type JobRef = string | { readonly id: string };
-
-/** Ids are often read one after the other, in the order in which the jobs came. */
-const ids = new AsciiReader();
-
-/** Where the parts of a job are: the body in the memory of a reply, the others in its bytes. */
-export type JobPlaces = readonly [
-  queueStart: number,
-  queueEnd: number,
-  idStart: number,
-  idEnd: number,
-  bodyStart: number,
-  bodyEnd: number,
-];
 
 /**
  * A job as a node hands it out. It is as small as the bytes that it came in, and each of its properties is read from these
@@ -23,15 +10,10 @@ export type JobPlaces = readonly [
  * job itself is larger.
  */
 export class Job {
-  /** Id of the node that handed it out: what is done about the job is best done there. */
-  readonly node: string;
-  readonly #bytes: Buffer;
-  /** The memory of `#bytes`: a view of it is made twice as fast when neither has to be asked for first. */
-  readonly #memory: ArrayBufferLike;
+  readonly #page: JobPage;
+  /** The places of its parts in the bytes. */
   readonly #queueStart: number;
-  readonly #queueEnd: number;
   readonly #idStart: number;
-  readonly #idEnd: number;
   readonly #bodyStart: number;
   readonly #bodyEnd: number;
 
@@ -50,47 +32,38 @@ export class Job {
   }
 
   /** Made by the client, from the bytes of a reply; `Job.of` makes one of its parts. */
-  constructor(node: string, bytes: Buffer, memory: ArrayBufferLike, ...places: JobPlaces);
-  constructor(
-    node: string,
-    bytes: Buffer,
-    memory: ArrayBufferLike,
-    queueStart: number,
-    queueEnd: number,
-    idStart: number,
-    idEnd: number,
-    bodyStart: number,
-    bodyEnd: number,
-  ) {
-    this.node = node;
-    this.#bytes = bytes;
-    this.#memory = memory;
+  constructor(page: JobPage, queueStart: number, idStart: number, bodyStart: number, bodyEnd: number) {
+    this.#page = page;
     this.#queueStart = queueStart;
-    this.#queueEnd = queueEnd;
     this.#idStart = idStart;
-    this.#idEnd = idEnd;
     this.#bodyStart = bodyStart;
     this.#bodyEnd = bodyEnd;
   }
 
   /** A job made by hand, for tests. */
   static of(id: string, queue: string, body: Uint8Array, node: string): Job {
-    return new Job(node, ...partsOf(id, queue, body));
+    return new Job(...partsOf(id, queue, body, node));
   }
 
   /** `D-`, 8 digits of the node that it was added on, 24 characters, and 4 digits of its life; 40 characters. */
   get id(): string {
-    return ids.slice(this.#bytes, this.#idStart, this.#idEnd);
+    return this.#page.id(this.#idStart);
+  }
+
+  /** Id of the node that handed it out: what is done about the job is best done there. */
+  get node(): string {
+    return this.#page.node;
   }
 
   /** The queue that it came from. */
   get queue(): string {
-    return this.#bytes.toString("utf8", this.#queueStart, this.#queueEnd);
+    return bufferOf(this.#page.bytes).toString("utf8", this.#queueStart, this.#idStart - ID_HEADER_LENGTH);
   }
 
   /** The bytes that were given to `addJob`: a view, made anew each time. */
   get body(): Buffer {
-    return new View(this.#memory, this.#bodyStart, this.#bodyEnd - this.#bodyStart);
+    const { memory, offset } = this.#page;
+    return new View(memory, offset + this.#bodyStart, this.#bodyEnd - this.#bodyStart);
   }
 
   /** The body as UTF-8 text. */
@@ -127,7 +100,7 @@ export class CountedJob extends Job {
 
   /** A job with counters, made of its parts. */
   constructor(job: JobFields, nacks: number, additionalDeliveries: number) {
-    super(job.node, ...partsOf(job.id, job.queue, job.body));
+    super(...partsOf(job.id, job.queue, job.body, job.node));
     this.nacks = nacks;
     this.additionalDeliveries = additionalDeliveries;
   }
@@ -138,17 +111,17 @@ export class CountedJob extends Job {
   }
 }
 
-/** The parts of a job in bytes of their own. */
+/** The parts of a job in a page of its own. */
 function partsOf(
   id: string,
   queue: string,
   body: Uint8Array,
-): [bytes: Buffer, memory: ArrayBufferLike, ...places: JobPlaces] {
-  const bytes = Buffer.concat([Buffer.from(queue), Buffer.from(id, "latin1"), body]);
-  const { buffer, byteOffset, length } = bytes;
-  const idEnd = length - body.length;
-  const idStart = idEnd - id.length;
-  return [bytes, buffer, 0, idStart, idStart, idEnd, byteOffset + idEnd, byteOffset + length];
+  node: string,
+): ConstructorParameters<typeof Job> {
+  const queueBytes = Buffer.from(queue);
+  const bytes = Buffer.concat([queueBytes, Buffer.alloc(ID_HEADER_LENGTH), Buffer.from(id, "latin1"), body]);
+  const idStart = queueBytes.length + ID_HEADER_LENGTH;
+  return [new JobPage(node, bytes, bytes.length, id.length), 0, idStart, idStart + id.length, bytes.length];
 }
 
 // job.c, generateJobID: "D-", 8 hex digits of the node's id, 24 characters of base64, 4 hex digits of the TTL.

@@ -3,6 +3,7 @@
 
 import { ProtocolError, ReplyError } from "./errors.ts";
 import { BEYOND_LIMITS } from "./limits.ts";
+import { bufferOf } from "./view.ts";
 
 const CR = 13;
 const PLUS = 43;
@@ -29,7 +30,11 @@ export function checkFirstByte(byte: number | undefined): void {
 }
 
 /** What the line in `bytes` from `start` to `end` says, its LF included: a text, an error, or a number. Its first byte was checked. */
-export function readLine(bytes: Buffer, start: number, end: number): string | number | bigint | ReplyError {
+export function readLine(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): string | number | bigint | ReplyError {
   const first = start + 1;
   const last = end - 2;
   if (last < start || bytes[last] !== CR) throw new ProtocolError("a line does not end with CRLF");
@@ -63,15 +68,15 @@ function untraced(message: string): ReplyError {
   }
 }
 
-function textOf(bytes: Buffer, start: number, end: number): string {
+function textOf(bytes: Uint8Array, start: number, end: number): string {
   for (let at = start; at < end; at++) {
     if (bytes[at] === CR) throw new ProtocolError("a line holds a CR that does not end it");
   }
-  return bytes.toString("utf8", start, end);
+  return bufferOf(bytes).toString("utf8", start, end);
 }
 
 /** The signed 64-bit integer in those bytes, as strictly as the server reads one: no space, no leading zero. */
-function integerOf(bytes: Buffer, start: number, end: number): number | bigint {
+function integerOf(bytes: Uint8Array, start: number, end: number): number | bigint {
   const negative = bytes[start] === MINUS;
   const first = negative || bytes[start] === PLUS ? start + 1 : start;
   const digits = end - first;
@@ -85,7 +90,7 @@ function integerOf(bytes: Buffer, start: number, end: number): number | bigint {
     throw notAnInteger(start, end);
   }
   if (digits <= EXACT_DIGITS) return negative ? -value : value;
-  const exact = BigInt(bytes.toString("latin1", start, end));
+  const exact = BigInt(bufferOf(bytes).toString("latin1", start, end));
   if (exact < INT64_MIN || exact > INT64_MAX) throw notAnInteger(start, end);
   const rounded = Number(exact);
   return Number.isSafeInteger(rounded) ? rounded : exact;

@@ -3,6 +3,7 @@
 // that are open stand on a stack, so that no depth of nesting can exhaust the one of JavaScript.
 
 import { AsciiReader, endOfText } from "./ascii.ts";
+import { readDigits } from "./digits.ts";
 import { ProtocolError } from "./errors.ts";
 import {
   BEYOND_LIMITS,
@@ -16,10 +17,11 @@ import {
 import { checkFirstByte, lengthOf, readLine } from "./line.ts";
 import type { OpenArray } from "./open-array.ts";
 import type { ParserOptions } from "./parser-options.ts";
-import { Pieces } from "./pieces.ts";
 import type { ElementReader, Reply } from "./reply.ts";
+import { Rest } from "./rest.ts";
 import { StringsReader } from "./strings.ts";
-import { bufferOf, View } from "./view.ts";
+import { TextsReader } from "./texts.ts";
+import { View } from "./view.ts";
 
 const LF = 10;
 const CR = 13;
@@ -32,6 +34,8 @@ const COLON = 58;
 const SMALL = 256;
 /** So many digits make an integer of 32 bits, with which V8 does better than with others. */
 const DIGITS = 9;
+/** So near an LF is found faster by looking than by a call. */
+const NEAR = 32;
 /** In a chunk that goes on for longer, text is looked at eight bytes at a time. */
 const LONG = 64;
 /** An array of so few elements in another, a job most of all, is looked at as one of strings first. */
@@ -66,12 +70,11 @@ export class Parser<Element = never> {
   #elements = 0;
   #replyLength = 0;
   #ascii: AsciiReader = new AsciiReader();
+  #texts: TextsReader = new TextsReader();
   readonly #strings: StringsReader = new StringsReader();
 
   /** What has come of the unfinished value. */
-  readonly #pieces: Pieces = new Pieces();
-  /** How many bytes that value will have; 0 while its line has not ended. */
-  #needed = 0;
+  readonly #rest: Rest = new Rest();
   #failure: unknown;
 
   constructor(options: ParserOptions<Element>) {
@@ -92,11 +95,9 @@ export class Parser<Element = never> {
    */
   write(chunk: Uint8Array): void {
     if (this.#failure !== undefined) throw this.#failure;
-    const bytes = bufferOf(chunk);
     try {
-      let at = 0;
-      while (this.#pieces.length > 0 && at < bytes.length) at = this.#resume(bytes, at);
-      if (at < bytes.length) this.#read(bytes, at);
+      const at = this.#rest.length === 0 ? 0 : this.#resume(chunk);
+      if (at < chunk.length) this.#read(chunk, at, chunk.length);
     } catch (error) {
       this.#failure = error;
       this.#release();
@@ -105,48 +106,54 @@ export class Parser<Element = never> {
   }
 
   /** Goes on with the unfinished value, as far as it goes in this chunk. Gives where the chunk goes on. */
-  #resume(chunk: Buffer, start: number): number {
-    const pieces = this.#pieces;
-    const end = this.#needed > 0 ? start + this.#needed - pieces.length : chunk.indexOf(LF, start) + 1;
-    if (end > chunk.length) {
-      // As long as had been announced, so there is nothing to check.
-      pieces.add(chunk, start, chunk.length);
-      return chunk.length;
+  #resume(chunk: Uint8Array): number {
+    const rest = this.#rest;
+    const { length } = chunk;
+    let at = 0;
+    while (rest.length > 0 && at < length) {
+      const { needed } = rest;
+      let end = needed > 0 ? (at + needed - rest.length) | 0 : endOfLine(chunk, at, length);
+      const ends = end > 0 && end <= length;
+      // To copy the rest of a small chunk too costs less than to read it by itself.
+      if (!ends || (length - end < SMALL && length - at <= rest.room)) end = length;
+      rest.add(chunk, at, end);
+      if (ends) {
+        const start = rest.take();
+        this.#read(rest.bytes, start, rest.end);
+        rest.trim();
+      } else if (needed === 0) this.#checkRest();
+      at = end;
     }
-    if (end === 0) {
-      this.#keep(chunk, start, 0);
-      return chunk.length;
-    }
-    // To copy the rest of a small chunk too costs less than to read it by itself.
-    const last = pieces.loose && chunk.length - end < SMALL ? chunk.length : end;
-    pieces.add(chunk, start, last);
-    this.#read(pieces.take(), 0);
-    return last;
+    return at;
   }
 
   /** Keeps what there is of an unfinished value, until `needed` bytes of it are there, or the end of its line. */
-  #keep(bytes: Buffer, start: number, needed: number): void {
-    const pieces = this.#pieces;
-    if (needed > 0) pieces.expect(needed);
-    pieces.add(bytes, start, bytes.length);
-    this.#needed = needed;
-    if (needed === 0 && pieces.length > this.#maxLineLength) throw lineTooLong(this.#maxLineLength);
-    if (this.#replyLength + Math.max(pieces.length, needed) > this.#maxReplyLength) {
+  #keep(bytes: Uint8Array, start: number, end: number, needed: number): void {
+    this.#rest.keep(bytes, start, end, needed);
+    this.#checkRest();
+  }
+
+  #checkRest(): void {
+    const { length, needed } = this.#rest;
+    if (needed === 0 && length > this.#maxLineLength) throw lineTooLong(this.#maxLineLength);
+    if (this.#replyLength + Math.max(length, needed) > this.#maxReplyLength) {
       throw replyTooLong(this.#maxReplyLength);
     }
   }
 
   /**
-   * Reads all values that are whole from `start` on, and keeps the rest. The hot path of the client, so it goes straight
+   * Reads all values that are whole from `start` to `length`, and keeps the rest. The hot path of the client, so it goes straight
    * down the page: as methods of their own its steps take half as long again (bench/NOTES.md).
    */
-  #read(bytes: Buffer, start: number): void {
-    const { length, buffer, byteOffset } = bytes;
+  #read(bytes: Uint8Array, start: number, length: number): void {
+    const { byteOffset } = bytes;
     const onReply = this.#onReply;
     const maxLineLength = this.#maxLineLength;
     /** Of a line that is a reply by itself: its LF counts as well then. */
     const longestLine = Math.min(maxLineLength, this.#maxReplyLength - 1);
     const maxBulkLength = this.#maxBulkLength;
+    /** Asked for when it is needed: that takes as long as to read some replies. */
+    let buffer: ArrayBufferLike | undefined;
     let words: DataView | undefined;
     let items = this.#items;
     let filled = this.#filled;
@@ -161,33 +168,25 @@ export class Parser<Element = never> {
     // Nothing outside of the chunk is looked at: doing so once would make every access slower from then on.
     while (at < length) {
       if (items === undefined) {
-        // Most commands on jobs are answered with one digit, and often many of them in a row.
-        while (length - at > 3 && bytes[at] === COLON && bytes[at + 2] === CR && bytes[at + 3] === LF) {
-          const digit = (bytes[at + 1] ?? 0) - ZERO;
-          if (digit < 0 || digit > 9) break;
-          at += 4;
-          onReply(digit);
-        }
-        // So are those that answer with the ids of jobs.
-        while (length - at > LONG && bytes[at] === PLUS) {
-          words ??= new DataView(buffer, byteOffset, length);
-          const end = endOfText(bytes, words, at + 1);
-          if (end > length - 2 || bytes[end] !== CR || bytes[end + 1] !== LF || end + 1 - at > longestLine)
-            break;
-          const text = this.#ascii.slice(bytes, at + 1, end);
-          at = end + 2;
-          onReply(text);
+        const first = bytes[at];
+        // Most commands on jobs are answered with one digit or with an id, and often many of them in a row.
+        if (length - at > LONG && (first === COLON || first === PLUS)) {
+          words ??= new DataView(bytes.buffer, byteOffset, length);
+          at =
+            first === COLON
+              ? readDigits(words, at, length, onReply)
+              : this.#texts.read(bytes, words, at, length, longestLine, onReply);
         }
         replyStart = at;
         if (at === length) break;
       } else if (reader !== undefined) {
-        let element = reader.read(bytes, at);
+        let element = reader.read(bytes, at, length);
         // One that may hold a string beyond the limit is read the usual way, which checks that.
         while (element !== undefined && reader.end - at <= maxBulkLength) {
           at = reader.end;
           items[filled++] = element;
           if (filled === wanted) break;
-          element = reader.read(bytes, at);
+          element = reader.read(bytes, at, length);
         }
         if (filled === wanted) {
           this.#finish(items, at - replyStart);
@@ -204,12 +203,12 @@ export class Parser<Element = never> {
       let end = 0;
       const type = bytes[at];
       if (type === PLUS) {
-        if (length - at > LONG) words ??= new DataView(buffer, byteOffset, length);
-        const cursor = endOfText(bytes, words, at + 1);
+        if (length - at > LONG) words ??= new DataView(bytes.buffer, byteOffset, length);
+        const cursor = endOfText(bytes, words, at + 1, length);
         if (cursor < length - 1 && bytes[cursor] === CR && bytes[cursor + 1] === LF) {
-          value = this.#ascii.slice(bytes, at + 1, cursor);
+          value = this.#ascii.slice(bytes, at + 1, cursor, length);
           end = cursor + 2;
-        }
+        } else if (cursor === length) break;
       } else if (length - at > 3 && (type === DOLLAR || type === STAR || type === COLON)) {
         let cursor = at + 1;
         number = (bytes[cursor] ?? 0) - ZERO;
@@ -230,7 +229,7 @@ export class Parser<Element = never> {
       if (end === 0) {
         // What is rare, what is wrong, and what has not ended.
         checkFirstByte(type);
-        end = bytes.indexOf(LF, at) + 1;
+        end = endOfLine(bytes, at, length);
         if (end === 0) break;
         value = readLine(bytes, at, end);
         if (type === DOLLAR || type === STAR) {
@@ -252,14 +251,16 @@ export class Parser<Element = never> {
           if (bytes[end - 2] !== CR || bytes[end - 1] !== LF) {
             throw new ProtocolError("a bulk string is not followed by CRLF");
           }
+          buffer ??= bytes.buffer;
           value = new View(buffer, byteOffset + body, number);
         }
       } else if (type === STAR) {
         if (number !== -1) {
           this.#checkArray(number, items === undefined ? 0 : this.#outer.length + 1);
+          buffer ??= bytes.buffer;
           const strings =
             items !== undefined && number <= FEW && maxLineLength >= LONG
-              ? this.#strings.read(bytes, buffer, byteOffset, end, number, maxBulkLength)
+              ? this.#strings.read(bytes, buffer, byteOffset, end, length, number, maxBulkLength)
               : undefined;
           if (number === 0) value = [];
           else if (strings !== undefined) {
@@ -304,17 +305,18 @@ export class Parser<Element = never> {
     this.#filled = filled | 0;
     this.#wanted = wanted | 0;
     this.#replyLength += at - replyStart;
-    if (at < length) this.#keep(bytes, at, needed);
+    if (at < length) this.#keep(bytes, at | 0, length, needed | 0);
     else if (this.#replyLength > this.#maxReplyLength) throw replyTooLong(this.#maxReplyLength);
   }
 
   /** Lets go of all that was read of a reply that will never be whole. */
   #release(): void {
-    this.#pieces.clear();
+    this.#rest.clear();
     this.#items = undefined;
     this.#outer = [];
     this.#reader = undefined;
     this.#ascii = new AsciiReader();
+    this.#texts = new TextsReader();
   }
 
   #checkArray(length: number, depth: number): void {
@@ -329,4 +331,12 @@ export class Parser<Element = never> {
     this.#elements = 0;
     this.#onReply(reply);
   }
+}
+
+/** Where the line ends that goes on at `start`, its LF included; 0 if that is not there. */
+function endOfLine(bytes: Uint8Array, start: number, length: number): number {
+  const near = Math.min(start + NEAR, length);
+  for (let at = start; at < near; at++) if (bytes[at] === LF) return at + 1;
+  const end = near === length ? 0 : bytes.indexOf(LF, near) + 1;
+  return end > length ? 0 : end;
 }

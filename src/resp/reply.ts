@@ -23,6 +23,6 @@ export type Reply<Element = never> =
 export interface ElementReader<Element> {
   /** Where the element that was read last ends. */
   readonly end: number;
-  /** The element that begins at `start`; `undefined` if it is not whole yet, or of another shape. */
-  read(bytes: Buffer, start: number): Element | undefined;
+  /** The element that begins at `start`; `undefined` if it is not whole before `limit`, or of another shape. */
+  read(bytes: Uint8Array, start: number, limit: number): Element | undefined;
 }

@@ -17,16 +17,19 @@ export class StringsReader {
   /** Where the strings that were read last end. */
   end = 0;
 
-  /** The strings from `start` on, `bytes` being those of `memory` from `offset` on; or nothing if they are not all there. */
+  /**
+   * The strings from `start` on, `bytes` being those of `memory` from `offset` on; or nothing if they are not all there before
+   * `length`.
+   */
   read(
-    bytes: Buffer,
+    bytes: Uint8Array,
     memory: ArrayBufferLike,
     offset: number,
     start: number,
+    length: number,
     count: number,
     maxLength: number,
   ): Buffer[] | undefined {
-    const { length } = bytes;
     const strings = new Array<Buffer>(count);
     let at = start;
     for (let index = 0; index < count; index++) {

@@ -68,6 +68,36 @@ describe("the reader of jobs", () => {
     }
   });
 
+  it("gives each job its own id, though it is read while those of the next are still to come", () => {
+    const ids = Array.from(
+      { length: 300 },
+      (_, n) => ID.slice(0, 11) + String(n).padStart(24, "A") + ID.slice(35),
+    );
+    const stream = Buffer.concat(
+      ids.map((id, n) => Buffer.concat([Buffer.from("*1\r\n"), framed("mail", id, "x".repeat(n % 50))])),
+    );
+    for (const size of [1, 10, 60, 100, 200, 255, 1_000, 5_000]) {
+      const found: Job[] = [];
+      const first: string[] = [];
+      const parser = new Parser<Job>({
+        onReply(reply) {
+          for (const job of jobs(reply, "node")) {
+            first.push(job.id);
+            found.push(job);
+          }
+        },
+        elementReader: () => new JobReader("node"),
+      });
+      for (let at = 0; at < stream.length; at += size) parser.write(stream.subarray(at, at + size));
+      assert.deepEqual(first, ids, `in pieces of ${size}`);
+      assert.deepEqual(
+        found.map(({ id }) => id),
+        ids,
+        `afterwards, in pieces of ${size}`,
+      );
+    }
+  });
+
   const others: [string, Buffer][] = [
     ["a job with counters", Buffer.from("*7\r\n")],
     ["an id of another length", framed("mail", `${ID}0`, "body")],
@@ -92,7 +122,7 @@ describe("the reader of jobs", () => {
   ];
   for (const [what, bytes] of others) {
     it(`leaves to the parser ${what}`, () => {
-      assert.equal(new JobReader("node").read(Buffer.concat([bytes]), 0), undefined);
+      assert.equal(new JobReader("node").read(bytes, 0, bytes.length), undefined);
     });
   }
 

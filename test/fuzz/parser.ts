@@ -50,14 +50,17 @@ function readingElements(options: ParserOptions): StreamParser {
   return new Parser<Reply>({ onReply, elementReader: () => new SomeElements() });
 }
 
+const STAR = 42;
+
 /** Reads what is no array and is whole, but for what it leaves to the parser. */
 class SomeElements implements ElementReader<Reply> {
   end = 0;
 
-  read(bytes: Buffer, start: number): Reply | undefined {
-    const type = bytes.toString("latin1", start, start + 1);
-    if (type === "*" || start % 3 === 0) return undefined;
-    const { replies, ends } = parseWhole(bytes.subarray(start, start + 300));
+  read(bytes: Uint8Array, start: number, limit: number): Reply | undefined {
+    if (bytes[start] === STAR || start % 3 === 0) return undefined;
+    // A view, so that bytes that are written over are noticed.
+    const there = Buffer.from(bytes.buffer, bytes.byteOffset + start, Math.min(300, limit - start));
+    const { replies, ends } = parseWhole(there);
     this.end = start + (ends[0] ?? 0);
     return replies[0];
   }

@@ -5,9 +5,9 @@ import { type ElementReader, Parser, type Reply } from "../../src/resp/index.ts"
 /** Reads elements that are an array of one bulk string of one byte, as that byte's code. */
 class ByteReader implements ElementReader<{ byte: number }> {
   end = 0;
-  read(bytes: Buffer, start: number): { byte: number } | undefined {
-    if (bytes.toString("latin1", start, start + 8) !== "*1\r\n$1\r\n" || start + 11 > bytes.length)
-      return undefined;
+  read(bytes: Uint8Array, start: number, limit: number): { byte: number } | undefined {
+    const header = Buffer.from(bytes.subarray(start, start + 8)).toString("latin1");
+    if (header !== "*1\r\n$1\r\n" || start + 11 > limit) return undefined;
     this.end = start + 11;
     return { byte: bytes[start + 8] ?? 0 };
   }

@@ -7,7 +7,7 @@ function read(text: string, count: number, maxLength = 100): { strings: string[]
   const memory = Buffer.from(`....${text}`);
   const bytes = memory.subarray(4);
   const reader = new StringsReader();
-  const strings = reader.read(bytes, bytes.buffer, bytes.byteOffset, 0, count, maxLength);
+  const strings = reader.read(bytes, bytes.buffer, bytes.byteOffset, 0, bytes.length, count, maxLength);
   return { strings: strings?.map(String), end: reader.end };
 }
 
@@ -21,7 +21,8 @@ describe("bulk strings that follow each other", () => {
   it("are views of the memory that they came in", () => {
     const bytes = Buffer.from("$3\r\nabc\r\n$3\r\ndef\r\n:1\r\n");
     const [first, second] =
-      new StringsReader().read(bytes, bytes.buffer, bytes.byteOffset, 0, 2, 100) ?? assert.fail();
+      new StringsReader().read(bytes, bytes.buffer, bytes.byteOffset, 0, bytes.length, 2, 100) ??
+      assert.fail();
     assert.equal(first?.buffer, bytes.buffer);
     assert.ok(Buffer.isBuffer(second));
     bytes.write("DEF", 13);

@@ -84,7 +84,10 @@ export type ShapesAre = [
   Expect<
     Equal<
       ElementReader<Element>,
-      { readonly end: number; read(bytes: Buffer, start: number): Element | undefined }
+      {
+        readonly end: number;
+        read(bytes: Uint8Array, start: number, limit: number): Element | undefined;
+      }
     >
   >,
   Expect<

@@ -1,0 +1,46 @@
+import { AsciiReader } from "../resp/ascii.ts";
+
+/** Every id has so many characters (disque.h, JOB_ID_LEN). */
+export const ID_LENGTH = 40;
+/** What stands between the queue of a job and its id: CRLF, `$40`, CRLF. */
+export const ID_HEADER_LENGTH = 7;
+
+/** Ids are often read one after the other, in the order in which the jobs came. */
+const ids = new AsciiReader();
+
+let latest: JobPage | undefined;
+
+/** What jobs have in common that came in the same bytes: each of them is then no more than places in these. */
+export class JobPage {
+  /** Id of the node that handed them out. */
+  readonly node: string;
+  readonly bytes: Uint8Array;
+  /** Where what had come of the bytes ended. */
+  readonly limit: number;
+  /** The memory of the bytes, and where in it they begin: a view of it is made twice as fast when neither has to be asked for. */
+  readonly memory: ArrayBufferLike;
+  readonly offset: number;
+  readonly idLength: number;
+
+  constructor(node: string, bytes: Uint8Array, limit: number = bytes.length, idLength: number = ID_LENGTH) {
+    this.node = node;
+    this.bytes = bytes;
+    this.limit = limit;
+    this.memory = bytes.buffer;
+    this.offset = bytes.byteOffset;
+    this.idLength = idLength;
+  }
+
+  /** That of the job before where it is the same: replies of one job each come in the same bytes, too. */
+  static of(node: string, bytes: Uint8Array, limit: number): JobPage {
+    if (latest?.bytes !== bytes || latest.limit !== limit || latest.node !== node) {
+      latest = new JobPage(node, bytes, limit);
+    }
+    return latest;
+  }
+
+  /** The id that is there. */
+  id(start: number): string {
+    return ids.slice(this.bytes, start, start + this.idLength, this.limit);
+  }
+}

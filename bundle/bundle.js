@@ -90,7 +90,8 @@ for (const { fileName, code, map } of chunks) {
     mangle: { reserved },
     keep_classnames: kept,
     keep_fnames: kept,
-    format: { max_line_len: LINE },
+    // V8 keeps two bytes for each character of a file in which one is not Latin.
+    format: { max_line_len: LINE, ascii_only: true },
     // What only hands on what other files export has no map.
     ...(map && { sourceMap: { content: String(map), filename: fileName, url: `${basename(fileName)}.map` } }),
   });

@@ -60,7 +60,7 @@ export class Disque extends EventEmitter<DisqueEvents> {
   readonly #calls: Calls;
 
   static {
-    defineMethods<Disque>(Disque.prototype, { ...table }, (self) => self.#calls);
+    defineMethods<Disque>(Disque.prototype, table, (self) => self.#calls);
     // What a log may show: no options, which may hold a password.
     Object.defineProperty(Disque.prototype, Symbol.for("nodejs.util.inspect.custom"), {
       value(this: Disque, _depth: number, options: InspectOptions, show: typeof inspect): string {

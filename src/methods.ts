@@ -24,7 +24,7 @@ export class ClusterMethods {
   readonly #calls: Calls;
 
   static {
-    defineMethods<ClusterMethods>(ClusterMethods.prototype, { ...clusterTable }, (self) => self.#calls);
+    defineMethods<ClusterMethods>(ClusterMethods.prototype, clusterTable, (self) => self.#calls);
   }
 
   constructor(calls: Calls) {
@@ -39,7 +39,7 @@ export class ConfigMethods {
   readonly #calls: Calls;
 
   static {
-    defineMethods<ConfigMethods>(ConfigMethods.prototype, { ...configTable }, (self) => self.#calls);
+    defineMethods<ConfigMethods>(ConfigMethods.prototype, configTable, (self) => self.#calls);
   }
 
   constructor(calls: Calls) {

@@ -34,10 +34,10 @@ export const DEFAULT_PORT = 7711;
 const URL = /^(disques?):\/\/(?:(.*)@)?([^@/]*)\/?$/s;
 const BRACKETED = /^\[([^\]]*)\](?::(.*))?$/s;
 const PLAIN = /^([^:]*)(?::(.*))?$/s;
-/** No space, no control character, nothing that only a URL has. */
-const HOST = /^[^\s\p{Cc}:/@?#[\]]+$/u;
+/** No space, no control character, nothing that only a URL has. (V8 takes ten times as long to make sense of `\p{Cc}`.) */
+const HOST = /^[^\0-\x20\x7f-\x9f\s:/@?#[\]]+$/u;
 /** The beginning of an address that is a scheme, a host and a port, as far as it is. */
-const NAMED = /^(?:[a-z]+:\/\/)?(?:\[[\da-f:.]*\]?|[^\s\p{Cc}:/?#[\]]+)?(?::-?[\d.]{0,9}$)?/iu;
+const NAMED = /^(?:[a-z]+:\/\/)?(?:\[[\da-f:.]*\]?|[^\0-\x20\x7f-\x9f\s:/?#[\]]+)?(?::-?[\d.]{0,9}$)?/iu;
 
 /** Throws a `TypeError` or `RangeError` that names the address, but never its password. */
 export function parseAddress(node: NodeAddress): Address {

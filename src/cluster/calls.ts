@@ -25,6 +25,7 @@ export class Calls {
   readonly #cluster: Cluster;
   readonly #settings: Settings;
   readonly #sender: Sender;
+  readonly #channel: ReturnType<typeof commands> = commands();
   /** How many calls are under way, and what is to happen when there are none. */
   #pending = 0;
   #onIdle: (() => void) | undefined;
@@ -59,7 +60,7 @@ export class Calls {
    * have to say.
    */
   run<Args extends readonly unknown[], Value>(command: Command<Args, Value>, args: Args): Promise<Value> {
-    if (isTraced(commands)) return this.#traced(command, args);
+    if (isTraced(this.#channel)) return this.#traced(command, args);
     try {
       const call = callOf(command, args);
       const node = this.#nodeAtHand(command, call);
@@ -165,7 +166,7 @@ export class Calls {
         queue: command.traits.queue?.(...args)?.toString(),
         ...(traceBodies && { args }),
       };
-      return await traced(commands, trace, async () => {
+      return await traced(this.#channel, trace, async () => {
         const call = callOf(command, args);
         this.#enter();
         const result = await this.#perform(command, args, call, undefined, trace);

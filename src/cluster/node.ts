@@ -180,9 +180,10 @@ export class Node {
   }
 
   #connect(signal: AbortSignal | undefined, onClose: Parameters<Dial>[1]): Promise<Link> {
-    if (!isTraced(connects)) return this.#dial(signal, onClose);
+    const channel = connects();
+    if (!isTraced(channel)) return this.#dial(signal, onClose);
     const trace: ConnectTrace = { node: this.member.name };
-    return traced(connects, trace, async () => {
+    return traced(channel, trace, async () => {
       const link = await this.#dial(signal, onClose);
       trace.id = link.hello.id;
       return link;

@@ -86,24 +86,31 @@ export interface Settings {
   readonly replyLimits: ParserLimits;
 }
 
+type PeriodName = "connectTimeout" | "commandTimeout" | "keepAlive" | "refreshInterval" | "maxPending";
+type FlagName = "shuffle" | "discover" | "affinity" | "traceBodies";
+
 /** Throws a `TypeError` or `RangeError` that names the option. */
 export function settingsFrom(options: DisqueOptions): Settings {
+  const period = (name: PeriodName, otherwise: number): number =>
+    check.period(`option ${name}`, options[name] ?? otherwise);
+  const flag = (name: FlagName, otherwise: boolean): boolean =>
+    check.flag(`option ${name}`, options[name] ?? otherwise);
   return {
     password: optionalText("password", options.password),
     tls: tlsOption(options.tls ?? false),
     name: connectionName(options.name),
-    connectTimeout: check.period("option connectTimeout", options.connectTimeout ?? 5_000),
-    commandTimeout: check.period("option commandTimeout", options.commandTimeout ?? 10_000),
-    keepAlive: check.period("option keepAlive", options.keepAlive ?? 10_000),
+    connectTimeout: period("connectTimeout", 5_000),
+    commandTimeout: period("commandTimeout", 10_000),
+    keepAlive: period("keepAlive", 10_000),
     failoverTimeout: check.timeLimit("option failoverTimeout", options.failoverTimeout ?? 10_000),
-    shuffle: check.flag("option shuffle", options.shuffle ?? false),
-    discover: check.flag("option discover", options.discover ?? true),
+    shuffle: flag("shuffle", false),
+    discover: flag("discover", true),
     mapNode: options.mapNode === undefined ? undefined : check.callback("option mapNode", options.mapNode),
-    refreshInterval: check.period("option refreshInterval", options.refreshInterval ?? 30_000),
+    refreshInterval: period("refreshInterval", 30_000),
     addConnections: check.integer("option addConnections", options.addConnections ?? 16, 1),
-    affinity: check.flag("option affinity", options.affinity ?? true),
-    maxPending: check.period("option maxPending", options.maxPending ?? 100_000),
-    traceBodies: check.flag("option traceBodies", options.traceBodies ?? false),
+    affinity: flag("affinity", true),
+    maxPending: period("maxPending", 100_000),
+    traceBodies: flag("traceBodies", false),
     replyLimits: limits(options.replyLimits ?? {}),
   };
 }

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { ConnectionError, type DisqueError } from "../resp/index.ts";
+import { sleep } from "../resp/sleep.ts";
 import { Backoff } from "./backoff.ts";
 import { mayHaveRun } from "./failover.ts";
 
@@ -45,7 +45,7 @@ export async function rest(milliseconds: number, signal: AbortSignal | undefined
   signal?.throwIfAborted();
   if (milliseconds === 0) return;
   try {
-    await sleep(milliseconds, undefined, signal === undefined ? {} : { signal });
+    await sleep(milliseconds, signal);
   } catch (error) {
     signal?.throwIfAborted();
     throw error;

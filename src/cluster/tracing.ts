@@ -1,7 +1,6 @@
 // What the client tells of itself to who subscribes, by Node's `diagnostics_channel`; and to who reads along, by
 // `NODE_DEBUG=disque`.
 
-import { tracingChannel } from "node:diagnostics_channel";
 import type { DebugLogger } from "node:util";
 
 /**
@@ -36,8 +35,8 @@ export interface ConnectTrace {
   error?: unknown;
 }
 
-export const commands: TracingChannel<CommandTrace> = channelOf("disque:command");
-export const connects: TracingChannel<ConnectTrace> = channelOf("disque:connect");
+export const commands: () => TracingChannel<CommandTrace> = channel("disque:command");
+export const connects: () => TracingChannel<ConnectTrace> = channel("disque:connect");
 
 let log: DebugLogger | undefined;
 
@@ -64,8 +63,15 @@ interface Publisher<Trace> {
   publish(trace: Trace): void;
 }
 
-function channelOf<Trace extends object>(name: string): TracingChannel<Trace> {
-  return tracingChannel<unknown, Trace>(name) as TracingChannel<Trace>;
+/** A channel is made when it is asked for, with the first client. Who subscribes before that has it made. */
+function channel<Trace extends object>(name: string): () => TracingChannel<Trace> {
+  let made: TracingChannel<Trace> | undefined;
+  return () => {
+    made ??= process
+      .getBuiltinModule("node:diagnostics_channel")
+      .tracingChannel<unknown, Trace>(name) as TracingChannel<Trace>;
+    return made;
+  };
 }
 
 /** Whether anybody listens. Asked before each call, so it makes nothing. */

@@ -4,6 +4,7 @@ import type { Argument, Reply } from "../resp/index.ts";
 import * as check from "./arguments.ts";
 import { bare, type CallOptions, type Table } from "./command.ts";
 import { asNumber, asOk, asText, emptyRecord, nullOr } from "./decode.ts";
+import { first, second } from "./position.ts";
 
 /** A client as its server lists it: `id`, `addr`, `name`, `age`, `idle`, `flags`, `cmd`, … */
 export type ClientInfo = Readonly<Record<string, string>>;
@@ -61,7 +62,7 @@ export const clientsTable: Table<Clients> = {
       return args;
     },
     decode: (reply) => asNumber("CLIENT KILL", reply),
-    options: (options) => options,
+    options: first,
     traits: { resend: "never" },
   },
 
@@ -73,7 +74,7 @@ export const clientsTable: Table<Clients> = {
     wire: ["CLIENT", "SETNAME"],
     encode: (name) => [check.text("name", name)],
     decode: (reply) => asOk("CLIENT SETNAME", reply),
-    options: (_name, options) => options,
+    options: second,
     traits: { resend: "never" },
   },
 
@@ -81,7 +82,7 @@ export const clientsTable: Table<Clients> = {
     wire: ["CLIENT", "PAUSE"],
     encode: (milliseconds) => [check.integer("milliseconds", milliseconds, 0)],
     decode: (reply) => asOk("CLIENT PAUSE", reply),
-    options: (_milliseconds, options) => options,
+    options: second,
     traits: { resend: "never" },
   },
 };

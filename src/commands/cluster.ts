@@ -4,6 +4,7 @@ import type { Reply } from "../resp/index.ts";
 import * as check from "./arguments.ts";
 import { bare, type CallOptions, type Table } from "./command.ts";
 import { asNumberText, asOk, asText, emptyRecord, unexpected } from "./decode.ts";
+import { second, third } from "./position.ts";
 import type { Hello } from "./replies.ts";
 
 /** A node as CLUSTER NODES describes it. */
@@ -61,7 +62,7 @@ export const clusterTable: Table<ClusterCommands> = {
     wire: ["CLUSTER", "MEET"],
     encode: (host, port) => [check.text("host", host), check.integer("port", port, 1, 65_535)],
     decode: (reply) => asOk("CLUSTER MEET", reply),
-    options: (_host, _port, options) => options,
+    options: third,
     traits: { resend: "same-node" },
   },
 
@@ -74,7 +75,7 @@ export const clusterTable: Table<ClusterCommands> = {
     wire: ["CLUSTER", "FORGET"],
     encode: (id) => [check.text("id", id)],
     decode: (reply) => asOk("CLUSTER FORGET", reply),
-    options: (_id, options) => options,
+    options: second,
     traits: { resend: "same-node" },
   },
 
@@ -82,7 +83,7 @@ export const clusterTable: Table<ClusterCommands> = {
     wire: ["CLUSTER", "RESET"],
     encode: (how) => (how === undefined ? [] : [check.oneOf("how", how, ["soft", "hard"])]),
     decode: (reply) => asOk("CLUSTER RESET", reply),
-    options: (_how, options) => options,
+    options: second,
     traits: { resend: "never" },
   },
 
@@ -93,7 +94,7 @@ export const clusterTable: Table<ClusterCommands> = {
       const answer = asText("CLUSTER LEAVING", reply);
       return yes ?? answer === "yes";
     },
-    options: (_yes, options) => options,
+    options: second,
     traits: { resend: "same-node" },
     onModule: "missing",
   },

@@ -3,6 +3,7 @@
 
 import type { Argument, ElementReader, Reply } from "../resp/index.ts";
 import type { Job, JobRef } from "./job.ts";
+import { first } from "./position.ts";
 
 /** What every command takes besides its own options. */
 export interface CallOptions {
@@ -85,5 +86,5 @@ export function bare<Value>(
   resend: Resend,
   decode: (reply: Reply) => Value,
 ): Command<[options?: CallOptions | undefined], Value> {
-  return { wire, encode: () => [], decode, options: (options) => options, traits: { resend } };
+  return { wire, encode: () => [], decode, options: first, traits: { resend } };
 }

@@ -3,6 +3,7 @@
 import * as check from "./arguments.ts";
 import { bare, type CallOptions, type Table } from "./command.ts";
 import { asFields, asOk, asText, emptyRecord } from "./decode.ts";
+import { second, third } from "./position.ts";
 
 /** The subcommands of CONFIG, at `disque.config`. They speak to the connected node. */
 export interface ConfigCommands {
@@ -37,7 +38,7 @@ export const configTable: Table<ConfigCommands> = {
         values[name] = asText(name, value);
       return values;
     },
-    options: (_pattern, options) => options,
+    options: second,
     traits: { resend: "same-node" },
   },
 
@@ -45,7 +46,7 @@ export const configTable: Table<ConfigCommands> = {
     wire: ["CONFIG", "SET"],
     encode: (name, value) => [check.text("name", name), check.textOrNumber("value", value)],
     decode: (reply) => asOk("CONFIG SET", reply),
-    options: (_name, _value, options) => options,
+    options: third,
     traits: { resend: "same-node" },
   },
 

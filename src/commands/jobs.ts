@@ -7,6 +7,7 @@ import { asArray, asNumber, asText, nullOr } from "./decode.ts";
 import type { CountedJob, Job, JobRef } from "./job.ts";
 import { JobReader } from "./job-reader.ts";
 import { itemsOf, optionsOf } from "./listed.ts";
+import { first, second, third } from "./position.ts";
 import { atMost, type JobInfo, type JobState, jobInfo, jobs } from "./replies.ts";
 
 /** The options of `addJob`. A bad one rejects with a `TypeError` or `RangeError` before anything is sent. */
@@ -232,7 +233,7 @@ export const jobsTable: Table<Jobs> = {
         throw new ReplyError("NOREPL Timeout reached, the job may be delivered or not", "ADDJOB");
       return asText("job id", reply);
     },
-    options: (_queue, _body, options) => options,
+    options: third,
     traits: {
       // With `retry: 0` a second copy would break the promise that it is delivered at most once.
       resend: (_queue, _body, { retry, resend = true } = {}) =>
@@ -240,7 +241,7 @@ export const jobsTable: Table<Jobs> = {
       blocks: (_queue, _body, { async, replicate, retry, timeout = DEFAULT_ADD_TIMEOUT } = {}) =>
         async || replicate === 1 || retry === 0 ? 0 : timeout || Number.POSITIVE_INFINITY,
       replicates: true,
-      queue: (queue) => queue,
+      queue: first,
     },
   },
 
@@ -250,10 +251,10 @@ export const jobsTable: Table<Jobs> = {
     reader: (node) => new JobReader(node),
     decode: (reply: Reply<Job>, { args: [, options], node }) =>
       atMost(options?.count ?? 1, jobs(reply, node)),
-    fetched: (fetched) => fetched,
-    options: (_queues, options) => options,
+    fetched: first,
+    options: second,
     traits: {
-      queue: (queues) => queues,
+      queue: first,
       resend: "any-node",
       blocks: (_queues, options) => (options?.nohang ? 0 : options?.timeout || Number.POSITIVE_INFINITY),
       shorten: (timeout, queues, options) => encodeGetJob(queues, { ...options, timeout }),
@@ -272,7 +273,7 @@ export const jobsTable: Table<Jobs> = {
     wire: ["WORKING"],
     encode: (job) => [check.jobId("job", job)],
     decode: (reply) => asNumber("WORKING", reply),
-    options: (_job, options) => options,
+    options: second,
     traits: { resend: "same-node", jobs: (job) => [job] },
   },
 
@@ -280,7 +281,7 @@ export const jobsTable: Table<Jobs> = {
     wire: ["SHOW"],
     encode: (job) => [check.jobId("job", job)],
     decode: (reply) => nullOr(reply, jobInfo),
-    options: (_job, options) => options,
+    options: second,
     traits: { resend: "same-node", jobs: (job) => [job] },
   },
 
@@ -306,7 +307,7 @@ export const jobsTable: Table<Jobs> = {
         ? { ...page, jobs: found.map((item) => jobInfo(item)) }
         : { ...page, ids: found.map((item) => asText("job id", item)) };
     },
-    options: (_cursor, options) => options,
+    options: second,
     // A cursor is worthless on another node, and a node that came back has other ones.
     traits: { resend: "never", node: (_cursor, options) => options?.node },
     onModule: "missing",

@@ -5,6 +5,7 @@ import * as check from "./arguments.ts";
 import { bare, type CallOptions, type Table } from "./command.ts";
 import { asArray, asBytes, asNumber, asOk, asText } from "./decode.ts";
 import { itemsOf, optionsOf } from "./listed.ts";
+import { second } from "./position.ts";
 
 /** A command that took long. */
 export interface SlowlogEntry {
@@ -77,7 +78,7 @@ export const logsTable: Table<Logs> = {
     wire: ["SLOWLOG", "GET"],
     encode: (count) => (count === undefined ? [] : [check.integer("count", count, 0)]),
     decode: (reply) => asArray("SLOWLOG GET", reply).map((item) => slowlogEntry(item)),
-    options: (_count, options) => options,
+    options: second,
     traits: { resend: "same-node" },
   },
 
@@ -88,7 +89,7 @@ export const logsTable: Table<Logs> = {
     wire: ["LATENCY", "HISTORY"],
     encode: (event) => [check.text("event", event)],
     decode: (reply) => asArray("LATENCY HISTORY", reply).map((item) => latencySample(item)),
-    options: (_event, options) => options,
+    options: second,
     traits: { resend: "same-node" },
   },
 
@@ -96,7 +97,7 @@ export const logsTable: Table<Logs> = {
     wire: ["LATENCY", "GRAPH"],
     encode: (event) => [check.text("event", event)],
     decode: (reply) => asText("LATENCY GRAPH", reply),
-    options: (_event, options) => options,
+    options: second,
     traits: { resend: "same-node" },
   },
 

@@ -6,6 +6,7 @@ import type { CallOptions, Table } from "./command.ts";
 import { asArray, asNumber, asText, asTexts, nullOr } from "./decode.ts";
 import type { Job } from "./job.ts";
 import { JobReader } from "./job-reader.ts";
+import { first, second, third } from "./position.ts";
 import { jobs, type PauseState, pauseState, type QueueStat, queueStat } from "./replies.ts";
 
 /** The options of `pause`. */
@@ -81,16 +82,16 @@ export const queuesTable: Table<Queues> = {
     wire: ["QLEN"],
     encode: (queue) => [check.text("queue", queue)],
     decode: (reply) => asNumber("QLEN", reply),
-    options: (_queue, options) => options,
-    traits: { resend: "any-node", queue: (queue) => queue },
+    options: second,
+    traits: { resend: "any-node", queue: first },
   },
 
   qstat: {
     wire: ["QSTAT"],
     encode: (queue) => [check.text("queue", queue)],
     decode: (reply) => nullOr(reply, queueStat),
-    options: (_queue, options) => options,
-    traits: { resend: "any-node", queue: (queue) => queue },
+    options: second,
+    traits: { resend: "any-node", queue: first },
   },
 
   qpeek: {
@@ -101,8 +102,8 @@ export const queuesTable: Table<Queues> = {
     ],
     reader: (node) => new JobReader(node),
     decode: (reply: Reply<Job>, { node }) => jobs(reply, node),
-    options: (_queue, _count, options) => options,
-    traits: { resend: "any-node", queue: (queue) => queue },
+    options: third,
+    traits: { resend: "any-node", queue: first },
   },
 
   qscan: {
@@ -122,7 +123,7 @@ export const queuesTable: Table<Queues> = {
       const [cursor, queues] = asArray("QSCAN", reply);
       return { cursor: asText("cursor of QSCAN", cursor), node, queues: asTexts("queues of QSCAN", queues) };
     },
-    options: (_cursor, options) => options,
+    options: second,
     // A cursor is worthless on another node, and a node that came back has other ones.
     traits: { resend: "never", node: (_cursor, options) => options?.node },
     onModule: "missing",
@@ -139,9 +140,9 @@ export const queuesTable: Table<Queues> = {
       return args;
     },
     decode: (reply) => pauseState(reply),
-    options: (_queue, _state, options) => options,
+    options: third,
     traits: {
-      queue: (queue) => queue,
+      queue: first,
       resend: (_queue, _state, options) => (options?.bcast ? "any-node" : "same-node"),
     },
   },

@@ -6,6 +6,7 @@ import { clusterNodes, helloOf } from "./cluster.ts";
 import { bare, type CallOptions, type Table } from "./command.ts";
 import { asArray, asNumber, asNumberText, asOk, asText, asTexts, emptyRecord, nullOr } from "./decode.ts";
 import { itemsOf, optionsOf } from "./listed.ts";
+import { first, second } from "./position.ts";
 import { type Hello, hello } from "./replies.ts";
 
 /** A part of INFO; `default` is all but `commandstats`. */
@@ -126,13 +127,13 @@ export const serverTable: Table<Server> = {
     wire: ["INFO"],
     encode: (section) => (section === undefined ? [] : [check.oneOf("section", section, INFO_SECTIONS)]),
     decode: (reply) => info(reply),
-    options: (_section, options) => options,
+    options: second,
     traits: { resend: "any-node" },
     onModule: {
       wire: ["DISQUE", "INFO"],
       encode: () => [],
       decode: (reply, { args: [section] }) => moduleInfo(reply, section),
-      options: (_section, options) => options,
+      options: second,
       traits: { resend: "any-node" },
     },
   },
@@ -141,7 +142,7 @@ export const serverTable: Table<Server> = {
     wire: ["PING"],
     encode: (message) => (message === undefined ? [] : [check.text("message", message)]),
     decode: (reply) => asText("PING", reply),
-    options: (_message, options) => options,
+    options: second,
     traits: { resend: "any-node" },
   },
 
@@ -172,7 +173,7 @@ export const serverTable: Table<Server> = {
     wire: ["SHUTDOWN"],
     encode: ({ rewriteAof = false } = {}) => (check.flag("rewriteAof", rewriteAof) ? ["REWRITE-AOF"] : []),
     decode: (reply) => asOk("SHUTDOWN", reply),
-    options: (options) => options,
+    options: first,
     traits: { resend: "never", hangsUp: true },
   },
 };

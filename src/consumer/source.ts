@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Job } from "../commands/job.ts";
 import type { Jobs } from "../commands/jobs.ts";
 import { ConnectionError, OverloadError, ProtocolError, ReplyError, TimeoutError } from "../resp/index.ts";
+import { sleep } from "../resp/sleep.ts";
 
 /** What consuming jobs takes of a client: nothing that is not public. */
 export interface JobSource
@@ -28,9 +28,7 @@ export async function fetchJobs<SomeJob>(
       signal?.throwIfAborted();
       if (!isPassing(error)) throw error;
     }
-    await sleep(PAUSE, undefined, signal === undefined ? {} : { signal }).catch(() =>
-      signal?.throwIfAborted(),
-    );
+    await sleep(PAUSE, signal).catch(() => signal?.throwIfAborted());
   }
 }
 

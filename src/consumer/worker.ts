@@ -1,9 +1,9 @@
 import { EventEmitter } from "node:events";
-import { setTimeout as sleep } from "node:timers/promises";
 import * as check from "../commands/arguments.ts";
 import { type CountedJob, isAtLeastOnce } from "../commands/job.ts";
 import { ClosedError } from "../resp/index.ts";
 import { MAX_DELAY } from "../resp/max-delay.ts";
+import { sleep } from "../resp/sleep.ts";
 import { Batch } from "./batch.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { fetchJobs, type JobSource } from "./source.ts";
@@ -234,7 +234,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
       if (!(milliseconds > 0)) return;
       run.held = true;
       this.#onChange?.();
-      await sleep(Math.min(milliseconds, MAX_DELAY), undefined, { signal: run.abort.signal });
+      await sleep(Math.min(milliseconds, MAX_DELAY), run.abort.signal);
     } catch {
       // It was given up, or cannot be held longer: it is given back now.
     }

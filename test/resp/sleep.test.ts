@@ -1,0 +1,22 @@
+import assert from "node:assert/strict";
+import { getEventListeners } from "node:events";
+import { describe, it } from "node:test";
+import { sleep } from "../../src/resp/sleep.ts";
+
+describe("a sleep", () => {
+  it("ends when its time is up, and leaves no listener behind", async () => {
+    const { signal } = new AbortController();
+    await sleep(1, undefined);
+    await sleep(1, signal);
+    assert.deepEqual(getEventListeners(signal, "abort"), []);
+  });
+
+  it("rejects at once when its signal is aborted, with that as the cause", async () => {
+    const reason = new Error("no longer wanted");
+    const controller = new AbortController();
+    const slept = sleep(2 ** 31 - 1, controller.signal);
+    controller.abort(reason);
+    await assert.rejects(slept, { name: "AbortError", cause: reason });
+    assert.deepEqual(getEventListeners(controller.signal, "abort"), []);
+  });
+});

@@ -2,7 +2,7 @@
 // joined when its end arrives, so that any split of the stream costs time and memory in proportion to its length. Arrays
 // that are open stand on a stack, so that no depth of nesting can exhaust the one of JavaScript.
 
-import { AsciiReader, endOfText } from "./ascii.ts";
+import { AsciiReader } from "./ascii.ts";
 import { readDigits } from "./digits.ts";
 import { ProtocolError } from "./errors.ts";
 import {
@@ -17,6 +17,7 @@ import {
 import { checkFirstByte, lengthOf, readLine } from "./line.ts";
 import type { OpenArray } from "./open-array.ts";
 import type { ParserOptions } from "./parser-options.ts";
+import { endOfText } from "./printable.ts";
 import type { ElementReader, Reply } from "./reply.ts";
 import { Rest } from "./rest.ts";
 import { StringsReader } from "./strings.ts";
@@ -97,7 +98,7 @@ export class Parser<Element = never> {
     if (this.#failure !== undefined) throw this.#failure;
     try {
       const at = this.#rest.length === 0 ? 0 : this.#resume(chunk);
-      if (at < chunk.length) this.#read(chunk, at, chunk.length);
+      if (at < chunk.length) this.#read(chunk, at, chunk.length, undefined);
     } catch (error) {
       this.#failure = error;
       this.#release();
@@ -112,14 +113,18 @@ export class Parser<Element = never> {
     let at = 0;
     while (rest.length > 0 && at < length) {
       const { needed } = rest;
-      let end = needed > 0 ? (at + needed - rest.length) | 0 : endOfLine(chunk, at, length);
-      const ends = end > 0 && end <= length;
       // To copy the rest of a small chunk too costs less than to read it by itself.
-      if (!ends || (length - end < SMALL && length - at <= rest.room)) end = length;
+      const joins = length - at <= Math.min(SMALL, rest.room);
+      let end = length;
+      if (needed > 0) end = (at + needed - rest.length) | 0;
+      // A short line is read at once: to look whether it ends takes as long.
+      else if (!joins || rest.length > NEAR) end = endOfLine(chunk, at, length);
+      const ends = end > 0 && end <= length;
+      if (joins || !ends) end = length;
       rest.add(chunk, at, end);
       if (ends) {
         const start = rest.take();
-        this.#read(rest.bytes, start, rest.end);
+        this.#read(rest.bytes, start, rest.end, rest.words);
         rest.trim();
       } else if (needed === 0) this.#checkRest();
       at = end;
@@ -145,7 +150,7 @@ export class Parser<Element = never> {
    * Reads all values that are whole from `start` to `length`, and keeps the rest. The hot path of the client, so it goes straight
    * down the page: as methods of their own its steps take half as long again (bench/NOTES.md).
    */
-  #read(bytes: Uint8Array, start: number, length: number): void {
+  #read(bytes: Uint8Array, start: number, length: number, bytesAsWords: DataView | undefined): void {
     const { byteOffset } = bytes;
     const onReply = this.#onReply;
     const maxLineLength = this.#maxLineLength;
@@ -154,7 +159,7 @@ export class Parser<Element = never> {
     const maxBulkLength = this.#maxBulkLength;
     /** Asked for when it is needed: that takes as long as to read some replies. */
     let buffer: ArrayBufferLike | undefined;
-    let words: DataView | undefined;
+    let words = bytesAsWords;
     let items = this.#items;
     let filled = this.#filled;
     let wanted = this.#wanted;
@@ -170,12 +175,14 @@ export class Parser<Element = never> {
       if (items === undefined) {
         const first = bytes[at];
         // Most commands on jobs are answered with one digit or with an id, and often many of them in a row.
-        if (length - at > LONG && (first === COLON || first === PLUS)) {
-          words ??= new DataView(bytes.buffer, byteOffset, length);
-          at =
-            first === COLON
-              ? readDigits(words, at, length, onReply)
-              : this.#texts.read(bytes, words, at, length, longestLine, onReply);
+        if (first === COLON || first === PLUS) {
+          if (length - at > LONG) words ??= new DataView(bytes.buffer, byteOffset, length);
+          if (words !== undefined) {
+            at =
+              first === COLON
+                ? readDigits(words, at, length, onReply)
+                : this.#texts.read(bytes, words, at, length, longestLine, onReply);
+          }
         }
         replyStart = at;
         if (at === length) break;

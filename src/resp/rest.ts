@@ -22,6 +22,8 @@ export class Rest {
   /** They are the last ones before `end` of these, unless there will be too many of them. */
   bytes: Buffer = NOTHING;
   end = 0;
+  /** The same bytes. */
+  words: DataView | undefined;
   #pieces: Pieces | undefined;
 
   /** How many more there is room for at their side. */
@@ -62,6 +64,7 @@ export class Rest {
     const { length } = this;
     if (this.#pieces !== undefined) {
       this.bytes = this.#pieces.join();
+      this.words = undefined;
       this.end = length;
       this.#pieces = undefined;
     }
@@ -72,6 +75,7 @@ export class Rest {
   clear(): void {
     this.length = 0;
     this.bytes = NOTHING;
+    this.words = undefined;
     this.end = 0;
     this.#pieces = undefined;
   }
@@ -95,6 +99,7 @@ export class Rest {
     const bytes = Buffer.allocUnsafeSlow(Math.max(BLOCK, room));
     bytes.set(this.bytes.subarray(this.end - this.length, this.end));
     this.bytes = bytes;
+    this.words = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     this.end = this.length;
   }
 }

@@ -2,8 +2,12 @@ import { Pieces } from "./pieces.ts";
 
 /** What chunks leave unfinished is put together in blocks of so many bytes, many values in one where they are small. */
 const BLOCK = 16_384;
-/** A value of so many bytes at most has its memory before its bytes come, which are copied while they are at hand. */
-const AHEAD = 2 * 1024 * 1024;
+/**
+ * A value has its memory before its bytes come, which are copied while they are at hand, if it has so many bytes at most, or has
+ * begun with one in so many: the last kilobytes that Node read from a socket, say, and not just an announcement.
+ */
+const AHEAD = 1024 * 1024;
+const SHARE = 32;
 /** So few bytes are copied faster one by one than by a call. */
 const FEW = 32;
 
@@ -35,7 +39,7 @@ export class Rest {
   keep(bytes: Uint8Array, start: number, end: number, needed: number): void {
     this.needed = needed;
     this.length = bytes === this.bytes && end === this.end ? end - start : 0;
-    if (needed - this.length > this.room) this.#prepare(needed);
+    if (needed - this.length > this.room) this.#prepare(needed, end - start);
     if (this.length === 0) this.add(bytes, start, end);
   }
 
@@ -85,9 +89,9 @@ export class Rest {
     if (this.length === 0 && this.bytes.length > BLOCK) this.clear();
   }
 
-  /** For a value of so many bytes, which has no room where it began. */
-  #prepare(needed: number): void {
-    if (needed <= AHEAD) this.#move(needed);
+  /** For a value of so many bytes, `there` of which have come, and which has no room where it began. */
+  #prepare(needed: number, there: number): void {
+    if (needed <= Math.max(AHEAD, SHARE * there)) this.#move(needed);
     else {
       this.clear();
       this.#pieces = new Pieces();

@@ -6,7 +6,7 @@ const BLOCK = 16_384;
  * A value has its memory before its bytes come, which are copied while they are at hand, if it has so many bytes at most, or has
  * begun with one in so many: the last kilobytes that Node read from a socket, say, and not just an announcement.
  */
-const AHEAD = 1024 * 1024;
+const AHEAD = 65_536;
 const SHARE = 32;
 /** So few bytes are copied faster one by one than by a call. */
 const FEW = 32;

@@ -98,7 +98,7 @@ describe("the rest of a stream", () => {
     rest.take();
     rest.trim();
     assert.ok(rest.room > 10 * KIB);
-    rest.keep(numbered(5), 0, 5, 100 * KIB);
+    rest.keep(numbered(5), 0, 5, 60 * KIB);
     rest.take();
     rest.trim();
     assert.equal(rest.bytes.length, 0);
@@ -107,7 +107,7 @@ describe("the rest of a stream", () => {
 
   it("keeps memory that is still of use", () => {
     const rest = new Rest();
-    rest.keep(numbered(5), 0, 5, 100 * KIB);
+    rest.keep(numbered(5), 0, 5, 60 * KIB);
     rest.trim();
     rest.add(numbered(5, 5), 0, 5);
     assert.deepEqual(take(rest), numbered(10));

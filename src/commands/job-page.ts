@@ -5,8 +5,11 @@ export const ID_LENGTH = 40;
 /** What stands between the queue of a job and its id: CRLF, `$40`, CRLF. */
 export const ID_HEADER_LENGTH = 7;
 
-/** Ids are often read one after the other, in the order in which the jobs came. */
-const ids = new AsciiReader();
+/** What stays in memory when the jobs are gone has so many bytes at most: as many as Node reads from a socket at a time. */
+const SMALL = 65_536;
+
+/** Ids are often read one after the other, in the order in which the jobs came, of several pages as well. */
+const sharedIds = new AsciiReader();
 
 let latest: JobPage | undefined;
 
@@ -21,6 +24,7 @@ export class JobPage {
   readonly memory: ArrayBufferLike;
   readonly offset: number;
   readonly idLength: number;
+  readonly #ids: AsciiReader;
 
   constructor(node: string, bytes: Uint8Array, limit: number = bytes.length, idLength: number = ID_LENGTH) {
     this.node = node;
@@ -29,18 +33,24 @@ export class JobPage {
     this.memory = bytes.buffer;
     this.offset = bytes.byteOffset;
     this.idLength = idLength;
+    this.#ids = bytes.length <= SMALL ? sharedIds : new AsciiReader();
   }
 
-  /** That of the job before where it is the same: replies of one job each come in the same bytes, too. */
-  static of(node: string, bytes: Uint8Array, limit: number): JobPage {
-    if (latest?.bytes !== bytes || latest.limit !== limit || latest.node !== node) {
-      latest = new JobPage(node, bytes, limit);
-    }
-    return latest;
+  /** That of the job before, or of the last one of another reply, where that came in the same bytes. */
+  static of(node: string, bytes: Uint8Array, limit: number, before: JobPage | undefined): JobPage {
+    if (before?.isOf(node, bytes, limit)) return before;
+    if (latest?.isOf(node, bytes, limit)) return latest;
+    const page = new JobPage(node, bytes, limit);
+    if (bytes.length <= SMALL) latest = page;
+    return page;
+  }
+
+  isOf(node: string, bytes: Uint8Array, limit: number): boolean {
+    return this.bytes === bytes && this.limit === limit && this.node === node;
   }
 
   /** The id that is there. */
   id(start: number): string {
-    return ids.slice(this.bytes, start, start + this.idLength, this.limit);
+    return this.#ids.slice(this.bytes, start, start + this.idLength, this.limit);
   }
 }

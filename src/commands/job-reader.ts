@@ -21,6 +21,7 @@ const SHORTEST = 63;
 export class JobReader implements ElementReader<Job> {
   end = 0;
   readonly #node: string;
+  #page: JobPage | undefined;
   /** Where the digits end that were read last. */
   #digitsEnd = 0;
 
@@ -47,7 +48,9 @@ export class JobReader implements ElementReader<Job> {
     if (bodyLength < 0 || bodyEnd + 2 > limit) return undefined;
     if (!isCrlf(bytes, bodyStart - 2) || !isCrlf(bytes, bodyEnd)) return undefined;
     this.end = bodyEnd + 2;
-    return new Job(JobPage.of(this.#node, bytes, limit), queueStart, idStart, bodyStart, bodyEnd);
+    const page = JobPage.of(this.#node, bytes, limit, this.#page);
+    this.#page = page;
+    return new Job(page, queueStart, idStart, bodyStart, bodyEnd);
   }
 
   /** The number at `start`, which has at most nine digits and no zero that leads; -1 if there is none. */

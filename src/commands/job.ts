@@ -7,7 +7,7 @@ export type JobRef = string | { readonly id: string };
 /**
  * A job as a node hands it out. It is as small as the bytes that it came in, and each of its properties is read from these
  * when it is asked for; so a job that is kept keeps the piece of the stream that it came with, of 64 KiB at most unless the
- * job itself is larger.
+ * job itself is larger. It has no properties of its own that `deepEqual` would see: compare what `toJSON` gives.
  */
 export class Job {
   readonly #page: JobPage;

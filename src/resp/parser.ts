@@ -1,5 +1,5 @@
-// A streaming RESP2 parser. It reads whole values from a chunk; what a chunk leaves unfinished is kept and
-// joined when its end arrives, so that any split of the stream costs time and memory in proportion to its length. Arrays
+// A streaming RESP2 parser. It reads whole values from a chunk; what a chunk leaves unfinished is put
+// together with what follows, so that any split of the stream costs time and memory in proportion to its length. Arrays
 // that are open stand on a stack, so that no depth of nesting can exhaust the one of JavaScript.
 
 import { AsciiReader } from "./ascii.ts";
@@ -32,9 +32,13 @@ const PLUS = 43;
 const ZERO = 48;
 const COLON = 58;
 
+/** A bulk string has fewer bytes than that around it. With them, too, its length is to have 31 bits. */
+const AROUND = 64;
 const SMALL = 256;
 /** So many digits make an integer of 32 bits, with which V8 does better than with others. */
 const DIGITS = 9;
+/** Of a digit, without its LF. */
+const SHORTEST_LINE = 3;
 /** So near an LF is found faster by looking than by a call. */
 const NEAR = 32;
 /** In a chunk that goes on for longer, text is looked at eight bytes at a time. */
@@ -83,7 +87,10 @@ export class Parser<Element = never> {
     this.#elementReader = options.elementReader;
     this.#maxDepth = options.maxDepth ?? DEFAULT_LIMITS.maxDepth;
     this.#maxElements = Math.min(options.maxElements ?? DEFAULT_LIMITS.maxElements, BEYOND_LIMITS - 1);
-    this.#maxBulkLength = Math.min(options.maxBulkLength ?? DEFAULT_LIMITS.maxBulkLength, BEYOND_LIMITS - 1);
+    this.#maxBulkLength = Math.min(
+      options.maxBulkLength ?? DEFAULT_LIMITS.maxBulkLength,
+      BEYOND_LIMITS - AROUND,
+    );
     this.#maxLineLength = options.maxLineLength ?? DEFAULT_LIMITS.maxLineLength;
     this.#maxReplyLength = options.maxReplyLength ?? DEFAULT_LIMITS.maxReplyLength;
   }
@@ -175,7 +182,7 @@ export class Parser<Element = never> {
       if (items === undefined) {
         const first = bytes[at];
         // Most commands on jobs are answered with one digit or with an id, and often many of them in a row.
-        if (first === COLON || first === PLUS) {
+        if (longestLine >= SHORTEST_LINE && (first === COLON || first === PLUS)) {
           if (length - at > LONG) words ??= new DataView(bytes.buffer, byteOffset, length);
           if (words !== undefined) {
             at =

@@ -23,6 +23,9 @@ export type Reply<Element = never> =
 export interface ElementReader<Element> {
   /** Where the element that was read last ends. */
   readonly end: number;
-  /** The element that begins at `start`; `undefined` if it is not whole before `limit`, or of another shape. */
+  /**
+   * The element that begins at `start`; `undefined` if it is not whole before `limit`, or of another shape. The bytes from `limit`
+   * on mean nothing yet.
+   */
   read(bytes: Uint8Array, start: number, limit: number): Element | undefined;
 }

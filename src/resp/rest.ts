@@ -53,7 +53,7 @@ export class Rest {
         return;
       }
       // A line that goes on and on is moved seldom.
-      this.#move(2 * (this.length + more));
+      this.#move(Math.max(BLOCK, 2 * (this.length + more)));
     }
     const target = this.bytes;
     let to = this.end;
@@ -91,16 +91,16 @@ export class Rest {
 
   /** For a value of so many bytes, `there` of which have come, and which has no room where it began. */
   #prepare(needed: number, there: number): void {
-    if (needed <= Math.max(AHEAD, SHARE * there)) this.#move(needed);
+    if (needed <= Math.max(AHEAD, SHARE * there)) this.#move(needed > BLOCK / 2 ? needed : BLOCK);
     else {
       this.clear();
       this.#pieces = new Pieces();
     }
   }
 
-  /** Goes on in other memory, which has room for so many bytes. */
+  /** Goes on in other memory, of so many bytes. */
   #move(room: number): void {
-    const bytes = Buffer.allocUnsafeSlow(Math.max(BLOCK, room));
+    const bytes = Buffer.allocUnsafeSlow(room);
     bytes.set(this.bytes.subarray(this.end - this.length, this.end));
     this.bytes = bytes;
     this.words = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);

@@ -21,7 +21,7 @@ export class TextsReader {
   #to = 0;
   #window = "";
 
-  /** Gives those between `start` and `limit` to `onReply`, and where it stopped. `words` are the same bytes. */
+  /** Gives those between `start` and `limit` to `onReply`, and where it stopped. `words` are the same bytes, which do not change any more up to there. */
   read(
     bytes: Uint8Array,
     words: DataView,
@@ -38,7 +38,7 @@ export class TextsReader {
     let from = this.#from;
     let window = this.#window;
     /** What is asked for first may be all that is asked for. */
-    let isFirst = bytes !== this.#bytes;
+    let isFirst = bytes !== this.#bytes || at < this.#from;
     let to = isFirst ? 0 : this.#to;
     while (length - at > 2 && bytes[at] === PLUS) {
       const first = at + 1;

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { inspect } from "node:util";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { CountedJob, Job } from "../../src/commands/job.ts";
 import { JobReader } from "../../src/commands/job-reader.ts";
 import { jobs } from "../../src/commands/replies.ts";
@@ -160,4 +162,29 @@ describe("a job", () => {
     assert.deepEqual(counted.toJSON(), { ...fields, nacks: 1, additionalDeliveries: 2 });
     assert.match(inspect(counted), /^CountedJob \{[\s\S]*nacks: 1,[\s\S]*additionalDeliveries: 2/);
   });
+});
+
+describe("a large job that is gone", () => {
+  const length = 8 * 2 ** 20;
+
+  /** In a function of its own, so that nothing of it is left on the stack. */
+  function see(size: number, reads: boolean): void {
+    const reply = Buffer.concat([Buffer.from("*1\r\n"), framed("mail", ID, Buffer.alloc(length))]);
+    const [job] = read(reply, size, new JobReader("node"));
+    if (reads) assert.equal(job?.id, ID);
+  }
+
+  for (const reads of [false, true])
+    it(`keeps nothing in memory when its id was ${reads ? "" : "not "}read`, () => {
+      setFlagsFromString("--expose-gc");
+      const collect: () => void = runInNewContext("gc");
+      collect();
+      const before = process.memoryUsage().arrayBuffers;
+      see(65_536, reads);
+      see(2 * length, reads);
+      collect();
+      collect();
+      const held = process.memoryUsage().arrayBuffers - before;
+      assert.ok(held < length / 2, `${held} bytes`);
+    });
 });

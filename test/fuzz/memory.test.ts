@@ -118,6 +118,23 @@ describe("a parser holds", () => {
     assert.ok(held < SLACK, `${held} bytes`);
   });
 
+  it("values that were cut in little more than their bytes", () => {
+    const count = 1_000;
+    const length = 8_300;
+    const held = heldBy(() => {
+      const replies: unknown[] = [];
+      const parser = new Parser({ onReply: (reply) => replies.push(reply) });
+      for (let sent = 0; sent < count; sent++) {
+        parser.write(Buffer.from(`$${length}\r\n${"x".repeat(1_000)}`));
+        parser.write(chunk(length - 1_000));
+        parser.write(Buffer.from("\r\n"));
+      }
+      assert.equal(replies.length, count);
+      return replies;
+    });
+    assert.ok(held < 1.2 * count * length + SLACK, `${held} bytes`);
+  });
+
   it("no memory ahead of what is announced, over and over", () => {
     const held = heldBy(() => {
       const announcements = [

@@ -162,6 +162,26 @@ describe("maxReplyLength", () => {
   });
 });
 
+describe("a limit that is beyond every other", () => {
+  for (const length of [
+    2_147_483_582, 2_147_483_583, 2_147_483_633, 2_147_483_646, 2_147_483_647, 9_999_999_999,
+  ])
+    it(`lets no bulk string of ${length} bytes begin that the others forbid`, () => {
+      refuses(
+        `$${length}\r\nab\n`,
+        { maxBulkLength: Number.POSITIVE_INFINITY },
+        /longer than 1073741824|cannot have/,
+      );
+    });
+
+  it("holds for integers, however many come at once", () => {
+    for (const count of [1, 15, 16, 17, 100]) {
+      refuses(":1\r\n".repeat(count), { maxLineLength: 2 }, /a line is longer than 2 bytes/);
+      refuses(":1\r\n".repeat(count), { maxReplyLength: 3 }, /a reply is longer than 3 bytes/);
+    }
+  });
+});
+
 describe("a length that is only announced", () => {
   const announcements: [string, string][] = [
     ["an array", "*4194304\r\n"],

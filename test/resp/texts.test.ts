@@ -103,6 +103,15 @@ describe("simple strings that follow each other", () => {
     assert.deepEqual(readFrom(one, 86, 129, reader).texts, [id(3)]);
   });
 
+  it("are right when the same chunk comes twice", () => {
+    const ids = Array.from({ length: 300 }, (_, n) => id(n));
+    const chunk = Buffer.from(ids.map(line).join(""));
+    const reader = new TextsReader();
+    for (let times = 0; times < 3; times++) {
+      assert.deepEqual(readFrom(chunk, 0, chunk.length, reader).texts, ids);
+    }
+  });
+
   it("are left alone where one is no printable ASCII, wherever that is", () => {
     for (const odd of ["\r", "\n", "\0", "\x1f", "\t", "é"]) {
       for (let at = 0; at < 40; at++) {

@@ -17,7 +17,7 @@ const BUDGETS = {
   packed: 345,
   unpacked: 1_180,
   ".": { plain: 60, gzipped: 22 },
-  "./resp": { plain: 18, gzipped: 7.5 },
+  "./resp": { plain: 19, gzipped: 8 },
   "./testing": { plain: 73, gzipped: 27 },
 };
 

@@ -139,12 +139,7 @@ export class Parser<Element = never> {
     return at;
   }
 
-  /** Keeps what there is of an unfinished value, until `needed` bytes of it are there, or the end of its line. */
-  #keep(bytes: Uint8Array, start: number, end: number, needed: number): void {
-    this.#rest.keep(bytes, start, end, needed);
-    this.#checkRest();
-  }
-
+  /** An unfinished value is held against the limits with what there is of it, and what it will have. */
   #checkRest(): void {
     const { length, needed } = this.#rest;
     if (needed === 0 && length > this.#maxLineLength) throw lineTooLong(this.#maxLineLength);
@@ -319,8 +314,10 @@ export class Parser<Element = never> {
     this.#filled = filled | 0;
     this.#wanted = wanted | 0;
     this.#replyLength += at - replyStart;
-    if (at < length) this.#keep(bytes, at | 0, length, needed | 0);
-    else if (this.#replyLength > this.#maxReplyLength) throw replyTooLong(this.#maxReplyLength);
+    if (at < length) {
+      this.#rest.keep(bytes, at | 0, length, needed | 0);
+      this.#checkRest();
+    } else if (this.#replyLength > this.#maxReplyLength) throw replyTooLong(this.#maxReplyLength);
   }
 
   /** Lets go of all that was read of a reply that will never be whole. */

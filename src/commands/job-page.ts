@@ -23,6 +23,8 @@ export class JobPage {
   /** The memory of the bytes, and where in it they begin: a view of it is made twice as fast when neither has to be asked for. */
   readonly memory: ArrayBufferLike;
   readonly offset: number;
+  /** The bytes, four at a time. */
+  readonly words: DataView;
   readonly idLength: number;
   readonly #ids: AsciiReader;
 
@@ -32,21 +34,17 @@ export class JobPage {
     this.limit = limit;
     this.memory = bytes.buffer;
     this.offset = bytes.byteOffset;
+    this.words = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     this.idLength = idLength;
-    this.#ids = bytes.length <= SMALL ? sharedIds : new AsciiReader();
+    this.#ids = this.memory.byteLength <= SMALL ? sharedIds : new AsciiReader();
   }
 
-  /** That of the job before, or of the last one of another reply, where that came in the same bytes. */
-  static of(node: string, bytes: Uint8Array, limit: number, before: JobPage | undefined): JobPage {
-    if (before?.isOf(node, bytes, limit)) return before;
-    if (latest?.isOf(node, bytes, limit)) return latest;
+  /** That of the job that was read last, where that came in the same bytes. */
+  static of(node: string, bytes: Uint8Array, limit: number): JobPage {
+    if (latest?.bytes === bytes && latest.limit === limit && latest.node === node) return latest;
     const page = new JobPage(node, bytes, limit);
-    if (bytes.length <= SMALL) latest = page;
+    if (page.#ids === sharedIds) latest = page;
     return page;
-  }
-
-  isOf(node: string, bytes: Uint8Array, limit: number): boolean {
-    return this.bytes === bytes && this.limit === limit && this.node === node;
   }
 
   /** The id that is there. */

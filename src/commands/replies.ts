@@ -144,12 +144,16 @@ const QUEUE_FIELDS: readonly string[] = [
 export function jobs(reply: Reply<Job>, node: string): Job[] {
   if (reply === null) return [];
   if (!Array.isArray(reply)) throw unexpected("jobs", "an array", reply as Reply);
-  // Most often all of them were read from their bytes already. Of the others no part was.
-  return reply.every(isJob) ? reply : reply.map((item) => (isJob(item) ? item : job(item as Reply, node)));
+  return areJobs(reply)
+    ? reply
+    : reply.map((item) => (item instanceof Job ? item : job(item as Reply, node)));
 }
 
-function isJob(item: Reply<Job>): item is Job {
-  return item instanceof Job;
+/** Most often all of them were read from their bytes already. Of the others no part was. */
+function areJobs(items: Reply<Job>[]): items is Job[] {
+  // V8 takes three times as long for `every` (bench/NOTES.md).
+  for (const item of items) if (!(item instanceof Job)) return false;
+  return true;
 }
 
 function job(reply: Reply, node: string): Job {

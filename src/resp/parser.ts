@@ -189,14 +189,9 @@ export class Parser<Element = never> {
         replyStart = at;
         if (at === length) break;
       } else if (reader !== undefined) {
-        let element = reader.read(bytes, at, length);
         // One that may hold a string beyond the limit is read the usual way, which checks that.
-        while (element !== undefined && reader.end - at <= maxBulkLength) {
-          at = reader.end;
-          items[filled++] = element;
-          if (filled === wanted) break;
-          element = reader.read(bytes, at, length);
-        }
+        filled = reader.read(bytes, at, length, items, filled, wanted, maxBulkLength);
+        at = reader.end;
         if (filled === wanted) {
           this.#finish(items, at - replyStart);
           items = undefined;

@@ -21,11 +21,20 @@ export type Reply<Element = never> =
  * on whole replies hold for what it reads.
  */
 export interface ElementReader<Element> {
-  /** Where the element that was read last ends. */
+  /** Where the elements that were read last end. */
   readonly end: number;
   /**
-   * The element that begins at `start`; `undefined` if it is not whole before `limit`, or of another shape. The bytes from `limit`
-   * on mean nothing yet.
+   * Reads elements, of which the first begins at `start`, into `elements`, from the place `from` on and up to the place `count`, and
+   * gives the place of the first that is not read: one that is not whole before `limit`, has more than `longest` bytes, or is of
+   * another shape. The bytes from `limit` on mean nothing yet.
    */
-  read(bytes: Uint8Array, start: number, limit: number): Element | undefined;
+  read(
+    bytes: Uint8Array,
+    start: number,
+    limit: number,
+    elements: Reply<Element>[],
+    from: number,
+    count: number,
+    longest: number,
+  ): number;
 }

@@ -42,7 +42,8 @@ class JobsCase implements Case {
     let readers = 0;
     const reader: Read = () => {
       readers++;
-      return new JobReader("node");
+      // As the client has it: one for all replies of a node.
+      return JobReader.of("node");
     };
     assert.deepEqual(outcome([this.#bytes], reader), expected, "with the reader of jobs");
     assert.deepEqual(outcome(pieces, reader), expected, "with the reader of jobs, in pieces");

@@ -56,13 +56,27 @@ const STAR = 42;
 class SomeElements implements ElementReader<Reply> {
   end = 0;
 
-  read(bytes: Uint8Array, start: number, limit: number): Reply | undefined {
-    if (bytes[start] === STAR || start % 3 === 0) return undefined;
-    // A view, so that bytes that are written over are noticed.
-    const there = Buffer.from(bytes.buffer, bytes.byteOffset + start, Math.min(300, limit - start));
-    const { replies, ends } = parseWhole(there);
-    this.end = start + (ends[0] ?? 0);
-    return replies[0];
+  read(
+    bytes: Uint8Array,
+    start: number,
+    limit: number,
+    elements: Reply[],
+    from: number,
+    count: number,
+  ): number {
+    let filled = from;
+    let at = start;
+    while (filled < count && bytes[at] !== STAR && at % 3 > 0) {
+      // A view, so that bytes that are written over are noticed.
+      const there = Buffer.from(bytes.buffer, bytes.byteOffset + at, Math.min(300, limit - at));
+      const { replies, ends } = parseWhole(there);
+      const [element] = replies;
+      if (element === undefined) break;
+      elements[filled++] = element;
+      at += ends[0] ?? 0;
+    }
+    this.end = at;
+    return filled;
   }
 }
 

@@ -5,11 +5,25 @@ import { type ElementReader, Parser, type Reply } from "../../src/resp/index.ts"
 /** Reads elements that are an array of one bulk string of one byte, as that byte's code. */
 class ByteReader implements ElementReader<{ byte: number }> {
   end = 0;
-  read(bytes: Uint8Array, start: number, limit: number): { byte: number } | undefined {
-    const header = Buffer.from(bytes.subarray(start, start + 8)).toString("latin1");
-    if (header !== "*1\r\n$1\r\n" || start + 11 > limit) return undefined;
-    this.end = start + 11;
-    return { byte: bytes[start + 8] ?? 0 };
+  read(
+    bytes: Uint8Array,
+    start: number,
+    limit: number,
+    elements: Reply<{ byte: number }>[],
+    from: number,
+    count: number,
+    longest: number,
+  ): number {
+    let filled = from;
+    let at = start;
+    while (filled < count && at + 11 <= limit && 11 <= longest) {
+      const header = Buffer.from(bytes.subarray(at, at + 8)).toString("latin1");
+      if (header !== "*1\r\n$1\r\n") break;
+      elements[filled++] = { byte: bytes[at + 8] ?? 0 };
+      at += 11;
+    }
+    this.end = at;
+    return filled;
   }
 }
 

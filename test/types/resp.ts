@@ -86,7 +86,15 @@ export type ShapesAre = [
       ElementReader<Element>,
       {
         readonly end: number;
-        read(bytes: Uint8Array, start: number, limit: number): Element | undefined;
+        read(
+          bytes: Uint8Array,
+          start: number,
+          limit: number,
+          elements: Reply<Element>[],
+          from: number,
+          count: number,
+          longest: number,
+        ): number;
       }
     >
   >,

@@ -63,12 +63,20 @@ function reading(chunks, count, wanted) {
     elementReader: () => reader?.(NODE),
     onReply(reply) {
       // The row that has a reader is given jobs that were read.
-      for (const job of decode(/** @type {import("../../dist/resp/index.js").Reply} */ (reply), context)) {
-        sink.id = job.id;
-        sink.body = job.body;
-        sink.length += sink.id.length + sink.body.length;
-        sink.all?.push([job.queue, job.id, job.body.toString()]);
+      const jobs = decode(/** @type {import("../../dist/resp/index.js").Reply} */ (reply), context);
+      let { id, body } = sink;
+      let length = 0;
+      // What a loop with `of` or a store for each job would cost is the loop's: 7 and 8 ns (NOTES.md).
+      for (let index = 0; index < jobs.length; index++) {
+        const job = /** @type {import("../../dist/commands/job.js").Job} */ (jobs[index]);
+        id = job.id;
+        body = job.body;
+        length += id.length + body.length;
+        sink.all?.push([job.queue, id, body.toString()]);
       }
+      sink.id = id;
+      sink.body = body;
+      sink.length += length;
     },
   });
   const run = () => {

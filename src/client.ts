@@ -1,5 +1,4 @@
 import { EventEmitter } from "node:events";
-import type { InspectOptions, inspect } from "node:util";
 import { type NodeAddress, parseAddress } from "./cluster/address.ts";
 import { Calls } from "./cluster/calls.ts";
 import { Cluster } from "./cluster/cluster.ts";
@@ -9,6 +8,7 @@ import { callCommand, type PlainCallOptions, type PlainReply, plain } from "./co
 import type { ClusterCommands } from "./commands/cluster.ts";
 import type { CallOptions } from "./commands/command.ts";
 import type { ConfigCommands } from "./commands/config.ts";
+import { inspectedAs } from "./commands/inspected.ts";
 import type { CountedJob, Job } from "./commands/job.ts";
 import type { JscanOptions } from "./commands/jobs.ts";
 import type { QscanOptions } from "./commands/queues.ts";
@@ -62,10 +62,8 @@ export class Disque extends EventEmitter<DisqueEvents> {
   static {
     defineMethods<Disque>(Disque.prototype, table, (self) => self.#calls);
     // What a log may show: no options, which may hold a password.
-    Object.defineProperty(Disque.prototype, Symbol.for("nodejs.util.inspect.custom"), {
-      value(this: Disque, _depth: number, options: InspectOptions, show: typeof inspect): string {
-        return `Disque ${show({ nodes: this.nodes }, options)}`;
-      },
+    inspectedAs(Disque.prototype, function (_depth, options, show) {
+      return `Disque ${show({ nodes: this.nodes }, options)}`;
     });
   }
 

@@ -3,7 +3,7 @@
 import type { Argument, Reply } from "../resp/index.ts";
 import * as check from "./arguments.ts";
 import { bare, type CallOptions, type Table } from "./command.ts";
-import { asNumber, asOk, asText, emptyRecord, nullOr } from "./decode.ts";
+import { addField, asNumber, asOk, asText, emptyRecord, nullOr } from "./decode.ts";
 import { first, second } from "./position.ts";
 
 /** A client as its server lists it: `id`, `addr`, `name`, `age`, `idle`, `flags`, `cmd`, … */
@@ -66,8 +66,8 @@ export const clientsTable: Table<Clients> = {
     traits: { resend: "never" },
   },
 
-  clientGetName: bare(["CLIENT", "GETNAME"], "same-node", (reply) =>
-    nullOr(reply, (name) => asText("CLIENT GETNAME", name)),
+  clientGetName: bare(["CLIENT", "GETNAME"], "same-node", (command, reply) =>
+    nullOr(reply, (name) => asText(command, name)),
   ),
 
   clientSetName: {
@@ -88,16 +88,13 @@ export const clientsTable: Table<Clients> = {
 };
 
 /** A line for each client, of `field=value` with spaces between (networking.c, catClientInfoString). */
-function clientList(reply: Reply): ClientInfo[] {
-  const lines = asText("CLIENT LIST", reply).split("\n");
+function clientList(name: string, reply: Reply): ClientInfo[] {
+  const lines = asText(name, reply).split("\n");
   return lines
     .filter((line) => line !== "")
     .map((line) => {
       const client = emptyRecord<string>();
-      for (const field of line.split(" ")) {
-        const equals = field.indexOf("=");
-        if (equals > 0) client[field.slice(0, equals)] = field.slice(equals + 1);
-      }
+      for (const field of line.split(" ")) addField(client, field, "=");
       return client;
     });
 }

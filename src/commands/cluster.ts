@@ -3,7 +3,7 @@
 import type { Reply } from "../resp/index.ts";
 import * as check from "./arguments.ts";
 import { bare, type CallOptions, type Table } from "./command.ts";
-import { asNumberText, asOk, asText, emptyRecord, unexpected } from "./decode.ts";
+import { addField, asNumberText, asOk, asText, emptyRecord, unexpected } from "./decode.ts";
 import { second, third } from "./position.ts";
 import type { Hello } from "./replies.ts";
 
@@ -66,10 +66,10 @@ export const clusterTable: Table<ClusterCommands> = {
     traits: { resend: "same-node" },
   },
 
-  nodes: bare(["CLUSTER", "NODES"], "any-node", clusterNodes),
-  myId: bare(["CLUSTER", "MYID"], "any-node", (reply) => asText("CLUSTER MYID", reply)),
+  nodes: bare(["CLUSTER", "NODES"], "any-node", (_name, reply) => clusterNodes(reply)),
+  myId: bare(["CLUSTER", "MYID"], "any-node", asText),
   info: bare(["CLUSTER", "INFO"], "any-node", clusterInfo),
-  saveConfig: bare(["CLUSTER", "SAVECONFIG"], "same-node", (reply) => asOk("CLUSTER SAVECONFIG", reply)),
+  saveConfig: bare(["CLUSTER", "SAVECONFIG"], "same-node", asOk),
 
   forget: {
     wire: ["CLUSTER", "FORGET"],
@@ -149,11 +149,8 @@ function priorityOf({ flags, connected }: ClusterNode): number {
   return connected ? 1 : 5;
 }
 
-function clusterInfo(reply: Reply): Readonly<Record<string, string>> {
+function clusterInfo(name: string, reply: Reply): Readonly<Record<string, string>> {
   const fields = emptyRecord<string>();
-  for (const line of asText("CLUSTER INFO", reply).split("\r\n")) {
-    const colon = line.indexOf(":");
-    if (colon > 0) fields[line.slice(0, colon)] = line.slice(colon + 1);
-  }
+  for (const line of asText(name, reply).split("\r\n")) addField(fields, line, ":");
   return fields;
 }

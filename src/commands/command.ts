@@ -80,11 +80,18 @@ export type Table<Methods> = {
     : never;
 };
 
-/** A row for a command without arguments of its own. */
+/** A row for a command without arguments of its own. `decode` is given the name of the command, for the errors that it throws. */
 export function bare<Value>(
   wire: Command<readonly [], Value>["wire"],
   resend: Resend,
-  decode: (reply: Reply) => Value,
+  decode: (name: string, reply: Reply) => Value,
 ): Command<[options?: CallOptions | undefined], Value> {
-  return { wire, encode: () => [], decode, options: first, traits: { resend } };
+  const name = wire.join(" ");
+  return {
+    wire,
+    encode: () => [],
+    decode: (reply) => decode(name, reply),
+    options: first,
+    traits: { resend },
+  };
 }

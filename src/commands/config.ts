@@ -50,6 +50,6 @@ export const configTable: Table<ConfigCommands> = {
     traits: { resend: "same-node" },
   },
 
-  resetStat: bare(["CONFIG", "RESETSTAT"], "same-node", (reply) => asOk("CONFIG RESETSTAT", reply)),
-  rewrite: bare(["CONFIG", "REWRITE"], "same-node", (reply) => asOk("CONFIG REWRITE", reply)),
+  resetStat: bare(["CONFIG", "RESETSTAT"], "same-node", asOk),
+  rewrite: bare(["CONFIG", "REWRITE"], "same-node", asOk),
 };

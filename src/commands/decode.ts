@@ -69,6 +69,12 @@ export function otherFields(fields: Fields, known: readonly string[]): Fields {
   return others;
 }
 
+/** Adds what `name<separator>value` says; other texts say nothing. */
+export function addField(fields: Record<string, string>, text: string, separator: string): void {
+  const end = text.indexOf(separator);
+  if (end > 0) fields[text.slice(0, end)] = text.slice(end + 1);
+}
+
 /** A record without a prototype, so that no key that a server sends can mean anything but itself. */
 export function emptyRecord<Value>(): Record<string, Value> {
   return Object.create(null);

@@ -1,4 +1,5 @@
 import { bufferOf, View } from "../resp/view.ts";
+import { inspectedAs } from "./inspected.ts";
 import { ID_HEADER_LENGTH, JobPage } from "./job-page.ts";
 
 /** A job by its id, or anything that has one: a `Job`, a `JobInfo`. */
@@ -18,16 +19,8 @@ export class Job {
   readonly #bodyEnd: number;
 
   static {
-    // What `console.log` shows.
-    Object.defineProperty(Job.prototype, Symbol.for("nodejs.util.inspect.custom"), {
-      value(
-        this: Job,
-        _depth: number,
-        options: object,
-        inspect: (value: unknown, options: object) => string,
-      ) {
-        return `${this.constructor.name} ${inspect(this.toJSON(), options)}`;
-      },
+    inspectedAs(Job.prototype, function (_depth, options, show) {
+      return `${this.constructor.name} ${show(this.toJSON(), options)}`;
     });
   }
 

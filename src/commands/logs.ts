@@ -82,8 +82,8 @@ export const logsTable: Table<Logs> = {
     traits: { resend: "same-node" },
   },
 
-  slowlogLen: bare(["SLOWLOG", "LEN"], "same-node", (reply) => asNumber("SLOWLOG LEN", reply)),
-  slowlogReset: bare(["SLOWLOG", "RESET"], "same-node", (reply) => asOk("SLOWLOG RESET", reply)),
+  slowlogLen: bare(["SLOWLOG", "LEN"], "same-node", asNumber),
+  slowlogReset: bare(["SLOWLOG", "RESET"], "same-node", asOk),
 
   latencyHistory: {
     wire: ["LATENCY", "HISTORY"],
@@ -101,10 +101,10 @@ export const logsTable: Table<Logs> = {
     traits: { resend: "same-node" },
   },
 
-  latencyLatest: bare(["LATENCY", "LATEST"], "same-node", (reply) =>
-    asArray("LATENCY LATEST", reply).map((item) => latencyEvent(item)),
+  latencyLatest: bare(["LATENCY", "LATEST"], "same-node", (name, reply) =>
+    asArray(name, reply).map((item) => latencyEvent(item)),
   ),
-  latencyDoctor: bare(["LATENCY", "DOCTOR"], "same-node", (reply) => asText("LATENCY DOCTOR", reply)),
+  latencyDoctor: bare(["LATENCY", "DOCTOR"], "same-node", asText),
 
   latencyReset: {
     wire: ["LATENCY", "RESET"],

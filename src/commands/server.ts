@@ -4,7 +4,17 @@ import type { Reply } from "../resp/index.ts";
 import * as check from "./arguments.ts";
 import { clusterNodes, helloOf } from "./cluster.ts";
 import { bare, type CallOptions, type Table } from "./command.ts";
-import { asArray, asNumber, asNumberText, asOk, asText, asTexts, emptyRecord, nullOr } from "./decode.ts";
+import {
+  addField,
+  asArray,
+  asNumber,
+  asNumberText,
+  asOk,
+  asText,
+  asTexts,
+  emptyRecord,
+  nullOr,
+} from "./decode.ts";
 import { itemsOf, optionsOf } from "./listed.ts";
 import { first, second } from "./position.ts";
 import { type Hello, hello } from "./replies.ts";
@@ -119,8 +129,8 @@ const INFO_SECTIONS: readonly InfoSection[] = [
 
 export const serverTable: Table<Server> = {
   hello: {
-    ...bare(["HELLO"], "any-node", hello),
-    onModule: bare(["CLUSTER", "NODES"], "any-node", (reply) => helloOf(clusterNodes(reply))),
+    ...bare(["HELLO"], "any-node", (_name, reply) => hello(reply)),
+    onModule: bare(["CLUSTER", "NODES"], "any-node", (_name, reply) => helloOf(clusterNodes(reply))),
   },
 
   info: {
@@ -146,18 +156,18 @@ export const serverTable: Table<Server> = {
     traits: { resend: "any-node" },
   },
 
-  time: bare(["TIME"], "any-node", (reply) => {
-    const [seconds, microseconds] = asArray("TIME", reply);
+  time: bare(["TIME"], "any-node", (name, reply) => {
+    const [seconds, microseconds] = asArray(name, reply);
     return {
       seconds: asNumberText("seconds of TIME", seconds),
       microseconds: asNumberText("microseconds of TIME", microseconds),
     };
   }),
 
-  command: bare(["COMMAND"], "any-node", (reply) =>
-    asArray("COMMAND", reply).map((item) => commandInfo(item)),
+  command: bare(["COMMAND"], "any-node", (name, reply) =>
+    asArray(name, reply).map((item) => commandInfo(item)),
   ),
-  commandCount: bare(["COMMAND", "COUNT"], "any-node", (reply) => asNumber("COMMAND COUNT", reply)),
+  commandCount: bare(["COMMAND", "COUNT"], "any-node", asNumber),
 
   commandInfo: {
     wire: ["COMMAND", "INFO"],
@@ -167,7 +177,7 @@ export const serverTable: Table<Server> = {
     traits: { resend: "any-node" },
   },
 
-  bgrewriteaof: bare(["BGREWRITEAOF"], "same-node", (reply) => asText("BGREWRITEAOF", reply)),
+  bgrewriteaof: bare(["BGREWRITEAOF"], "same-node", asText),
 
   shutdown: {
     wire: ["SHUTDOWN"],
@@ -186,10 +196,7 @@ export function info(reply: Reply): Info {
     if (line.startsWith("# ")) {
       section = emptyRecord();
       sections[line.slice(2).toLowerCase()] = section;
-      continue;
-    }
-    const colon = line.indexOf(":");
-    if (colon > 0) section[line.slice(0, colon)] = line.slice(colon + 1);
+    } else addField(section, line, ":");
   }
   return sections;
 }

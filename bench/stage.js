@@ -17,7 +17,7 @@ const flags = (process.env.CONTENDER_FLAGS ?? "").split(" ").filter((flag) => fl
 
 /**
  * Freed memory stays with the process. glibc gives large blocks back to the system now and then, and what is then allocated has
- * to be had page by page, 10 µs each: for bodies of 16 MiB that took all of a round or none of it, whoever's turn it was.
+ * to be had page by page: for bodies of 16 MiB that took all of a round or none of it, whoever's turn it was.
  */
 const env = { ...process.env, MALLOC_TRIM_THRESHOLD_: `${2 ** 30}`, MALLOC_MMAP_THRESHOLD_: `${2 ** 30}` };
 

@@ -39,7 +39,7 @@ export class JobPage {
     this.#ids = this.memory.byteLength <= SMALL ? sharedIds : new AsciiReader();
   }
 
-  /** That of the job that was read last, where that came in the same bytes. */
+  /** That of the bytes that were looked at last, if these are the same. */
   static of(node: string, bytes: Uint8Array, limit: number): JobPage {
     if (latest?.bytes === bytes && latest.limit === limit && latest.node === node) return latest;
     const page = new JobPage(node, bytes, limit);

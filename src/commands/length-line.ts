@@ -6,6 +6,8 @@ const CRLF = 0x0d0a;
 const DIGITS = 9;
 /** Of so many, the first and the last four bytes of the line are all of it. */
 const FEW = 5;
+/** The size of a line that is nowhere. */
+const NONE = 0x40000000;
 
 /**
  * Reads `$`, the length of a bulk string, and CRLF. Jobs in a row often have the same, and that takes less to see than to read it
@@ -14,8 +16,8 @@ const FEW = 5;
 export class LengthLine {
   /** The length that was read last. */
   length = 0;
-  /** How many bytes its line has, and the first and the last four of them, if it is known again by these. */
-  #size = 4;
+  /** How many bytes its line has, if it is known again by the first and the last four of them, and these. */
+  #size = NONE;
   #first = 0;
   #last = 0;
 
@@ -44,8 +46,8 @@ export class LengthLine {
     if (digits < 1 || at + 2 > limit || words.getInt16(at) !== CRLF) return 0;
     const end = at + 2;
     this.length = length;
-    this.#size = end - start;
-    this.#first = digits <= FEW ? words.getInt32(start) : 0;
+    this.#size = digits <= FEW ? end - start : NONE;
+    this.#first = words.getInt32(start);
     this.#last = words.getInt32(end - 4);
     return end;
   }

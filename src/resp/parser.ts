@@ -35,6 +35,8 @@ const COLON = 58;
 /** A bulk string has fewer bytes than that around it. With them, too, its length is to have 31 bits. */
 const AROUND = 64;
 const SMALL = 256;
+/** A place in a chunk is to have 31 bits; in a larger one, which no socket gives, a value that crosses this is put together. */
+const LARGEST = 2 ** 30;
 /** So many digits make an integer of 32 bits, with which V8 does better than with others. */
 const DIGITS = 9;
 /** Of a digit, without its LF. */
@@ -103,6 +105,11 @@ export class Parser<Element = never> {
    */
   write(chunk: Uint8Array): void {
     if (this.#failure !== undefined) throw this.#failure;
+    if (chunk.length > LARGEST) {
+      this.write(chunk.subarray(0, LARGEST));
+      this.write(chunk.subarray(LARGEST));
+      return;
+    }
     try {
       const at = this.#rest.length === 0 ? 0 : this.#resume(chunk);
       if (at < chunk.length) this.#read(chunk, at, chunk.length, undefined);
@@ -116,7 +123,7 @@ export class Parser<Element = never> {
   /** Goes on with the unfinished value, as far as it goes in this chunk. Gives where the chunk goes on. */
   #resume(chunk: Uint8Array): number {
     const rest = this.#rest;
-    // A length that V8 knows to have 32 bits: with others it reckons in doubles, and takes twice as long (bench/NOTES.md).
+    // V8 is told that it has 32 bits: else it reckons in doubles, which takes twice as long (bench/NOTES.md).
     const length = chunk.length | 0;
     let at = 0;
     while (rest.length > 0 && at < length) {
@@ -191,8 +198,11 @@ export class Parser<Element = never> {
         if (at === length) break;
       } else if (reader !== undefined) {
         // One that may hold a string beyond the limit is read the usual way, which checks that.
-        filled = reader.read(bytes, at, length, items, filled, wanted, maxBulkLength);
-        at = reader.end;
+        const place = reader.read(bytes, at, length, items, filled, wanted, maxBulkLength);
+        if (place > filled) {
+          filled = place;
+          at = reader.end;
+        }
         if (filled === wanted) {
           this.#finish(items, at - replyStart);
           items = undefined;

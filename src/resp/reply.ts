@@ -17,16 +17,16 @@ export type Reply<Element = never> =
 
 /**
  * Reads the elements of a reply straight from its bytes, where the replies to a command are all of one shape and there are
- * many of them: what it does not know goes the parser's usual way. Of the limits of the parser only those on bulk strings and
- * on whole replies hold for what it reads.
+ * many of them: what it does not know goes the parser's usual way. Of the limits of the parser only the one on whole replies holds
+ * for what it reads, and `longest`, which the reader keeps to.
  */
 export interface ElementReader<Element> {
-  /** Where the elements that were read last end. */
+  /** Where the elements end that `read` has just read, if there were any. */
   readonly end: number;
   /**
-   * Reads elements, of which the first begins at `start`, into `elements`, from the place `from` on and up to the place `count`, and
-   * gives the place of the first that is not read: one that is not whole before `limit`, has more than `longest` bytes, or is of
-   * another shape. The bytes from `limit` on mean nothing yet.
+   * Reads elements, of which the first begins at `start`, into `elements`, to the places from `from` to `count - 1`, and gives the
+   * place of the first that it does not read: one that is not whole before `limit`, has more than `longest` bytes, or is of another
+   * shape. The bytes from `limit` on mean nothing yet.
    */
   read(
     bytes: Uint8Array,

@@ -57,10 +57,13 @@ describe("the line with a length", () => {
       "$1234567890\r\n",
       "*1\r\n",
       ":1\r\n",
+      "\0\0\0\0",
+      "\0\0\0\x0056\r\n",
+      "\0\0\0\0!56\r\n",
     ];
-    for (const before of ["$1\r\n", "$100\r\n", "$123456\r\n"]) {
+    for (const before of ["", "$1\r\n", "$100\r\n", "$123456\r\n"]) {
       const line = new LengthLine();
-      endOf(line, before);
+      if (before !== "") endOf(line, before);
       for (const other of others) assert.equal(endOf(line, `${other}      `), 0, other);
     }
   });

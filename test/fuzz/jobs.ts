@@ -42,8 +42,7 @@ class JobsCase implements Case {
     let readers = 0;
     const reader: Read = () => {
       readers++;
-      // As the client has it: one for all replies of a node.
-      return JobReader.of("node");
+      return new JobReader("node");
     };
     assert.deepEqual(outcome([this.#bytes], reader), expected, "with the reader of jobs");
     assert.deepEqual(outcome(pieces, reader), expected, "with the reader of jobs, in pieces");

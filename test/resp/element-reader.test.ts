@@ -44,6 +44,14 @@ describe("a reader of elements", () => {
     assert.deepEqual(read(stream, stream.length), [[{ byte: 97 }, 7, { byte: 98 }], [{ byte: 99 }], "OK"]);
   });
 
+  it("need not say where it stopped when it read nothing", () => {
+    const replies: Reply<string>[] = [];
+    const idle: ElementReader<string> = { end: 77, read: (_bytes, _start, _limit, _elements, from) => from };
+    const parser = new Parser({ onReply: (reply) => replies.push(reply), elementReader: () => idle });
+    parser.write(Buffer.from("*2\r\n:1\r\n:2\r\n:3\r\n"));
+    assert.deepEqual(replies, [[1, 2], 3]);
+  });
+
   it("is asked only for the elements of the outermost array", () => {
     const stream = "*1\r\n*2\r\n*1\r\n$1\r\na\r\n:1\r\n";
     assert.deepEqual(read(stream, stream.length), [[[[Buffer.from("a")], 1]]]);

@@ -68,6 +68,32 @@ describe("a stream of replies", () => {
   });
 });
 
+describe("a chunk of more than 2 GiB", () => {
+  it("goes on with what was cut before, and is read to its end", () => {
+    const part = 2 ** 30;
+    // Its pages are not touched but for these few bytes. `write` would not know places beyond 2 GiB.
+    const chunk = Buffer.alloc(2 * part + 6);
+    let at = Buffer.from("llo\r\n").copy(chunk);
+    const lengths = [part, 2 * part].map((end) => {
+      const length = end - at - "$1073741824\r\n\r\n".length;
+      at += Buffer.from(`$${length}\r\n`).copy(chunk, at) + length;
+      at += Buffer.from("\r\n").copy(chunk, at);
+      return length;
+    });
+    Buffer.from(":1\r\n+O").copy(chunk, at);
+    const found: unknown[] = [];
+    const parser = new Parser({
+      onReply: (reply) => found.push(Buffer.isBuffer(reply) && reply.length > 5 ? reply.length : reply),
+      maxBulkLength: 2 * part,
+      maxReplyLength: 3 * part,
+    });
+    parser.write(Buffer.from("$5\r\nhe"));
+    parser.write(chunk);
+    parser.write(Buffer.from("K\r\n"));
+    assert.deepEqual(found, [Buffer.from("hello"), ...lengths, 1, "OK"]);
+  });
+});
+
 describe("an error", () => {
   it("is a value that carries its code", () => {
     const [error] = parse(["-BADID Invalid job ID format.\r\n"]);

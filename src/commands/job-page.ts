@@ -23,10 +23,9 @@ export class JobPage {
   /** The memory of the bytes, and where in it they begin: a view of it is made twice as fast when neither has to be asked for. */
   readonly memory: ArrayBufferLike;
   readonly offset: number;
-  /** The bytes, four at a time. */
-  readonly words: DataView;
   readonly idLength: number;
   readonly #ids: AsciiReader;
+  #words: DataView | undefined;
 
   constructor(node: string, bytes: Uint8Array, limit: number = bytes.length, idLength: number = ID_LENGTH) {
     this.node = node;
@@ -34,7 +33,6 @@ export class JobPage {
     this.limit = limit;
     this.memory = bytes.buffer;
     this.offset = bytes.byteOffset;
-    this.words = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     this.idLength = idLength;
     this.#ids = this.memory.byteLength <= SMALL ? sharedIds : new AsciiReader();
   }
@@ -45,6 +43,12 @@ export class JobPage {
     const page = new JobPage(node, bytes, limit);
     if (page.#ids === sharedIds) latest = page;
     return page;
+  }
+
+  /** The bytes, four at a time: for who reads jobs, not for a job made of its parts. */
+  get words(): DataView {
+    this.#words ??= new DataView(this.memory, this.offset, this.bytes.length);
+    return this.#words;
   }
 
   /** The id that is there. */

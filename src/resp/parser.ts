@@ -2,6 +2,7 @@
 // together with what follows, so that any split of the stream costs time and memory in proportion to its length. Arrays
 // that are open stand on a stack, so that no depth of nesting can exhaust the one of JavaScript.
 
+import { FEW, readArrays } from "./arrays.ts";
 import { AsciiReader } from "./ascii.ts";
 import { readDigits } from "./digits.ts";
 import { ProtocolError } from "./errors.ts";
@@ -45,8 +46,6 @@ const SHORTEST_LINE = 3;
 const NEAR = 32;
 /** In a chunk that goes on for longer, text is looked at eight bytes at a time. */
 const LONG = 64;
-/** An array of so few elements in another, a job most of all, is looked at as one of strings first. */
-const FEW = 8;
 /** An array of more elements grows as they come: it must not take memory ahead of the bytes. */
 const PREALLOCATED = 1_024;
 
@@ -59,7 +58,7 @@ const PREALLOCATED = 1_024;
  */
 export class Parser<Element = never> {
   readonly #onReply: (reply: Reply<Element>) => void;
-  readonly #elementReader: (() => ElementReader<Element> | undefined) | undefined;
+  readonly #readerOf: () => ElementReader<Element> | undefined;
   readonly #maxDepth: number;
   readonly #maxElements: number;
   readonly #maxBulkLength: number;
@@ -78,7 +77,8 @@ export class Parser<Element = never> {
   #replyLength = 0;
   #ascii: AsciiReader = new AsciiReader();
   #texts: TextsReader = new TextsReader();
-  readonly #strings: StringsReader = new StringsReader();
+  /** Unless the limits are so tight that arrays of few elements can go beyond them. */
+  #strings: StringsReader | undefined;
 
   /** What has come of the unfinished value. */
   readonly #rest: Rest = new Rest();
@@ -86,7 +86,7 @@ export class Parser<Element = never> {
 
   constructor(options: ParserOptions<Element>) {
     this.#onReply = options.onReply;
-    this.#elementReader = options.elementReader;
+    this.#readerOf = () => options.elementReader?.() ?? this.#strings;
     this.#maxDepth = options.maxDepth ?? DEFAULT_LIMITS.maxDepth;
     this.#maxElements = Math.min(options.maxElements ?? DEFAULT_LIMITS.maxElements, BEYOND_LIMITS - 1);
     this.#maxBulkLength = Math.min(
@@ -95,6 +95,8 @@ export class Parser<Element = never> {
     );
     this.#maxLineLength = options.maxLineLength ?? DEFAULT_LIMITS.maxLineLength;
     this.#maxReplyLength = options.maxReplyLength ?? DEFAULT_LIMITS.maxReplyLength;
+    const isRoomy = this.#maxDepth > 1 && this.#maxElements >= FEW * (FEW + 1) && this.#maxLineLength >= LONG;
+    if (isRoomy) this.#strings = new StringsReader();
   }
 
   /**
@@ -162,6 +164,8 @@ export class Parser<Element = never> {
    */
   #read(bytes: Uint8Array, start: number, length: number, bytesAsWords: DataView | undefined): void {
     const onReply = this.#onReply;
+    const readerOf = this.#readerOf;
+    const strings = this.#strings;
     const maxLineLength = this.#maxLineLength;
     /** Of a line that is a reply by itself: its LF counts as well then. */
     const longestLine = Math.min(maxLineLength, this.#maxReplyLength - 1);
@@ -193,6 +197,8 @@ export class Parser<Element = never> {
                 ? readDigits(words, at, length, onReply)
                 : this.#texts.read(bytes, words, at, length, longestLine, onReply);
           }
+        } else if (first === STAR && strings !== undefined) {
+          at = readArrays(bytes, at, length, readerOf, maxBulkLength, this.#maxReplyLength, onReply);
         }
         replyStart = at;
         if (at === length) break;
@@ -202,6 +208,7 @@ export class Parser<Element = never> {
         if (place > filled) {
           filled = place;
           at = reader.end;
+          if (reader === strings) this.#checkArray(strings.strings, 1);
         }
         if (filled === wanted) {
           this.#finish(items, at - replyStart);
@@ -272,18 +279,10 @@ export class Parser<Element = never> {
       } else if (type === STAR) {
         if (number !== -1) {
           this.#checkArray(number, items === undefined ? 0 : this.#outer.length + 1);
-          if (buffer === undefined) ({ buffer, byteOffset } = bytes);
-          const strings =
-            items !== undefined && number <= FEW && maxLineLength >= LONG
-              ? this.#strings.read(bytes, buffer, byteOffset, end, length, number, maxBulkLength)
-              : undefined;
           if (number === 0) value = [];
-          else if (strings !== undefined) {
-            value = strings;
-            end = this.#strings.end;
-          } else {
+          else {
             if (items === undefined) {
-              reader = this.#elementReader?.();
+              reader = readerOf();
               this.#reader = reader;
             } else {
               this.#outer.push({ items, filled: filled | 0, wanted: wanted | 0 });
@@ -334,6 +333,7 @@ export class Parser<Element = never> {
     this.#reader = undefined;
     this.#ascii = new AsciiReader();
     this.#texts = new TextsReader();
+    this.#strings = undefined;
   }
 
   #checkArray(length: number, depth: number): void {

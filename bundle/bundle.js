@@ -51,7 +51,7 @@ const loaded = {
 };
 
 /** Characters. Where there are no source maps, Node shows the whole line that an uncaught error was thrown in. */
-const LINE = 250;
+const LINE = 300;
 
 const bundle = await rolldown({
   cwd: root,

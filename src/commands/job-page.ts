@@ -1,4 +1,5 @@
-import { AsciiReader } from "../resp/ascii.ts";
+import { AsciiReader, latin1Slice } from "../resp/ascii.ts";
+import { bufferOf } from "../resp/view.ts";
 
 /** Every id has so many characters (disque.h, JOB_ID_LEN). */
 export const ID_LENGTH = 40;
@@ -8,10 +9,11 @@ export const ID_HEADER_LENGTH = 7;
 /** What stays in memory when the jobs are gone has so many bytes at most: as many as Node reads from a socket at a time. */
 const SMALL = 65_536;
 
-/** Ids are often read one after the other, in the order in which the jobs came, of several pages as well. */
-const sharedIds = new AsciiReader();
+/** Where ids are further apart than that, each is decoded alone: to decode what lies between them would take longer. */
+const DENSE = 512;
 
-let latest: JobPage | undefined;
+/** Ids are often read one after the other, in the order in which the jobs came, of several pages as well. */
+const ids = new AsciiReader();
 
 /** What jobs have in common that came in the same bytes: each of them is then no more than places in these. */
 export class JobPage {
@@ -24,35 +26,24 @@ export class JobPage {
   readonly memory: ArrayBufferLike;
   readonly offset: number;
   readonly idLength: number;
-  readonly #ids: AsciiReader;
-  #words: DataView | undefined;
+  /** Whether it may stay in memory when its jobs are gone. */
+  readonly isSmall: boolean;
 
-  constructor(node: string, bytes: Uint8Array, limit: number = bytes.length, idLength: number = ID_LENGTH) {
+  constructor(node: string, bytes: Uint8Array, limit: number, idLength: number = ID_LENGTH) {
     this.node = node;
     this.bytes = bytes;
     this.limit = limit;
     this.memory = bytes.buffer;
     this.offset = bytes.byteOffset;
     this.idLength = idLength;
-    this.#ids = this.memory.byteLength <= SMALL ? sharedIds : new AsciiReader();
+    this.isSmall = this.memory.byteLength <= SMALL;
   }
 
-  /** That of the bytes that were looked at last, if these are the same. */
-  static of(node: string, bytes: Uint8Array, limit: number): JobPage {
-    if (latest?.bytes === bytes && latest.limit === limit && latest.node === node) return latest;
-    const page = new JobPage(node, bytes, limit);
-    if (page.#ids === sharedIds) latest = page;
-    return page;
-  }
-
-  /** The bytes, four at a time: for who reads jobs, not for a job made of its parts. */
-  get words(): DataView {
-    this.#words ??= new DataView(this.memory, this.offset, this.bytes.length);
-    return this.#words;
-  }
-
-  /** The id that is there. */
-  id(start: number): string {
-    return this.#ids.slice(this.bytes, start, start + this.idLength, this.limit);
+  /** The id that is there, of a job of so many bytes. */
+  id(start: number, size: number): string {
+    const end = start + this.idLength;
+    return this.isSmall && size <= DENSE
+      ? ids.slice(this.bytes, start, end, this.limit)
+      : latin1Slice.call(bufferOf(this.bytes), start, end);
   }
 }

@@ -20,6 +20,8 @@ const SHORTEST_END = 8;
 const queueLine = new LengthLine();
 const bodyLine = new LengthLine();
 
+let latest: JobReader | undefined;
+
 /**
  * Reads jobs of GETJOB and QPEEK as a server writes them: `[queue, id, body]`, all bulk strings. It makes no more of each than a
  * note of where its parts are, at a fraction of the cost of three buffers in an array (bench/NOTES.md). Whatever looks
@@ -28,6 +30,15 @@ const bodyLine = new LengthLine();
 export class JobReader implements ElementReader<Job> {
   end = 0;
   readonly #node: string;
+  /** The bytes that were read last, and the same as words of four: the next reply is often in them as well. */
+  #page: JobPage | undefined;
+  #words: DataView | undefined;
+
+  /** For replies of that node: mostly the one that the replies before came from. */
+  static of(node: string): JobReader {
+    if (latest === undefined || latest.#node !== node) latest = new JobReader(node);
+    return latest;
+  }
 
   /** `node`: id of the node that the reply comes from. */
   constructor(node: string) {
@@ -47,8 +58,16 @@ export class JobReader implements ElementReader<Job> {
     let at = start;
     // Of jobs with counters not even a page is made.
     if (limit - at >= SHORTEST && bytes[at + 1] === THREE) {
-      const page = JobPage.of(this.#node, bytes, limit);
-      const { words } = page;
+      let page = this.#page;
+      let words = this.#words;
+      if (words === undefined || page?.bytes !== bytes || page.limit !== limit) {
+        page = new JobPage(this.#node, bytes, limit);
+        words = new DataView(page.memory, page.offset, bytes.length);
+        if (page.isSmall) {
+          this.#page = page;
+          this.#words = words;
+        }
+      }
       while (filled < count && limit - at >= SHORTEST && words.getInt32(at) === ARRAY_OF_THREE) {
         const queueStart = queueLine.endAt(words, at + 4, limit);
         const queueEnd = queueStart + queueLine.length;

@@ -38,9 +38,12 @@ export class Job {
     return new Job(...partsOf(id, queue, body, node));
   }
 
-  /** `D-`, 8 digits of the node that it was added on, 24 characters, and 4 digits of its life; 40 characters. */
+  /**
+   * `D-`, 8 digits of the node that it was added on, 24 characters, and 4 digits of its life; 40 characters. Where many small jobs
+   * come at once it is a slice of a text of 32 KiB at most, which it keeps as long as it is kept.
+   */
   get id(): string {
-    return this.#page.id(this.#idStart);
+    return this.#page.id(this.#idStart, this.#bodyEnd - this.#queueStart);
   }
 
   /** Id of the node that handed it out: what is done about the job is best done there. */

@@ -248,7 +248,7 @@ export const jobsTable: Table<Jobs> = {
   getJob: {
     wire: ["GETJOB"],
     encode: encodeGetJob,
-    reader: (node) => new JobReader(node),
+    reader: JobReader.of,
     decode: (reply: Reply<Job>, { args: [, options], node }) =>
       atMost(options?.count ?? 1, jobs(reply, node)),
     fetched: first,

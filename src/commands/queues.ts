@@ -100,7 +100,7 @@ export const queuesTable: Table<Queues> = {
       check.text("queue", queue),
       check.integer("count", count, -Number.MAX_SAFE_INTEGER),
     ],
-    reader: (node) => new JobReader(node),
+    reader: JobReader.of,
     decode: (reply: Reply<Job>, { node }) => jobs(reply, node),
     options: third,
     traits: { resend: "any-node", queue: first },

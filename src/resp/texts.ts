@@ -1,9 +1,14 @@
-import { latin1Slice, WINDOW } from "./ascii.ts";
+import { latin1Slice } from "./ascii.ts";
 import { endOfText, isText } from "./printable.ts";
 import { bufferOf } from "./view.ts";
 
 const PLUS = 43;
 const CRLF = 0x0d0a;
+/**
+ * How many bytes are decoded at once. More would not make it faster here, and an id that is held for long holds them
+ * (bench/NOTES.md).
+ */
+const WINDOW = 4_096;
 /** A shorter text is not looked at eight bytes at a time. */
 const SHORT = 8;
 

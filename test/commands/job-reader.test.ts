@@ -76,9 +76,13 @@ describe("the reader of jobs", () => {
       (_, n) => ID.slice(0, 11) + String(n).padStart(24, "A") + ID.slice(35),
     );
     const stream = Buffer.concat(
-      ids.map((id, n) => Buffer.concat([Buffer.from("*1\r\n"), framed("mail", id, "x".repeat(n % 50))])),
+      ids.map((id, n) => {
+        // Ids that are far apart are read one by one, others many at once.
+        const body = "x".repeat(n % 11 === 0 ? 600 : n % 50);
+        return Buffer.concat([Buffer.from("*1\r\n"), framed("mail", id, body)]);
+      }),
     );
-    for (const size of [1, 10, 60, 100, 200, 255, 1_000, 5_000]) {
+    for (const size of [1, 10, 60, 100, 200, 255, 1_000, 5_000, 50_000]) {
       const found: Job[] = [];
       const first: string[] = [];
       const parser = new Parser<Job>({
@@ -88,7 +92,7 @@ describe("the reader of jobs", () => {
             found.push(job);
           }
         },
-        elementReader: () => new JobReader("node"),
+        elementReader: () => JobReader.of("node"),
       });
       for (let at = 0; at < stream.length; at += size) parser.write(stream.subarray(at, at + size));
       assert.deepEqual(first, ids, `in pieces of ${size}`);
@@ -98,6 +102,18 @@ describe("the reader of jobs", () => {
         `afterwards, in pieces of ${size}`,
       );
     }
+  });
+
+  it("knows of each job which node it came from, also where replies of several are read in turn", () => {
+    const item = framed("mail", ID, "body");
+    const found = ["a", "b", "a", "a", "b"].map((node) => {
+      const jobs: Reply<Job>[] = [];
+      assert.equal(JobReader.of(node).read(item, 0, item.length, jobs, 0, 1, item.length), 1);
+      const [job] = jobs;
+      assert.ok(job instanceof Job);
+      return job.node;
+    });
+    assert.deepEqual(found, ["a", "b", "a", "a", "b"]);
   });
 
   const others: [string, Buffer][] = [
@@ -176,7 +192,8 @@ describe("a large job that is gone", () => {
   /** In a function of its own, so that nothing of it is left on the stack. */
   function see(size: number, reads: boolean): void {
     const reply = Buffer.concat([Buffer.from("*1\r\n"), framed("mail", ID, Buffer.alloc(length))]);
-    const [job] = read(reply, size, new JobReader("node"));
+    // As the client does: the reader outlives the reply.
+    const [job] = read(reply, size, JobReader.of("node"));
     if (reads) assert.equal(job?.id, ID);
   }
 

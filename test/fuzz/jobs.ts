@@ -42,7 +42,7 @@ class JobsCase implements Case {
     let readers = 0;
     const reader: Read = () => {
       readers++;
-      return new JobReader("node");
+      return JobReader.of("node");
     };
     assert.deepEqual(outcome([this.#bytes], reader), expected, "with the reader of jobs");
     assert.deepEqual(outcome(pieces, reader), expected, "with the reader of jobs, in pieces");

@@ -1,6 +1,9 @@
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer, type TlsOptions, type Server as TlsServer } from "node:tls";
-import { HIGHEST_PORT } from "./peers.ts";
+import { somePort } from "./ports.ts";
+
+/** So many ports in a row that are taken say that something else is wrong. */
+const ATTEMPTS = 100;
 
 /** Where to listen. */
 export type Place = { readonly host: string; readonly port: number } | { readonly path: string };
@@ -38,12 +41,16 @@ export class Listener {
     });
   }
 
-  /** Where it listens: the real port where 0 was asked for, which is one that a node of a cluster can have. */
+  /** Where it listens: the real port where 0 was asked for, which is one that it can have again after it was down. */
   async listen(place: Place): Promise<Place> {
-    const found = await this.#bind(place);
-    if ("path" in place || "path" in found || place.port !== 0 || found.port <= HIGHEST_PORT) return found;
-    this.#server.close();
-    return await this.listen(place);
+    if ("path" in place || place.port !== 0) return this.#bind(place);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#bind({ ...place, port: somePort() });
+      } catch (error) {
+        if (!isTaken(error) || attempt === ATTEMPTS) throw error;
+      }
+    }
   }
 
   async #bind(place: Place): Promise<Place> {
@@ -80,6 +87,10 @@ export class Listener {
     socket.on("close", () => this.#raw.delete(port));
     this.#tls.emit("connection", socket);
   }
+}
+
+function isTaken(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "EADDRINUSE";
 }
 
 /** A unix socket knows no reset, so it is closed. */

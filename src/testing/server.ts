@@ -12,7 +12,7 @@ import { ServerState } from "./state.ts";
 
 /** The options of `TestServer.start`. */
 export interface TestServerOptions {
-  /** The TCP port; default 0, a free one. */
+  /** The TCP port; default 0, a free one below 32768, which no outgoing connection takes while the server is down. */
   readonly port?: number | undefined;
   /** The address to listen at; default `127.0.0.1`. */
   readonly host?: string | undefined;

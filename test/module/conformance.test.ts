@@ -1,7 +1,9 @@
 // Redis with the Disque module, seen through the client: what is done with jobs gives the same there as on Disque.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 import { Disque, DisqueError } from "../../src/index.ts";
+import { Connection } from "../../src/resp/index.ts";
 import { TestServer } from "../../src/testing/index.ts";
 import { skipWithoutModule, startRealModule } from "../support/real-module.ts";
 import type { RealServer } from "../support/real-server.ts";
@@ -31,10 +33,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     await disque.addJob(queue, "late");
     return (await waiting).map((job) => job.text());
   },
-  "nothing comes of an empty queue": async (disque, queue) => [
-    await disque.getJob(queue, { nohang: true }),
-    await disque.getJob(queue, { timeout: 1 }),
-  ],
+  "nothing comes of an empty queue": (disque, queue) => disque.getJob(queue, { nohang: true }),
   "negative acknowledgements are counted": async (disque, queue) => {
     await disque.addJob(queue, "body", { retry: 100 });
     const [first] = await disque.getJob(queue, { withCounters: true });
@@ -130,6 +129,16 @@ describe("the module answers as Disque does", { skip: skipWithoutModule }, () =>
       assert.deepEqual(await scenario(onModule, `queue-${at}`), await scenario(onDisque, `queue-${at}`));
     });
   }
+  test("nothing comes of an empty queue when the wait is over", async (context) => {
+    const connection = await Connection.open({ host: redis.host, port: redis.port });
+    const waiting = connection.send(["GETJOB", "TIMEOUT", 1, "FROM", "empty"]);
+    const silent = await Promise.race([waiting.then(() => false), delay(2_000, true)]);
+    connection.destroy();
+    await waiting.catch(() => {});
+    // Debian's 7.0.15-1~deb12u7, for one.
+    if (silent) context.skip("this Redis never ends the wait of a module's client");
+    else assert.deepEqual(await onModule.getJob("empty", { timeout: 1 }), []);
+  });
   test("hello tells of the nodes, as CLUSTER NODES has them", async () => {
     const { id, nodes } = await onModule.hello();
     assert.deepEqual(

@@ -6,6 +6,7 @@ import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { somePort } from "../../src/testing/ports.ts";
 
 /** The real server's executable: $DISQUE_SERVER, or `disque-server` on the PATH; null when there is none. */
 export const serverPath: string | null = findServer();
@@ -14,8 +15,6 @@ export const serverPath: string | null = findServer();
 export const skipWithoutServer: string | false =
   serverPath === null && "no disque-server: set DISQUE_SERVER to its path, or put it on the PATH";
 
-/** Cluster nodes talk on a port 10,000 higher, which must be a port too. */
-const HIGHEST_PORT = 55_535;
 const START_DEADLINE = 10_000;
 const LOOPBACK = "127.0.0.1";
 
@@ -163,12 +162,16 @@ function isExecutable(path: string): boolean {
 
 async function freePort(host: string): Promise<number> {
   for (;;) {
-    const server = createServer().listen(0, host);
-    await once(server, "listening");
-    const address = server.address();
+    const port = somePort();
+    const server = createServer().listen(port, host);
+    const isFree = await once(server, "listening").then(
+      () => true,
+      () => false,
+    );
     server.close();
+    if (!isFree) continue;
     await once(server, "close");
-    if (typeof address === "object" && address !== null && address.port <= HIGHEST_PORT) return address.port;
+    return port;
   }
 }
 

@@ -19,6 +19,15 @@ describe("a testing server", () => {
     assert.ok(server.port > 0);
   });
 
+  test("finds a port that no outgoing connection can have taken when it comes back", async () => {
+    const servers = await Promise.all(Array.from({ length: 20 }, () => TestServer.start()));
+    const ports = servers.map(({ port }) => port);
+    for (const server of servers) await server.stop();
+    assert.equal(new Set(ports).size, servers.length);
+    // /proc/sys/net/ipv4/ip_local_port_range, and what other systems have is higher.
+    assert.ok(Math.max(...ports) < 32_768, `${ports}`);
+  });
+
   test("listens at other addresses", async () => {
     await using server = await TestServer.start({ host: "::1" });
     assert.equal(server.address, `[::1]:${server.port}`);

@@ -95,7 +95,15 @@ function isTaken(error: unknown): boolean {
 
 /** A unix socket knows no reset, so it is closed. */
 function resetSocket(raw: Socket, socket: Socket): void {
-  const isTcp = raw.remotePort !== undefined;
-  if (isTcp) raw.resetAndDestroy();
+  if (raw.remotePort !== undefined) reset(raw);
   socket.destroy();
+}
+
+/**
+ * Resets a TCP connection. One whose end is just being sent is closed: libuv refuses to reset it (tcp.c, uv_tcp_close_reset),
+ * whereupon Node 20 never closes it at all, and when the process ends waits for that with all its might.
+ */
+export function reset(socket: Socket): void {
+  if (socket.writableEnded && !socket.writableFinished) socket.destroy();
+  else socket.resetAndDestroy();
 }

@@ -1,6 +1,7 @@
 // The way between two parties, with all its connections: what a nemesis does to it.
 
 import type { Socket } from "node:net";
+import { reset } from "../../src/testing/listener.ts";
 import { Gate } from "./gate.ts";
 
 /**
@@ -43,8 +44,8 @@ export class Link {
   /** Resets all connections. */
   reset(): void {
     for (const { near, far } of this.#connections) {
-      near.resetAndDestroy();
-      far.resetAndDestroy();
+      reset(near);
+      reset(far);
     }
   }
 
@@ -79,7 +80,7 @@ export class Link {
     socket.on("error", () => {});
     socket.once("close", () => {
       if (socket.readableEnded && socket.writableFinished) return;
-      this.whenPassable(() => other.resetAndDestroy());
+      this.whenPassable(() => reset(other));
     });
   }
 }

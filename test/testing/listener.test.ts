@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+import { EventEmitter, once } from "node:events";
+import { connect, type Socket } from "node:net";
+import { test } from "node:test";
+import { Listener, type Place } from "../../src/testing/listener.ts";
+
+async function listening(onSocket: (socket: Socket, reset: () => void) => void): Promise<[Listener, Socket]> {
+  const listener = new Listener(null, onSocket, () => false);
+  const place: Place = await listener.listen({ host: "127.0.0.1", port: 0 });
+  assert.ok("port" in place);
+  return [listener, connect({ ...place, allowHalfOpen: true })];
+}
+
+test("a connection is reset", async () => {
+  const [listener, peer] = await listening((socket, reset) => {
+    socket.on("error", () => {});
+    socket.once("data", reset);
+  });
+  peer.write("x");
+  const [error] = await once(peer, "error");
+  assert.equal(error.code, "ECONNRESET");
+  await listener.close();
+});
+
+// Node 20 never closes one that is reset while its end is being sent, and then never ends.
+test("one whose end is being sent is closed all the same", async () => {
+  const errors: Error[] = [];
+  const closed = new EventEmitter();
+  const [listener, peer] = await listening((socket, reset) => {
+    socket.on("error", (error) => errors.push(error));
+    socket.once("close", () => closed.emit("now"));
+    socket.end();
+    // By now its end is being sent.
+    process.nextTick(reset);
+  });
+  peer.on("error", () => {});
+  await once(closed, "now");
+  peer.destroy();
+  await listener.close();
+  assert.deepEqual(errors, []);
+});

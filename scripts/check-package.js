@@ -14,10 +14,10 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 
 /** Kilobytes of 1,000 bytes. A little above what there is: whoever goes beyond says why. */
 const BUDGETS = {
-  packed: 345,
-  unpacked: 1_180,
+  packed: 350,
+  unpacked: 1_190,
   ".": { plain: 60, gzipped: 22 },
-  "./resp": { plain: 19, gzipped: 8 },
+  "./resp": { plain: 20, gzipped: 8 },
   "./testing": { plain: 73, gzipped: 27 },
 };
 

@@ -24,7 +24,7 @@ const ENTRIES = {
  * What of `src/resp` is needed as soon as "disque" is imported. The rest waits for the first client: see
  * src/cluster/load-connection.ts. Both entries have the one file, so that an error is of the same class in both.
  */
-const SHARED = /\0loaded\/|\/src\/resp\/(ascii|endpoint|errors|index|max-delay|pending|sleep|view)\.ts$/;
+const SHARED = /\0loaded\/|\/src\/resp\/(ascii|endpoint|errors|index|max-delay|sleep|view)\.ts$/;
 const CONNECTION = /\/src\/resp\//;
 
 /**

@@ -1,5 +1,5 @@
 import { type Argument, ClosedError, type DisqueError, type Reply, type SendOptions } from "../resp/index.ts";
-import type { PendingCommand } from "../resp/pending.ts";
+import type { Waiter } from "../resp/pending.ts";
 import type { Lane } from "./lane.ts";
 
 /** With that many jobs under way on the least busy connection, another one is opened. */
@@ -31,8 +31,8 @@ export class AddingLanes {
   }
 
   /** As `Lane.dispatch` does. */
-  dispatch(line: readonly Argument[], command: PendingCommand, timeout: number): boolean {
-    return !this.#ended && this.#leastBusy().dispatch(line, command, timeout);
+  dispatch(line: readonly Argument[], waiter: Waiter, options: SendOptions): boolean {
+    return !this.#ended && this.#leastBusy().dispatch(line, waiter, options);
   }
 
   async end(): Promise<void> {

@@ -13,7 +13,7 @@ import {
   UnsupportedError,
 } from "../resp/index.ts";
 import type { Cluster } from "./cluster.ts";
-import { Exchange, type SentCall } from "./exchange.ts";
+import { Exchange } from "./exchange.ts";
 import type { Node } from "./node.ts";
 import type { Settings } from "./options.ts";
 import { type Call, callOf } from "./request.ts";
@@ -67,17 +67,16 @@ export class Calls {
       this.#enter();
       if (node === undefined) return this.#perform(command, args, call);
       // The way of nearly all calls: one promise, which the reply settles, and no function that waits.
-      return new Promise((resolve) => {
-        if (!this.#dispatch({ command, args, call, node, settle: resolve }))
-          resolve(this.#perform(command, args, call));
-      });
+      const exchange = new Exchange(this, command, args, call, node);
+      if (!this.#dispatch(exchange)) exchange.settle(this.#perform(command, args, call));
+      return exchange.promise;
     } catch (error) {
       return Promise.reject(retraced(error, this.run));
     }
   }
 
   /** The reply to a call that was sent. */
-  onReply<Args extends readonly unknown[], Value>(sent: SentCall<Args, Value>, reply: Reply<Job>): void {
+  onReply<Args extends readonly unknown[], Value>(sent: Exchange<Args, Value>, reply: Reply<Job>): void {
     const { command, args, node } = sent;
     if (!(reply instanceof ReplyError)) {
       try {
@@ -93,23 +92,22 @@ export class Calls {
   }
 
   /** Why there is no reply to a call that was sent. */
-  onFailure<Args extends readonly unknown[], Value>(sent: SentCall<Args, Value>, reason: unknown): void {
+  onFailure<Args extends readonly unknown[], Value>(sent: Exchange<Args, Value>, reason: unknown): void {
     this.#goOn(sent, () => Promise.reject(reason));
   }
 
   #goOn<Args extends readonly unknown[], Value>(
-    { command, args, call, node, settle }: SentCall<Args, Value>,
+    { command, args, call, node, settle }: Exchange<Args, Value>,
     reply: () => Promise<Reply<Job>>,
   ): void {
     settle(this.#perform(command, args, call, { node, reply }));
   }
 
   /** Whether it could be sent as it is. */
-  #dispatch<Args extends readonly unknown[], Value>(sent: SentCall<Args, Value>): boolean {
-    const { request, signal } = sent.call;
+  #dispatch<Args extends readonly unknown[], Value>(exchange: Exchange<Args, Value>): boolean {
+    const { node, call } = exchange;
     try {
-      const exchange = new Exchange(this, sent);
-      return sent.node.dispatch(request, this.#cluster.replicates, exchange, signal !== undefined);
+      return node.dispatch(call.request, this.#cluster.replicates, exchange, call.signal);
     } catch {
       // Nothing was sent. Whoever tries again is told why.
       return false;

@@ -9,7 +9,7 @@ import {
   type SendOptions,
   TimeoutError,
 } from "../resp/index.ts";
-import type { PendingCommand } from "../resp/pending.ts";
+import type { Waiter } from "../resp/pending.ts";
 import { abortable } from "./abortable.ts";
 import type { Link } from "./dial.ts";
 
@@ -71,11 +71,11 @@ export class Lane {
   }
 
   /** Sends a command if the connection is open, and tells whether it was. Throws as `Connection.dispatch` does. */
-  dispatch(line: readonly Argument[], command: PendingCommand, timeout?: number): boolean {
+  dispatch(line: readonly Argument[], waiter: Waiter, options: SendOptions<unknown>): boolean {
     this.#used = true;
     const connection = this.#connection;
     if (!connection?.open) return false;
-    connection.dispatch(line, command, timeout);
+    connection.dispatch(line, waiter, options);
     return true;
   }
 

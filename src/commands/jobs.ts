@@ -205,12 +205,14 @@ const MAX_TTL = 2 ** 31 - 1;
  * again after 0.7 s (measured).
  */
 const MAX_RETRY = 4_294_967;
+/** For `addJob` without any: an object for each default would be as large as what is sent. */
+const NO_OPTIONS: AddJobOptions = {};
 const JOB_STATES: readonly JobState[] = ["wait-repl", "active", "queued", "acked"];
 
 export const jobsTable: Table<Jobs> = {
   addJob: {
     wire: ["ADDJOB"],
-    encode(queue, body, options = {}) {
+    encode(queue, body, options = NO_OPTIONS) {
       const { timeout = DEFAULT_ADD_TIMEOUT, replicate, delay, retry, ttl, maxlen } = options;
       const { async = false, resend = true } = options;
       check.flag("resend", resend);
@@ -236,9 +238,9 @@ export const jobsTable: Table<Jobs> = {
     options: third,
     traits: {
       // With `retry: 0` a second copy would break the promise that it is delivered at most once.
-      resend: (_queue, _body, { retry, resend = true } = {}) =>
+      resend: (_queue, _body, { retry, resend = true } = NO_OPTIONS) =>
         resend && retry !== 0 ? "any-node" : "never",
-      blocks: (_queue, _body, { async, replicate, retry, timeout = DEFAULT_ADD_TIMEOUT } = {}) =>
+      blocks: (_queue, _body, { async, replicate, retry, timeout = DEFAULT_ADD_TIMEOUT } = NO_OPTIONS) =>
         async || replicate === 1 || retry === 0 ? 0 : timeout || Number.POSITIVE_INFINITY,
       replicates: true,
       queue: first,

@@ -1,5 +1,6 @@
 // One socket: commands leave in batches, replies are matched to them in order.
 
+import { setMaxListeners } from "node:events";
 import type { Socket } from "node:net";
 import { performance } from "node:perf_hooks";
 import type { Argument } from "./argument.ts";
@@ -10,7 +11,7 @@ import { Fifo } from "./fifo.ts";
 import type { ParserLimits } from "./limits.ts";
 import { MAX_DELAY } from "./max-delay.ts";
 import { Parser } from "./parser.ts";
-import { type PendingCommand, PromisedCommand } from "./pending.ts";
+import { PendingCommand, type Waiter } from "./pending.ts";
 import type { ElementReader, Reply } from "./reply.ts";
 import { openSocket, type SocketOptions } from "./socket.ts";
 
@@ -129,19 +130,26 @@ export class Connection {
     options: SendOptions<Element> = {},
   ): Promise<Reply<Element>> {
     return new Promise((resolve, reject) => {
-      const { timeout, signal, elementReader } = options;
       // Which elements there are is between the command and its reader.
-      const settle = resolve as (reply: unknown) => void;
-      this.dispatch(args, new PromisedCommand(settle, reject, signal, elementReader), timeout);
+      const onReply = resolve as (reply: unknown) => void;
+      // Many commands may share a signal, and each takes its listener away again: nothing for Node to warn of.
+      if (options.signal !== undefined) setMaxListeners(0, options.signal);
+      this.dispatch(args, { onReply, onFailure: reject }, options);
     });
   }
 
   /**
-   * Sends a command that is told of its reply itself. Throws what `send` rejects with when nothing can be sent.
+   * Sends a command whose reply somebody waits for without a promise. Throws what `send` rejects with when nothing can
+   * be sent.
    *
    * @internal
    */
-  dispatch(args: readonly Argument[], command: PendingCommand, timeout: number = this.#commandTimeout): void {
+  dispatch(
+    args: readonly Argument[],
+    waiter: Waiter,
+    { timeout = this.#commandTimeout, signal, elementReader }: SendOptions<unknown>,
+  ): void {
+    signal?.throwIfAborted();
     if (this.#state !== "open") throw this.#notOpen();
     this.#encoder.add(args);
     // A turn's commands are collected whole, however many promises lie between them.
@@ -149,7 +157,7 @@ export class Connection {
       this.#flush = setImmediate(this.#onFlush);
       this.#turn = performance.now();
     }
-    command.begin(this.#turn, timeout);
+    const command = new PendingCommand(waiter, this.#turn, timeout, signal, elementReader);
     this.#pending.push(command);
     this.#unsent++;
     this.#watch(command.deadline);

@@ -1,39 +1,43 @@
-import { setMaxListeners } from "node:events";
 import type { ElementReader } from "./reply.ts";
 
+/** Who waits for a reply: told once, either of it or why there is none. */
+export interface Waiter {
+  onReply(reply: unknown): void;
+  onFailure(reason: unknown): void;
+}
+
 /** A command that waits for its reply. It settles once; a reply that comes after that is dropped. */
-export abstract class PendingCommand {
+export class PendingCommand {
   /** Milliseconds it may wait, and until when that is on the monotonic clock. */
-  timeout: number = Number.POSITIVE_INFINITY;
-  deadline: number = Number.POSITIVE_INFINITY;
+  readonly timeout: number;
+  readonly deadline: number;
   /** What reads the elements of its reply, if something does. */
   readonly elementReader: ElementReader<unknown> | undefined;
   readonly #signal: AbortSignal | undefined;
-  #settled = false;
+  /** Until it is settled: one that was aborted has its place until its reply comes, but must not keep a body for so long. */
+  #waiter: Waiter | undefined;
 
-  /** Throws the reason of a signal that is aborted. */
-  constructor(signal: AbortSignal | undefined, elementReader: ElementReader<unknown> | undefined) {
-    this.elementReader = elementReader;
-    this.#signal = signal;
-    signal?.throwIfAborted();
-  }
-
-  protected abstract onReply(reply: unknown): void;
-  protected abstract onFailure(reason: unknown): void;
-
-  /** It is about to be sent. */
-  begin(now: number, timeout: number): void {
+  constructor(
+    waiter: Waiter,
+    now: number,
+    timeout: number,
+    signal: AbortSignal | undefined,
+    elementReader: ElementReader<unknown> | undefined,
+  ) {
     this.timeout = timeout;
     this.deadline = now + timeout;
-    this.#signal?.addEventListener("abort", this, { once: true });
+    this.elementReader = elementReader;
+    this.#signal = signal;
+    this.#waiter = waiter;
+    signal?.addEventListener("abort", this, { once: true });
   }
 
   resolve(reply: unknown): void {
-    if (this.#settle()) this.onReply(reply);
+    this.#settle()?.onReply(reply);
   }
 
   reject(reason: unknown): void {
-    if (this.#settle()) this.onFailure(reason);
+    this.#settle()?.onFailure(reason);
   }
 
   /** The signal was aborted: this object is its own listener, so that no closure is needed for it. */
@@ -41,37 +45,10 @@ export abstract class PendingCommand {
     this.reject(this.#signal?.reason);
   }
 
-  #settle(): boolean {
-    if (this.#settled) return false;
-    this.#settled = true;
+  #settle(): Waiter | undefined {
+    const waiter = this.#waiter;
+    this.#waiter = undefined;
     this.#signal?.removeEventListener("abort", this);
-    return true;
-  }
-}
-
-/** One that settles a promise. */
-export class PromisedCommand extends PendingCommand {
-  readonly #resolve: (reply: unknown) => void;
-  readonly #reject: (reason: unknown) => void;
-
-  constructor(
-    resolve: (reply: unknown) => void,
-    reject: (reason: unknown) => void,
-    signal: AbortSignal | undefined,
-    elementReader: ElementReader<unknown> | undefined,
-  ) {
-    super(signal, elementReader);
-    // Many commands may share a signal, and each takes its listener away again: nothing for Node to warn of.
-    if (signal !== undefined) setMaxListeners(0, signal);
-    this.#resolve = resolve;
-    this.#reject = reject;
-  }
-
-  protected override onReply(reply: unknown): void {
-    this.#resolve(reply);
-  }
-
-  protected override onFailure(reason: unknown): void {
-    this.#reject(reason);
+    return waiter;
   }
 }

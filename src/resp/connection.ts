@@ -119,7 +119,7 @@ export class Connection {
 
   /**
    * Sends a command and resolves with its reply; a reply that is an error is a `ReplyError` value. What is sent in one
-   * turn of the event loop leaves in one write.
+   * turn of the event loop leaves in one write; when nothing was on its way, what one callback sends leaves with its end.
    *
    * Rejects with a `ConnectionError` when the connection is lost, a `TimeoutError` when the reply is overdue, a
    * `ProtocolError` when it is not RESP, a `ClosedError` when the connection was ended before, or the reason of
@@ -152,11 +152,7 @@ export class Connection {
     signal?.throwIfAborted();
     if (this.#state !== "open") throw this.#notOpen();
     this.#encoder.add(args);
-    // A turn's commands are collected whole, however many promises lie between them.
-    if (this.#flush === undefined) {
-      this.#flush = setImmediate(this.#onFlush);
-      this.#turn = performance.now();
-    }
+    if (this.#flush === undefined) this.#schedule();
     const command = new PendingCommand(waiter, this.#turn, timeout, signal, elementReader);
     this.#pending.push(command);
     this.#unsent++;
@@ -189,15 +185,27 @@ export class Connection {
     this.#close(reason ?? new ClosedError(`${this.address}: the connection was destroyed`));
   }
 
+  /**
+   * Commands leave together at the end of the turn. When none is on its way, that would only be a delay: they leave when the
+   * code that sent them has run, and what follows from its promises.
+   */
+  #schedule(): void {
+    this.#turn = performance.now();
+    if (this.#pending.length > 0) this.#flush = setImmediate(this.#onFlush);
+    else void Promise.resolve().then(() => process.nextTick(this.#onFlush));
+  }
+
   #write(): void {
     clearImmediate(this.#flush);
     this.#flush = undefined;
     // While the socket's own buffer is full, what comes is kept here: `drain` calls again.
     if (this.#state === "closed" || this.#encoder.empty || this.#socket.writableNeedDrain) return;
     this.#unsent = 0;
-    this.#socket.cork();
-    for (const chunk of this.#encoder.take()) this.#socket.write(chunk);
-    this.#socket.uncork();
+    const chunks = this.#encoder.take();
+    const several = chunks.length > 1;
+    if (several) this.#socket.cork();
+    for (const chunk of chunks) this.#socket.write(chunk);
+    if (several) this.#socket.uncork();
   }
 
   #read(chunk: Buffer): void {

@@ -1,9 +1,7 @@
+import { once } from "node:events";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer, type TlsOptions, type Server as TlsServer } from "node:tls";
-import { somePort } from "./ports.ts";
-
-/** So many ports in a row that are taken say that something else is wrong. */
-const ATTEMPTS = 100;
+import { ATTEMPTS, isTaken, somePort } from "./ports.ts";
 
 /** Where to listen. */
 export type Place = { readonly host: string; readonly port: number } | { readonly path: string };
@@ -54,13 +52,8 @@ export class Listener {
   }
 
   async #bind(place: Place): Promise<Place> {
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once("error", reject);
-      this.#server.listen(place, () => {
-        this.#server.off("error", reject);
-        resolve();
-      });
-    });
+    this.#server.listen(place);
+    await once(this.#server, "listening");
     const address: AddressInfo | string | null = this.#server.address();
     return typeof address === "object" && address !== null
       ? { host: address.address, port: address.port }
@@ -89,21 +82,21 @@ export class Listener {
   }
 }
 
-function isTaken(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "EADDRINUSE";
-}
-
 /** A unix socket knows no reset, so it is closed. */
 function resetSocket(raw: Socket, socket: Socket): void {
-  if (raw.remotePort !== undefined) reset(raw);
+  if (raw.remotePort !== undefined) reset(raw, socket);
   socket.destroy();
 }
 
 /**
- * Resets a TCP connection. One whose end is just being sent is closed: libuv refuses to reset it (tcp.c, uv_tcp_close_reset),
+ * Resets a TCP connection; `above`: what speaks TLS on it. One whose end is just being sent is closed: libuv refuses to reset it (tcp.c, uv_tcp_close_reset),
  * whereupon Node 20 never closes it at all, and when the process ends waits for that with all its might.
  */
-export function reset(socket: Socket): void {
-  if (socket.writableEnded && !socket.writableFinished) socket.destroy();
-  else socket.resetAndDestroy();
+export function reset(raw: Socket, above: Socket = raw): void {
+  if (isEnding(raw) || isEnding(above)) above.destroy();
+  else raw.resetAndDestroy();
+}
+
+function isEnding({ writableEnded, writableFinished }: Socket): boolean {
+  return writableEnded && !writableFinished;
 }

@@ -6,7 +6,7 @@ import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { somePort } from "../../src/testing/ports.ts";
+import { ATTEMPTS, isTaken, somePort } from "../../src/testing/ports.ts";
 
 /** The real server's executable: $DISQUE_SERVER, or `disque-server` on the PATH; null when there is none. */
 export const serverPath: string | null = findServer();
@@ -161,17 +161,17 @@ function isExecutable(path: string): boolean {
 }
 
 async function freePort(host: string): Promise<number> {
-  for (;;) {
+  for (let attempt = 1; ; attempt++) {
     const port = somePort();
     const server = createServer().listen(port, host);
-    const isFree = await once(server, "listening").then(
-      () => true,
-      () => false,
-    );
-    server.close();
-    if (!isFree) continue;
-    await once(server, "close");
-    return port;
+    try {
+      await once(server, "listening");
+      server.close();
+      await once(server, "close");
+      return port;
+    } catch (error) {
+      if (!isTaken(error) || attempt === ATTEMPTS) throw error;
+    }
   }
 }
 

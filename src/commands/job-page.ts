@@ -9,11 +9,14 @@ export const ID_HEADER_LENGTH = 7;
 /** What stays in memory when the jobs are gone has so many bytes at most: as many as Node reads from a socket at a time. */
 const SMALL = 65_536;
 
-/** Where ids are further apart than that, each is decoded alone: to decode what lies between them would take longer. */
+/** The id of a larger job is decoded alone: to decode what lies between such ids would take longer. */
 const DENSE = 512;
 
-/** Ids are often read one after the other, in the order in which the jobs came, of several pages as well. */
-const ids = new AsciiReader();
+/**
+ * Ids are often read one after the other, in the order in which the jobs came, of several pages as well. What is decoded at once is
+ * half of what a job keeps that is kept itself.
+ */
+const ids = new AsciiReader(SMALL / 2);
 
 /** What jobs have in common that came in the same bytes: each of them is then no more than places in these. */
 export class JobPage {

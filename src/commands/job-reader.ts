@@ -20,6 +20,9 @@ const SHORTEST_END = 8;
 const queueLine = new LengthLine();
 const bodyLine = new LengthLine();
 
+/** The bytes that were read last, and the same as words of four: the next reply is often in them as well. */
+let latestPage: JobPage | undefined;
+let latestWords: DataView | undefined;
 let latest: JobReader | undefined;
 
 /**
@@ -30,9 +33,6 @@ let latest: JobReader | undefined;
 export class JobReader implements ElementReader<Job> {
   end = 0;
   readonly #node: string;
-  /** The bytes that were read last, and the same as words of four: the next reply is often in them as well. */
-  #page: JobPage | undefined;
-  #words: DataView | undefined;
 
   /** For replies of that node: mostly the one that the replies before came from. */
   static of(node: string): JobReader {
@@ -58,14 +58,15 @@ export class JobReader implements ElementReader<Job> {
     let at = start;
     // Of jobs with counters not even a page is made.
     if (limit - at >= SHORTEST && bytes[at + 1] === THREE) {
-      let page = this.#page;
-      let words = this.#words;
-      if (words === undefined || page?.bytes !== bytes || page.limit !== limit) {
+      let page = latestPage;
+      let words = latestWords;
+      const isLatest = page?.bytes === bytes && page.limit === limit && page.node === this.#node;
+      if (page === undefined || words === undefined || !isLatest) {
         page = new JobPage(this.#node, bytes, limit);
         words = new DataView(page.memory, page.offset, bytes.length);
         if (page.isSmall) {
-          this.#page = page;
-          this.#words = words;
+          latestPage = page;
+          latestWords = words;
         }
       }
       while (filled < count && limit - at >= SHORTEST && words.getInt32(at) === ARRAY_OF_THREE) {

@@ -2,7 +2,7 @@
 // together with what follows, so that any split of the stream costs time and memory in proportion to its length. Arrays
 // that are open stand on a stack, so that no depth of nesting can exhaust the one of JavaScript.
 
-import { FEW, readArrays } from "./arrays.ts";
+import { ArraysReader, FEW } from "./arrays.ts";
 import { AsciiReader } from "./ascii.ts";
 import { readDigits } from "./digits.ts";
 import { ProtocolError } from "./errors.ts";
@@ -46,6 +46,8 @@ const SHORTEST_LINE = 3;
 const NEAR = 32;
 /** In a chunk that goes on for longer, text is looked at eight bytes at a time. */
 const LONG = 64;
+/** Texts inside of arrays are decoded so many bytes at a time: one that is held for long holds them. */
+const WINDOW = 4_096;
 /** An array of more elements grows as they come: it must not take memory ahead of the bytes. */
 const PREALLOCATED = 1_024;
 
@@ -75,9 +77,10 @@ export class Parser<Element = never> {
   /** How many elements the reply being read has announced, and how many bytes of it were read with chunks before. */
   #elements = 0;
   #replyLength = 0;
-  #ascii: AsciiReader = new AsciiReader();
+  #ascii: AsciiReader = new AsciiReader(WINDOW);
   #texts: TextsReader = new TextsReader();
-  /** Unless the limits are so tight that arrays of few elements can go beyond them. */
+  #arrays: ArraysReader<Element> = new ArraysReader();
+  /** Unless the limits are so tight that arrays of few elements can go beyond them: the parser's loop reads all of them then. */
   #strings: StringsReader | undefined;
 
   /** What has come of the unfinished value. */
@@ -85,8 +88,9 @@ export class Parser<Element = never> {
   #failure: unknown;
 
   constructor(options: ParserOptions<Element>) {
-    this.#onReply = options.onReply;
-    this.#readerOf = () => options.elementReader?.() ?? this.#strings;
+    const { onReply, elementReader } = options;
+    this.#onReply = onReply;
+    this.#readerOf = () => elementReader?.() ?? this.#strings;
     this.#maxDepth = options.maxDepth ?? DEFAULT_LIMITS.maxDepth;
     this.#maxElements = Math.min(options.maxElements ?? DEFAULT_LIMITS.maxElements, BEYOND_LIMITS - 1);
     this.#maxBulkLength = Math.min(
@@ -165,6 +169,7 @@ export class Parser<Element = never> {
   #read(bytes: Uint8Array, start: number, length: number, bytesAsWords: DataView | undefined): void {
     const onReply = this.#onReply;
     const readerOf = this.#readerOf;
+    const arrays = this.#arrays;
     const strings = this.#strings;
     const maxLineLength = this.#maxLineLength;
     /** Of a line that is a reply by itself: its LF counts as well then. */
@@ -198,17 +203,29 @@ export class Parser<Element = never> {
                 : this.#texts.read(bytes, words, at, length, longestLine, onReply);
           }
         } else if (first === STAR && strings !== undefined) {
-          at = readArrays(bytes, at, length, readerOf, maxBulkLength, this.#maxReplyLength, onReply);
+          at = arrays.read(bytes, at, length, readerOf, maxBulkLength, this.#maxReplyLength, onReply);
         }
         replyStart = at;
+        if (arrays.items !== undefined) {
+          ({ items, filled, wanted, reader, start: replyStart } = arrays);
+          arrays.items = undefined;
+          this.#reader = reader;
+          this.#checkArray(wanted, 0);
+          if (reader === strings && strings !== undefined) this.#elements += strings.strings;
+        }
         if (at === length) break;
       } else if (reader !== undefined) {
         // One that may hold a string beyond the limit is read the usual way, which checks that.
         const place = reader.read(bytes, at, length, items, filled, wanted, maxBulkLength);
-        if (place > filled) {
+        const count = reader === strings ? strings.strings : 0;
+        if (this.#elements + count > this.#maxElements) {
+          // It is, too, when there are too many: so the error says of which array.
+          this.#reader = undefined;
+          reader = undefined;
+        } else if (place > filled) {
           filled = place;
           at = reader.end;
-          if (reader === strings) this.#checkArray(strings.strings, 1);
+          this.#elements += count;
         }
         if (filled === wanted) {
           this.#finish(items, at - replyStart);
@@ -315,6 +332,7 @@ export class Parser<Element = never> {
       replyStart = at;
     }
 
+    strings?.forget();
     this.#items = items;
     this.#filled = filled | 0;
     this.#wanted = wanted | 0;
@@ -331,8 +349,9 @@ export class Parser<Element = never> {
     this.#items = undefined;
     this.#outer = [];
     this.#reader = undefined;
-    this.#ascii = new AsciiReader();
+    this.#ascii = new AsciiReader(WINDOW);
     this.#texts = new TextsReader();
+    this.#arrays = new ArraysReader();
     this.#strings = undefined;
   }
 

@@ -1,3 +1,4 @@
+import { FEW } from "./arrays.ts";
 import type { ElementReader, Reply } from "./reply.ts";
 import { View } from "./view.ts";
 
@@ -9,10 +10,10 @@ const ZERO = 48;
 const NINE = 57;
 /** So many digits make an integer of 32 bits. */
 const DIGITS = 9;
-/** An array of more elements is left to the parser. */
-const FEW = 8;
 /** The bytes of the line that begins an array of these. */
 const HEADER = 4;
+
+const NOTHING = new ArrayBuffer(0);
 
 /**
  * Reads elements that are arrays of few bulk strings, which is what most arrays hold. It does what the parser's loop does with
@@ -25,7 +26,7 @@ export class StringsReader implements ElementReader<never> {
   strings = 0;
   /** The bytes that were read last, and where they are: asked for once, since that takes as long as to read some strings. */
   #bytes: Uint8Array | undefined;
-  #memory: ArrayBufferLike = new ArrayBuffer(0);
+  #memory: ArrayBufferLike = NOTHING;
   #offset = 0;
 
   read(
@@ -52,6 +53,12 @@ export class StringsReader implements ElementReader<never> {
     this.end = at;
     this.strings = strings;
     return filled;
+  }
+
+  /** Lets go of the bytes. */
+  forget(): void {
+    this.#bytes = undefined;
+    this.#memory = NOTHING;
   }
 
   /** So many strings from `start` on, or nothing if they are not all there before `limit`. */

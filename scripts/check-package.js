@@ -15,9 +15,9 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 /** Kilobytes of 1,000 bytes. A little above what there is: whoever goes beyond says why. */
 const BUDGETS = {
   packed: 350,
-  unpacked: 1_190,
+  unpacked: 1_200,
   ".": { plain: 60, gzipped: 22 },
-  "./resp": { plain: 20, gzipped: 8 },
+  "./resp": { plain: 21, gzipped: 8.5 },
   "./testing": { plain: 73, gzipped: 27 },
 };
 

@@ -1,18 +1,19 @@
 import { EventEmitter } from "node:events";
-import { type NodeAddress, parseAddress } from "./cluster/address.ts";
-import { Calls } from "./cluster/calls.ts";
+import { type InspectOptions, inspect } from "node:util";
+import { type NodeAddress, parseAddress } from "./cluster/addresses/address.ts";
 import { Cluster } from "./cluster/cluster.ts";
+import { Executor } from "./cluster/execution/executor.ts";
 import type { NodeInfo } from "./cluster/node-info.ts";
 import { type DisqueOptions, settingsFrom } from "./cluster/options.ts";
-import { callCommand, type PlainCallOptions, type PlainReply, plain } from "./commands/call.ts";
+import * as check from "./commands/arguments.ts";
 import type { ClusterCommands } from "./commands/cluster.ts";
-import type { CallOptions } from "./commands/command.ts";
 import type { ConfigCommands } from "./commands/config.ts";
-import { inspectedAs } from "./commands/inspected.ts";
+import type { CallOptions } from "./commands/definition.ts";
 import type { CountedJob, Job } from "./commands/job.ts";
-import type { JscanOptions } from "./commands/jobs.ts";
-import type { QscanOptions } from "./commands/queues.ts";
-import type { JobInfo } from "./commands/replies.ts";
+import type { JobInfo } from "./commands/job-info.ts";
+import { JSCAN_OPTIONS, type JscanOptions } from "./commands/jobs.ts";
+import { QSCAN_OPTIONS, type QscanOptions } from "./commands/queues.ts";
+import { type PlainCallOptions, type PlainReply, plain, rawCall } from "./commands/raw-call.ts";
 import { type Methods, table } from "./commands/table.ts";
 import { consume, type JobsOptions } from "./consumer/jobs.ts";
 import { type JobHandler, Worker, type WorkOptions } from "./consumer/worker.ts";
@@ -20,19 +21,19 @@ import { ClusterMethods, ConfigMethods, defineMethods } from "./methods.ts";
 import type { Argument, DisqueError, Reply } from "./resp/index.ts";
 import { scan } from "./scan.ts";
 
-/** What a client emits. Nothing has to be listened to. */
+/** The events of a client. Listening is optional. */
 export interface DisqueEvents {
-  /** A node was connected to. */
+  /** The client connected to a node. */
   connect: [node: NodeInfo];
   /** The connection to a node was lost, not closed by the client. */
   disconnect: [node: NodeInfo, error: DisqueError];
-  /** Commands go to another node from now on. */
+  /** Calls go to another node from now on. */
   switch: [to: NodeInfo, from: NodeInfo];
-  /** There are other nodes, or other priorities, than before. */
+  /** The nodes or their priorities changed. */
   topology: [nodes: readonly NodeInfo[]];
   /**
-   * A job added with `retry: 0` came when the call that it was for had been aborted. No node will deliver it again:
-   * whoever listens here holds the only copy.
+   * A job added with `retry: 0` arrived after its call was aborted, and no other call waited for it. No node will deliver it
+   * again: your listener holds the only copy.
    */
   orphan: [job: Job];
 }
@@ -44,8 +45,8 @@ const DEFAULT_NODE = "127.0.0.1:7711";
  *
  * It connects when it is first used. Every method rejects with a `ConnectionError` when no node can be reached or the
  * connection is lost, a `TimeoutError` when a reply is overdue and the command must not be sent again, a `ClosedError`
- * after `close`, an `OverloadError` when too many calls wait, a `ReplyError` when the server answers with an error, and a
- * `TypeError` or `RangeError`, before anything is sent, when an argument is bad.
+ * after `close`, an `OverloadError` when too many calls are in flight, a `ReplyError` when the server answers with an error, and
+ * a `TypeError` or `RangeError`, before anything is sent, when an argument is bad.
  *
  * @example
  * await using disque = new Disque(["127.0.0.1:7711", "127.0.0.1:7712"]);
@@ -57,22 +58,29 @@ export class Disque extends EventEmitter<DisqueEvents> {
   /** The subcommands of CONFIG. */
   readonly config: ConfigCommands;
   readonly #cluster: Cluster;
-  readonly #calls: Calls;
+  readonly #executor: Executor;
 
   static {
-    defineMethods<Disque>(Disque.prototype, table, (self) => self.#calls);
-    // What a log may show: no options, which may hold a password.
-    inspectedAs(Disque.prototype, function (_depth, options, show) {
-      return `Disque ${show({ nodes: this.nodes }, options)}`;
+    defineMethods<Disque>(Disque.prototype, table, (self) => self.#executor);
+    // What `inspect` shows: no options, which may contain a password.
+    Object.defineProperty(Disque.prototype, inspect.custom, {
+      value(this: Disque, _depth: number, options: InspectOptions): string {
+        return `Disque ${inspect({ nodes: this.nodes }, options)}`;
+      },
     });
   }
 
   /**
-   * @param nodes One node or several, tried in that order. Default `127.0.0.1:7711`.
+   * @param nodes One or more nodes, tried in that order. Default `127.0.0.1:7711`.
    * @throws a `TypeError` or `RangeError` that names the bad address or option.
    */
   constructor(nodes: NodeAddress | readonly NodeAddress[] = DEFAULT_NODE, options: DisqueOptions = {}) {
     super();
+    if (typeof options !== "object") {
+      throw new TypeError(
+        'the second argument must be options: write a node as "host:port" or { host, port }',
+      );
+    }
     const addresses = [nodes].flat().map((node) => parseAddress(node));
     if (addresses.length === 0) throw new RangeError("at least one node is needed");
     const settings = settingsFrom(options);
@@ -81,11 +89,10 @@ export class Disque extends EventEmitter<DisqueEvents> {
       onDisconnect: (node, error) => this.#tell("disconnect", node, error),
       onSwitch: (to, from) => this.#tell("switch", to, from),
       onTopology: (nodes) => this.#tell("topology", nodes),
-      onOrphan: (job) => this.#tell("orphan", job),
     });
-    this.#calls = new Calls(this.#cluster, settings);
-    this.cluster = new ClusterMethods(this.#calls);
-    this.config = new ConfigMethods(this.#calls);
+    this.#executor = new Executor(this.#cluster, settings, (job) => this.#tell("orphan", job));
+    this.cluster = new ClusterMethods(this.#executor);
+    this.config = new ConfigMethods(this.#executor);
   }
 
   /** The nodes that the client knows, as it sees them at the moment. */
@@ -93,32 +100,36 @@ export class Disque extends EventEmitter<DisqueEvents> {
     return this.#cluster.nodes;
   }
 
-  /** The node that commands go to; `undefined` while there is none. */
+  /** The node that calls go to; `undefined` while there is none. */
   get connectedNode(): NodeInfo | undefined {
     return this.#cluster.connectedNode;
   }
 
   /**
-   * Connects now rather than with the first command. Connecting again once that was done costs nothing.
+   * Connects now instead of with the first call. Connecting again costs nothing.
    *
-   * Rejects with a `ConnectionError` that says why each node failed, after `failoverTimeout`; or with the `ReplyError` to
-   * a wrong password.
+   * Rejects with a `ConnectionError` that says why each node failed, after `failoverTimeout`; or with the `ReplyError` to a
+   * password that every node refuses.
    */
   connect(options: Pick<CallOptions, "signal"> = {}): Promise<void> {
-    return this.#calls.connect(options);
+    return this.#executor.connect(options);
   }
 
   /**
-   * Takes no more calls, ends those that wait for jobs with a `ClosedError`, lets the others finish, then closes the
-   * connections. Twice is fine.
+   * Takes no more calls, rejects those that wait for jobs or for a node with a `ClosedError`, lets the others finish, which
+   * takes up to `commandTimeout`, deals with jobs that still arrive, then closes the connections. It may be called again.
+   *
+   * @param options `timeout`: after this many milliseconds everything that is left is dropped, as by `destroy`. Default: none.
    */
-  close(): Promise<void> {
-    return this.#calls.close();
+  async close(options: CloseOptions = {}): Promise<void> {
+    check.knownOptions("options", options, { timeout: true });
+    const { timeout = Number.POSITIVE_INFINITY } = options;
+    await this.#executor.close(check.timeLimit("timeout", timeout));
   }
 
-  /** Drops all connections at once. What is under way rejects. */
+  /** Drops all connections at once. Calls in flight reject. */
   destroy(): void {
-    this.#calls.destroy();
+    this.#executor.destroy();
   }
 
   /** `close()`, for `await using`. */
@@ -127,9 +138,9 @@ export class Disque extends EventEmitter<DisqueEvents> {
   }
 
   /**
-   * Any command, by its name. Gives the reply as it is, with bulk strings as text, or as a `Buffer` with
-   * `{ buffers: true }`. It is never sent a second time. Refused are AUTH, QUIT, MONITOR and CLIENT REPLY, which would
-   * break the connection for all other calls.
+   * Sends any command by its name. Resolves with the reply, with bulk strings as text, or as `Buffer` with `{ buffers: true }`.
+   * The command is never resent. Bytes must not be changed until the call has settled. AUTH, QUIT, MONITOR and CLIENT REPLY are
+   * refused, since they would break the connection that all calls share.
    *
    * @example
    * await disque.call("DEBUG", "STRUCTSIZE");
@@ -138,16 +149,14 @@ export class Disque extends EventEmitter<DisqueEvents> {
   call(name: string, ...args: [...Argument[], PlainCallOptions & { readonly buffers: true }]): Promise<Reply>;
   call(name: string, ...args: Argument[] | [...Argument[], PlainCallOptions]): Promise<PlainReply>;
   async call(name: string, ...args: (Argument | PlainCallOptions)[]): Promise<Reply> {
-    const { command, buffers } = callCommand(name, args);
-    const reply = await this.#calls.run(command, []);
+    const { definition, buffers } = rawCall(name, args);
+    const reply = await this.#executor.run(definition, []);
     return buffers ? reply : plain(reply);
   }
 
   /**
-   * The jobs of one queue or several, as they come: waits for the next one again and again, over the loss of nodes and
-   * pauses of queues, until the loop or `signal` ends it. Each is to be acknowledged; several loops may go on side by side.
-   *
-   * Rejects when no node can be reached at the beginning, and with what will not get better by itself.
+   * The jobs of one or more queues as they come: a loop that survives node failures and paused queues, until you `break` or
+   * abort. Acknowledge each job when it is done. Several loops may run at the same time.
    *
    * @example
    * for await (const job of disque.jobs("mail", { signal })) {
@@ -165,8 +174,8 @@ export class Disque extends EventEmitter<DisqueEvents> {
   }
 
   /**
-   * Has jobs worked on: fetches as many as `concurrency` allows, gives each to `handler`, acknowledges it when that
-   * resolves, gives it back when that throws or rejects, and keeps it from being delivered elsewhere meanwhile.
+   * Starts a worker: it fetches as many jobs as `concurrency` allows, passes each to `handler`, acknowledges the job when the
+   * handler resolves, gives it back when the handler throws or rejects, and meanwhile keeps it from being delivered elsewhere.
    *
    * @example
    * await using worker = disque.work("mail", async (job) => send(job.json()), { concurrency: 10 });
@@ -177,39 +186,64 @@ export class Disque extends EventEmitter<DisqueEvents> {
   }
 
   /**
-   * The queues that a node has, all pages of QSCAN. One may be given twice. Ends with a `ConnectionError` when that node
-   * goes away, since a scan cannot go on on another.
+   * The queues of all good nodes, each once, or with `node` those of one node. Rejects with a `ConnectionError` when the node that
+   * is being scanned goes away.
    *
    * @example
    * for await (const queue of disque.queues({ minlen: 1 })) console.log(queue);
    */
-  queues(options: QscanOptions = {}): AsyncGenerator<string, void, undefined> {
-    return scan(
-      (cursor, node) => this.qscan(cursor, { ...options, node: node ?? options.node }),
+  async *queues(options: QscanOptions = {}): AsyncGenerator<string, void, undefined> {
+    check.callOptions(options, QSCAN_OPTIONS);
+    yield* scan(
+      await this.#nodesToScan(options),
+      (cursor, node) => this.qscan(cursor, { ...options, node }),
       (page) => page.queues,
+      (queue) => queue,
     );
   }
 
   /**
-   * The jobs that a node has, all pages of JSCAN: ids, or with `reply: "all"` everything that it knows of them. One may
-   * be given twice. Ends with a `ConnectionError` when that node goes away.
+   * The jobs of all good nodes, or with `node` those of one node: each id once, or with `reply: "all"` everything that a node knows
+   * of a job, one entry for each node's copy. Rejects with a `ConnectionError` when the node that is being scanned goes away.
    *
    * @example
    * for await (const job of disque.scanJobs({ queue: "mail", reply: "all" })) console.log(job.id, job.state);
    */
-  scanJobs(options: JscanOptions & { readonly reply: "all" }): AsyncGenerator<JobInfo, void, undefined>;
+  scanJobs(options: JscanOptions & { readonly reply: "all" }): AsyncGenerator<JobCopy, void, undefined>;
   scanJobs(options?: JscanOptions): AsyncGenerator<string, void, undefined>;
-  scanJobs(options: JscanOptions = {}): AsyncGenerator<JobInfo | string, void, undefined> {
-    return scan<Awaited<ReturnType<Disque["jscan"]>>, JobInfo | string>(
-      (cursor, node) => this.jscan(cursor, { ...options, node: node ?? options.node }),
-      (page) => ("jobs" in page ? page.jobs : page.ids),
+  async *scanJobs(options: JscanOptions = {}): AsyncGenerator<JobCopy | string, void, undefined> {
+    check.callOptions(options, JSCAN_OPTIONS);
+    yield* scan<Awaited<ReturnType<Disque["jscan"]>>, JobCopy | string>(
+      await this.#nodesToScan(options),
+      (cursor, node) => this.jscan(cursor, { ...options, node }),
+      (page) => ("jobs" in page ? page.jobs.map((job) => ({ ...job, node: page.node })) : page.ids),
+      (item) => (typeof item === "string" ? item : `${item.node} ${item.id}`),
     );
   }
 
-  /** In a turn of its own: a listener that throws ends the process, as with any emitter, but fails no call and no close. */
+  async #nodesToScan({ node, signal }: CallOptions): Promise<readonly string[]> {
+    if (node !== undefined) return [node];
+    await this.connect({ signal });
+    const good = this.nodes.filter((known) => known.good || known.id === this.connectedNode?.id);
+    return [...new Set(good.map(({ id }) => id))];
+  }
+
+  /** In a turn of its own: a listener that throws ends the process, as with any emitter, but affects no call. */
   #tell<Name extends keyof DisqueEvents>(name: Name, ...args: DisqueEvents[Name]): void {
     queueMicrotask(() => this.emit<keyof DisqueEvents>(name, ...args));
   }
+}
+
+/** What a node knows of its copy of a job. */
+export interface JobCopy extends JobInfo {
+  /** Id of the node. */
+  readonly node: string;
+}
+
+/** The options of `close`. */
+export interface CloseOptions {
+  /** Milliseconds after which everything that is left is dropped. Default: none. */
+  readonly timeout?: number | undefined;
 }
 
 export interface Disque extends Methods {}

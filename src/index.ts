@@ -1,16 +1,24 @@
 /// <reference types="node" preserve="true" />
 
 export { Disque, type DisqueEvents } from "./client.ts";
-export type { NodeAddress } from "./cluster/address.ts";
+export type { NodeAddress } from "./cluster/addresses/address.ts";
 export type { NodeInfo } from "./cluster/node-info.ts";
 export type { DisqueOptions } from "./cluster/options.ts";
 export type { CommandTrace, ConnectTrace } from "./cluster/tracing.ts";
-export type { PlainCallOptions, PlainReply } from "./commands/call.ts";
 export type { ClientInfo, ClientKillOptions, Clients } from "./commands/clients.ts";
 export type { ClusterCommands, ClusterNode } from "./commands/cluster.ts";
-export type { CallOptions } from "./commands/command.ts";
 export type { ConfigCommands } from "./commands/config.ts";
+export type { CallOptions } from "./commands/definition.ts";
+export type {
+  Diagnostics,
+  LatencyEvent,
+  LatencyEvents,
+  LatencySample,
+  SlowlogEntry,
+} from "./commands/diagnostics.ts";
+export type { Hello, HelloNode } from "./commands/hello.ts";
 export { CountedJob, isAtLeastOnce, isJobId, Job, type JobFields, type JobRef } from "./commands/job.ts";
+export type { JobInfo, JobState } from "./commands/job-info.ts";
 export type {
   AddJobOptions,
   GetJobOptions,
@@ -20,9 +28,15 @@ export type {
   Jobs,
   JscanOptions,
 } from "./commands/jobs.ts";
-export type { LatencyEvent, LatencyEvents, LatencySample, Logs, SlowlogEntry } from "./commands/logs.ts";
-export type { PauseOptions, QscanOptions, QueuePage, Queues } from "./commands/queues.ts";
-export type { Hello, HelloNode, JobInfo, JobState, PauseState, QueueStat } from "./commands/replies.ts";
+export type {
+  PauseOptions,
+  PauseState,
+  QscanOptions,
+  QueuePage,
+  QueueStat,
+  Queues,
+} from "./commands/queues.ts";
+export type { PlainCallOptions, PlainReply } from "./commands/raw-call.ts";
 export type {
   CommandInfo,
   CommandNames,

@@ -1,18 +1,18 @@
-import type { Calls } from "./cluster/calls.ts";
+import type { Executor } from "./cluster/execution/executor.ts";
 import { type ClusterCommands, clusterTable } from "./commands/cluster.ts";
-import type { Command } from "./commands/command.ts";
 import { type ConfigCommands, configTable } from "./commands/config.ts";
+import type { CommandDefinition } from "./commands/definition.ts";
 
-/** Sets a method for each row of a table on the prototype of a class; `callsOf` tells what its objects run commands by. */
+/** Sets a method for each row of a table on the prototype of a class; `executorOf` tells what its objects run commands by. */
 export function defineMethods<Self>(
   prototype: Self,
-  table: Readonly<Record<string, Command<never, unknown>>>,
-  callsOf: (self: Self) => Calls,
+  table: Readonly<Record<string, CommandDefinition<never, unknown>>>,
+  executorOf: (self: Self) => Executor,
 ): void {
-  for (const [name, command] of Object.entries(table)) {
+  for (const [name, definition] of Object.entries(table)) {
     const method = {
       [name](this: Self, ...args: never): Promise<unknown> {
-        return callsOf(this).run(command, args);
+        return executorOf(this).run(definition, args);
       },
     };
     Object.defineProperty(prototype, name, { value: method[name], writable: true, configurable: true });
@@ -21,14 +21,14 @@ export function defineMethods<Self>(
 
 /** The subcommands of CLUSTER, at `disque.cluster`. */
 export class ClusterMethods {
-  readonly #calls: Calls;
+  readonly #executor: Executor;
 
   static {
-    defineMethods<ClusterMethods>(ClusterMethods.prototype, clusterTable, (self) => self.#calls);
+    defineMethods<ClusterMethods>(ClusterMethods.prototype, clusterTable, (self) => self.#executor);
   }
 
-  constructor(calls: Calls) {
-    this.#calls = calls;
+  constructor(executor: Executor) {
+    this.#executor = executor;
   }
 }
 
@@ -36,14 +36,14 @@ export interface ClusterMethods extends ClusterCommands {}
 
 /** The subcommands of CONFIG, at `disque.config`. */
 export class ConfigMethods {
-  readonly #calls: Calls;
+  readonly #executor: Executor;
 
   static {
-    defineMethods<ConfigMethods>(ConfigMethods.prototype, configTable, (self) => self.#calls);
+    defineMethods<ConfigMethods>(ConfigMethods.prototype, configTable, (self) => self.#executor);
   }
 
-  constructor(calls: Calls) {
-    this.#calls = calls;
+  constructor(executor: Executor) {
+    this.#executor = executor;
   }
 }
 

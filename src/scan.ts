@@ -1,21 +1,37 @@
+import { setImmediate } from "./resp/timers.ts";
+
 interface Page {
   readonly cursor: string;
   readonly node: string;
 }
 
+/** Nodes to scan, each by its id. */
+type Nodes = readonly string[];
+
 /**
- * All items of a scan, page by page, until the cursor is back where it began. All pages come from the node that gave the
- * first, since a cursor means nothing to another: when it goes away, so does the scan, with a `ConnectionError`.
+ * All items of the scans of several nodes, each key once. A scan begins and ends on one node, since its cursors belong to that
+ * node: when it goes away, the scan ends with a `ConnectionError`.
  */
 export async function* scan<SomePage extends Page, Item>(
-  fetch: (cursor: string, node: string | undefined) => Promise<SomePage>,
+  nodes: Nodes,
+  fetch: (cursor: string, node: string) => Promise<SomePage>,
   itemsOf: (page: SomePage) => Iterable<Item>,
+  keyOf: (item: Item) => string,
 ): AsyncGenerator<Item, void, undefined> {
-  let cursor = "0";
-  let node: string | undefined;
-  do {
-    const page = await fetch(cursor, node);
-    yield* itemsOf(page);
-    ({ cursor, node } = page);
-  } while (cursor !== "0");
+  const seen = new Set<string>();
+  for (const node of nodes) {
+    let cursor = "0";
+    do {
+      const page = await fetch(cursor, node);
+      for (const item of itemsOf(page)) {
+        const key = keyOf(item);
+        if (seen.has(key)) continue;
+        seen.add(key);
+        yield item;
+      }
+      ({ cursor } = page);
+      // Empty pages resolve in microtasks only, which would keep the event loop from anything else.
+      await new Promise<void>((resolve) => setImmediate(resolve));
+    } while (cursor !== "0");
+  }
 }

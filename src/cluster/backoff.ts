@@ -1,15 +1,17 @@
-/** Milliseconds: no attempt follows another sooner, and none later than the longest. */
-const SHORTEST = 50;
-const LONGEST = 5_000;
+/** Milliseconds between two attempts, at least and at most. */
+const MIN_DELAY = 50;
+const MAX_DELAY = 5_000;
 /**
- * The bound of the first pause, which doubles with each: 300, 600, 1,200, … With 200, of a thousand clients whose node
- * stays away more than a tenth would dial within the same 100 ms even after two seconds.
+ * Milliseconds. Upper bound of the first delay; it doubles with each attempt: 300, 600, 1,200, … With 200, more than a tenth of
+ * a thousand clients that lost the same node would still dial within the same 100 ms after two seconds.
  */
 const FIRST_BOUND = 300;
+/** The share by which a jittered time may be longer or shorter. */
+const JITTER = 1 / 4;
 
 /**
- * How long to pause between two attempts: a random time below a bound that doubles with each. Thousands of clients that
- * lose the same node so come back spread over time, however it fails.
+ * Exponential backoff with full jitter: a random delay below a bound that doubles with each attempt, so that thousands of
+ * clients that lost the same node come back spread over time.
  */
 export class Backoff {
   readonly #random: () => number;
@@ -19,14 +21,18 @@ export class Backoff {
     this.#random = random;
   }
 
-  /** Milliseconds to pause after another attempt. */
+  /** The delay before the next attempt, in milliseconds. */
   next(): number {
-    const bound = Math.min(LONGEST, FIRST_BOUND * 2 ** Math.min(this.#attempts++, 10));
-    return SHORTEST + this.#random() * (bound - SHORTEST);
+    const bound = Math.min(MAX_DELAY, FIRST_BOUND * 2 ** Math.min(this.#attempts++, 10));
+    return MIN_DELAY + this.#random() * (bound - MIN_DELAY);
   }
 
-  /** To be called when things have been well for long enough. */
   reset(): void {
     this.#attempts = 0;
   }
+}
+
+/** About this many milliseconds, so that clients that started together do not stay in step. */
+export function jittered(milliseconds: number, random: () => number = Math.random): number {
+  return milliseconds * (1 + JITTER * (2 * random() - 1));
 }

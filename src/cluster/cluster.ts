@@ -1,21 +1,15 @@
-import type { Job } from "../commands/job.ts";
-import { ClosedError, ConnectionError, DisqueError, ReplyError, TimeoutError } from "../resp/index.ts";
-import { MAX_DELAY } from "../resp/max-delay.ts";
-import type { Address } from "./address.ts";
-import { Affinity } from "./affinity.ts";
-import { Backoff } from "./backoff.ts";
-import { withDeadline } from "./deadline.ts";
-import { isRefusal } from "./failover.ts";
-import { jittered } from "./jittered.ts";
-import { loadConnection } from "./load-connection.ts";
-import { Node } from "./node.ts";
+import type { Hello } from "../commands/hello.ts";
+import { ClosedError, ConnectionError, type DisqueError } from "../resp/index.ts";
+import { clearTimeout, now, setTimeout } from "../resp/timers.ts";
+import { withDeadline } from "./abort.ts";
+import type { Address } from "./addresses/address.ts";
+import { Backoff, jittered } from "./backoff.ts";
+import { Node } from "./connections/node.ts";
+import { notSent } from "./connections/persistent-connection.ts";
 import { type NodeInfo, nodeInfo } from "./node-info.ts";
 import type { Settings } from "./options.ts";
-import { rest } from "./patience.ts";
-import { birthplace } from "./routing.ts";
-import { Search } from "./search.ts";
-import { shuffled } from "./shuffled.ts";
-import { type Member, Topology } from "./topology.ts";
+import { Search, UNPROVEN_SHARE } from "./search.ts";
+import { type KnownNode, Topology } from "./topology.ts";
 import { debug } from "./tracing.ts";
 
 export interface ClusterEvents {
@@ -23,289 +17,283 @@ export interface ClusterEvents {
   readonly onDisconnect: (node: NodeInfo, error: DisqueError) => void;
   readonly onSwitch: (to: NodeInfo, from: NodeInfo) => void;
   readonly onTopology: (nodes: readonly NodeInfo[]) => void;
-  readonly onOrphan: (job: Job) => void;
 }
 
-/** Milliseconds that a connection must have been up for its loss to count as the first of a new series. */
-const STABLE = 5_000;
+/** Milliseconds after which a connection counts as stable, so that backoff starts anew with its loss. */
+const STABLE_TIME = 5_000;
+/** Milliseconds before a node that was set aside is tried again, backoff aside. */
+const MIN_PROBE_DELAY = 500;
 
-/** The nodes, and which of them to use. */
+/** The nodes, and which of them is the primary: the one that calls go to unless something else is said. */
 export class Cluster {
   readonly topology: Topology;
   readonly #settings: Settings;
   readonly #events: ClusterEvents;
-  readonly #nodes: Map<Member, Node> = new Map();
-  /** The node that commands go to, while it is connected; and the one that was it before. */
-  #home: Node | undefined;
-  #lastHome: Node | undefined;
-  #homeSince = 0;
-  /** The node that jobs are fetched from, if it is another. */
-  #source: Node | undefined;
-  readonly #affinity: Affinity = new Affinity();
-  readonly #backoff: Backoff = new Backoff();
-  /** When the next pass over the nodes may begin, on the monotonic clock, whoever waits for it. */
-  #nextPass = 0;
-  readonly #search: Search<Node> = new Search((signal) => this.#seek(signal));
-  /** Why each node could not be reached when it was tried last. */
-  readonly #errors: Map<Member, DisqueError> = new Map();
-  #refresh: NodeJS.Timeout | undefined;
+  readonly #nodes: Map<KnownNode, Node> = new Map();
+  readonly #search: Search;
+  #primary: Node | undefined;
+  #lastPrimary: Node | undefined;
+  #primarySince = 0;
+  #refreshTimer: NodeJS.Timeout | undefined;
   #improving = false;
+  /** Timers of attempts to connect to nodes that were set aside. */
+  readonly #probes: Map<Node, NodeJS.Timeout> = new Map();
   #closed = false;
 
   constructor(addresses: readonly Address[], settings: Settings, events: ClusterEvents) {
     this.#settings = settings;
     this.#events = events;
     this.topology = new Topology(settings.shuffle ? shuffled(addresses) : addresses, settings);
-    loadConnection();
+    this.#search = new Search({
+      failoverTimeout: settings.failoverTimeout,
+      candidates: () => this.topology.ranked(undefined, now()),
+      open: async (candidate, signal) => {
+        if (this.#closed) throw new ClosedError("the client is closed");
+        const node = this.nodeOf(candidate);
+        await node.open(signal);
+        return node;
+      },
+      onFound: (node) => this.#setPrimary(node),
+      onPassFailed: () => {
+        for (const known of this.topology.forgetAnnounced()) this.#retire(known);
+      },
+    });
   }
 
   get nodes(): NodeInfo[] {
-    return this.topology.members.map((member) => this.#infoOf(member));
+    return this.topology.nodes.map((known) => this.#infoOf(known));
   }
 
   get connectedNode(): NodeInfo | undefined {
-    const home = this.connectedHome;
-    return home === undefined ? undefined : this.#infoOf(home.member);
+    const { primary } = this;
+    return primary === undefined ? undefined : this.#infoOf(primary.known);
   }
 
-  /** The node to send commands to, if it is connected. */
-  get connectedHome(): Node | undefined {
-    return this.#home?.connected ? this.#home : undefined;
+  /** The node that calls go to, if it is connected. */
+  get primary(): Node | undefined {
+    return this.#primary?.connected ? this.#primary : undefined;
   }
 
-  /** Whether there are others for a node to replicate jobs to. */
+  /** Whether there are other nodes to replicate jobs to. */
   get replicates(): boolean {
-    // As many as a node knows, which may be more than this client may dial.
-    return Math.max(this.topology.members.length, this.#lastHome?.hello?.nodes.length ?? 0) > 1;
+    // A node may know more nodes than this client may dial.
+    return Math.max(this.topology.nodes.length, this.#lastPrimary?.hello?.nodes.length ?? 0) > 1;
   }
 
-  /**
-   * The node to send commands to, connected. Looks for one for so many milliseconds, and then rejects with a
-   * `ConnectionError` that says why each node failed; with a `ReplyError` at once if the password is wrong.
-   */
-  home(milliseconds: number, signal: AbortSignal | undefined): Promise<Node> {
-    const connected = this.connectedHome;
-    if (connected !== undefined) return Promise.resolve(connected);
-    // The search is shared, but each call rejects with an error of its own: its stack shows who called.
-    const seek = (limited: AbortSignal | undefined): Promise<Node> =>
-      this.#search.join(limited).catch((error: unknown) => {
-        if (error instanceof ReplyError) throw new ReplyError(error.message, error.command);
-        throw error instanceof ConnectionError ? this.#unreachable() : error;
-      });
-    // Without time to look again and again, each node is tried once, for as long as that takes.
-    return this.#settings.failoverTimeout === 0
-      ? seek(signal)
-      : withDeadline(milliseconds, signal, () => this.#unreachable(), seek);
+  /** The primary node, connected. Rejects as `Search.join` does. */
+  findPrimary(milliseconds: number, signal: AbortSignal | undefined): Promise<Node> {
+    const { primary } = this;
+    if (primary !== undefined) return Promise.resolve(primary);
+    return this.#search.join(milliseconds, signal);
   }
 
-  /** The node to fetch jobs from; none: the one that commands go to. */
-  source(): Node | undefined {
-    if (this.#source !== undefined && !this.isGood(this.#source.member)) this.#source = undefined;
-    return this.#source;
-  }
-
-  nodeOf(member: Member): Node {
-    const known = this.#nodes.get(member);
-    if (known !== undefined) return known;
-    const node = new Node(member, {
+  nodeOf(known: KnownNode): Node {
+    const existing = this.#nodes.get(known);
+    if (existing !== undefined) return existing;
+    const node = new Node(known, {
       settings: this.#settings,
-      keepIdle: (idle) => idle === this.#home,
-      onConnect: (connected) => this.#events.onConnect(this.#infoOf(connected.member)),
+      keepIdle: (idle) => idle === this.#primary,
+      onConnect: (connected) => this.#events.onConnect(this.#infoOf(connected.known)),
       onDisconnect: (lost, error) => this.#lost(lost, error),
-      onOrphan: this.#events.onOrphan,
+      onReady: (ready, hello) => this.topology.connected(ready.known, hello.id),
+      onUnreachable: (unreachable) => this.setAside(unreachable),
     });
-    this.#nodes.set(member, node);
+    this.#nodes.set(known, node);
     return node;
   }
 
   /** The best node that is none of `avoided`. */
   otherThan(avoided: ReadonlySet<Node>): Node | undefined {
-    const ranked = this.topology.ranked(this.#home?.member, performance.now());
-    return ranked.map((member) => this.nodeOf(member)).find((node) => !avoided.has(node));
+    const ranked = this.topology.ranked(this.#primary?.known, now());
+    return ranked.map((known) => this.nodeOf(known)).find((node) => !avoided.has(node));
   }
 
-  isGood(member: Member): boolean {
-    return this.topology.isGood(member, performance.now());
+  isGood(known: KnownNode): boolean {
+    return this.topology.isGood(known, now());
   }
 
-  /** A node said that it is leaving, or that it takes no commands now. */
-  demote(node: Node, leaving: boolean): void {
-    if (leaving) node.member.priority = 100;
-    else node.member.failedAt = performance.now();
-    if (node === this.#home) this.#leaveHome();
+  /** The primary node first, then the other good ones in turn: where to wait for jobs. */
+  waitingOrder(): Node[] {
+    const { primary } = this;
+    const others = this.topology.nodes.filter((known) => known !== primary?.known && this.isGood(known));
+    return [...(primary === undefined ? [] : [primary]), ...others.map((known) => this.nodeOf(known))];
   }
 
-  /** Takes note of jobs that were fetched, and moves to where they are born if that is another node. */
-  note(node: Node, jobs: readonly Job[]): void {
-    node.fetched += jobs.length;
-    if (!this.#settings.affinity || !this.replicates) return;
-    for (const job of jobs) this.#affinity.note(birthplace(job.id));
-    const now = performance.now();
-    const better = this.#affinity.better(node.member.id.slice(0, 8), now);
-    const member = better === undefined ? undefined : this.topology.byPrefix(better);
-    if (member === undefined || !this.isGood(member)) return;
-    this.#affinity.moved(now);
-    this.#source = this.nodeOf(member);
+  /**
+   * Connects to a node unless it is connected. Rejects with a `ConnectionError`: at once while the node is set aside, so that an
+   * address that cannot be reached delays one call only; the client goes on trying it in the background.
+   */
+  async reach(node: Node, signal: AbortSignal | undefined): Promise<void> {
+    if (node.connected) return;
+    const { known } = node;
+    const { name, reached } = known;
+    if (now() < known.setAsideUntil) throw new ConnectionError(`${name}: set aside after a failure`);
+    const time = reached ? this.#settings.connectTimeout : UNPROVEN_SHARE;
+    const late = (): ConnectionError => {
+      this.setAside(node);
+      return new ConnectionError(`${name}: not connected within ${time} ms`);
+    };
+    try {
+      await withDeadline(time, signal, late, (limited) => node.open(limited));
+    } catch (error) {
+      throw notSent(error);
+    }
   }
 
-  /** Lets what is under way finish and closes the connections. */
+  /** A node failed this client: others are preferred until it is connected again, or for a while. */
+  setAside(node: Node): void {
+    this.topology.setAside(node.known, now());
+    this.#probe(node);
+    if (node === this.#primary && this.topology.nodes.length > 1) this.#leavePrimary();
+  }
+
+  /** Tries to connect to a node that was set aside, in the background with backoff, until it answers or is forgotten. */
+  #probe(node: Node): void {
+    if (this.#probes.has(node) || this.#closed) return;
+    const backoff = new Backoff();
+    const probe = (): void => {
+      this.#probes.delete(node);
+      if (this.#closed || !this.topology.includes(node.known) || now() >= node.known.setAsideUntil) return;
+      node.open(undefined).then(undefined, schedule);
+    };
+    const schedule = (): void => {
+      if (!this.#closed) this.#probes.set(node, setTimeout(probe, MIN_PROBE_DELAY + backoff.next()).unref());
+    };
+    schedule();
+  }
+
+  /** A node said that it is leaving. */
+  markLeaving(node: Node): void {
+    node.known.priority = 100;
+    if (node === this.#primary) this.#leavePrimary();
+  }
+
+  /** Ends the search for a node, for all calls that wait for it. */
+  stopSearch(reason: ClosedError): void {
+    this.#search.stop(reason);
+  }
+
+  /** Waits for the commands in flight and closes the connections. */
   async end(): Promise<void> {
     this.#closed = true;
-    clearTimeout(this.#refresh);
+    this.#stopTimers();
     await Promise.all(Array.from(this.#nodes.values(), (node) => node.end()));
   }
 
   destroy(reason: ClosedError): void {
     this.#closed = true;
-    clearTimeout(this.#refresh);
+    this.#stopTimers();
     this.#search.stop(reason);
     for (const node of this.#nodes.values()) node.destroy(reason);
   }
 
-  /** Passes over the nodes, the best first, until one answers. */
-  async #seek(signal: AbortSignal): Promise<Node> {
-    const { failoverTimeout } = this.#settings;
-    for (;;) {
-      if (this.#closed) throw new ClosedError("the client is closed");
-      // Never for longer than leaves those who wait the time for an attempt.
-      await rest(Math.min(Math.max(0, this.#nextPass - performance.now()), failoverTimeout / 2), signal);
-      const ranked = this.topology.ranked(undefined, performance.now());
-      for (const member of ranked) {
-        if (!this.topology.members.includes(member)) continue;
-        const node = this.nodeOf(member);
-        const open = (limited: AbortSignal): Promise<void> => node.open(limited);
-        const late = (): Error => new TimeoutError(`${member.name}: not connected in time`);
-        try {
-          // Each gets its share of the time, so that some that are silent do not hide one that would answer.
-          if (failoverTimeout === 0) await open(signal);
-          else await withDeadline(failoverTimeout / ranked.length, signal, late, open);
-          this.#setHome(node);
-          return node;
-        } catch (error) {
-          if (this.#closed || !(error instanceof DisqueError)) throw error;
-          if (isRefusal(error)) {
-            this.#pause();
-            throw error;
-          }
-          this.#errors.set(member, error);
-        }
-      }
-      this.#pause();
-      if (failoverTimeout === 0) throw this.#unreachable();
-    }
+  #stopTimers(): void {
+    clearTimeout(this.#refreshTimer);
+    for (const timer of this.#probes.values()) clearTimeout(timer);
+    this.#probes.clear();
   }
 
-  /** Lets some time pass before the nodes are tried (again), whoever waits for it. */
-  #pause(): void {
-    const pause = this.#backoff.next();
-    debug("no node is tried for %d ms", Math.round(pause));
-    this.#nextPass = performance.now() + pause;
-  }
-
-  #setHome(node: Node): void {
-    // First, since `mapNode` may throw: each call is to be told then, not only the one that is the first.
+  #setPrimary(node: Node): void {
+    // First, since `mapNode` may throw: then every call that waits is told, not only the first one.
     this.#learn(node);
-    const before = this.#lastHome;
-    this.#home = node;
-    this.#lastHome = node;
-    this.#homeSince = performance.now();
-    this.#errors.clear();
-    debug("commands go to %s", node.member.name);
+    const before = this.#lastPrimary;
+    this.#primary = node;
+    this.#lastPrimary = node;
+    this.#primarySince = now();
+    debug("calls go to %s", node.known.name);
     if (before !== undefined && before !== node) {
-      this.#events.onSwitch(this.#infoOf(node.member), this.#infoOf(before.member));
+      this.#events.onSwitch(this.#infoOf(node.known), this.#infoOf(before.known));
     }
     this.#scheduleRefresh();
     void this.#improve();
   }
 
-  #leaveHome(): void {
-    this.#home = undefined;
-    clearTimeout(this.#refresh);
-    if (performance.now() - this.#homeSince >= STABLE) this.#backoff.reset();
+  #leavePrimary(): void {
+    this.#primary = undefined;
+    clearTimeout(this.#refreshTimer);
+    if (now() - this.#primarySince >= STABLE_TIME) this.#search.reset();
   }
 
   #lost(node: Node, error: DisqueError): void {
-    if (node === this.#home) {
-      this.#leaveHome();
-      // All who were connected to it have lost it just now.
-      this.#pause();
-    }
-    node.interruptWaiting();
-    this.#events.onDisconnect(this.#infoOf(node.member), error);
+    const wasPrimary = node === this.#primary;
+    this.topology.setAside(node.known, now());
+    if (wasPrimary) {
+      this.#leavePrimary();
+      this.#search.pause();
+    } else this.#probe(node);
+    this.#events.onDisconnect(this.#infoOf(node.known), error);
   }
 
   /** Takes in what a node says of the cluster. */
   #learn(node: Node): void {
-    if (node.hello === undefined) return;
-    const change = this.topology.learn(node.member, node.hello);
-    for (const member of change.removed) this.#retire(member);
+    const hello: Hello | undefined = node.hello;
+    if (hello === undefined) return;
+    const change = this.topology.learn(node.known, hello);
+    for (const known of change.removed) this.#retire(known);
     if (!change.any) return;
-    debug(
-      "nodes: %o",
-      this.topology.members.map(({ name, priority }) => `${name} (${priority})`),
-    );
+    debug("nodes: %s", this.topology.nodes.map(({ name, priority }) => `${name} (${priority})`).join(", "));
     this.#events.onTopology(this.nodes);
   }
 
-  #retire(member: Member): void {
-    const node = this.#nodes.get(member);
-    this.#nodes.delete(member);
-    this.#errors.delete(member);
-    node?.interruptWaiting();
+  #retire(known: KnownNode): void {
+    const node = this.#nodes.get(known);
+    this.#nodes.delete(known);
     void node?.end();
   }
 
-  /** Moves to a better node, if there is one and it can be reached. What is under way finishes where it is. */
+  /** Moves to a better node if there is one. Commands in flight finish where they are. */
   async #improve(): Promise<void> {
-    const home = this.#home;
-    if (home === undefined || this.#improving) return;
+    const primary = this.#primary;
+    if (primary === undefined || this.#improving) return;
     this.#improving = true;
-    const ranked = this.topology.ranked(home.member, performance.now());
-    for (const member of ranked.filter(({ priority }) => priority < home.member.priority)) {
-      if (this.#closed || this.#home !== home) break;
-      // It may have been announced no more while others were tried.
-      if (!this.topology.members.includes(member)) continue;
-      const node = this.nodeOf(member);
+    const ranked = this.topology.ranked(primary.known, now());
+    for (const known of ranked) {
+      if (this.#closed || this.#primary !== primary || known.priority >= primary.known.priority) break;
+      // It may have been forgotten while others were tried.
+      if (!this.topology.includes(known) || now() < known.setAsideUntil) continue;
+      const node = this.nodeOf(known);
       try {
         await node.open(undefined);
-        if (this.#home === home && !this.#closed) this.#setHome(node);
+        if (this.#primary === primary && !this.#closed) this.#setPrimary(node);
         break;
       } catch {
-        // Another one may be reached; else it stays as it is until the next HELLO.
+        // Another node may be reachable. Otherwise the next HELLO decides again.
       }
     }
     this.#improving = false;
   }
 
   #scheduleRefresh(): void {
-    clearTimeout(this.#refresh);
+    clearTimeout(this.#refreshTimer);
     if (this.#closed) return;
-    const delay = Math.min(jittered(this.#settings.refreshInterval), MAX_DELAY);
-    this.#refresh = setTimeout(() => this.#ask(), delay).unref();
+    this.#refreshTimer = setTimeout(
+      () => void this.#refresh(),
+      jittered(this.#settings.refreshInterval),
+    ).unref();
   }
 
-  async #ask(): Promise<void> {
-    const home = this.#home;
-    if (home === undefined) return;
+  async #refresh(): Promise<void> {
+    const primary = this.#primary;
+    if (primary === undefined) return;
     try {
-      await home.refresh();
-      if (home === this.#home) this.#learn(home);
+      await primary.refresh();
+      if (primary === this.#primary) this.#learn(primary);
       void this.#improve();
     } catch {
-      // If the connection was lost, that was told; else the next HELLO may do better.
+      // The loss of the connection is handled where it happens; any other failure may be gone with the next HELLO.
     }
-    if (home === this.#home) this.#scheduleRefresh();
+    if (primary === this.#primary) this.#scheduleRefresh();
   }
 
-  #unreachable(): ConnectionError {
-    const errors = this.topology.members.map(
-      (member) => this.#errors.get(member) ?? new TimeoutError(`${member.name}: not reached in time`),
-    );
-    const reasons = errors.map(({ message }) => message).join("; ");
-    return new ConnectionError(`no node can be reached: ${reasons}`, { errors });
+  #infoOf(known: KnownNode): NodeInfo {
+    return nodeInfo(known, this.#nodes.get(known), this.isGood(known));
   }
+}
 
-  #infoOf(member: Member): NodeInfo {
-    return nodeInfo(member, this.#nodes.get(member));
-  }
+/** The items in random order, each order being equally likely. */
+function shuffled<Item>(items: readonly Item[]): Item[] {
+  return items
+    .map((item) => ({ item, key: Math.random() }))
+    .sort((a, b) => a.key - b.key)
+    .map(({ item }) => item);
 }

@@ -1,9 +1,9 @@
-import type { Node } from "./node.ts";
-import type { Member } from "./topology.ts";
+import type { Node } from "./connections/node.ts";
+import type { KnownNode } from "./topology.ts";
 
-/** A node as the client sees it, at the moment. */
+/** A node as the client sees it at the moment. */
 export interface NodeInfo {
-  /** Empty until some node told it. */
+  /** Empty until a node told it. */
   readonly id: string;
   /** `host:port` or `unix:path`, where it is dialled. */
   readonly address: string;
@@ -11,30 +11,34 @@ export interface NodeInfo {
   readonly host: string;
   /** 0 for a Unix socket. */
   readonly port: number;
-  /** 1 good, 5 not linked yet or not heard of, 10 suspected, 100 failed or leaving. */
+  /** 1 good, 5 not linked yet or unknown, 10 suspected, 100 failed or leaving. */
   readonly priority: number;
+  /** Whether the node is good for calls: its priority is 1 and it has not failed this client recently. */
+  readonly good: boolean;
   /** Whether the connection that most calls share is open. */
   readonly connected: boolean;
-  /** How many calls are under way on it. */
+  /** The number of calls in flight on it. */
   readonly pending: number;
-  /** How many jobs were fetched from it. */
+  /** The number of jobs fetched from it. */
   readonly jobs: number;
-  /** How many commands were sent to it; one that had to be sent again counts again. */
+  /** The number of commands sent to it; a command that was sent again counts again. */
   readonly calls: number;
-  /** How many connections to it were made, and how often the one that most calls share was lost. */
+  /** The number of connections made to it. */
   readonly connects: number;
+  /** How often the connection that most calls share was lost. */
   readonly losses: number;
 }
 
-/** `node` is what there is of connections to the member, if there is anything. */
-export function nodeInfo({ id, name, priority, address }: Member, node: Node | undefined): NodeInfo {
-  const { endpoint } = address;
+/** `node` holds the connections to the known node, if there are any. */
+export function nodeInfo(known: KnownNode, node: Node | undefined, good: boolean): NodeInfo {
+  const { endpoint } = known.address;
   return {
-    id,
-    address: name,
+    id: known.id,
+    address: known.name,
     host: "host" in endpoint ? endpoint.host : "",
     port: "port" in endpoint ? endpoint.port : 0,
-    priority,
+    priority: known.priority,
+    good,
     connected: node?.connected ?? false,
     pending: node?.pending ?? 0,
     jobs: node?.fetched ?? 0,

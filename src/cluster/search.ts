@@ -1,26 +1,109 @@
-import { abortable } from "./abortable.ts";
+import { ClosedError, ConnectionError, DisqueError, ReplyError, TimeoutError } from "../resp/index.ts";
+import { now } from "../resp/timers.ts";
+import { abortable, delay, withDeadline } from "./abort.ts";
+import { Backoff } from "./backoff.ts";
+import type { Node } from "./connections/node.ts";
+import { isRefusal } from "./execution/failover.ts";
+import { Failures } from "./failures.ts";
+import type { KnownNode } from "./topology.ts";
+import { debug } from "./tracing.ts";
 
-interface Running<Found> {
-  readonly result: Promise<Found>;
-  readonly stop: AbortController;
+export interface SearchOptions {
+  readonly failoverTimeout: number;
+  /** The nodes to try, best first. */
+  readonly candidates: () => readonly KnownNode[];
+  /** Connects, or asks the node again if it is connected. */
+  readonly open: (candidate: KnownNode, signal: AbortSignal | undefined) => Promise<Node>;
+  readonly onFound: (node: Node) => void;
+  /** A pass over the nodes has failed. */
+  readonly onPassFailed: () => void;
+}
+
+/** Milliseconds. The least share of `failoverTimeout` that an attempt gets, however many nodes there are. */
+const MIN_SHARE = 500;
+/** Milliseconds for an announced node that was never reached: its address may swallow packets. */
+export const UNPROVEN_SHARE = 1_000;
+
+interface Running {
+  readonly result: Promise<Node>;
+  readonly controller: AbortController;
   waiters: number;
 }
 
 /**
- * One search that all who need its result share: it begins with the first of them, and is given up when the last has
- * gone.
+ * The search for a node that answers: passes over the nodes with jittered backoff between them. All calls that need a node share
+ * one search, which starts with the first of them and is given up with the last.
  */
-export class Search<Found> {
-  readonly #seek: (signal: AbortSignal) => Promise<Found>;
-  #running: Running<Found> | undefined;
+export class Search {
+  readonly #options: SearchOptions;
+  readonly #backoff: Backoff = new Backoff();
+  #running: Running | undefined;
+  /** When the next pass may begin, on the monotonic clock, whichever call needs it. */
+  #nextPass = 0;
+  #passFailed = false;
+  /** Why the nodes failed in the present pass or the last one, and the description of that. */
+  #failures: Failures = new Failures();
+  #description: ReturnType<Failures["describe"]> | undefined;
 
-  constructor(seek: (signal: AbortSignal) => Promise<Found>) {
-    this.#seek = seek;
+  constructor(options: SearchOptions) {
+    this.#options = options;
   }
 
-  /** Rejects as the search does, or with the reason of `signal`. */
-  async join(signal: AbortSignal | undefined): Promise<Found> {
-    this.#running ??= this.#begin();
+  /**
+   * Resolves with a node that is connected. Rejects with a `ConnectionError` after this many milliseconds, with the `ReplyError`
+   * to a password that every node refuses, or with the reason of `signal`.
+   */
+  join(milliseconds: number, signal: AbortSignal | undefined): Promise<Node> {
+    // Each call rejects with an error of its own, whose stack shows its caller.
+    const wait = (limited: AbortSignal | undefined): Promise<Node> =>
+      this.#wait(limited).catch((error: unknown) => {
+        if (error instanceof ReplyError) throw new ReplyError(error.message, error.command);
+        throw error instanceof ConnectionError ? this.unreachable() : error;
+      });
+    // Without a time limit each node is tried once.
+    return this.#options.failoverTimeout === 0
+      ? wait(signal)
+      : withDeadline(milliseconds, signal, () => this.unreachable(), wait);
+  }
+
+  /** Delays the next pass: after a loss, all clients of a node would otherwise dial at the same moment. */
+  pause(): void {
+    const pause = this.#backoff.next();
+    debug("no node is tried for %d ms", Math.round(pause));
+    this.#nextPass = now() + pause;
+  }
+
+  /** The connection was stable: backoff starts anew with the next loss. */
+  reset(): void {
+    this.#backoff.reset();
+  }
+
+  /** Ends the search for all calls that wait for it. */
+  stop(reason: Error): void {
+    this.#running?.controller.abort(reason);
+  }
+
+  /** Why no node can be reached. */
+  unreachable(): ConnectionError {
+    this.#description ??= this.#describe();
+    return new ConnectionError(this.#description.message, this.#description.details);
+  }
+
+  #describe(): ReturnType<Failures["describe"]> {
+    if (this.#failures.count > 0) return this.#failures.describe("no node can be reached");
+    const failures = new Failures();
+    for (const { name } of this.#options.candidates().slice(0, 16)) {
+      failures.add(
+        new TimeoutError(
+          `${name}: still connecting when failoverTimeout (${this.#options.failoverTimeout} ms) was over`,
+        ),
+      );
+    }
+    return failures.describe("no node can be reached");
+  }
+
+  async #wait(signal: AbortSignal | undefined): Promise<Node> {
+    this.#running ??= this.#start();
     const running = this.#running;
     running.waiters++;
     try {
@@ -28,20 +111,94 @@ export class Search<Found> {
     } finally {
       running.waiters--;
       if (running.waiters === 0) {
-        running.stop.abort();
+        running.controller.abort();
         if (this.#running === running) this.#running = undefined;
       }
     }
   }
 
-  /** Ends the search, if there is one, for all who wait for it. */
-  stop(reason: Error): void {
-    this.#running?.stop.abort(reason);
+  #start(): Running {
+    const controller = new AbortController();
+    return { result: this.#seek(controller.signal), controller, waiters: 0 };
   }
 
-  #begin(): Running<Found> {
-    const stop = new AbortController();
-    const result = this.#seek(stop.signal);
-    return { result, stop, waiters: 0 };
+  async #seek(signal: AbortSignal): Promise<Node> {
+    const { failoverTimeout } = this.#options;
+    for (;;) {
+      // At most half of failoverTimeout, leaving callers time for an attempt.
+      await delay(Math.min(Math.max(0, this.#nextPass - now()), failoverTimeout / 2), signal);
+      const found = await this.#pass(signal);
+      if (found !== undefined) {
+        this.#passFailed = false;
+        this.#setFailures(new Failures());
+        this.#options.onFound(found);
+        return found;
+      }
+      this.pause();
+      this.#passFailed = true;
+      this.#options.onPassFailed();
+      if (failoverTimeout === 0) throw this.unreachable();
+    }
   }
+
+  /** Tries each node once. Throws the refusal if every node refuses the password. */
+  async #pass(signal: AbortSignal): Promise<Node | undefined> {
+    const { failoverTimeout, open } = this.#options;
+    const candidates = inOrder(this.#options.candidates(), this.#passFailed);
+    const failures = new Failures();
+    const deadline = now() + failoverTimeout;
+    let refusal: DisqueError | undefined;
+    for (const candidate of candidates) {
+      if (signal.aborted) throw signal.reason;
+      // A pass over many unreachable nodes must not keep listed ones from being tried again.
+      if (failoverTimeout > 0 && failures.count > 0 && now() >= deadline) break;
+      try {
+        return await this.#attempt(candidate, candidates.length, signal, open);
+      } catch (error) {
+        if (signal.aborted || error instanceof ClosedError || !(error instanceof DisqueError)) throw error;
+        if (isRefusal(error)) refusal = error;
+        failures.add(error);
+        this.#setFailures(failures);
+      }
+    }
+    if (refusal !== undefined && failures.every(isRefusal)) {
+      this.pause();
+      throw refusal;
+    }
+    return undefined;
+  }
+
+  #attempt(
+    candidate: KnownNode,
+    count: number,
+    signal: AbortSignal,
+    open: SearchOptions["open"],
+  ): Promise<Node> {
+    const { failoverTimeout } = this.#options;
+    if (failoverTimeout === 0) return open(candidate, signal);
+    // Each node gets a share of the time, so that silent ones do not hide one that would answer.
+    const share = Math.max(MIN_SHARE, failoverTimeout / count);
+    const isUnproven = !candidate.listed && !candidate.reached;
+    const time = isUnproven ? Math.min(share, UNPROVEN_SHARE) : share;
+    const late = (): Error =>
+      new TimeoutError(`${candidate.name}: not connected within ${Math.round(time)} ms`);
+    return withDeadline(time, signal, late, (limited) => open(candidate, limited));
+  }
+
+  #setFailures(failures: Failures): void {
+    this.#failures = failures;
+    this.#description = undefined;
+  }
+}
+
+/**
+ * The best node first, then the listed ones, then the announced ones: a node that announces many unreachable nodes must not hide
+ * a listed one. Once a pass has failed, the listed nodes are first.
+ */
+function inOrder(ranked: readonly KnownNode[], passFailed: boolean): KnownNode[] {
+  const listed = ranked.filter((node) => node.listed);
+  const announced = ranked.filter((node) => !node.listed);
+  const [best] = announced;
+  if (passFailed || best === undefined || ranked[0] !== best) return [...listed, ...announced];
+  return [best, ...listed, ...announced.slice(1)];
 }

@@ -1,25 +1,29 @@
 // Which nodes there are and which is best, from what they say of each other. Pure: no connection is made here.
 
 import type { LookupFunction } from "node:net";
-import type { Hello, HelloNode } from "../commands/replies.ts";
+import { type Hello, type HelloNode, MAX_NODES } from "../commands/hello.ts";
 import { type Endpoint, nameOf } from "../resp/index.ts";
-import { type Address, type NodeAddress, parseAddress } from "./address.ts";
-import { mayBeDialled } from "./hosts.ts";
-import { lookupFor } from "./lookup.ts";
+import { type Address, type NodeAddress, parseAddress } from "./addresses/address.ts";
+import { mayBeDialled } from "./addresses/announced.ts";
+import { lookupFor } from "./addresses/lookup.ts";
 
 /** A node of the cluster as the client knows it. */
-export interface Member {
+export interface KnownNode {
   /** `host:port` or `unix:path`, where it is dialled. */
   readonly name: string;
   readonly address: Address;
   /** The user listed it, so it is never forgotten. */
   readonly listed: boolean;
-  /** Empty until some node told it. */
+  /** Empty until a node told it. */
   id: string;
-  /** 1 good, 5 not linked yet or not heard of, 10 suspected, 100 failed or leaving. */
+  /** 1 good, 5 not linked yet or unknown, 10 suspected, 100 failed or leaving. */
   priority: number;
-  /** When it failed this client last, on the monotonic clock. */
-  failedAt: number;
+  /** Until when it is set aside after a failure, on the monotonic clock. */
+  setAsideUntil: number;
+  /** How often it failed in a row. */
+  failures: number;
+  /** Whether this client was ever connected to it. */
+  reached: boolean;
 }
 
 export interface TopologyOptions {
@@ -28,116 +32,172 @@ export interface TopologyOptions {
 }
 
 export interface Change {
-  readonly added: readonly Member[];
-  readonly removed: readonly Member[];
-  /** Whether anything at all is other than before. */
+  readonly added: readonly KnownNode[];
+  readonly removed: readonly KnownNode[];
+  /** Whether anything changed, priorities included. */
   readonly any: boolean;
 }
 
-/** What is not known is taken for what a node says of one that it has no link to. */
+/** An unknown node is ranked like one that others have no link to. */
 const UNKNOWN = 5;
-/** How many announced nodes are looked at: far more than a cluster has, and no burden if a node lies. */
-export const MOST_NODES = 1_024;
-/** Milliseconds for which a node that failed this client comes after all others, whatever is said of it. */
-const DISTRUST = 10_000;
+/** Milliseconds. A node that failed this client ranks behind all others for this long, whatever other nodes say of it. */
+const FAILURE_COOLDOWN = 10_000;
+/** Milliseconds, when it fails again and again. */
+const MAX_COOLDOWN = 60_000;
+/** Hex digits of the node id in a job id. */
+const PREFIX_LENGTH = 8;
 
 export class Topology {
   readonly #options: TopologyOptions;
   readonly #listed: readonly Endpoint[];
   readonly #lookup: LookupFunction;
-  #members: readonly Member[];
+  #nodes: readonly KnownNode[] = [];
+  #byId: Map<string, KnownNode> = new Map();
+  #byPrefix: Map<string, KnownNode> = new Map();
 
-  /** The order of `listed` counts among equals. */
+  /** Among equals, the order of `listed` counts. */
   constructor(listed: readonly Address[], options: TopologyOptions) {
     this.#options = options;
     this.#listed = listed.map(({ endpoint }) => endpoint);
     this.#lookup = lookupFor(this.#listed);
     const byName = new Map(listed.map((address) => [nameOf(address.endpoint), address]));
-    this.#members = [...byName.values()].map((address) => newMember(address, true));
+    this.#setNodes(Array.from(byName.values(), (address) => newNode(address, true)));
   }
 
-  get members(): readonly Member[] {
-    return this.#members;
+  get nodes(): readonly KnownNode[] {
+    return this.#nodes;
   }
 
-  /** Whether it is known who any of them is. */
-  get named(): boolean {
-    return this.#members.some(({ id }) => id !== "");
+  /** Whether the id of any node is known. */
+  get hasIds(): boolean {
+    return this.#byId.size > 0;
   }
 
-  /** The best first; among equals the current one, then the listed ones in their order, then those that were announced. */
-  ranked(current: Member | undefined, now: number): Member[] {
-    const key = (member: Member): number =>
-      (now - member.failedAt < DISTRUST ? 1_000 : 0) + member.priority - (member === current ? 0.5 : 0);
-    return [...this.#members].sort((a, b) => key(a) - key(b));
+  includes(node: KnownNode): boolean {
+    return this.#nodes.includes(node);
   }
 
-  /** Whether it is as good as a node can be, as far as the others and this client know. */
-  isGood(member: Member, now: number): boolean {
-    return member.priority === 1 && now - member.failedAt >= DISTRUST && this.#members.includes(member);
+  /** Best first. Among equals: the current node, then listed nodes in their order, then announced ones. */
+  ranked(current: KnownNode | undefined, now: number): KnownNode[] {
+    const key = (node: KnownNode): number =>
+      (now < node.setAsideUntil ? 1_000 : 0) + node.priority - (node === current ? 0.5 : 0);
+    return this.#nodes
+      .map((node) => ({ node, key: key(node) }))
+      .sort((a, b) => a.key - b.key)
+      .map(({ node }) => node);
   }
 
-  /** The member of that id. */
-  byId(id: string): Member | undefined {
-    return id === "" ? undefined : this.#members.find((member) => member.id === id);
+  /** Whether the node is good, as far as the other nodes and this client know. */
+  isGood(node: KnownNode, now: number): boolean {
+    return node.priority === 1 && now >= node.setAsideUntil;
   }
 
-  /** The member whose id begins so: a job's id names its node of birth by that. */
-  byPrefix(prefix: string): Member | undefined {
-    return this.#members.find((member) => member.id !== "" && member.id.startsWith(prefix));
+  byId(id: string): KnownNode | undefined {
+    return this.#byId.get(id);
+  }
+
+  /** The node whose id begins with these 8 hex digits: a job's id names its origin that way. */
+  byPrefix(prefix: string): KnownNode | undefined {
+    return this.#byPrefix.get(prefix);
+  }
+
+  /** Ranks a node behind all others for a while, longer each time it fails in a row. */
+  setAside(node: KnownNode, now: number): void {
+    const cooldown = Math.min(FAILURE_COOLDOWN * 2 ** Math.min(node.failures, 10), MAX_COOLDOWN);
+    if (now >= node.setAsideUntil) node.failures++;
+    node.setAsideUntil = Math.max(node.setAsideUntil, now + cooldown);
+  }
+
+  /** A connection to the node was made. */
+  connected(node: KnownNode, id: string): void {
+    node.reached = true;
+    node.failures = 0;
+    node.setAsideUntil = Number.NEGATIVE_INFINITY;
+    if (node.id === id) return;
+    node.id = id;
+    this.#index();
+  }
+
+  /** Forgets the nodes that were only announced. Returns them. */
+  forgetAnnounced(): readonly KnownNode[] {
+    const removed = this.#nodes.filter(({ listed }) => !listed);
+    if (removed.length > 0) this.#setNodes(this.#nodes.filter(({ listed }) => listed));
+    return removed;
   }
 
   /** Takes in what `from` answered to HELLO. Throws what `mapNode` throws. */
-  learn(from: Member, hello: Hello): Change {
-    const before = this.#members;
+  learn(from: KnownNode, hello: Hello): Change {
+    const before = this.#nodes;
     const snapshot = describe(before);
-    const announced = hello.nodes.slice(0, MOST_NODES);
-    const members = before.filter((member) => member.listed);
-    if (!from.listed) members.push(from);
+    const announced = hello.nodes.slice(0, MAX_NODES);
     from.id = hello.id;
+    const draft = new Draft(before, from, announced);
     for (const node of announced) {
-      const known = members.filter((member) => member.id === node.id);
-      if (known.length === 0) known.push(...this.#place(node, members, from, announced));
-      for (const member of known) member.priority = node.priority;
+      const known = draft.withId(node.id);
+      if (known.length === 0) {
+        const placed = this.#place(node, draft, from);
+        if (placed !== undefined) known.push(placed);
+      }
+      for (const each of known) each.priority = node.priority;
     }
-    for (const member of members) {
-      if (member !== from && !announced.some(({ id }) => id === member.id)) member.priority = UNKNOWN;
+    const announcedIds = new Set(announced.map(({ id }) => id));
+    const nodes = withoutDoubles(draft.nodes, from);
+    for (const node of nodes) {
+      if (node !== from && !announcedIds.has(node.id)) node.priority = UNKNOWN;
     }
-    this.#members = members;
+    this.#setNodes(nodes);
+    const [old, current] = [new Set(before), new Set(nodes)];
     return {
-      added: members.filter((member) => !before.includes(member)),
-      removed: before.filter((member) => !members.includes(member)),
-      any: describe(members) !== snapshot,
+      added: nodes.filter((node) => !old.has(node)),
+      removed: before.filter((node) => !current.has(node)),
+      any: describe(nodes) !== snapshot,
     };
   }
 
-  /** The member that an announced node is, which is added if it is new; none if it cannot be dialled. */
-  #place(node: HelloNode, members: Member[], from: Member, announced: readonly HelloNode[]): Member[] {
-    const address = this.#addressOf(node, from);
-    if (address === undefined) return [];
-    const name = nameOf(address.endpoint);
-    const sameAddress = members.find((member) => member.name === name);
-    if (sameAddress !== undefined) {
-      // Who answers there has just said who it is.
-      if (sameAddress === from) return [];
-      // A node that took the place of one that is gone is announced at the same address as that.
-      const other = announced.find(({ id }) => id === sameAddress.id);
-      if (other !== undefined && other.priority <= node.priority) return [];
-      sameAddress.id = node.id;
-      return [sameAddress];
-    }
-    if (!this.#options.discover) return [];
-    const known = this.#members.find((member) => member.id === node.id && member.name === name);
-    // While two nodes meet, each shows the other under an id that it makes up, with this priority (cluster.c,
-    // createClusterNode): whoever is new waits until it is more than that.
-    if (known === undefined && node.priority === UNKNOWN) return [];
-    const member = known ?? newMember(address, false, node.id);
-    members.push(member);
-    return [member];
+  #setNodes(nodes: readonly KnownNode[]): void {
+    this.#nodes = nodes;
+    this.#index();
   }
 
-  /** Where to dial an announced node: as the one that announced it, where nothing else is said. */
-  #addressOf(node: HelloNode, from: Member): Address | undefined {
+  #index(): void {
+    this.#byId = new Map();
+    this.#byPrefix = new Map();
+    for (const node of this.#nodes) {
+      if (node.id === "") continue;
+      if (!this.#byId.has(node.id)) this.#byId.set(node.id, node);
+      const prefix = node.id.slice(0, PREFIX_LENGTH);
+      if (!this.#byPrefix.has(prefix)) this.#byPrefix.set(prefix, node);
+    }
+  }
+
+  /** Adds an announced node to the draft, or finds the one at its address; none if it cannot be dialled. */
+  #place(node: HelloNode, draft: Draft, from: KnownNode): KnownNode | undefined {
+    const known = this.#byId.get(node.id);
+    // The usual case: it is announced as before, at an address that was checked then.
+    const isUnchanged = this.#options.mapNode === undefined && known?.name === nameOf(node);
+    const address = isUnchanged ? known.address : this.#addressOf(node, from);
+    if (address === undefined) return undefined;
+    const name = nameOf(address.endpoint);
+    const sameAddress = draft.withName(name);
+    if (sameAddress !== undefined) {
+      // The node at this address has just said its own id.
+      if (sameAddress === from) return undefined;
+      // A node that replaced another one is announced at the same address.
+      const other = draft.announcedWithId(sameAddress.id);
+      if (other !== undefined && other.priority <= node.priority) return undefined;
+      draft.setId(sameAddress, node.id);
+      return sameAddress;
+    }
+    if (!this.#options.discover) return undefined;
+    if (known?.name === name) return draft.add(known);
+    // While two nodes meet, each announces the other under a random id with this priority (cluster.c, createClusterNode):
+    // wait until they have met.
+    if (node.priority === UNKNOWN) return undefined;
+    return draft.add(newNode(address, false, node.id));
+  }
+
+  /** Where to dial an announced node. Password and TLS are those of the node that announced it, unless `mapNode` says otherwise. */
+  #addressOf(node: HelloNode, from: KnownNode): Address | undefined {
     const { mapNode } = this.#options;
     const { password, tls } = from.address;
     if (mapNode !== undefined) {
@@ -151,11 +211,72 @@ export class Topology {
   }
 }
 
-function newMember(address: Address, listed: boolean, id = ""): Member {
-  const name = nameOf(address.endpoint);
-  return { name, address, listed, id, priority: UNKNOWN, failedAt: Number.NEGATIVE_INFINITY };
+/** The next list of nodes while a HELLO is taken in, with its indexes. */
+class Draft {
+  readonly nodes: KnownNode[] = [];
+  readonly #byName: Map<string, KnownNode> = new Map();
+  readonly #byId: Map<string, KnownNode[]> = new Map();
+  readonly #announced: Map<string, HelloNode>;
+
+  constructor(before: readonly KnownNode[], from: KnownNode, announced: readonly HelloNode[]) {
+    this.#announced = new Map(announced.map((node) => [node.id, node]));
+    for (const node of before) if (node.listed) this.add(node);
+    if (!from.listed) this.add(from);
+  }
+
+  add(node: KnownNode): KnownNode {
+    this.nodes.push(node);
+    this.#byName.set(node.name, node);
+    this.#indexId(node);
+    return node;
+  }
+
+  /** Several listed addresses may lead to one node. */
+  withId(id: string): KnownNode[] {
+    return this.#byId.get(id)?.slice() ?? [];
+  }
+
+  withName(name: string): KnownNode | undefined {
+    return this.#byName.get(name);
+  }
+
+  announcedWithId(id: string): HelloNode | undefined {
+    return this.#announced.get(id);
+  }
+
+  setId(node: KnownNode, id: string): void {
+    this.#byId.set(
+      node.id,
+      this.withId(node.id).filter((other) => other !== node),
+    );
+    node.id = id;
+    this.#indexId(node);
+  }
+
+  #indexId(node: KnownNode): void {
+    if (node.id !== "") this.#byId.set(node.id, [...this.withId(node.id), node]);
+  }
 }
 
-function describe(members: readonly Member[]): string {
-  return members.map(({ name, id, priority }) => `${name} ${id} ${priority}`).join("\n");
+/** An announced node that turned out to be a listed one stands once, as the listed one. */
+function withoutDoubles(nodes: readonly KnownNode[], from: KnownNode): KnownNode[] {
+  const listedIds = new Set(nodes.filter(({ listed, id }) => listed && id !== "").map(({ id }) => id));
+  return nodes.filter((node) => node.listed || node === from || !listedIds.has(node.id));
+}
+
+export function newNode(address: Address, listed: boolean, id = ""): KnownNode {
+  return {
+    name: nameOf(address.endpoint),
+    address,
+    listed,
+    id,
+    priority: UNKNOWN,
+    setAsideUntil: Number.NEGATIVE_INFINITY,
+    failures: 0,
+    reached: false,
+  };
+}
+
+function describe(nodes: readonly KnownNode[]): string {
+  return nodes.map(({ name, id, priority }) => `${name} ${id} ${priority}`).join("\n");
 }

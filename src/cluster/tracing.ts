@@ -1,16 +1,14 @@
-// What the client tells of itself to who subscribes, by Node's `diagnostics_channel`; and to who reads along, by
-// `NODE_DEBUG=disque`.
+// What the client tells about itself: to subscribers of Node's `diagnostics_channel`, and with `NODE_DEBUG=disque`.
 
-import type { DebugLogger } from "node:util";
+import { tracingChannel } from "node:diagnostics_channel";
+import { debuglog } from "node:util";
+import { now } from "../resp/timers.ts";
 
-/**
- * What the channels `tracing:disque:command:*` are told of a call, one object from its `start` to its `asyncEnd`. What is
- * known only later is set then.
- */
+/** What subscribers of `tracing:disque:command:*` are told of a call: one object from its `start` to its `asyncEnd`. */
 export interface CommandTrace {
   /** Its name: `ADDJOB`, `CLUSTER MEET`. */
   readonly command: string;
-  /** The queue that it is about; several are listed with commas. */
+  /** The queue that it is about; several are separated by commas. */
   readonly queue: string | undefined;
   /** `host:port` of the node that answered; `undefined` if none did, or several. */
   node?: string | undefined;
@@ -18,35 +16,47 @@ export interface CommandTrace {
   duration?: number;
   /** What it rejected with. */
   error?: unknown;
-  /** What it was called with, and what it resolved with: only with the option `traceBodies`. */
+  /** Its arguments and result: only with the option `traceBodies`. */
   args?: readonly unknown[];
   result?: unknown;
 }
 
-/** What the channels `tracing:disque:connect:*` are told of an attempt to connect. */
+/** What subscribers of `tracing:disque:connect:*` are told of an attempt to connect. */
 export interface ConnectTrace {
   /** `host:port` or `unix:path` of the node. */
   readonly node: string;
-  /** Its id, when it said it. */
+  /** Its id, once known. */
   id?: string;
-  /** Milliseconds until it was connected, with its handshake, or failed. */
+  /** Milliseconds until it was connected, handshake included, or failed. */
   duration?: number;
   /** Why it failed. */
   error?: unknown;
 }
 
-export const commands: () => TracingChannel<CommandTrace> = channel("disque:command");
-export const connects: () => TracingChannel<ConnectTrace> = channel("disque:connect");
+export const commands: TracingChannel<CommandTrace> = tracingChannel<unknown, CommandTrace>("disque:command");
+export const connects: TracingChannel<ConnectTrace> = tracingChannel<unknown, ConnectTrace>("disque:connect");
 
-let log: DebugLogger | undefined;
+const log = debuglog("disque");
 
-/** Tells who reads along, with the placeholders of `util.format`. `node:util` is loaded with the first line. */
+/** Logs with the placeholders of `util.format`. Texts of nodes may contain anything, so control characters are escaped. */
 export function debug(text: string, ...values: readonly unknown[]): void {
-  log ??= process.getBuiltinModule("node:util").debuglog("disque");
-  log(text, ...values);
+  log(text, ...values.map((value) => (typeof value === "string" ? printable(value) : value)));
 }
 
-/** A tracing channel, as far as it is used here. */
+/** Longer texts are cut. */
+const MAX_LENGTH = 2_000;
+
+/** The text without control characters, and of bounded length. */
+export function printable(text: string): string {
+  const cut = text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH)}…` : text;
+  return cut.replace(/[\p{Cc}\p{Cf}]/gu, (character) =>
+    JSON.stringify(character)
+      .slice(1, -1)
+      .replace(/^[^\\]$/, "?"),
+  );
+}
+
+/** The part of Node's `TracingChannel` that is used here. */
 interface TracingChannel<Trace extends object> {
   readonly start: {
     readonly hasSubscribers: boolean;
@@ -63,18 +73,7 @@ interface Publisher<Trace> {
   publish(trace: Trace): void;
 }
 
-/** A channel is made when it is asked for, with the first client. Who subscribes before that has it made. */
-function channel<Trace extends object>(name: string): () => TracingChannel<Trace> {
-  let made: TracingChannel<Trace> | undefined;
-  return () => {
-    made ??= process
-      .getBuiltinModule("node:diagnostics_channel")
-      .tracingChannel<unknown, Trace>(name) as TracingChannel<Trace>;
-    return made;
-  };
-}
-
-/** Whether anybody listens. Asked before each call, so it makes nothing. */
+/** Whether there is a subscriber. */
 export function isTraced(channel: TracingChannel<never>): boolean {
   return (
     channel.start.hasSubscribers ||
@@ -86,19 +85,19 @@ export function isTraced(channel: TracingChannel<never>): boolean {
 }
 
 /**
- * Does `work` and tells the channel: `start` and `end` around its beginning, `error` if it fails, `asyncStart` and
- * `asyncEnd` when it is settled. Node's own `tracePromise` would hand on the result too, and with it the bodies of jobs.
+ * Does `work` and publishes: `start` and `end` around its beginning, `error` if it fails, `asyncStart` and `asyncEnd` when it is
+ * settled. Node's own `tracePromise` would also publish the result, and with it the bodies of jobs.
  */
 export async function traced<Trace extends { duration?: number; error?: unknown }, Value>(
   channel: TracingChannel<Trace>,
   trace: Trace,
   work: () => Promise<Value>,
 ): Promise<Value> {
-  const begin = performance.now();
+  const begin = now();
   try {
     let promise: Promise<Value>;
     try {
-      // The context of async local storage that a subscriber binds to `start` is that of the work.
+      // The work runs in the context that a subscriber binds to `start`.
       promise = channel.start.runStores(trace, work);
     } finally {
       channel.end.publish(trace);
@@ -109,7 +108,7 @@ export async function traced<Trace extends { duration?: number; error?: unknown 
     channel.error.publish(trace);
     throw error;
   } finally {
-    trace.duration = performance.now() - begin;
+    trace.duration = now() - begin;
     channel.asyncStart.publish(trace);
     channel.asyncEnd.publish(trace);
   }

@@ -1,29 +1,69 @@
 // Checks of what callers pass, before anything is sent. Each takes the name by which the caller knows the argument.
 
 import { isUint8Array } from "node:util/types";
-import type { CallOptions } from "./command.ts";
+import { CALL_OPTIONS, type CallOptions } from "./definition.ts";
 import { isJobId, type JobRef } from "./job.ts";
 
 const NO_OPTIONS: CallOptions = {};
 
-/** What every command takes besides its own options. */
-export function callOptions(options: CallOptions | undefined): CallOptions {
+/** Checks the options of a call: their names, and the values of those that every command takes. */
+export function callOptions(
+  options: CallOptions | undefined,
+  names: Readonly<Record<string, true>> = CALL_OPTIONS,
+): CallOptions {
   if (options === undefined) return NO_OPTIONS;
-  if (typeof options !== "object" || options === null || Array.isArray(options))
-    throw wrongKind("options", "an object", options);
-  const { signal, commandTimeout } = options;
-  if (signal !== undefined) abortSignal("signal", signal);
+  knownOptions("options", options, names);
+  const { signal: abort, commandTimeout, node } = options;
+  if (abort !== undefined) signal("signal", abort);
   if (commandTimeout !== undefined) period("commandTimeout", commandTimeout);
+  if (node !== undefined) text("node", node);
   return options;
+}
+
+/** Refuses an options object with a name that is not one of `names`. */
+export function knownOptions(name: string, value: object, names: Readonly<Record<string, true>>): void {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw wrongKind(name, "an object", value);
+  }
+  for (const option of Object.keys(value)) {
+    if (Object.hasOwn(names, option)) continue;
+    const nearest = nearestName(option, Object.keys(names));
+    const hint = nearest === undefined ? "" : `; did you mean ${nearest}?`;
+    throw new TypeError(`${name}: unknown option ${show(option)}${hint}`);
+  }
+}
+
+/** The name with the fewest edits from `name`, if it is similar. */
+function nearestName(name: string, names: readonly string[]): string | undefined {
+  const lower = name.slice(0, 64).toLowerCase();
+  const ranked = names
+    .map((candidate) => ({ candidate, distance: editDistance(lower, candidate.toLowerCase()) }))
+    .sort((a, b) => a.distance - b.distance);
+  const [best] = ranked;
+  return best !== undefined && best.distance <= Math.max(2, lower.length / 2) ? best.candidate : undefined;
+}
+
+/** Levenshtein's distance. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const substitution = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(substitution, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
 }
 
 /** One queue or several. */
 export function queueNames(name: string, value: string | readonly string[]): readonly string[] {
   if (typeof value === "string") return [value];
-  const queues = list(name, value);
-  if (queues.length === 0) throw new RangeError(`${name} must name at least one queue`);
-  for (const queue of queues) text(`each of ${name}`, queue);
-  return queues;
+  if (!Array.isArray(value)) throw wrongKind(name, "a queue name or an array of them", value);
+  if (value.length === 0) throw new RangeError(`${name} must name at least one queue`);
+  for (const queue of value) text(`each of ${name}`, queue);
+  return value;
 }
 
 export function list<Item>(name: string, value: readonly Item[]): readonly Item[] {
@@ -64,16 +104,24 @@ export function flag(name: string, value: boolean): boolean {
   return value;
 }
 
-/** Milliseconds above 0, `Infinity` among them. */
+/** Milliseconds above 0; `Infinity` is allowed. */
 export function period(name: string, value: number): number {
   if (typeof value !== "number") throw wrongKind(name, "a number", value);
   if (!(value > 0)) throw new RangeError(`${name} must be above 0, not ${value}`);
   return value;
 }
 
-/** Milliseconds, 0 and `Infinity` among them. */
+/** Milliseconds; 0 and `Infinity` are allowed. */
 export function timeLimit(name: string, value: number): number {
   return value === 0 ? value : period(name, value);
+}
+
+/** A time that the server may block, as the server takes it: to the server, 0 means for ever. */
+export function serverTimeout(name: string, value: number, insteadOfZero = ""): number {
+  if (value === Number.POSITIVE_INFINITY) return 0;
+  if (value === 0)
+    throw new RangeError(`${name} must be above 0: say Infinity to wait for ever${insteadOfZero}`);
+  return integer(name, value, 1);
 }
 
 export function callback<Callback>(name: string, value: Callback): Callback {
@@ -81,9 +129,15 @@ export function callback<Callback>(name: string, value: Callback): Callback {
   return value;
 }
 
-export function abortSignal(name: string, value: AbortSignal): AbortSignal {
-  if (value instanceof AbortSignal) return value;
-  throw wrongKind(name, "an AbortSignal", value);
+/** Signals of other realms and polyfills are accepted, so the class is not checked. */
+export function signal(name: string, value: AbortSignal): AbortSignal {
+  const { aborted, addEventListener, removeEventListener } = Object(value);
+  const isSignal =
+    typeof aborted === "boolean" &&
+    typeof addEventListener === "function" &&
+    typeof removeEventListener === "function";
+  if (!isSignal) throw wrongKind(name, "an AbortSignal", value);
+  return value;
 }
 
 export function oneOf<Word extends string>(name: string, value: Word, words: readonly Word[]): Word {
@@ -93,10 +147,11 @@ export function oneOf<Word extends string>(name: string, value: Word, words: rea
   return value;
 }
 
-/** A cursor is an unsigned 64-bit integer, which a number could not hold: the server's own text is passed on. */
-export function cursor(name: string, value: string): string {
+/** A cursor is an unsigned 64-bit integer, too large for a number; the server's own text is passed on. Only 0 may be a number. */
+export function cursor(name: string, value: string | number): string {
+  if (value === 0) return "0";
   if (typeof value !== "string" || !/^\d{1,20}$/.test(value)) {
-    throw wrongKind(name, `"0" or a cursor that the server gave`, value);
+    throw wrongKind(name, "0 or a cursor that the server returned", value);
   }
   return value;
 }
@@ -108,7 +163,6 @@ export function jobId(name: string, value: JobRef): string {
   return id;
 }
 
-/** An argument of another kind than was wanted. */
 function wrongKind(name: string, wanted: string, value: unknown): TypeError {
   return new TypeError(`${name} must be ${wanted}, not ${show(value)}`);
 }

@@ -1,57 +1,70 @@
-// The commands on a server's clients: their signatures, and their rows of the table.
+// The commands on a server's clients: their signatures and their rows of the table.
 
 import type { Argument, Reply } from "../resp/index.ts";
 import * as check from "./arguments.ts";
-import { bare, type CallOptions, type Table } from "./command.ts";
 import { addField, asNumber, asOk, asText, emptyRecord, nullOr } from "./decode.ts";
-import { first, second } from "./position.ts";
+import {
+  CALL_OPTIONS,
+  type CallOptions,
+  type OptionNames,
+  type Table,
+  withoutArguments,
+} from "./definition.ts";
 
-/** A client as its server lists it: `id`, `addr`, `name`, `age`, `idle`, `flags`, `cmd`, … */
+/** A client as the server lists it: `id`, `addr`, `name`, `age`, `idle`, `flags`, `cmd`, … */
 export type ClientInfo = Readonly<Record<string, string>>;
 
-/** Which clients to disconnect: those that all of these are true of. At least one besides `skipme` is needed. */
+/** Which clients to disconnect: those that match all of these. At least one besides `skipme` is needed. */
 export interface ClientKillOptions extends CallOptions {
-  /** The number that the server gave the client: `id` of `clientList`. */
+  /** The client's `id` in `clientList`. */
   readonly id?: number | undefined;
-  /** `host:port` as `clientList` gives it. */
+  /** The client's `addr` in `clientList`: `host:port`. */
   readonly addr?: string | undefined;
-  /** The kind of client; Disque has but one. */
+  /** The kind of client; Disque has only one. */
   readonly type?: "normal" | undefined;
-  /** Spare the connection that this command comes over. Default true. */
+  /** Spare the connection that carries this command. Default true. */
   readonly skipme?: boolean | undefined;
 }
 
-/** The commands on a server's clients. They speak of the connected node. */
+/** The commands on a server's clients. */
 export interface Clients {
-  /** CLIENT LIST: the connections that the server has. */
+  /** CLIENT LIST: the server's connections. */
   clientList(options?: CallOptions): Promise<ClientInfo[]>;
 
   /**
-   * CLIENT KILL: disconnects clients. Resolves with how many. Rejects with a `TypeError` when nothing says which.
+   * CLIENT KILL: disconnects clients. Resolves with how many. Rejects with a `TypeError` without a filter.
    *
    * @example
    * await disque.clientKill({ addr: "127.0.0.1:50412" });
    */
   clientKill(options: ClientKillOptions): Promise<number>;
 
-  /** CLIENT GETNAME: the name of the connection that this command comes over; `null` if it has none. */
+  /** CLIENT GETNAME: the name of the connection that carries this command; `null` if it has none. */
   clientGetName(options?: CallOptions): Promise<string | null>;
 
   /**
-   * CLIENT SETNAME: names the connection that this command comes over; `""` takes the name away. The client's option
-   * `name` names every connection, again after each reconnect.
+   * CLIENT SETNAME: names the connection that carries this command; `""` removes the name. The client's option `name` names
+   * every connection, also after a reconnect.
    */
   clientSetName(name: string, options?: CallOptions): Promise<void>;
 
-  /** CLIENT PAUSE: the server answers nobody for so many milliseconds. */
+  /** CLIENT PAUSE: the server answers no client for this many milliseconds. */
   clientPause(milliseconds: number, options?: CallOptions): Promise<void>;
 }
 
+const CLIENT_KILL_OPTIONS: OptionNames<ClientKillOptions> = {
+  ...CALL_OPTIONS,
+  id: true,
+  addr: true,
+  type: true,
+  skipme: true,
+};
+
 export const clientsTable: Table<Clients> = {
-  clientList: bare(["CLIENT", "LIST"], "same-node", clientList),
+  clientList: withoutArguments(["CLIENT", "LIST"], "same-node", clientList),
 
   clientKill: {
-    wire: ["CLIENT", "KILL"],
+    words: ["CLIENT", "KILL"],
     encode({ id, addr, type, skipme = true } = {}) {
       const args: Argument[] = [];
       if (id !== undefined) args.push("ID", check.integer("id", id, 1));
@@ -62,32 +75,33 @@ export const clientsTable: Table<Clients> = {
       return args;
     },
     decode: (reply) => asNumber("CLIENT KILL", reply),
-    options: first,
-    traits: { resend: "never" },
+    options: (options) => options,
+    optionNames: CLIENT_KILL_OPTIONS,
+    resend: "never",
   },
 
-  clientGetName: bare(["CLIENT", "GETNAME"], "same-node", (command, reply) =>
+  clientGetName: withoutArguments(["CLIENT", "GETNAME"], "same-node", (command, reply) =>
     nullOr(reply, (name) => asText(command, name)),
   ),
 
   clientSetName: {
-    wire: ["CLIENT", "SETNAME"],
+    words: ["CLIENT", "SETNAME"],
     encode: (name) => [check.text("name", name)],
     decode: (reply) => asOk("CLIENT SETNAME", reply),
-    options: second,
-    traits: { resend: "never" },
+    options: (_argument, options) => options,
+    resend: "never",
   },
 
   clientPause: {
-    wire: ["CLIENT", "PAUSE"],
+    words: ["CLIENT", "PAUSE"],
     encode: (milliseconds) => [check.integer("milliseconds", milliseconds, 0)],
     decode: (reply) => asOk("CLIENT PAUSE", reply),
-    options: second,
-    traits: { resend: "never" },
+    options: (_argument, options) => options,
+    resend: "never",
   },
 };
 
-/** A line for each client, of `field=value` with spaces between (networking.c, catClientInfoString). */
+/** A line for each client: `field=value`, separated by spaces (networking.c, catClientInfoString). */
 function clientList(name: string, reply: Reply): ClientInfo[] {
   const lines = asText(name, reply).split("\n");
   return lines

@@ -1,36 +1,35 @@
-// CONFIG: its signatures, found at `disque.config`, and its rows of the table.
+// CONFIG: its signatures, at `disque.config`, and their rows of the table.
 
 import * as check from "./arguments.ts";
-import { bare, type CallOptions, type Table } from "./command.ts";
 import { asFields, asOk, asText, emptyRecord } from "./decode.ts";
-import { second, third } from "./position.ts";
+import { type CallOptions, type Table, withoutArguments } from "./definition.ts";
 
-/** The subcommands of CONFIG, at `disque.config`. They speak to the connected node. */
+/** The subcommands of CONFIG, at `disque.config`. */
 export interface ConfigCommands {
   /**
-   * CONFIG GET: the parameters whose names match a glob pattern, and their values.
+   * CONFIG GET: the parameters whose names match a glob pattern, with their values.
    *
    * @example
    * const { maxmemory } = await disque.config.get("maxmemory*");
    */
   get(pattern: string, options?: CallOptions): Promise<Readonly<Record<string, string>>>;
 
-  /** CONFIG SET: changes a parameter of the running node. Rejects with a `ReplyError` when it has none of that name. */
+  /** CONFIG SET: changes a parameter of the running node. Rejects with a `ReplyError` for an unknown name. */
   set(name: string, value: string | number, options?: CallOptions): Promise<void>;
 
-  /** CONFIG RESETSTAT: sets the counters of INFO back to zero. */
+  /** CONFIG RESETSTAT: resets the counters of INFO. */
   resetStat(options?: CallOptions): Promise<void>;
 
   /**
-   * CONFIG REWRITE: writes the parameters to the file that the node was started with. Rejects with a `ReplyError` when it
-   * was started without one.
+   * CONFIG REWRITE: writes the parameters to the node's configuration file. Rejects with a `ReplyError` when the node was
+   * started without one.
    */
   rewrite(options?: CallOptions): Promise<void>;
 }
 
 export const configTable: Table<ConfigCommands> = {
   get: {
-    wire: ["CONFIG", "GET"],
+    words: ["CONFIG", "GET"],
     encode: (pattern) => [check.text("pattern", pattern)],
     decode(reply) {
       const values = emptyRecord<string>();
@@ -38,18 +37,18 @@ export const configTable: Table<ConfigCommands> = {
         values[name] = asText(name, value);
       return values;
     },
-    options: second,
-    traits: { resend: "same-node" },
+    options: (_pattern, options) => options,
+    resend: "same-node",
   },
 
   set: {
-    wire: ["CONFIG", "SET"],
+    words: ["CONFIG", "SET"],
     encode: (name, value) => [check.text("name", name), check.textOrNumber("value", value)],
     decode: (reply) => asOk("CONFIG SET", reply),
-    options: third,
-    traits: { resend: "same-node" },
+    options: (_name, _value, options) => options,
+    resend: "same-node",
   },
 
-  resetStat: bare(["CONFIG", "RESETSTAT"], "same-node", asOk),
-  rewrite: bare(["CONFIG", "REWRITE"], "same-node", asOk),
+  resetStat: withoutArguments(["CONFIG", "RESETSTAT"], "same-node", asOk),
+  rewrite: withoutArguments(["CONFIG", "REWRITE"], "same-node", asOk),
 };

@@ -1,10 +1,10 @@
-// From replies to JavaScript's values. `what` names the reply for the error when it has another shape.
+// From replies to JavaScript's values. `what` names the reply in the error that is thrown when it has another shape.
 
 import { ProtocolError, type Reply, ReplyError } from "../resp/index.ts";
 
 export type Fields = Readonly<Record<string, Reply>>;
 
-/** Simple or bulk: which of them a server uses for a text differs by version, and says nothing. */
+/** Servers differ in whether they send a text as a simple or as a bulk string. */
 export function asText(what: string, reply: Reply | undefined): string {
   if (typeof reply === "string") return reply;
   if (Buffer.isBuffer(reply)) return reply.toString("utf8");
@@ -51,7 +51,7 @@ export function nullOr<Value>(reply: Reply | undefined, decode: (reply: Reply) =
   return reply === null || reply === undefined ? null : decode(reply);
 }
 
-/** A flat array of keys and values. Of a key that is there twice the last value counts. */
+/** A flat array of keys and values. The last value of a repeated key counts. */
 export function asFields(what: string, reply: Reply | undefined): Fields {
   const items = asArray(what, reply);
   if (items.length % 2 !== 0) throw unexpected(what, "pairs of a key and a value", reply);
@@ -60,7 +60,7 @@ export function asFields(what: string, reply: Reply | undefined): Fields {
   return fields;
 }
 
-/** The fields that none of `known` names: later servers may add some. */
+/** The fields not in `known`: servers may add some. */
 export function otherFields(fields: Fields, known: readonly string[]): Fields {
   const others = emptyRecord<Reply>();
   for (const [key, value] of Object.entries(fields)) {
@@ -69,15 +69,33 @@ export function otherFields(fields: Fields, known: readonly string[]): Fields {
   return others;
 }
 
-/** Adds what `name<separator>value` says; other texts say nothing. */
+/** Adds the field of a text `name<separator>value`; ignores other texts. */
 export function addField(fields: Record<string, string>, text: string, separator: string): void {
   const end = text.indexOf(separator);
   if (end > 0) fields[text.slice(0, end)] = text.slice(end + 1);
 }
 
-/** A record without a prototype, so that no key that a server sends can mean anything but itself. */
+/** A record without a prototype, so that no key sent by a server has a special meaning. */
 export function emptyRecord<Value>(): Record<string, Value> {
   return Object.create(null);
+}
+
+export function oneOf<Word extends string>(
+  what: string,
+  reply: Reply | undefined,
+  words: readonly Word[],
+): Word {
+  const text = asText(what, reply);
+  const word = words.find((candidate) => candidate === text);
+  if (word === undefined) throw unexpected(what, `one of ${words.join(", ")}`, reply);
+  return word;
+}
+
+/** A cursor, an unsigned 64-bit integer, as the server's own text. */
+export function asCursor(what: string, reply: Reply | undefined): string {
+  const text = asText(what, reply);
+  if (!/^\d{1,20}$/.test(text)) throw unexpected(what, "a cursor", reply);
+  return text;
 }
 
 export function unexpected(what: string, expected: string, reply: Reply | undefined): ProtocolError {
@@ -90,5 +108,6 @@ function kindOf(reply: Reply | undefined): string {
   if (reply instanceof ReplyError) return `the error ${reply.code}`;
   if (Buffer.isBuffer(reply)) return `a bulk string of ${reply.length} bytes`;
   if (Array.isArray(reply)) return `an array of ${reply.length}`;
-  return typeof reply === "string" ? "a simple string" : `the integer ${reply}`;
+  if (typeof reply === "string") return "a simple string";
+  return Number.isSafeInteger(reply) ? `the integer ${reply}` : `${reply}, beyond the safe integers`;
 }

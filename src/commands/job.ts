@@ -1,65 +1,38 @@
-import { bufferOf, View } from "../resp/view.ts";
-import { inspectedAs } from "./inspected.ts";
-import { ID_HEADER_LENGTH, JobPage } from "./job-page.ts";
+import { ProtocolError, type Reply } from "../resp/index.ts";
+import { asArray, asBytes, asFields, asNumber, asText } from "./decode.ts";
 
-/** A job by its id, or anything that has one: a `Job`, a `JobInfo`. */
+/** A job's id, or anything that has one: a `Job`, a `JobInfo`. */
 export type JobRef = string | { readonly id: string };
 
-/**
- * A job as a node hands it out. It is as small as the bytes that it came in, and each of its properties is read from these
- * when it is asked for; so a job that is kept keeps the piece of the stream that it came with, of 64 KiB at most unless the
- * job itself is larger. It has no properties of its own that `deepEqual` would see: compare what `toJSON` gives.
- */
-export class Job {
-  readonly #page: JobPage;
-  /** The places of its parts in the bytes. */
-  readonly #queueStart: number;
-  readonly #idStart: number;
-  readonly #bodyStart: number;
-  readonly #bodyEnd: number;
-
-  static {
-    inspectedAs(Job.prototype, function (_depth, options, show) {
-      return `${this.constructor.name} ${show(this.toJSON(), options)}`;
-    });
-  }
-
-  /** Made by the client, from the bytes of a reply; `Job.of` makes one of its parts. */
-  constructor(page: JobPage, queueStart: number, idStart: number, bodyStart: number, bodyEnd: number) {
-    this.#page = page;
-    this.#queueStart = queueStart;
-    this.#idStart = idStart;
-    this.#bodyStart = bodyStart;
-    this.#bodyEnd = bodyEnd;
-  }
-
-  /** A job made by hand, for tests. */
-  static of(id: string, queue: string, body: Uint8Array, node: string): Job {
-    return new Job(...partsOf(id, queue, body, node));
-  }
-
-  /**
-   * `D-`, 8 digits of the node that it was added on, 24 characters, and 4 digits of its life; 40 characters. Where many small jobs
-   * come at once it is a slice of a text of 32 KiB at most, which it keeps as long as it is kept.
-   */
-  get id(): string {
-    return this.#page.id(this.#idStart, this.#bodyEnd - this.#queueStart);
-  }
-
-  /** Id of the node that handed it out: what is done about the job is best done there. */
-  get node(): string {
-    return this.#page.node;
-  }
-
+/** The fields of a job. */
+export interface JobFields {
+  /** `D-`, 8 hex digits of the node that it was added on, 24 characters, and 4 hex digits of its TTL; 40 characters. */
+  readonly id: string;
   /** The queue that it came from. */
-  get queue(): string {
-    return bufferOf(this.#page.bytes).toString("utf8", this.#queueStart, this.#idStart - ID_HEADER_LENGTH);
-  }
+  readonly queue: string;
+  /** The bytes that were given to `addJob`. */
+  readonly body: Buffer;
+  /** Id of the node that handed it out. Calls about the job go there. */
+  readonly node: string;
+}
 
-  /** The bytes that were given to `addJob`: a view, made anew each time. */
-  get body(): Buffer {
-    const { memory, offset } = this.#page;
-    return new View(memory, offset + this.#bodyStart, this.#bodyEnd - this.#bodyStart);
+/**
+ * A job as a node hands it out: an ordinary object, which can be compared, spread, cloned, logged and kept.
+ *
+ * @example
+ * const job = new Job({ id, queue: "mail", body: Buffer.from("hello"), node: "" }); // in a test
+ */
+export class Job implements JobFields {
+  readonly id: string;
+  readonly queue: string;
+  readonly body: Buffer;
+  readonly node: string;
+
+  constructor({ id, queue, body, node }: JobFields) {
+    this.id = id;
+    this.queue = queue;
+    this.body = body;
+    this.node = node;
   }
 
   /** The body as UTF-8 text. */
@@ -67,24 +40,10 @@ export class Job {
     return this.body.toString();
   }
 
-  /** The body as JSON. Throws a `SyntaxError` if it is none; that it is a `T` is your word. */
+  /** The body as JSON, unchecked: validate untrusted input. Throws a `SyntaxError` if it is not JSON. */
   json<T = unknown>(): T {
     return JSON.parse(this.text());
   }
-
-  /** Its properties as a plain object: for `JSON.stringify`, for logs, and to compare jobs by. */
-  toJSON(): JobFields {
-    const { id, queue, body, node } = this;
-    return { id, queue, body, node };
-  }
-}
-
-/** The properties of a job. */
-export interface JobFields {
-  readonly id: string;
-  readonly queue: string;
-  readonly body: Buffer;
-  readonly node: string;
 }
 
 /** A job with the counters that `withCounters` asks for. */
@@ -94,30 +53,11 @@ export class CountedJob extends Job {
   /** How often it was queued again because no acknowledgement came in time. */
   readonly additionalDeliveries: number;
 
-  /** A job with counters, made of its parts. */
-  constructor(job: JobFields, nacks: number, additionalDeliveries: number) {
-    super(...partsOf(job.id, job.queue, job.body, job.node));
-    this.nacks = nacks;
-    this.additionalDeliveries = additionalDeliveries;
+  constructor(fields: JobFields & { readonly nacks: number; readonly additionalDeliveries: number }) {
+    super(fields);
+    this.nacks = fields.nacks;
+    this.additionalDeliveries = fields.additionalDeliveries;
   }
-
-  override toJSON(): JobFields & { readonly nacks: number; readonly additionalDeliveries: number } {
-    const { nacks, additionalDeliveries } = this;
-    return { ...super.toJSON(), nacks, additionalDeliveries };
-  }
-}
-
-/** The parts of a job in a page of its own. */
-function partsOf(
-  id: string,
-  queue: string,
-  body: Uint8Array,
-  node: string,
-): ConstructorParameters<typeof Job> {
-  const queueBytes = Buffer.from(queue);
-  const bytes = Buffer.concat([queueBytes, Buffer.alloc(ID_HEADER_LENGTH), Buffer.from(id, "latin1"), body]);
-  const idStart = queueBytes.length + ID_HEADER_LENGTH;
-  return [new JobPage(node, bytes, bytes.length, id.length), 0, idStart, idStart + id.length, bytes.length];
 }
 
 // job.c, generateJobID: "D-", 8 hex digits of the node's id, 24 characters of base64, 4 hex digits of the TTL.
@@ -128,7 +68,58 @@ export function isJobId(text: string): boolean {
   return JOB_ID.test(text);
 }
 
-/** Whether the server delivers that job again until it is acknowledged: its id is odd then (job.c, generateJobID). */
+/** Whether the server delivers the job again until it is acknowledged: its id is odd then (job.c, generateJobID). */
 export function isAtLeastOnce(id: string): boolean {
   return Number.parseInt(id.slice(-1), 16) % 2 === 1;
+}
+
+/** The first eight hex digits of the id of the node that the job was added on (job.c, generateJobID). */
+export function originPrefix(jobId: string): string {
+  return jobId.slice(2, 10);
+}
+
+/** Jobs as GETJOB and QPEEK give them. After a wait the server answers a null array if there are none. */
+export function decodeJobs(reply: Reply, node: string): Job[] {
+  return reply === null ? [] : asArray("jobs", reply).map((item) => decodeJob(item, node));
+}
+
+/** Jobs of a GETJOB with that `count`. Nobody would work on more jobs than were asked for, so they are refused. */
+export function decodeFetchedJobs(reply: Reply, node: string, count: number): Job[] {
+  if (Array.isArray(reply) && reply.length > count) {
+    throw new ProtocolError(`GETJOB: expected at most ${count} jobs, got ${reply.length}`);
+  }
+  return decodeJobs(reply, node);
+}
+
+function decodeJob(reply: Reply, node: string): Job {
+  const parts = asArray("job", reply);
+  const fields = {
+    // A job id is ASCII, which latin1 decodes fastest.
+    id: Buffer.isBuffer(parts[1]) ? parts[1].toString("latin1") : asText("id of a job", parts[1]),
+    queue: asText("queue of a job", parts[0]),
+    body: unshared(asBytes("body of a job", parts[2])),
+    node,
+  };
+  if (parts.length === 3) return new Job(fields);
+  const counters = asFields("counters of a job", parts.slice(3));
+  return new CountedJob({
+    ...fields,
+    nacks: asNumber("nacks", counters.nacks),
+    additionalDeliveries: asNumber("additional-deliveries", counters["additional-deliveries"]),
+  });
+}
+
+/** Memory that a body may keep alive beyond its own bytes. */
+const MAX_EXCESS = 4_096;
+
+/**
+ * The body in memory that holds no other job, so that keeping it, or handing it to a thread, affects no other. A large body
+ * usually has its own memory already; a small one is copied to Node's pool, which cannot be detached.
+ */
+function unshared(body: Buffer): Buffer {
+  if (body.buffer.byteLength - body.length <= MAX_EXCESS && body.length > MAX_EXCESS) return body;
+  if (body.length <= MAX_EXCESS) return Buffer.from(body);
+  const copy = Buffer.allocUnsafeSlow(body.length);
+  copy.set(body);
+  return copy;
 }

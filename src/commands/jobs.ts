@@ -1,105 +1,112 @@
-// The commands on jobs: their signatures, and their rows of the table.
+// The commands on jobs: their signatures and their rows of the table.
 
 import { type Argument, type Reply, ReplyError } from "../resp/index.ts";
 import * as check from "./arguments.ts";
-import type { CallOptions, Command, Resend, Table } from "./command.ts";
-import { asArray, asNumber, asText, nullOr } from "./decode.ts";
-import type { CountedJob, Job, JobRef } from "./job.ts";
-import { JobReader } from "./job-reader.ts";
-import { itemsOf, optionsOf } from "./listed.ts";
-import { first, second, third } from "./position.ts";
-import { atMost, type JobInfo, type JobState, jobInfo, jobs } from "./replies.ts";
+import { asArray, asCursor, asNumber, asText, nullOr } from "./decode.ts";
+import {
+  CALL_OPTIONS,
+  type CallOptions,
+  type CommandDefinition,
+  itemsOf,
+  type OptionNames,
+  optionsOf,
+  type Resend,
+  type Table,
+} from "./definition.ts";
+import { type CountedJob, decodeFetchedJobs, type Job, type JobRef } from "./job.ts";
+import { decodeJobInfo, JOB_STATES, type JobInfo, type JobState } from "./job-info.ts";
 
 /** The options of `addJob`. A bad one rejects with a `TypeError` or `RangeError` before anything is sent. */
 export interface AddJobOptions extends CallOptions {
   /**
-   * Milliseconds that the server may take to replicate the job before it gives up with NOREPL; precise to about
-   * 100 ms, and 0 waits for ever. Default 5,000.
+   * How long the server may take to replicate the job before it answers NOREPL, in milliseconds, precise to about 100 ms.
+   * `Infinity` waits for ever. Default 5,000.
    */
   readonly timeout?: number | undefined;
-  /** On how many nodes the job must be before the call resolves. Default: all of them, at most 3. */
+  /**
+   * How many nodes must hold the job before the call resolves; fewer reject with NOREPL. The default is as many nodes as can be
+   * reached, up to three, so that adding goes on while a node is down. `retry: 0` implies 1.
+   */
   readonly replicate?: number | undefined;
-  /** Seconds until it is queued: less than `ttl`. Default 0. */
+  /** Delay before it is queued, in seconds, less than `ttl`. Default 0. */
   readonly delay?: number | undefined;
   /**
-   * Seconds after which it is queued again if it was not acknowledged, counted from when it was queued. 0: it is
-   * delivered at most once, which demands `replicate: 1`. At most 4,294,967. Default: a tenth of `ttl`, at most 300.
+   * Retry time in seconds: it is queued again when it was not acknowledged so long after it was queued. 0: it is delivered
+   * at most once. At most 4,294,967. The default is a tenth of `ttl`, up to 300.
    */
   readonly retry?: number | undefined;
-  /** Seconds after which it is deleted, delivered or not. At most 2,147,483,647. Default 86,400, a day. */
+  /** Time to live in seconds: then it is deleted, delivered or not. At most 2,147,483,647. Default 86,400, a day. */
   readonly ttl?: number | undefined;
-  /** Refuse the job, with the code MAXLEN, when the node has that many in the queue already. */
+  /** Refuse the job, with the code MAXLEN, when the node has this many jobs in the queue already. */
   readonly maxlen?: number | undefined;
-  /** Resolve at once and let the server replicate afterwards. Default false. */
+  /** Resolve at once and replicate afterwards. Default false. */
   readonly async?: boolean | undefined;
   /**
-   * Whether to add the job again on another node when the connection is lost before the reply came; it may be there twice
-   * then. Default true, but never for `retry: 0`.
+   * Whether to add the job again when the connection is lost before the reply came. The job may then exist twice. Default
+   * true; a job with `retry: 0` is never added again.
    */
   readonly resend?: boolean | undefined;
 }
 
 /** The options of `getJob`. */
 export interface GetJobOptions extends CallOptions {
-  /** How many jobs at most. A call that had to wait gives one, whatever this says. Default 1. */
+  /** Maximum number of jobs. A call that had to wait returns one, whatever this says. Default 1. */
   readonly count?: number | undefined;
-  /** Milliseconds to wait for a job. Default: for ever. */
+  /** How long to wait for a job, in milliseconds. The default is `Infinity`: for ever. For 0, say `nohang: true`. */
   readonly timeout?: number | undefined;
-  /** Do not wait: no job there gives an empty array at once. Default false. */
+  /** Do not wait: resolve with an empty array at once if there is no job. Default false. */
   readonly nohang?: boolean | undefined;
-  /** Give each job its counters of negative acknowledgements and additional deliveries. Default false. */
+  /** Give each job its counters `nacks` and `additionalDeliveries`. Default false. */
   readonly withCounters?: boolean | undefined;
 }
 
 /** The options of `jscan` and `scanJobs`. */
 export interface JscanOptions extends CallOptions {
-  /** About how many to look at for a page. Default 100. */
+  /** About how many jobs to look at for a page. Default 100. */
   readonly count?: number | undefined;
-  /** Scan everything in one reply, for which the server stands still. Default false. */
+  /** Scan everything in one reply, blocking the server meanwhile. Default false. */
   readonly busyloop?: boolean | undefined;
   /** Only jobs of this queue. */
   readonly queue?: string | undefined;
   /** Only jobs in one of these states. */
   readonly state?: readonly JobState[] | undefined;
-  /** `id`: ids; `all`: everything that the node knows. Default `id`. */
+  /** `id`: only ids; `all`: everything that the node knows. Default `id`. */
   readonly reply?: "id" | "all" | undefined;
-  /** Id of the node to ask: for all pages but the first, the `node` of the page before. Default: the connected one. */
-  readonly node?: string | undefined;
 }
 
-/** Any number of jobs or their ids; or an array of them, and options. */
+/** Any number of jobs or ids; or an array of them, and options. */
 export type JobArguments = [...jobs: JobRef[]] | [jobs: readonly JobRef[], options?: CallOptions | undefined];
 
 /** A page of the ids of jobs. */
 export interface JobIdPage {
-  /** For the next call; `"0"` when all was seen. */
+  /** For the next call; `"0"` after the last page. */
   readonly cursor: string;
-  /** Id of the node that gave it, which alone knows the cursor. */
+  /** Id of the node that answered. The cursor is valid there only. */
   readonly node: string;
-  /** Those that were looked at and match: none on many a page. */
+  /** The matching ones of those that were looked at. A page may be empty. */
   readonly ids: readonly string[];
 }
 
 /** A page of jobs, with all that the node knows of them. */
 export interface JobInfoPage {
-  /** For the next call; `"0"` when all was seen. */
+  /** For the next call; `"0"` after the last page. */
   readonly cursor: string;
-  /** Id of the node that gave it, which alone knows the cursor. */
+  /** Id of the node that answered. The cursor is valid there only. */
   readonly node: string;
-  /** Those that were looked at and match: none on many a page. */
+  /** The matching ones of those that were looked at. A page may be empty. */
   readonly jobs: readonly JobInfo[];
 }
 
 /**
- * The commands on jobs. Those that take jobs send each to the node that it was fetched from, or to the one that its id
- * names, and reject with a `TypeError`, before anything is sent, for what is no id.
+ * The commands on jobs. Those that take jobs send each to the node that it was fetched from, or, given only an id, to the
+ * node that the id names. They reject with a `TypeError`, before anything is sent, for a malformed id.
  */
 export interface Jobs {
   /**
    * ADDJOB: adds a job to a queue. Resolves with its id.
    *
-   * Rejects with a `ReplyError` of code NOREPL when it could not be replicated in time (it may still be delivered, if
-   * the message begins with "Timeout"), PAUSED, MAXLEN, or OOM.
+   * Rejects with a `ReplyError` of code NOREPL when it could not be replicated (it may still be delivered if the message
+   * begins with "Timeout"), PAUSED, MAXLEN, or OOM. Bytes must not be changed until the call has settled.
    *
    * @example
    * const id = await disque.addJob("mail", JSON.stringify({ to: "a@b.c" }), { retry: 60, ttl: 3600 });
@@ -107,11 +114,11 @@ export interface Jobs {
   addJob(queue: string, body: string | Uint8Array, options?: AddJobOptions): Promise<string>;
 
   /**
-   * GETJOB: fetches jobs, from the first queue that has some. Waits for one if there are none; resolves with an empty
-   * array when `timeout` has passed, or at once with `nohang`. A waiting call has a connection of its own.
+   * GETJOB: fetches jobs from the first queue that has some. Waits for one if there are none, at the current node first,
+   * then at each good node in turn. Resolves with an empty array when `timeout` has passed, or at once with `nohang`.
    *
-   * When it is aborted, a job that is already on its way is queued again; one added with `retry: 0` cannot be, and goes
-   * to the event `orphan`.
+   * An aborted call rejects at once. A job that still arrives goes to another waiting call of this client, or back to its
+   * queue. A job with `retry: 0` cannot go back; it is emitted as `orphan`.
    *
    * @example
    * for (const job of await disque.getJob(["urgent", "mail"], { count: 10, timeout: 2000 })) {
@@ -126,8 +133,8 @@ export interface Jobs {
   getJob(queues: string | readonly string[], options?: GetJobOptions): Promise<Job[]>;
 
   /**
-   * ACKJOB: says that jobs are done, so that no node delivers them again. Resolves with how many of them the node knew
-   * and had not seen acknowledged before; the acknowledgement counts in any case.
+   * ACKJOB: acknowledges jobs, so that no node delivers them again. Resolves with how many of them the node knew and had
+   * not seen acknowledged before; the acknowledgement counts in any case.
    *
    * @example
    * await disque.ackJob(job);
@@ -136,15 +143,15 @@ export interface Jobs {
   ackJob(...jobs: JobArguments): Promise<number>;
 
   /**
-   * FASTACK: like `ackJob` with less work for the cluster, and a better chance that a job comes again when nodes fail.
+   * FASTACK: like `ackJob` with less work for the cluster, but a job is more likely to be delivered again when nodes fail.
    * Resolves with how many the node knew.
    */
   fastAck(...jobs: JobArguments): Promise<number>;
 
   /**
-   * NACK: gives jobs back that could not be done: they are queued again at once and their `nacks` counted up. Resolves
-   * with how many were. Does nothing on a node without a copy, nor for a job with `retry: 0`. Rejects with a `ReplyError` of
-   * code OOM when the node is full.
+   * NACK: gives failed jobs back. They are queued again at once, with their `nacks` incremented. Resolves with how many
+   * were. Does nothing on a node without a copy, nor for a job with `retry: 0`. Rejects with a `ReplyError` of code OOM when
+   * the node is full.
    *
    * @example
    * await disque.nackJob(job);
@@ -155,16 +162,16 @@ export interface Jobs {
   delJob(...jobs: JobArguments): Promise<number>;
 
   /**
-   * ENQUEUE: queues jobs that are not queued, without counting it as a failure. Resolves with how many were; a delivered job
-   * of `retry: 0` never is. Rejects with a `ReplyError` of code OOM when the node is full.
+   * ENQUEUE: queues jobs that are not queued, without counting a failure. Resolves with how many were; a delivered job with
+   * `retry: 0` never is. Rejects with a `ReplyError` of code OOM when the node is full.
    */
   enqueue(...jobs: JobArguments): Promise<number>;
 
-  /** DEQUEUE: takes jobs out of their queue, which keeps them until they are due again. Resolves with how many were. */
+  /** DEQUEUE: takes jobs out of their queue until their retry time is over. Resolves with how many were queued. */
   dequeue(...jobs: JobArguments): Promise<number>;
 
   /**
-   * WORKING: asks for more time: the job is due again only a retry time from now. Resolves with that time in seconds.
+   * WORKING: starts the job's retry time anew. Resolves with that time in seconds.
    *
    * Rejects with a `ReplyError` of code TOOLATE when half of the job's life is over, NOJOB when the node has no copy.
    *
@@ -174,7 +181,7 @@ export interface Jobs {
   working(job: JobRef, options?: CallOptions): Promise<number>;
 
   /**
-   * SHOW: all that the node knows of a job; `null` if it does not know it.
+   * SHOW: everything that the node knows of a job; `null` if it does not know the job.
    *
    * @example
    * const info = await disque.show(job);
@@ -183,21 +190,25 @@ export interface Jobs {
   show(job: JobRef, options?: CallOptions): Promise<JobInfo | null>;
 
   /**
-   * JSCAN: one page of the jobs that the node has. Begin with the cursor `"0"` and go on with the one of the page before
-   * until it is `"0"` again. A cursor means nothing to another node. A job may be given twice.
+   * JSCAN: one page of a node's jobs. Begin with the cursor 0 and go on with the `cursor` and `node` of the previous page until
+   * the cursor is `"0"` again. A job may be listed twice.
    *
    * @example
-   * const { cursor, jobs } = await disque.jscan("0", { queue: "mail", state: ["active"], reply: "all" });
+   * const { cursor, node, jobs } = await disque.jscan(0, { queue: "mail", state: ["active"], reply: "all" });
    */
-  jscan(cursor: string, options: JscanOptions & { readonly reply: "all" }): Promise<JobInfoPage>;
-  jscan(cursor: string, options?: JscanOptions & { readonly reply?: "id" | undefined }): Promise<JobIdPage>;
-  jscan(cursor: string, options?: JscanOptions): Promise<JobIdPage | JobInfoPage>;
+  jscan(cursor: string | number, options: JscanOptions & { readonly reply: "all" }): Promise<JobInfoPage>;
+  jscan(
+    cursor: string | number,
+    options?: JscanOptions & { readonly reply?: "id" | undefined },
+  ): Promise<JobIdPage>;
+  jscan(cursor: string | number, options?: JscanOptions): Promise<JobIdPage | JobInfoPage>;
 }
 
+/** Milliseconds. */
 const DEFAULT_ADD_TIMEOUT = 5_000;
 /**
- * Seconds. The server keeps the second in which a job expires in 32 bits (job.h, struct job): a life that goes beyond
- * the year 2106 wraps, and the job is gone at once (measured: TTL 2,600,000,000 in 2026).
+ * Seconds. The server keeps the second in which a job expires in 32 bits (job.h, struct job): a TTL that ends after 2106
+ * wraps, and the job expires at once (measured: TTL 2,600,000,000 in 2026).
  */
 const MAX_TTL = 2 ** 31 - 1;
 /**
@@ -205,62 +216,71 @@ const MAX_TTL = 2 ** 31 - 1;
  * again after 0.7 s (measured).
  */
 const MAX_RETRY = 4_294_967;
-/** For `addJob` without any: an object for each default would be as large as what is sent. */
 const NO_OPTIONS: AddJobOptions = {};
-const JOB_STATES: readonly JobState[] = ["wait-repl", "active", "queued", "acked"];
+
+const ADD_JOB_OPTIONS: OptionNames<AddJobOptions> = {
+  ...CALL_OPTIONS,
+  timeout: true,
+  replicate: true,
+  delay: true,
+  retry: true,
+  ttl: true,
+  maxlen: true,
+  async: true,
+  resend: true,
+};
+const GET_JOB_OPTIONS: OptionNames<GetJobOptions> = {
+  ...CALL_OPTIONS,
+  count: true,
+  timeout: true,
+  nohang: true,
+  withCounters: true,
+};
+export const JSCAN_OPTIONS: OptionNames<JscanOptions> = {
+  ...CALL_OPTIONS,
+  count: true,
+  busyloop: true,
+  queue: true,
+  state: true,
+  reply: true,
+};
 
 export const jobsTable: Table<Jobs> = {
   addJob: {
-    wire: ["ADDJOB"],
-    encode(queue, body, options = NO_OPTIONS) {
-      const { timeout = DEFAULT_ADD_TIMEOUT, replicate, delay, retry, ttl, maxlen } = options;
-      const { async = false, resend = true } = options;
-      check.flag("resend", resend);
-      const args: Argument[] = [
-        check.text("queue", queue),
-        check.bytes("body", body),
-        check.integer("timeout", timeout, 0),
-      ];
-      if (replicate !== undefined) args.push("REPLICATE", check.integer("replicate", replicate, 1, 65_535));
-      if (delay !== undefined) args.push("DELAY", check.integer("delay", delay, 0, MAX_TTL));
-      if (retry !== undefined) args.push("RETRY", check.integer("retry", retry, 0, MAX_RETRY));
-      if (ttl !== undefined) args.push("TTL", check.integer("ttl", ttl, 1, MAX_TTL));
-      if (maxlen !== undefined) args.push("MAXLEN", check.integer("maxlen", maxlen, 1));
-      if (check.flag("async", async)) args.push("ASYNC");
-      return args;
-    },
+    words: ["ADDJOB"],
+    encode: (queue, body, options) => encodeAddJob(queue, body, options),
     decode(reply) {
-      // That is how Redis with the Disque module says it.
+      // The Disque module answers null when an ADDJOB times out.
       if (reply === null)
         throw new ReplyError("NOREPL Timeout reached, the job may be delivered or not", "ADDJOB");
       return asText("job id", reply);
     },
-    options: third,
-    traits: {
-      // With `retry: 0` a second copy would break the promise that it is delivered at most once.
-      resend: (_queue, _body, { retry, resend = true } = NO_OPTIONS) =>
-        resend && retry !== 0 ? "any-node" : "never",
-      blocks: (_queue, _body, { async, replicate, retry, timeout = DEFAULT_ADD_TIMEOUT } = NO_OPTIONS) =>
-        async || replicate === 1 || retry === 0 ? 0 : timeout || Number.POSITIVE_INFINITY,
-      replicates: true,
-      queue: first,
-    },
+    options: (_queue, _body, options) => options,
+    optionNames: ADD_JOB_OPTIONS,
+    // A second copy of a job with `retry: 0` would break the promise that it is delivered at most once.
+    resend: (_queue, _body, { retry, resend = true } = NO_OPTIONS) =>
+      resend && retry !== 0 ? "any-node" : "never",
+    blocks: (_queue, _body, { async, replicate, retry, timeout = DEFAULT_ADD_TIMEOUT } = NO_OPTIONS) =>
+      async || replicate === 1 || retry === 0 ? 0 : timeout,
+    replicates: true,
+    queue: (queue) => queue,
   },
 
   getJob: {
-    wire: ["GETJOB"],
+    words: ["GETJOB"],
     encode: encodeGetJob,
-    reader: JobReader.of,
-    decode: (reply: Reply<Job>, { args: [, options], node }) =>
-      atMost(options?.count ?? 1, jobs(reply, node)),
-    fetched: first,
-    options: second,
-    traits: {
-      queue: first,
-      resend: "any-node",
-      blocks: (_queues, options) => (options?.nohang ? 0 : options?.timeout || Number.POSITIVE_INFINITY),
-      shorten: (timeout, queues, options) => encodeGetJob(queues, { ...options, timeout }),
+    decode: (reply, { args: [, options], node }) => decodeFetchedJobs(reply, node, options?.count ?? 1),
+    options: (_queues, options) => options,
+    optionNames: GET_JOB_OPTIONS,
+    resend: "any-node",
+    blocks: (_queues, options) => (options?.nohang ? 0 : (options?.timeout ?? Number.POSITIVE_INFINITY)),
+    encodeWithTimeout: (timeout, queues, options) => encodeGetJob(queues, { ...options, timeout }),
+    fetches: {
+      jobsOf: (jobs) => jobs,
+      valueOf: (job) => [job],
+      wantsCounters: (_queues, options) => options?.withCounters ?? false,
     },
+    queue: (queues) => queues,
   },
 
   ackJob: onJobs("ACKJOB", "any-node"),
@@ -272,26 +292,27 @@ export const jobsTable: Table<Jobs> = {
   dequeue: onJobs("DEQUEUE", "same-node"),
 
   working: {
-    wire: ["WORKING"],
+    words: ["WORKING"],
     encode: (job) => [check.jobId("job", job)],
     decode: (reply) => asNumber("WORKING", reply),
-    options: second,
-    traits: { resend: "same-node", jobs: (job) => [job] },
+    options: (_job, options) => options,
+    resend: "same-node",
+    jobs: (job) => [job],
   },
 
   show: {
-    wire: ["SHOW"],
+    words: ["SHOW"],
     encode: (job) => [check.jobId("job", job)],
-    decode: (reply) => nullOr(reply, jobInfo),
-    options: second,
-    traits: { resend: "same-node", jobs: (job) => [job] },
+    decode: (reply) => nullOr(reply, decodeJobInfo),
+    options: (_job, options) => options,
+    resend: "same-node",
+    jobs: (job) => [job],
   },
 
   jscan: {
-    wire: ["JSCAN"],
+    words: ["JSCAN"],
     encode(cursor, options = {}) {
-      const { count, busyloop = false, queue, state = [], reply, node } = options;
-      if (node !== undefined) check.text("node", node);
+      const { count, busyloop = false, queue, state = [], reply } = options;
       const args: Argument[] = [check.cursor("cursor", cursor)];
       if (count !== undefined) args.push("COUNT", check.integer("count", count, 1));
       if (check.flag("busyloop", busyloop)) args.push("BUSYLOOP");
@@ -303,37 +324,62 @@ export const jobsTable: Table<Jobs> = {
     },
     decode(reply, { args: [, options], node }) {
       const [cursor, items] = asArray("JSCAN", reply);
-      const page = { cursor: asText("cursor of JSCAN", cursor), node };
+      const page = { cursor: asCursor("cursor of JSCAN", cursor), node };
       const found = asArray("jobs of JSCAN", items);
       return options?.reply === "all"
-        ? { ...page, jobs: found.map((item) => jobInfo(item)) }
+        ? { ...page, jobs: found.map((item) => decodeJobInfo(item)) }
         : { ...page, ids: found.map((item) => asText("job id", item)) };
     },
-    options: second,
-    // A cursor is worthless on another node, and a node that came back has other ones.
-    traits: { resend: "never", node: (_cursor, options) => options?.node },
+    options: (_cursor, options) => options,
+    optionNames: JSCAN_OPTIONS,
+    resend: "never",
+    continuesScan: (cursor) => String(cursor) !== "0",
     onModule: "missing",
   },
 };
 
-function encodeGetJob(queues: string | readonly string[], options: GetJobOptions = {}): Argument[] {
+function encodeAddJob(
+  queue: string,
+  body: string | Uint8Array,
+  options: AddJobOptions = NO_OPTIONS,
+): readonly Argument[] {
+  const { timeout = DEFAULT_ADD_TIMEOUT, delay, retry, ttl, maxlen, async = false, resend = true } = options;
+  const { replicate = retry === 0 ? 1 : undefined } = options;
+  check.flag("resend", resend);
+  const args: Argument[] = [
+    check.text("queue", queue),
+    check.bytes("body", body),
+    check.serverTimeout("timeout", timeout),
+  ];
+  if (replicate !== undefined) args.push("REPLICATE", check.integer("replicate", replicate, 1, 65_535));
+  if (delay !== undefined) args.push("DELAY", check.integer("delay", delay, 0, MAX_TTL));
+  if (retry !== undefined) args.push("RETRY", check.integer("retry", retry, 0, MAX_RETRY));
+  if (ttl !== undefined) args.push("TTL", check.integer("ttl", ttl, 1, MAX_TTL));
+  if (maxlen !== undefined) args.push("MAXLEN", check.integer("maxlen", maxlen, 1));
+  if (check.flag("async", async)) args.push("ASYNC");
+  return args;
+}
+
+function encodeGetJob(queues: string | readonly string[], options: GetJobOptions = {}): readonly Argument[] {
   const { count, timeout, nohang = false, withCounters = false } = options;
   const args: Argument[] = [];
   if (check.flag("nohang", nohang)) args.push("NOHANG");
-  if (timeout !== undefined) args.push("TIMEOUT", check.integer("timeout", timeout, 0));
+  if (timeout !== undefined)
+    args.push("TIMEOUT", check.serverTimeout("timeout", timeout, ", or `nohang: true` not to wait"));
   if (count !== undefined) args.push("COUNT", check.integer("count", count, 1));
   if (check.flag("withCounters", withCounters)) args.push("WITHCOUNTERS");
   args.push("FROM");
   return args.concat(check.queueNames("queues", queues));
 }
 
-/** The commands that take any number of jobs and answer how many they did something about. */
-function onJobs(name: string, resend: Resend): Command<JobArguments, number> {
+/** The commands that take any number of jobs and answer how many of them they affected. */
+function onJobs(name: string, resend: Resend): CommandDefinition<JobArguments, number> {
   return {
-    wire: [name],
+    words: [name],
     encode: (...args) => itemsOf<JobRef>(args).map((job) => check.jobId("job", job)),
     decode: (reply: Reply) => asNumber(name, reply),
     options: (...args) => optionsOf<JobRef>(args),
-    traits: { resend, jobs: (...args) => itemsOf<JobRef>(args) },
+    resend,
+    jobs: (...args) => itemsOf<JobRef>(args),
   };
 }

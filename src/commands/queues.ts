@@ -1,57 +1,92 @@
-// The commands on queues: their signatures, and their rows of the table.
+// The commands on queues: their signatures, their rows of the table, and the decoders of their replies.
 
 import type { Argument, Reply } from "../resp/index.ts";
 import * as check from "./arguments.ts";
-import type { CallOptions, Table } from "./command.ts";
-import { asArray, asNumber, asText, asTexts, nullOr } from "./decode.ts";
-import type { Job } from "./job.ts";
-import { JobReader } from "./job-reader.ts";
-import { first, second, third } from "./position.ts";
-import { jobs, type PauseState, pauseState, type QueueStat, queueStat } from "./replies.ts";
+import {
+  asArray,
+  asCursor,
+  asFields,
+  asNumber,
+  asText,
+  asTexts,
+  type Fields,
+  nullOr,
+  oneOf,
+  otherFields,
+} from "./decode.ts";
+import { CALL_OPTIONS, type CallOptions, type OptionNames, type Table } from "./definition.ts";
+import { decodeJobs, type Job } from "./job.ts";
+
+/** What is paused: taking jobs (`in`), handing them out (`out`), both (`all`) or nothing (`none`). */
+export type PauseState = "none" | "in" | "out" | "all";
+
+/** What a node knows of a queue: the reply to QSTAT. */
+export interface QueueStat {
+  /** The name of the queue. */
+  readonly name: string;
+  /** How many jobs are queued. */
+  readonly len: number;
+  /** How long the node has had the queue, in seconds. */
+  readonly age: number;
+  /** Seconds since it was last used. */
+  readonly idle: number;
+  /** How many clients wait for its jobs. */
+  readonly blocked: number;
+  /** Ids of the nodes that jobs came from recently. */
+  readonly importFrom: readonly string[];
+  /** Jobs a second that came from other nodes. */
+  readonly importRate: number;
+  /** Total number of jobs queued here. */
+  readonly jobsIn: number;
+  /** Total number of jobs that left the queue. */
+  readonly jobsOut: number;
+  /** Whether it is paused on this node. */
+  readonly pause: PauseState;
+  /** Fields that this version of the client does not know. */
+  readonly others: Fields;
+}
 
 /** The options of `pause`. */
 export interface PauseOptions extends CallOptions {
-  /** Set it on all nodes that can be reached, not on one only. Default false. */
+  /** Pause the queue on all nodes, not on one only. Default false. */
   readonly bcast?: boolean | undefined;
 }
 
 /** The options of `qscan` and `queues`. */
 export interface QscanOptions extends CallOptions {
-  /** About how many to look at for a page. Default 100. */
+  /** About how many queues to look at for a page. Default 100. */
   readonly count?: number | undefined;
-  /** Scan everything in one reply, for which the server stands still. Default false. */
+  /** Scan everything in one reply, blocking the server meanwhile. Default false. */
   readonly busyloop?: boolean | undefined;
-  /** Only queues with at least that many jobs. */
+  /** Only queues with at least this many jobs. */
   readonly minlen?: number | undefined;
-  /** Only queues with at most that many jobs. */
+  /** Only queues with at most this many jobs. */
   readonly maxlen?: number | undefined;
-  /** Only queues that get at least that many jobs a second from other nodes. */
+  /** Only queues that import at least this many jobs a second from other nodes. */
   readonly importrate?: number | undefined;
-  /** Id of the node to ask: for all pages but the first, the `node` of the page before. Default: the connected one. */
-  readonly node?: string | undefined;
 }
 
 /** A page of the names of queues. */
 export interface QueuePage {
-  /** For the next call; `"0"` when all was seen. */
+  /** For the next call; `"0"` after the last page. */
   readonly cursor: string;
-  /** Id of the node that gave it, which alone knows the cursor. */
+  /** Id of the node that answered. The cursor is valid there only. */
   readonly node: string;
-  /** Those that were looked at and match: none on many a page. */
+  /** The matching ones of those that were looked at. A page may be empty. */
   readonly queues: readonly string[];
 }
 
-/** The commands on queues. They speak of the connected node alone: another one may have more of the same queue. */
+/** The commands on queues. Each is about one node: other nodes may have more jobs of the same queue. */
 export interface Queues {
-  /** QLEN: how many jobs of the queue the node has queued. */
+  /** QLEN: the number of jobs that the node has in the queue. */
   qlen(queue: string, options?: CallOptions): Promise<number>;
 
-  /** QSTAT: all that the node knows of the queue; `null` if it does not know it. */
+  /** QSTAT: everything that the node knows of the queue; `null` if it does not know the queue. */
   qstat(queue: string, options?: CallOptions): Promise<QueueStat | null>;
 
   /**
-   * QPEEK: up to `count` jobs of the queue, left where they are: the oldest first, or for a negative `count` the newest
-   * first.
+   * QPEEK: up to `count` jobs of the queue, without removing them: the oldest first, or the newest first if `count` is
+   * negative.
    *
    * @example
    * const [newest] = await disque.qpeek("mail", -1);
@@ -59,17 +94,17 @@ export interface Queues {
   qpeek(queue: string, count: number, options?: CallOptions): Promise<Job[]>;
 
   /**
-   * QSCAN: one page of the queues that the node has. Begin with the cursor `"0"` and go on with the one of the page
-   * before until it is `"0"` again. A cursor means nothing to another node. A queue may be given twice.
+   * QSCAN: one page of a node's queues. Begin with the cursor 0 and go on with the `cursor` and `node` of the previous page until
+   * the cursor is `"0"` again. A queue may be listed twice.
    *
    * @example
-   * const { cursor, queues } = await disque.qscan("0", { minlen: 1 });
+   * const { cursor, node, queues } = await disque.qscan(0, { minlen: 1 });
    */
-  qscan(cursor: string, options?: QscanOptions): Promise<QueuePage>;
+  qscan(cursor: string | number, options?: QscanOptions): Promise<QueuePage>;
 
   /**
    * PAUSE: stops a queue from taking jobs (`in`), from handing them out (`out`), both (`all`) or neither (`none`);
-   * `state` changes nothing. Resolves with the state that it has then.
+   * `state` changes nothing. Resolves with the resulting state.
    *
    * @example
    * await disque.pause("mail", "out", { bcast: true });
@@ -77,40 +112,64 @@ export interface Queues {
   pause(queue: string, state: PauseState | "state", options?: PauseOptions): Promise<PauseState>;
 }
 
+const PAUSE_STATES: readonly PauseState[] = ["none", "in", "out", "all"];
+const PAUSE_OPTIONS: OptionNames<PauseOptions> = { ...CALL_OPTIONS, bcast: true };
+export const QSCAN_OPTIONS: OptionNames<QscanOptions> = {
+  ...CALL_OPTIONS,
+  count: true,
+  busyloop: true,
+  minlen: true,
+  maxlen: true,
+  importrate: true,
+};
+const QUEUE_FIELDS: readonly string[] = [
+  "name",
+  "len",
+  "age",
+  "idle",
+  "blocked",
+  "import-from",
+  "import-rate",
+  "jobs-in",
+  "jobs-out",
+  "pause",
+];
+
 export const queuesTable: Table<Queues> = {
   qlen: {
-    wire: ["QLEN"],
+    words: ["QLEN"],
     encode: (queue) => [check.text("queue", queue)],
     decode: (reply) => asNumber("QLEN", reply),
-    options: second,
-    traits: { resend: "any-node", queue: first },
+    options: (_queue, options) => options,
+    resend: "any-node",
+    queue: (queue) => queue,
   },
 
   qstat: {
-    wire: ["QSTAT"],
+    words: ["QSTAT"],
     encode: (queue) => [check.text("queue", queue)],
-    decode: (reply) => nullOr(reply, queueStat),
-    options: second,
-    traits: { resend: "any-node", queue: first },
+    decode: (reply) => nullOr(reply, decodeQueueStat),
+    options: (_queue, options) => options,
+    resend: "any-node",
+    queue: (queue) => queue,
   },
 
   qpeek: {
-    wire: ["QPEEK"],
+    words: ["QPEEK"],
     encode: (queue, count) => [
       check.text("queue", queue),
       check.integer("count", count, -Number.MAX_SAFE_INTEGER),
     ],
-    reader: JobReader.of,
-    decode: (reply: Reply<Job>, { node }) => jobs(reply, node),
-    options: third,
-    traits: { resend: "any-node", queue: first },
+    decode: (reply, { node }) => decodeJobs(reply, node),
+    options: (_queue, _count, options) => options,
+    resend: "any-node",
+    queue: (queue) => queue,
   },
 
   qscan: {
-    wire: ["QSCAN"],
+    words: ["QSCAN"],
     encode(cursor, options = {}) {
-      const { count, busyloop = false, minlen, maxlen, importrate, node } = options;
-      if (node !== undefined) check.text("node", node);
+      const { count, busyloop = false, minlen, maxlen, importrate } = options;
       const args: Argument[] = [check.cursor("cursor", cursor)];
       if (count !== undefined) args.push("COUNT", check.integer("count", count, 1));
       if (check.flag("busyloop", busyloop)) args.push("BUSYLOOP");
@@ -121,16 +180,21 @@ export const queuesTable: Table<Queues> = {
     },
     decode(reply, { node }) {
       const [cursor, queues] = asArray("QSCAN", reply);
-      return { cursor: asText("cursor of QSCAN", cursor), node, queues: asTexts("queues of QSCAN", queues) };
+      return {
+        cursor: asCursor("cursor of QSCAN", cursor),
+        node,
+        queues: asTexts("queues of QSCAN", queues),
+      };
     },
-    options: second,
-    // A cursor is worthless on another node, and a node that came back has other ones.
-    traits: { resend: "never", node: (_cursor, options) => options?.node },
+    options: (_cursor, options) => options,
+    optionNames: QSCAN_OPTIONS,
+    resend: "never",
+    continuesScan: (cursor) => String(cursor) !== "0",
     onModule: "missing",
   },
 
   pause: {
-    wire: ["PAUSE"],
+    words: ["PAUSE"],
     encode(queue, state, { bcast = false } = {}) {
       const args = [
         check.text("queue", queue),
@@ -139,11 +203,32 @@ export const queuesTable: Table<Queues> = {
       if (check.flag("bcast", bcast)) args.push("BCAST");
       return args;
     },
-    decode: (reply) => pauseState(reply),
-    options: third,
-    traits: {
-      queue: first,
-      resend: (_queue, _state, options) => (options?.bcast ? "any-node" : "same-node"),
-    },
+    decode: (reply) => decodePauseState(reply),
+    options: (_queue, _state, options) => options,
+    optionNames: PAUSE_OPTIONS,
+    resend: (_queue, _state, options) => (options?.bcast ? "any-node" : "same-node"),
+    queue: (queue) => queue,
   },
 };
+
+function decodeQueueStat(reply: Reply): QueueStat {
+  const fields = asFields("queue", reply);
+  const number = (name: string): number => asNumber(name, fields[name]);
+  return {
+    name: asText("name", fields.name),
+    len: number("len"),
+    age: number("age"),
+    idle: number("idle"),
+    blocked: number("blocked"),
+    importFrom: asTexts("import-from", fields["import-from"]),
+    importRate: number("import-rate"),
+    jobsIn: number("jobs-in"),
+    jobsOut: number("jobs-out"),
+    pause: decodePauseState(fields.pause),
+    others: otherFields(fields, QUEUE_FIELDS),
+  };
+}
+
+function decodePauseState(reply: Reply | undefined): PauseState {
+  return oneOf("pause", reply, PAUSE_STATES);
+}

@@ -1,9 +1,7 @@
-// The commands on a server itself: their signatures, and their rows of the table.
+// The commands on a server itself: their signatures, their rows of the table, and the decoders of their replies.
 
 import type { Reply } from "../resp/index.ts";
 import * as check from "./arguments.ts";
-import { clusterNodes, helloOf } from "./cluster.ts";
-import { bare, type CallOptions, type Table } from "./command.ts";
 import {
   addField,
   asArray,
@@ -15,11 +13,18 @@ import {
   emptyRecord,
   nullOr,
 } from "./decode.ts";
-import { itemsOf, optionsOf } from "./listed.ts";
-import { first, second } from "./position.ts";
-import { type Hello, hello } from "./replies.ts";
+import {
+  CALL_OPTIONS,
+  type CallOptions,
+  itemsOf,
+  type OptionNames,
+  optionsOf,
+  type Table,
+  withoutArguments,
+} from "./definition.ts";
+import { decodeHello, type Hello, helloFromClusterNodes } from "./hello.ts";
 
-/** A part of INFO; `default` is all but `commandstats`. */
+/** A section of INFO; `default` is everything except `commandstats`. */
 export type InfoSection =
   | "server"
   | "clients"
@@ -33,51 +38,51 @@ export type InfoSection =
   | "default"
   | "all";
 
-/** The fields of each section, as the server writes them; names of sections in lower case. */
+/** The fields of each section as the server writes them; section names are in lower case. */
 export type Info = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
-/** The time of a server: seconds since 1970, and the microseconds of the second. */
+/** The time of a server. */
 export interface ServerTime {
   /** Since 1970. */
   readonly seconds: number;
-  /** Of the second: 0 to 999,999. */
+  /** Microseconds of the current second: 0 to 999,999. */
   readonly microseconds: number;
 }
 
-/** What a server says of one of its commands. */
+/** A command of the server. */
 export interface CommandInfo {
   /** In lower case. */
   readonly name: string;
-  /** How many words it takes, its name counted; below zero: at least so many. */
+  /** Its number of words, its name included; negative for a minimum. */
   readonly arity: number;
   /** `write`, `readonly`, `admin`, `fast`, … */
   readonly flags: readonly string[];
-  /** Which of its words is the first key, as Redis counts; 0 in Disque, which has no keys. */
+  /** Position of the first key, as in Redis; always 0, since Disque has no keys. */
   readonly firstKey: number;
-  /** Which is the last one. */
+  /** Position of the last key. */
   readonly lastKey: number;
-  /** How many words lie between two. */
+  /** Distance between two keys. */
   readonly keyStep: number;
 }
 
-/** Any number of names of commands; or an array of them, and options. */
+/** Any number of command names; or an array of them, and options. */
 export type CommandNames =
   | [...names: string[]]
   | [names: readonly string[], options?: CallOptions | undefined];
 
 /** The options of `shutdown`. */
 export interface ShutdownOptions extends CallOptions {
-  /** Rewrite the append-only file before. Default false. */
+  /** Rewrite the append-only file first. Default false. */
   readonly rewriteAof?: boolean | undefined;
 }
 
-/** The commands on a server itself. They speak of the connected node. */
+/** The commands on a server itself. */
 export interface Server {
-  /** HELLO: the node's id, and all nodes that it knows. */
+  /** HELLO: the node's id and the nodes that it knows. */
   hello(options?: CallOptions): Promise<Hello>;
 
   /**
-   * INFO: facts and figures, by section. Default section: `default`, which is all but `commandstats`.
+   * INFO: facts and figures by section. The default section is `default`: everything except `commandstats`.
    *
    * @example
    * const { jobs } = await disque.info("jobs");
@@ -85,20 +90,20 @@ export interface Server {
    */
   info(section?: InfoSection, options?: CallOptions): Promise<Info>;
 
-  /** PING: resolves with `PONG`, or with `message` if there is one. */
+  /** PING: resolves with `PONG`, or with `message` if given. */
   ping(message?: string, options?: CallOptions): Promise<string>;
 
-  /** TIME: what the server's clock says. */
+  /** TIME: the server's time. */
   time(options?: CallOptions): Promise<ServerTime>;
 
   /** COMMAND: the commands that the server has. */
   command(options?: CallOptions): Promise<CommandInfo[]>;
 
-  /** COMMAND COUNT: how many commands the server has. */
+  /** COMMAND COUNT: the number of commands that the server has. */
   commandCount(options?: CallOptions): Promise<number>;
 
   /**
-   * COMMAND INFO: these commands, in that order; `null` for one that the server does not have.
+   * COMMAND INFO: the named commands in that order; `null` for one that the server does not have.
    *
    * @example
    * const [getjob] = await disque.commandInfo("getjob");
@@ -106,10 +111,10 @@ export interface Server {
    */
   commandInfo(...names: CommandNames): Promise<(CommandInfo | null)[]>;
 
-  /** BGREWRITEAOF: rewrites the append-only file in the background. Resolves with what the server says to that. */
+  /** BGREWRITEAOF: rewrites the append-only file in the background. Resolves with the server's message. */
   bgrewriteaof(options?: CallOptions): Promise<string>;
 
-  /** SHUTDOWN: ends the server. Resolves when it has closed the connection. */
+  /** SHUTDOWN: stops the server. Resolves when the server has closed the connection. */
   shutdown(options?: ShutdownOptions): Promise<void>;
 }
 
@@ -127,36 +132,40 @@ const INFO_SECTIONS: readonly InfoSection[] = [
   "all",
 ];
 
+const SHUTDOWN_OPTIONS: OptionNames<ShutdownOptions> = { ...CALL_OPTIONS, rewriteAof: true };
+
 export const serverTable: Table<Server> = {
   hello: {
-    ...bare(["HELLO"], "any-node", (_name, reply) => hello(reply)),
-    onModule: bare(["CLUSTER", "NODES"], "any-node", (_name, reply) => helloOf(clusterNodes(reply))),
+    ...withoutArguments(["HELLO"], "any-node", (_name, reply) => decodeHello(reply)),
+    onModule: withoutArguments(["CLUSTER", "NODES"], "any-node", (_name, reply) =>
+      helloFromClusterNodes(reply),
+    ),
   },
 
   info: {
-    wire: ["INFO"],
+    words: ["INFO"],
     encode: (section) => (section === undefined ? [] : [check.oneOf("section", section, INFO_SECTIONS)]),
     decode: (reply) => info(reply),
-    options: second,
-    traits: { resend: "any-node" },
+    options: (_argument, options) => options,
+    resend: "any-node",
     onModule: {
-      wire: ["DISQUE", "INFO"],
+      words: ["DISQUE", "INFO"],
       encode: () => [],
       decode: (reply, { args: [section] }) => moduleInfo(reply, section),
-      options: second,
-      traits: { resend: "any-node" },
+      options: (_argument, options) => options,
+      resend: "any-node",
     },
   },
 
   ping: {
-    wire: ["PING"],
+    words: ["PING"],
     encode: (message) => (message === undefined ? [] : [check.text("message", message)]),
     decode: (reply) => asText("PING", reply),
-    options: second,
-    traits: { resend: "any-node" },
+    options: (_argument, options) => options,
+    resend: "any-node",
   },
 
-  time: bare(["TIME"], "any-node", (name, reply) => {
+  time: withoutArguments(["TIME"], "any-node", (name, reply) => {
     const [seconds, microseconds] = asArray(name, reply);
     return {
       seconds: asNumberText("seconds of TIME", seconds),
@@ -164,31 +173,33 @@ export const serverTable: Table<Server> = {
     };
   }),
 
-  command: bare(["COMMAND"], "any-node", (name, reply) =>
+  command: withoutArguments(["COMMAND"], "any-node", (name, reply) =>
     asArray(name, reply).map((item) => commandInfo(item)),
   ),
-  commandCount: bare(["COMMAND", "COUNT"], "any-node", asNumber),
+  commandCount: withoutArguments(["COMMAND", "COUNT"], "any-node", asNumber),
 
   commandInfo: {
-    wire: ["COMMAND", "INFO"],
+    words: ["COMMAND", "INFO"],
     encode: (...names) => itemsOf<string>(names).map((name) => check.text("name", name)),
     decode: (reply) => asArray("COMMAND INFO", reply).map((item) => nullOr(item, commandInfo)),
     options: (...names) => optionsOf<string>(names),
-    traits: { resend: "any-node" },
+    resend: "any-node",
   },
 
-  bgrewriteaof: bare(["BGREWRITEAOF"], "same-node", asText),
+  bgrewriteaof: withoutArguments(["BGREWRITEAOF"], "same-node", asText),
 
   shutdown: {
-    wire: ["SHUTDOWN"],
+    words: ["SHUTDOWN"],
     encode: ({ rewriteAof = false } = {}) => (check.flag("rewriteAof", rewriteAof) ? ["REWRITE-AOF"] : []),
     decode: (reply) => asOk("SHUTDOWN", reply),
-    options: first,
-    traits: { resend: "never", hangsUp: true },
+    options: (options) => options,
+    optionNames: SHUTDOWN_OPTIONS,
+    resend: "never",
+    closesConnection: true,
   },
 };
 
-/** Lines of `# Section` and of `field:value`. */
+/** Lines `# Section` and `field:value`. */
 export function info(reply: Reply): Info {
   const sections = emptyRecord<Record<string, string>>();
   let section = emptyRecord<string>();

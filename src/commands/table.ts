@@ -1,20 +1,20 @@
-// The command table: what every method of the client is made from.
+// The command table: every method of the client that is a command has its row here.
 
 import { type Clients, clientsTable } from "./clients.ts";
-import type { Table } from "./command.ts";
+import type { Table } from "./definition.ts";
+import { type Diagnostics, diagnosticsTable } from "./diagnostics.ts";
 import { type Jobs, jobsTable } from "./jobs.ts";
-import { type Logs, logsTable } from "./logs.ts";
 import { type Queues, queuesTable } from "./queues.ts";
 import { type Server, serverTable } from "./server.ts";
 
-/** All methods that are commands, but for those of `cluster` and `config`. */
-export interface Methods extends Jobs, Queues, Server, Clients, Logs {}
+/** The methods that are commands, except those of `cluster` and `config`. */
+export interface Methods extends Jobs, Queues, Server, Clients, Diagnostics {}
 
-/** A row for each method that stands on the client itself. Those of `cluster` and `config` have tables of their own. */
+/** One row for each method of the client itself. Those of `cluster` and `config` have their own tables. */
 export const table: Table<Methods> = {
   ...jobsTable,
   ...queuesTable,
   ...serverTable,
   ...clientsTable,
-  ...logsTable,
+  ...diagnosticsTable,
 };

@@ -33,7 +33,7 @@ export async function* consume(
   check.queueNames("queues", queues);
   check.integer("count", count, 1);
   check.flag("withCounters", withCounters);
-  if (signal !== undefined) check.abortSignal("signal", signal);
+  if (signal !== undefined) check.signal("signal", signal);
   if (options.onUndelivered !== undefined) check.callback("onUndelivered", options.onUndelivered);
   const onUndelivered = options.onUndelivered ?? ((job: Job): unknown => source.emit("orphan", job));
   const ahead: Job[] = [];

@@ -11,7 +11,7 @@ import { Fifo } from "./fifo.ts";
 import type { ParserLimits } from "./limits.ts";
 import { MAX_DELAY } from "./max-delay.ts";
 import { Parser } from "./parser.ts";
-import { PendingCommand, type Waiter } from "./pending.ts";
+import { PendingCommand, type Receiver } from "./pending.ts";
 import type { ElementReader, Reply } from "./reply.ts";
 import { openSocket, type SocketOptions } from "./socket.ts";
 
@@ -59,6 +59,7 @@ export class Connection {
   readonly #encoder: CommandEncoder = new CommandEncoder();
   readonly #pending: Fifo<PendingCommand> = new Fifo();
   readonly #commandTimeout: number;
+  progressAt: number = performance.now();
   readonly #onClose: ((error: DisqueError | undefined) => void) | undefined;
   #state: "open" | "ending" | "closed" = "open";
   /** Why it was closed, if it was lost. */
@@ -134,7 +135,7 @@ export class Connection {
       const onReply = resolve as (reply: unknown) => void;
       // Many commands may share a signal, and each takes its listener away again: nothing for Node to warn of.
       if (options.signal !== undefined) setMaxListeners(0, options.signal);
-      this.dispatch(args, { onReply, onFailure: reject }, options);
+      this.submit(args, { onReply, onFailure: reject }, options);
     });
   }
 
@@ -144,9 +145,9 @@ export class Connection {
    *
    * @internal
    */
-  dispatch(
+  submit(
     args: readonly Argument[],
-    waiter: Waiter,
+    waiter: Receiver,
     { timeout = this.#commandTimeout, signal, elementReader }: SendOptions<unknown>,
   ): void {
     signal?.throwIfAborted();
@@ -164,18 +165,6 @@ export class Connection {
     if (this.#state === "open") this.#state = "ending";
     this.#closeWhenDone();
     return this.closed;
-  }
-
-  /**
-   * Takes no more commands and closes its half of the connection now. Disque then gives up a command that blocks, but
-   * a reply that is on its way is still taken.
-   */
-  halfClose(): void {
-    if (this.#state === "closed") return;
-    this.#state = "ending";
-    this.#write();
-    this.#socket.end();
-    this.#closeWhenDone();
   }
 
   /** Drops the socket. What is pending rejects with a `ConnectionError` whose cause is `reason`. */
@@ -209,6 +198,7 @@ export class Connection {
   }
 
   #read(chunk: Buffer): void {
+    this.progressAt = performance.now();
     try {
       this.#parser?.write(chunk);
     } catch (error) {

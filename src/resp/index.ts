@@ -20,5 +20,6 @@ export {
 export type { ParserLimits } from "./limits.ts";
 export { Parser } from "./parser.ts";
 export type { ParserOptions } from "./parser-options.ts";
+export type { Receiver } from "./pending.ts";
 export type { ElementReader, Reply } from "./reply.ts";
 export type { SocketOptions } from "./socket.ts";

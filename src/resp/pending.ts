@@ -1,8 +1,8 @@
 import type { ElementReader } from "./reply.ts";
 
 /** Who waits for a reply: told once, either of it or why there is none. */
-export interface Waiter {
-  onReply(reply: unknown): void;
+export interface Receiver {
+  onReply(reply: any): void;
   onFailure(reason: unknown): void;
 }
 
@@ -15,10 +15,10 @@ export class PendingCommand {
   readonly elementReader: ElementReader<unknown> | undefined;
   readonly #signal: AbortSignal | undefined;
   /** Until it is settled: one that was aborted has its place until its reply comes, but must not keep a body for so long. */
-  #waiter: Waiter | undefined;
+  #waiter: Receiver | undefined;
 
   constructor(
-    waiter: Waiter,
+    waiter: Receiver,
     now: number,
     timeout: number,
     signal: AbortSignal | undefined,
@@ -45,7 +45,7 @@ export class PendingCommand {
     this.reject(this.#signal?.reason);
   }
 
-  #settle(): Waiter | undefined {
+  #settle(): Receiver | undefined {
     const waiter = this.#waiter;
     this.#waiter = undefined;
     this.#signal?.removeEventListener("abort", this);

@@ -1,14 +1,13 @@
-// Which announced addresses may be dialled. Whoever can speak for a node could else send its clients anywhere: to
+// Which announced addresses may be dialled. Otherwise anything that can speak for a node could send its clients anywhere: to
 // services on their own machine, or to the metadata address of a cloud, which is link-local.
 
-import type { BlockList } from "node:net";
-import type { HelloNode } from "../commands/replies.ts";
-import type { Endpoint } from "../resp/index.ts";
-import { isIP } from "./ip.ts";
+import { BlockList, isIP } from "node:net";
+import type { HelloNode } from "../../commands/hello.ts";
+import type { Endpoint } from "../../resp/index.ts";
 
 /** A plain host name: labels of letters, digits, hyphens and underscores. */
 const HOST_NAME = /^(?=.{1,253}$)[a-z\d_]([a-z\d_-]{0,62})(\.[a-z\d_]([a-z\d_-]{0,62}))*\.?$/i;
-/** No host name, but one of the other ways to write an IPv4 address, which resolvers know: 127.1, 0x7f000001. */
+/** Other notations of an IPv4 address that resolvers accept: 127.1, 0x7f000001. */
 const NUMERIC = /(^|\.)(\d+|0x[\da-f]*)\.?$/i;
 /** RFC 6761, section 6.3: the names under it are this machine as well. */
 const LOCALHOST = /(^|\.)localhost\.?$/i;
@@ -22,18 +21,29 @@ const RANGES: readonly [kind: Kind, family: "ipv4" | "ipv6", network: string, pr
   ["link-local", "ipv6", "fe80::", 10],
   ["unspecified", "ipv4", "0.0.0.0", 8],
   ["unspecified", "ipv6", "::", 128],
+  // The same IPv4 addresses behind NAT64 (RFC 6052) and 6to4 (RFC 3056).
+  ["loopback", "ipv6", "64:ff9b::7f00:0", 104],
+  ["link-local", "ipv6", "64:ff9b::a9fe:0", 112],
+  ["unspecified", "ipv6", "64:ff9b::", 104],
+  ["loopback", "ipv6", "2002:7f00::", 24],
+  ["link-local", "ipv6", "2002:a9fe::", 32],
+  ["unspecified", "ipv6", "2002::", 24],
 ];
 
-let blocks: readonly { readonly kind: Kind; readonly block: BlockList }[] | undefined;
+const BLOCKS = RANGES.map(([kind, family, network, prefix]) => {
+  const block = new BlockList();
+  block.addSubnet(network, prefix, family);
+  return { kind, block };
+});
 
-/** Whether a node may be dialled where it is announced, for a client whose user listed those. */
+/** Whether a node may be dialled where it is announced, given the endpoints that the user listed. */
 export function mayBeDialled({ host, port }: HelloNode, listed: readonly Endpoint[]): boolean {
   if (!Number.isInteger(port) || port < 1 || port > 65_535) return false;
   if (isIP(host) === 0 && (!HOST_NAME.test(host) || NUMERIC.test(host))) return false;
   return mayBeFound(host, listed);
 }
 
-/** Whether an announced node may be at that address, or under that name as far as the name itself tells. */
+/** Whether an announced node may have that address, or that name as far as the name itself tells. */
 export function mayBeFound(host: string, listed: readonly Endpoint[]): boolean {
   const kind = kindOf(host);
   if (kind === "unspecified") return false;
@@ -41,20 +51,13 @@ export function mayBeFound(host: string, listed: readonly Endpoint[]): boolean {
 }
 
 function kindOfEndpoint(endpoint: Endpoint): Kind {
-  // Who listens on a Unix socket is on this machine.
+  // A Unix socket is on this machine.
   return "path" in endpoint ? "loopback" : kindOf(endpoint.host);
 }
 
 function kindOf(host: string): Kind {
   const family = isIP(host);
   if (family === 0) return LOCALHOST.test(host) ? "loopback" : "other";
-  // BlockList looks through IPv4-mapped IPv6 addresses by itself.
-  blocks ??= RANGES.map(blockOf);
-  return blocks.find(({ block }) => block.check(host, family === 6 ? "ipv6" : "ipv4"))?.kind ?? "other";
-}
-
-function blockOf([kind, family, network, prefix]: (typeof RANGES)[number]): { kind: Kind; block: BlockList } {
-  const block = new (process.getBuiltinModule("node:net").BlockList)();
-  block.addSubnet(network, prefix, family);
-  return { kind, block };
+  // BlockList checks IPv4-mapped IPv6 addresses against the IPv4 ranges.
+  return BLOCKS.find(({ block }) => block.check(host, family === 6 ? "ipv6" : "ipv4"))?.kind ?? "other";
 }

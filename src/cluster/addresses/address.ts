@@ -1,9 +1,8 @@
 // Node addresses as users write them.
 
-import type { LookupFunction } from "node:net";
+import { isIP, type LookupFunction } from "node:net";
 import type { ConnectionOptions as TlsConnectionOptions } from "node:tls";
-import type { Endpoint } from "../resp/index.ts";
-import { isIP } from "./ip.ts";
+import type { Endpoint } from "../../resp/index.ts";
 
 /**
  * Where a node is: `"host:port"`, `"[::1]:7711"`, `"disque://:password@host:port"`, `"disques://…"` for TLS,

@@ -1,70 +1,68 @@
-// SLOWLOG and LATENCY, what a server noted of its own slowness: signatures, and rows of the table.
+// SLOWLOG and LATENCY: their signatures, their rows of the table, and the decoders of their replies.
 
 import type { Reply } from "../resp/index.ts";
 import * as check from "./arguments.ts";
-import { bare, type CallOptions, type Table } from "./command.ts";
 import { asArray, asBytes, asNumber, asOk, asText } from "./decode.ts";
-import { itemsOf, optionsOf } from "./listed.ts";
-import { second } from "./position.ts";
+import { type CallOptions, itemsOf, optionsOf, type Table, withoutArguments } from "./definition.ts";
 
-/** A command that took long. */
+/** A slow command. */
 export interface SlowlogEntry {
-  /** Counts up for as long as the server runs. */
+  /** Increases for as long as the server runs. */
   readonly id: number;
-  /** When it ran: seconds since 1970. */
+  /** When it ran, in seconds since 1970. */
   readonly time: number;
-  /** Microseconds that it took. */
+  /** Its duration in microseconds. */
   readonly duration: number;
-  /** The command and its arguments; the server cuts long ones. */
+  /** The command and its arguments; the server truncates long ones. */
   readonly args: readonly Buffer[];
 }
 
-/** How long an event took once. */
+/** The latency of one occurrence of an event. */
 export interface LatencySample {
   /** Seconds since 1970. */
   readonly time: number;
-  /** Milliseconds that the event took. */
+  /** Its duration in milliseconds. */
   readonly latency: number;
 }
 
-/** A kind of event that the server watches. */
+/** An event that the server monitors, with its latest sample. */
 export interface LatencyEvent extends LatencySample {
   /** Its name: `command`, `fork`, `aof-write`, … */
   readonly event: string;
-  /** Milliseconds that the longest of its kind took. */
+  /** The maximum latency in milliseconds. */
   readonly max: number;
 }
 
-/** Any number of names of events; or an array of them, and options. */
+/** Any number of event names; or an array of them, and options. */
 export type LatencyEvents =
   | [...events: string[]]
   | [events: readonly string[], options?: CallOptions | undefined];
 
-/** What a server noted of its own slowness. It speaks of the connected node. */
-export interface Logs {
-  /** SLOWLOG GET: the latest slow commands, the newest first. Default `count`: 10. */
+/** The commands on what the server recorded of its own latency. */
+export interface Diagnostics {
+  /** SLOWLOG GET: the latest slow commands, newest first. `count` defaults to 10. */
   slowlogGet(count?: number, options?: CallOptions): Promise<SlowlogEntry[]>;
 
-  /** SLOWLOG LEN: how many slow commands are kept. */
+  /** SLOWLOG LEN: the number of entries in the slow log. */
   slowlogLen(options?: CallOptions): Promise<number>;
 
-  /** SLOWLOG RESET: forgets them. */
+  /** SLOWLOG RESET: clears the slow log. */
   slowlogReset(options?: CallOptions): Promise<void>;
 
   /** LATENCY HISTORY: the samples of an event. */
   latencyHistory(event: string, options?: CallOptions): Promise<LatencySample[]>;
 
-  /** LATENCY GRAPH: the samples of an event, drawn in text. Rejects with a `ReplyError` when there are none. */
+  /** LATENCY GRAPH: a text graph of an event's samples. Rejects with a `ReplyError` when there are none. */
   latencyGraph(event: string, options?: CallOptions): Promise<string>;
 
   /** LATENCY LATEST: the latest sample of each event. */
   latencyLatest(options?: CallOptions): Promise<LatencyEvent[]>;
 
-  /** LATENCY DOCTOR: what the server makes of them, in words. */
+  /** LATENCY DOCTOR: the server's analysis in words. */
   latencyDoctor(options?: CallOptions): Promise<string>;
 
   /**
-   * LATENCY RESET: forgets the samples of these events, or of all. Resolves with of how many.
+   * LATENCY RESET: deletes the samples of the named events, or of all. Resolves with the number of events.
    *
    * @example
    * await disque.latencyReset("command", "fork");
@@ -73,45 +71,45 @@ export interface Logs {
   latencyReset(...events: LatencyEvents): Promise<number>;
 }
 
-export const logsTable: Table<Logs> = {
+export const diagnosticsTable: Table<Diagnostics> = {
   slowlogGet: {
-    wire: ["SLOWLOG", "GET"],
+    words: ["SLOWLOG", "GET"],
     encode: (count) => (count === undefined ? [] : [check.integer("count", count, 0)]),
     decode: (reply) => asArray("SLOWLOG GET", reply).map((item) => slowlogEntry(item)),
-    options: second,
-    traits: { resend: "same-node" },
+    options: (_argument, options) => options,
+    resend: "same-node",
   },
 
-  slowlogLen: bare(["SLOWLOG", "LEN"], "same-node", asNumber),
-  slowlogReset: bare(["SLOWLOG", "RESET"], "same-node", asOk),
+  slowlogLen: withoutArguments(["SLOWLOG", "LEN"], "same-node", asNumber),
+  slowlogReset: withoutArguments(["SLOWLOG", "RESET"], "same-node", asOk),
 
   latencyHistory: {
-    wire: ["LATENCY", "HISTORY"],
+    words: ["LATENCY", "HISTORY"],
     encode: (event) => [check.text("event", event)],
     decode: (reply) => asArray("LATENCY HISTORY", reply).map((item) => latencySample(item)),
-    options: second,
-    traits: { resend: "same-node" },
+    options: (_argument, options) => options,
+    resend: "same-node",
   },
 
   latencyGraph: {
-    wire: ["LATENCY", "GRAPH"],
+    words: ["LATENCY", "GRAPH"],
     encode: (event) => [check.text("event", event)],
     decode: (reply) => asText("LATENCY GRAPH", reply),
-    options: second,
-    traits: { resend: "same-node" },
+    options: (_argument, options) => options,
+    resend: "same-node",
   },
 
-  latencyLatest: bare(["LATENCY", "LATEST"], "same-node", (name, reply) =>
+  latencyLatest: withoutArguments(["LATENCY", "LATEST"], "same-node", (name, reply) =>
     asArray(name, reply).map((item) => latencyEvent(item)),
   ),
-  latencyDoctor: bare(["LATENCY", "DOCTOR"], "same-node", asText),
+  latencyDoctor: withoutArguments(["LATENCY", "DOCTOR"], "same-node", asText),
 
   latencyReset: {
-    wire: ["LATENCY", "RESET"],
+    words: ["LATENCY", "RESET"],
     encode: (...events) => itemsOf<string>(events).map((event) => check.text("event", event)),
     decode: (reply) => asNumber("LATENCY RESET", reply),
     options: (...events) => optionsOf<string>(events),
-    traits: { resend: "same-node" },
+    resend: "same-node",
   },
 };
 

@@ -1,40 +1,36 @@
-// `call`: any command, also those that have no method.
+// `call`: any command by its name, also those without a method.
 
 import { isUint8Array } from "node:util/types";
 import type { Argument, Reply, ReplyError } from "../resp/index.ts";
 import * as check from "./arguments.ts";
-import type { CallOptions, Command } from "./command.ts";
+import { CALL_OPTIONS, type CallOptions, type CommandDefinition, type OptionNames } from "./definition.ts";
 
 /** The options of `call`, behind the arguments of the command. */
 export interface PlainCallOptions extends CallOptions {
-  /** Give bulk strings as a `Buffer` rather than as text. Default false. */
+  /** Return bulk strings as `Buffer` instead of text. Default false. */
   readonly buffers?: boolean | undefined;
 }
 
 /** A reply with its bulk strings as text. */
 export type PlainReply = string | number | bigint | null | ReplyError | PlainReply[];
 
-/** Why those commands cannot be called: they would break the connection that all calls share. */
+/** Why these commands are refused: they would break the connection that all calls share. */
 const REFUSED: Readonly<Record<string, string>> = {
   AUTH: "the option `password` authenticates every connection",
-  MONITOR: "it sends what no command asked for",
+  MONITOR: "it sends replies that no command asked for",
   QUIT: "`close` ends the connections",
-  "CLIENT REPLY": "it takes away replies that commands wait for",
+  "CLIENT REPLY": "it suppresses replies that commands wait for",
 };
 
-export interface PlainCall {
-  readonly command: Command<readonly [], Reply>;
+export interface RawCall {
+  readonly definition: CommandDefinition<readonly [], Reply>;
   readonly buffers: boolean;
 }
 
-const OPTIONS: readonly string[] = [
-  "buffers",
-  "signal",
-  "commandTimeout",
-] satisfies (keyof PlainCallOptions)[];
+const RAW_CALL_OPTIONS: OptionNames<PlainCallOptions> = { ...CALL_OPTIONS, buffers: true };
 
-/** A row for a command that is called by its name. Options may stand behind its arguments. */
-export function callCommand(name: string, words: readonly (Argument | PlainCallOptions)[]): PlainCall {
+/** The definition of a command that is called by its name. The last of `words` may be options. */
+export function rawCall(name: string, words: readonly (Argument | PlainCallOptions)[]): RawCall {
   if (typeof name !== "string" || name === "") throw new TypeError("the name of a command must be a string");
   const last = words.at(-1);
   const options = isOptions(last) ? last : {};
@@ -45,20 +41,24 @@ export function callCommand(name: string, words: readonly (Argument | PlainCallO
   const blocks = BLOCKING[verb]?.(args) ?? 0;
   return {
     buffers: check.flag("buffers", buffers),
-    command: {
-      wire: [name],
+    definition: {
+      words: [name],
       encode: () => args,
       decode: (reply) => reply,
       options: () => options,
-      traits: { resend: "never", blocks: () => blocks, ...(verb === "ADDJOB" && { replicates: true }) },
+      optionNames: RAW_CALL_OPTIONS,
+      resend: "never",
+      blocks: () => blocks,
+      ...(verb === "ADDJOB" && { replicates: true }),
     },
   };
 }
 
-/** An object that holds anything else, a job for instance, was meant as an argument. */
+/** Only a plain object is taken for options: a job, for instance, was meant as an argument. */
 function isOptions(word: Argument | PlainCallOptions | undefined): word is PlainCallOptions {
   if (typeof word !== "object" || word === null || isUint8Array(word)) return false;
-  return Object.keys(word).every((key) => OPTIONS.includes(key));
+  const prototype: unknown = Object.getPrototypeOf(word);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 function argument(name: string, word: Argument | PlainCallOptions): Argument {
@@ -67,9 +67,14 @@ function argument(name: string, word: Argument | PlainCallOptions): Argument {
   throw new TypeError(`each argument of ${name} must be a string, bytes, a finite number or a bigint`);
 }
 
+/** The server compares C strings, so that a NUL would hide the rest of a word from the comparison here (server.c, lookupCommand). */
 function refuse(name: string, first: Argument | undefined): void {
   const verb = name.toUpperCase();
-  for (const command of [verb, `${verb} ${upperCase(first)}`]) {
+  const subcommand = upperCase(first);
+  if (verb.includes("\0") || (verb === "CLIENT" && subcommand.includes("\0"))) {
+    throw new TypeError("the words of a command must not contain NUL");
+  }
+  for (const command of [verb, `${verb} ${subcommand}`]) {
     const reason = REFUSED[command];
     if (reason !== undefined) throw new TypeError(`${command} cannot be called: ${reason}`);
   }
@@ -77,18 +82,18 @@ function refuse(name: string, first: Argument | undefined): void {
 
 const BLOCKING: Readonly<Record<string, (args: readonly Argument[]) => number>> = {
   ADDJOB: replicationTime,
-  GETJOB: blockingTime,
+  GETJOB: waitingTime,
 };
 
-/** How long such an ADDJOB may keep silent, in milliseconds (job.c, addjobCommand). */
+/** How long an ADDJOB may block, in milliseconds (job.c, addjobCommand). */
 function replicationTime([, , timeout, ...options]: readonly Argument[]): number {
   const words = options.map(upperCase);
   if (words.includes("ASYNC") || words[words.indexOf("REPLICATE") + 1] === "1") return 0;
   return Number(timeout) || Number.POSITIVE_INFINITY;
 }
 
-/** How long such a GETJOB may keep silent, in milliseconds (queue.c, getjobCommand). */
-function blockingTime(args: readonly Argument[]): number {
+/** How long a GETJOB may block, in milliseconds (queue.c, getjobCommand). */
+function waitingTime(args: readonly Argument[]): number {
   let timeout = 0;
   for (let at = 0; at < args.length; at++) {
     const word = upperCase(args[at]);

@@ -1,0 +1,147 @@
+// AUTH, HELLO and CLIENT SETNAME: what makes a connection ready for commands.
+
+import type { ConnectionOptions as TlsConnectionOptions } from "node:tls";
+import { decodeHello, type Hello, helloFromClusterNodes } from "../../commands/hello.ts";
+import {
+  type Argument,
+  Connection,
+  ConnectionError,
+  type ConnectionOptions,
+  DisqueError,
+  ProtocolError,
+  type Reply,
+  ReplyError,
+} from "../../resp/index.ts";
+import { now } from "../../resp/timers.ts";
+import type { Address } from "../addresses/address.ts";
+import type { Settings } from "../options.ts";
+
+/** A connection that is ready for commands, and what the node at its other end said of itself. */
+export interface ReadyConnection {
+  readonly connection: Connection;
+  readonly hello: Hello;
+  readonly dialect: Dialect;
+}
+
+/** Disque itself, or the module that brings its commands to Redis. */
+export type Dialect = "disque" | "module";
+
+/**
+ * Connects to a node and makes the connection ready, with all commands of the handshake in one write.
+ *
+ * Rejects with a `ConnectionError`, a `TimeoutError`, the `ReplyError` that the node answered, or the reason of `signal`.
+ */
+export async function connect(
+  address: Address,
+  password: string | undefined,
+  settings: Settings,
+  signal: AbortSignal | undefined,
+  onClose: ConnectionOptions["onClose"],
+): Promise<ReadyConnection> {
+  const { connectTimeout, commandTimeout, keepAlive, name, replyLimits } = settings;
+  const deadline = now() + connectTimeout;
+  const tls = await tlsFor(address, settings);
+  const connection = await Connection.open({
+    ...address.endpoint,
+    ...replyLimits,
+    tls,
+    lookup: address.lookup,
+    connectTimeout,
+    commandTimeout,
+    keepAlive,
+    signal,
+    onClose,
+  });
+  const ask = async (...command: Argument[]): Promise<Reply> => {
+    const timeout = Math.max(1, Math.ceil(deadline - now()));
+    const reply = await connection.send(command, { timeout, signal });
+    if (reply instanceof ReplyError) throw new ReplyError(reply.message, String(command[0]));
+    return reply;
+  };
+  try {
+    const [, greeting] = await Promise.all([
+      password === undefined ? undefined : ask("AUTH", password),
+      ask("HELLO"),
+      name === undefined ? undefined : ask("CLIENT", "SETNAME", name),
+    ]);
+    if (isHello(greeting)) return { connection, hello: decodeHello(greeting), dialect: "disque" };
+    const hello = helloFromClusterNodes(await ask("CLUSTER", "NODES"));
+    return { connection, hello, dialect: "module" };
+  } catch (error) {
+    connection.destroy();
+    throw withoutPassword(error, password);
+  }
+}
+
+/** The password to send to the node. Rejects with a `ConnectionError` when the user's function fails. */
+export async function passwordFor({ password }: Address, settings: Settings): Promise<string | undefined> {
+  const found = password ?? (await evaluated("password", settings.password));
+  if (found === undefined || typeof found === "string") return found;
+  throw new TypeError("option password: the function must return a string");
+}
+
+async function tlsFor(address: Address, settings: Settings): Promise<boolean | TlsConnectionOptions> {
+  const tls = await evaluated("tls", settings.tls);
+  // A `disques:` address demands TLS; the client's options say how.
+  return address.tls === true ? tls || true : (address.tls ?? tls);
+}
+
+/** The option's value; a function is called for each connection, so that secrets and certificates can be rotated. */
+async function evaluated<Value>(
+  name: string,
+  option: Value | (() => Value | Promise<Value>),
+): Promise<Value> {
+  if (!isFunction(option)) return option;
+  try {
+    return await option();
+  } catch (cause) {
+    // Not the message of the cause, which may contain a secret.
+    throw new ConnectionError(`option ${name}: the function failed`, { cause });
+  }
+}
+
+function isFunction<Value>(
+  option: Value | (() => Value | Promise<Value>),
+): option is () => Value | Promise<Value> {
+  return typeof option === "function";
+}
+
+/** Redis has a HELLO too, which answers with names and values; Disque's begins with a number. */
+function isHello(reply: Reply | undefined): reply is Reply {
+  return Array.isArray(reply) && typeof reply[0] === "number";
+}
+
+/** Fewer characters of a password in a message may be there by chance. */
+const MIN_FRAGMENT = 4;
+
+/**
+ * The error of a handshake as it may be shown. Servers may repeat in an error what they were sent, in part or escaped: a
+ * message that contains a fragment of the password is withheld.
+ */
+function withoutPassword(error: unknown, password: string | undefined): unknown {
+  if (!(error instanceof DisqueError) || password === undefined || password === "") return error;
+  if (!mentions(error, password)) return error;
+  const message = "the node's answer is not shown, since it contains the password";
+  if (error instanceof ReplyError) return new ReplyError(`ERR ${message}`, error.command);
+  return error instanceof ProtocolError ? new ProtocolError(message) : new ConnectionError(message);
+}
+
+function mentions(error: unknown, password: string): boolean {
+  if (!(error instanceof Error)) return false;
+  return containsFragment(error.message, password) || mentions(error.cause, password);
+}
+
+/** Whether the text contains the password, or half of it, however it is escaped or broken into lines. */
+function containsFragment(text: string, password: string): boolean {
+  const [plainText, plainPassword] = [alphanumeric(text), alphanumeric(password)];
+  if (text.includes(password)) return true;
+  const length = Math.max(MIN_FRAGMENT, Math.ceil(plainPassword.length / 2));
+  for (let start = 0; start + length <= plainPassword.length; start++) {
+    if (plainText.includes(plainPassword.slice(start, start + length))) return true;
+  }
+  return false;
+}
+
+function alphanumeric(text: string): string {
+  return text.replace(/\\u[\da-f]{4}|\\x[\da-f]{2}|\\./gi, "").replace(/[^\p{L}\p{N}]/gu, "");
+}

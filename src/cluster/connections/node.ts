@@ -1,0 +1,176 @@
+import { decodeHello, type Hello, helloFromClusterNodes } from "../../commands/hello.ts";
+import { DisqueError, ReplyError, TimeoutError } from "../../resp/index.ts";
+import { now } from "../../resp/timers.ts";
+import { isRefusal } from "../execution/failover.ts";
+import type { ConnectionKind } from "../execution/prepared-call.ts";
+import type { Settings } from "../options.ts";
+import type { KnownNode } from "../topology.ts";
+import { type ConnectTrace, connects, debug, isTraced, traced } from "../tracing.ts";
+import { AddingConnections } from "./adding-connections.ts";
+import { connect, type Dialect, passwordFor, type ReadyConnection } from "./handshake.ts";
+import { type Connect, PersistentConnection } from "./persistent-connection.ts";
+import type { Submission } from "./submission.ts";
+import { WaitingConnections } from "./waiting-connections.ts";
+
+export interface NodeOptions {
+  readonly settings: Settings;
+  /** Whether the shared connection is to be kept while it is idle. */
+  readonly keepIdle: (node: Node) => boolean;
+  readonly onConnect: (node: Node) => void;
+  readonly onDisconnect: (node: Node, error: DisqueError) => void;
+  /** A connection was made, and the node said this. */
+  readonly onReady: (node: Node, hello: Hello) => void;
+  /** An attempt to connect failed. */
+  readonly onUnreachable: (node: Node) => void;
+}
+
+/** Milliseconds after which a node that refused a password is sent it again. */
+const REFUSAL_TIME = 60_000;
+
+/**
+ * One node and the connections to it: a shared, pipelined one that never carries a command that blocks, several for jobs that
+ * are replicated, and one for each GETJOB that waits.
+ */
+export class Node {
+  readonly known: KnownNode;
+  /** Jobs fetched from the node, commands sent to it, connections made to it, and losses of the shared connection. */
+  fetched = 0;
+  calls = 0;
+  connects = 0;
+  losses = 0;
+  readonly #options: NodeOptions;
+  readonly #shared: PersistentConnection;
+  readonly #adding: AddingConnections;
+  readonly #waiting: WaitingConnections;
+  #hello: Hello | undefined;
+  #dialect: Dialect | undefined;
+  /** The node refused this password, which is not sent to it again until then. */
+  #refusal:
+    | { readonly error: DisqueError; readonly password: string | undefined; readonly until: number }
+    | undefined;
+
+  constructor(known: KnownNode, options: NodeOptions) {
+    this.known = known;
+    this.#options = options;
+    const open: Connect = (signal, onClose) => this.#connect(signal, onClose);
+    this.#shared = new PersistentConnection({
+      connect: open,
+      keepIdle: () => options.keepIdle(this),
+      onOpen: () => options.onConnect(this),
+      onLost: (error) => {
+        this.losses++;
+        debug("%s: connection lost: %s", known.name, error.message);
+        // A node that answers nothing does not confirm replication either.
+        if (error instanceof TimeoutError) this.#adding.destroy(error);
+        options.onDisconnect(this, error);
+      },
+    });
+    this.#adding = new AddingConnections(
+      () => new PersistentConnection({ connect: open, keepIdle: () => false }),
+      options.settings.addConnections,
+    );
+    this.#waiting = new WaitingConnections(open);
+  }
+
+  /** Whether the shared connection is open. */
+  get connected(): boolean {
+    return this.#shared.connected;
+  }
+
+  /** The number of commands in flight. */
+  get pending(): number {
+    return this.#shared.pending + this.#adding.pending + this.#waiting.pending;
+  }
+
+  /** The node's latest answer to HELLO. */
+  get hello(): Hello | undefined {
+    return this.#hello;
+  }
+
+  /** What it speaks, once that is known. */
+  get dialect(): Dialect | undefined {
+    return this.#dialect;
+  }
+
+  /** Connects, or asks HELLO again if it is connected. Rejects as `connect` does. */
+  async open(signal: AbortSignal | undefined): Promise<void> {
+    if (this.connected) await this.refresh(signal);
+    else await this.#shared.open(signal);
+  }
+
+  /** Throws what `Connection.submit` throws. */
+  submit(submission: Submission, kind: ConnectionKind): void {
+    this.calls++;
+    switch (kind) {
+      case "shared":
+        return this.#shared.submit(submission);
+      case "adding":
+        return this.#adding.submit(submission);
+      case "waiting":
+        return this.#waiting.submit(submission);
+    }
+  }
+
+  /** Waits for the commands in flight and closes the connections. */
+  async end(): Promise<void> {
+    await Promise.all([this.#waiting.end(), this.#shared.end(), this.#adding.end()]);
+  }
+
+  destroy(reason: DisqueError): void {
+    this.#waiting.destroy(reason);
+    this.#adding.destroy(reason);
+    this.#shared.destroy(reason);
+  }
+
+  /** Asks HELLO again. */
+  async refresh(signal?: AbortSignal): Promise<void> {
+    const isModule = this.#dialect === "module";
+    const { connection } = await this.#shared.open(signal);
+    const reply = await connection.send(isModule ? ["CLUSTER", "NODES"] : ["HELLO"], { signal });
+    if (reply instanceof ReplyError) {
+      throw new ReplyError(reply.message, isModule ? "CLUSTER NODES" : "HELLO");
+    }
+    this.#hello = isModule ? helloFromClusterNodes(reply) : decodeHello(reply);
+  }
+
+  #connect(...args: Parameters<Connect>): Promise<ReadyConnection> {
+    const channel = connects;
+    if (!isTraced(channel)) return this.#open(...args);
+    const trace: ConnectTrace = { node: this.known.name };
+    return traced(channel, trace, async () => {
+      const ready = await this.#open(...args);
+      trace.id = ready.hello.id;
+      return ready;
+    });
+  }
+
+  async #open(...[signal, onClose]: Parameters<Connect>): Promise<ReadyConnection> {
+    const { name, address } = this.known;
+    const { settings } = this.#options;
+    let password: string | undefined;
+    try {
+      password = await passwordFor(address, settings);
+      const refusal = this.#refusal;
+      if (refusal !== undefined && refusal.password === password && now() < refusal.until)
+        throw refusal.error;
+      debug("%s: connecting", name);
+      const ready = await connect(address, password, settings, signal, onClose);
+      this.#refusal = undefined;
+      this.#dialect = ready.dialect;
+      this.#hello = ready.hello;
+      this.connects++;
+      debug("%s: connected to node %s", name, ready.hello.id);
+      this.#options.onReady(this, ready.hello);
+      return ready;
+    } catch (error) {
+      debug("%s: not connected: %s", name, error instanceof Error ? error.message : error);
+      if (error instanceof DisqueError) {
+        if (isRefusal(error) && error !== this.#refusal?.error) {
+          this.#refusal = { error, password, until: now() + REFUSAL_TIME };
+        }
+        this.#options.onUnreachable(this);
+      }
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,156 @@
+import {
+  ClosedError,
+  ConnectionError,
+  type DisqueError,
+  ProtocolError,
+  TimeoutError,
+} from "../../resp/index.ts";
+import { clearTimeout, now, setTimeout } from "../../resp/timers.ts";
+import { abortable } from "../abort.ts";
+import type { ReadyConnection } from "./handshake.ts";
+import type { Submission } from "./submission.ts";
+
+/** Opens a connection to a node; `onClose` is told when and why it ended. */
+export type Connect = (
+  signal: AbortSignal | undefined,
+  onClose: (error: DisqueError | undefined) => void,
+) => Promise<ReadyConnection>;
+
+export interface PersistentConnectionOptions {
+  readonly connect: Connect;
+  /** Whether to keep the connection while it is idle. It is then probed with PING. */
+  readonly keepIdle: () => boolean;
+  readonly onOpen?: () => void;
+  readonly onLost?: (error: DisqueError) => void;
+}
+
+/**
+ * Milliseconds between two checks of an idle connection. With the default `commandTimeout`, a node that has silently gone is
+ * noticed within 20 s.
+ */
+const IDLE_CHECK_INTERVAL = 10_000;
+
+/** A connection to a node that many calls share. It is opened when a call needs it, and again after it was lost. */
+export class PersistentConnection {
+  readonly #options: PersistentConnectionOptions;
+  #ready: ReadyConnection | undefined;
+  #opening: Promise<ReadyConnection> | undefined;
+  /** Commands that wait for the connection to open. */
+  #waiting = 0;
+  #lastUse = 0;
+  #idleCheck: NodeJS.Timeout | undefined;
+  readonly #closing: AbortController = new AbortController();
+
+  constructor(options: PersistentConnectionOptions) {
+    this.#options = options;
+  }
+
+  get connected(): boolean {
+    return this.#ready?.connection.open ?? false;
+  }
+
+  /** The number of commands in flight. */
+  get pending(): number {
+    return this.#waiting + (this.#ready?.connection.pending ?? 0);
+  }
+
+  /** Connects unless it is connected. The attempt is shared: a signal only ends its own caller's wait. */
+  open(signal?: AbortSignal): Promise<ReadyConnection> {
+    if (this.#ready?.connection.open) return Promise.resolve(this.#ready);
+    this.#opening ??= this.#open();
+    return abortable(this.#opening, signal);
+  }
+
+  /** Throws what `Connection.submit` throws. */
+  submit(submission: Submission): void {
+    const ready = this.#ready;
+    if (ready?.connection.open) this.#write(ready, submission);
+    else void this.#submitWhenOpen(submission);
+  }
+
+  /** Waits for the commands in flight and closes the connection. An attempt to connect is given up. */
+  async end(): Promise<void> {
+    clearTimeout(this.#idleCheck);
+    this.#closing.abort(new ClosedError("the connection was closed"));
+    await this.#ready?.connection.end();
+  }
+
+  destroy(reason: DisqueError): void {
+    clearTimeout(this.#idleCheck);
+    this.#closing.abort(reason);
+    this.#ready?.connection.destroy(reason);
+  }
+
+  #write(ready: ReadyConnection, submission: Submission): void {
+    this.#lastUse = now();
+    ready.connection.submit(submission.command, submission, submission);
+    submission.onSubmitted(ready);
+  }
+
+  async #submitWhenOpen(submission: Submission): Promise<void> {
+    this.#waiting++;
+    try {
+      const ready = await this.open();
+      if (!submission.isCancelled) this.#write(ready, submission);
+    } catch (error) {
+      submission.onFailure(notSent(error));
+    } finally {
+      this.#waiting--;
+    }
+  }
+
+  async #open(): Promise<ReadyConnection> {
+    let opened: ReadyConnection | undefined;
+    const onClose = (error: DisqueError | undefined): void => {
+      // A connection that is lost during its handshake rejects the attempt instead.
+      if (opened !== undefined) this.#closed(opened, error);
+    };
+    try {
+      const ready = await this.#options.connect(this.#closing.signal, onClose);
+      const { connection } = ready;
+      if (this.#closing.signal.aborted) {
+        connection.destroy();
+        throw this.#closing.signal.reason;
+      }
+      if (!connection.open)
+        throw new ConnectionError(`${connection.address}: closed right after it was opened`);
+      opened = ready;
+      this.#ready = ready;
+      this.#scheduleIdleCheck();
+      this.#options.onOpen?.();
+      return ready;
+    } finally {
+      this.#opening = undefined;
+    }
+  }
+
+  #closed(ready: ReadyConnection, error: DisqueError | undefined): void {
+    // An idle connection that is closed may already have been replaced.
+    if (this.#ready === ready) {
+      this.#ready = undefined;
+      clearTimeout(this.#idleCheck);
+    }
+    if (error !== undefined && !this.#closing.signal.aborted) this.#options.onLost?.(error);
+  }
+
+  #scheduleIdleCheck(): void {
+    clearTimeout(this.#idleCheck);
+    this.#idleCheck = setTimeout(() => this.#checkIdle(), IDLE_CHECK_INTERVAL).unref();
+  }
+
+  #checkIdle(): void {
+    const connection = this.#ready?.connection;
+    if (connection === undefined) return;
+    this.#scheduleIdleCheck();
+    if (this.pending > 0) return;
+    // A PING that is not answered in time destroys the connection; its rejection says nothing more.
+    if (this.#options.keepIdle()) connection.send(["PING"]).catch(() => {});
+    else if (now() - this.#lastUse >= IDLE_CHECK_INTERVAL) void connection.end();
+  }
+}
+
+/** Why there is no connection, for a command that needed it: the command was never sent. */
+export function notSent(error: unknown): unknown {
+  if (!(error instanceof TimeoutError || error instanceof ProtocolError)) return error;
+  return new ConnectionError(error.message, { cause: error });
+}

@@ -1,0 +1,344 @@
+import type { Resend } from "../../commands/definition.ts";
+import {
+  type Argument,
+  ClosedError,
+  type Connection,
+  ConnectionError,
+  DisqueError,
+  type Reply,
+  ReplyError,
+  TimeoutError,
+} from "../../resp/index.ts";
+import { clearTimeout, now, setTimeout } from "../../resp/timers.ts";
+import { delay, onAbort } from "../abort.ts";
+import type { Cluster } from "../cluster.ts";
+import type { ReadyConnection } from "../connections/handshake.ts";
+import type { Node } from "../connections/node.ts";
+import type { Submission } from "../connections/submission.ts";
+import type { Settings } from "../options.ts";
+import { debug, printable } from "../tracing.ts";
+import { isFinal, isRefusal, judge, mayHaveRun } from "./failover.ts";
+import type { LateJobs } from "./late-jobs.ts";
+import type { PreparedCall } from "./prepared-call.ts";
+import { RetryBudget } from "./retry-budget.ts";
+
+/** A call that can be ended before its reply comes. */
+export interface Cancellable {
+  cancel(reason: unknown): void;
+}
+
+/** What an execution needs of its client. */
+export interface ExecutionContext {
+  readonly cluster: Cluster;
+  readonly settings: Settings;
+  readonly lateJobs: LateJobs;
+  /** Executions that wait for anything but a reply: `close` ends them. */
+  readonly idle: Set<Cancellable>;
+  /** Whether the client is closing: then nothing is tried again. */
+  readonly isClosing: () => boolean;
+}
+
+/** Where an execution goes first, and where it may go at all. */
+export interface Target {
+  /** `undefined` stands for the primary node. */
+  readonly node: Node | undefined;
+  /** The call is pinned to this node: a failure is reported instead of being tried again for long. */
+  readonly isPinned: boolean;
+}
+
+/**
+ * One command on its way: it is submitted to a node and ends with its value, its error, or another attempt.
+ *
+ * ```
+ * start ─> submit ─> onReply ───> value
+ *            ^  └──> onFailure ─> error
+ *            └─ retry <───┘
+ * ```
+ */
+export class Execution<Args extends readonly unknown[], Value> implements Submission, Cancellable {
+  readonly promise: Promise<Value>;
+  readonly #context: ExecutionContext;
+  readonly #call: PreparedCall<Args, Value>;
+  readonly #target: Target;
+  readonly #onSettled: (() => void) | undefined;
+  #resolve: (value: Value | Promise<Value>) => void = () => {};
+  #isSettled = false;
+  /** The node and the connection that the command was submitted to last. */
+  #node: Node | undefined;
+  #via: ReadyConnection | undefined;
+  #startedAt = 0;
+  /** Where the command may be sent next. It narrows once the command may have run. */
+  #scope: Resend = "any-node";
+  #budget: RetryBudget | undefined;
+  #avoided: Set<Node> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #removeListener: (() => void) | undefined;
+  /** Resolves when the late reply to an abandoned call is dealt with. */
+  #onAnswered: (() => void) | undefined;
+  #stopWaiting: AbortController | undefined;
+
+  constructor(
+    context: ExecutionContext,
+    call: PreparedCall<Args, Value>,
+    target: Target,
+    onSettled?: () => void,
+  ) {
+    this.#context = context;
+    this.#call = call;
+    this.#target = target;
+    this.#onSettled = onSettled;
+    this.promise = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+  }
+
+  get command(): readonly Argument[] {
+    return this.#call.command;
+  }
+
+  get timeout(): number {
+    const { commandTimeout } = this.#context.settings;
+    return this.#call.blocks + Math.max(commandTimeout, this.#call.commandTimeout ?? 0);
+  }
+
+  get isCancelled(): boolean {
+    return this.#isSettled;
+  }
+
+  /** The node that answered. */
+  get node(): Node | undefined {
+    return this.#node;
+  }
+
+  start(): Promise<Value> {
+    const { signal, commandTimeout } = this.#call;
+    if (signal !== undefined) {
+      this.#removeListener = onAbort(signal, () => this.#abandon(signal.reason));
+    }
+    if (commandTimeout !== undefined) {
+      this.#startedAt = now();
+      this.#watch(commandTimeout + this.#call.blocks);
+    }
+    const node = this.#target.node ?? this.#context.cluster.primary;
+    if (node === undefined) void this.#submitToPrimary();
+    else this.#submit(node);
+    return this.promise;
+  }
+
+  /** Settles the call although its reply is still to come. Jobs that the reply brings are given back. */
+  settleEarly(value: Value): void {
+    if (!this.#isSettled) this.#leave(value);
+  }
+
+  /** Rejects the call, which does not wait for its reply any longer. */
+  cancel(reason: unknown): void {
+    this.#abandon(reason);
+  }
+
+  onSubmitted(via: ReadyConnection): void {
+    this.#via = via;
+  }
+
+  onReply(reply: Reply): void {
+    if (this.#isSettled) void this.#giveBack(reply);
+    else if (reply instanceof ReplyError) this.#onErrorReply(reply);
+    else {
+      let value: Value;
+      try {
+        value = this.#decode(reply);
+      } catch (error) {
+        this.#reject(error);
+        return;
+      }
+      this.#settle(value);
+    }
+  }
+
+  onFailure(reason: unknown): void {
+    if (this.#isSettled) {
+      this.#onAnswered?.();
+      return;
+    }
+    if (!(reason instanceof DisqueError) || isRefusal(reason)) {
+      this.#reject(reason);
+      return;
+    }
+    const { definition, resend } = this.#call;
+    if (definition.closesConnection && reason instanceof ConnectionError && reason.sent) {
+      this.onReply("OK");
+      return;
+    }
+    if (mayHaveRun(reason)) this.#scope = resend;
+    else if (this.#node !== undefined) this.#context.cluster.setAside(this.#node);
+    if (this.#scope === "never" || this.#context.isClosing()) this.#reject(reason);
+    else void this.#retry(reason, this.#scope === "same-node" ? this.#node : undefined);
+  }
+
+  /** An error reply is the answer, unless it says that the node cannot serve the command now. */
+  #onErrorReply(error: ReplyError): void {
+    const { cluster } = this.#context;
+    const node = this.#node;
+    const verdict = judge(error);
+    if (verdict === "answer" || node === undefined) {
+      this.#reject(new ReplyError(error.message, this.#call.definition.words.join(" ")));
+      return;
+    }
+    if (verdict === "leaving") cluster.markLeaving(node);
+    if (verdict === "unavailable") cluster.setAside(node);
+    this.#avoided ??= new Set();
+    this.#avoided.add(node);
+    const mustStay = this.#call.hasOwner || this.#scope === "same-node" || this.#target.isPinned;
+    const other = mustStay ? node : cluster.otherThan(this.#avoided);
+    const isOver = isFinal(verdict, error, this.#call) || (verdict === "full" && other === undefined);
+    if (isOver || this.#context.isClosing()) {
+      this.#reject(new ReplyError(error.message, this.#call.definition.words.join(" ")));
+      return;
+    }
+    if (other === undefined) this.#avoided.clear();
+    void this.#retry(error, other);
+  }
+
+  /** Waits as long as the budget allows and submits the command again: to that node, or to the primary one. */
+  async #retry(failure: DisqueError, node: Node | undefined): Promise<void> {
+    const { settings } = this.#context;
+    this.#via = undefined;
+    const isFirst = this.#budget === undefined;
+    this.#budget ??= new RetryBudget(settings.failoverTimeout);
+    const pause = this.#budget.delayAfter(failure);
+    if (pause === undefined || (this.#target.isPinned && !isFirst)) {
+      this.#reject(failure instanceof ReplyError ? failure : this.#budget.error());
+      return;
+    }
+    debug("%s: again after %s", String(this.#call.command[0]), failure.message);
+    try {
+      if (pause > 0) await this.#waitIdle((signal) => delay(pause, signal));
+      if (this.#isSettled) return;
+    } catch (error) {
+      this.#reject(error);
+      return;
+    }
+    const next = this.#target.isPinned ? this.#target.node : node;
+    if (next === undefined) await this.#submitToPrimary();
+    else this.#submit(next);
+  }
+
+  async #submitToPrimary(): Promise<void> {
+    const { cluster, settings } = this.#context;
+    const budget = this.#budget;
+    try {
+      const node = await this.#waitIdle((signal) =>
+        cluster.findPrimary(budget?.left ?? settings.failoverTimeout, signal),
+      );
+      if (!this.#isSettled) this.#submit(node);
+    } catch (error) {
+      const isUnreachable = budget !== undefined && error instanceof ConnectionError;
+      this.#reject(isUnreachable ? budget.error(error) : error);
+    }
+  }
+
+  #submit(node: Node): void {
+    this.#node = node;
+    this.#via = undefined;
+    const { cluster } = this.#context;
+    const { connection } = this.#call;
+    // A node that is alone answers ADDJOB at once.
+    const kind = connection === "adding" && !cluster.replicates ? "shared" : connection;
+    try {
+      node.submit(this, kind);
+    } catch (error) {
+      this.onFailure(error);
+    }
+  }
+
+  /** Waits for something that `close` and the end of the call interrupt. */
+  async #waitIdle<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+    const controller = new AbortController();
+    this.#stopWaiting = controller;
+    this.#context.idle.add(this);
+    try {
+      if (this.#context.isClosing()) throw new ClosedError("the client is closed");
+      return await work(controller.signal);
+    } finally {
+      this.#context.idle.delete(this);
+    }
+  }
+
+  #decode(reply: Reply): Value {
+    const { definition, args } = this.#call;
+    const node = this.#via?.hello.id ?? this.#node?.known.id ?? "";
+    const value = definition.decode(reply, { args, node });
+    if (definition.fetches !== undefined && this.#node !== undefined) {
+      this.#node.fetched += definition.fetches.jobsOf(value).length;
+    }
+    return value;
+  }
+
+  /** The call's own `commandTimeout`: it ends the call, but not the connection that other calls share. */
+  #watch(timeout: number): void {
+    this.#timer = setTimeout(() => {
+      const progressAt = Math.max(this.#startedAt, this.#connection?.progressAt ?? 0);
+      const left = progressAt + timeout - now();
+      if (left > 1) this.#watchAgain(left, timeout);
+      else this.#abandon(new TimeoutError(`no reply within ${timeout} ms`));
+    }, timeout);
+  }
+
+  #watchAgain(left: number, timeout: number): void {
+    this.#timer = setTimeout(() => this.#watch(timeout), left);
+  }
+
+  get #connection(): Connection | undefined {
+    return this.#via?.connection;
+  }
+
+  /** Rejects at once. The reply is still awaited where it may bring jobs. */
+  #abandon(reason: unknown): void {
+    if (!this.#isSettled) this.#leave(Promise.reject(reason));
+  }
+
+  #leave(outcome: Value | Promise<Value>): void {
+    if (this.#call.definition.fetches && this.#via !== undefined) {
+      this.#context.lateJobs.expect(
+        new Promise<void>((resolve) => {
+          this.#onAnswered = resolve;
+        }),
+      );
+    }
+    this.#stopWaiting?.abort(new ClosedError("the call has ended"));
+    this.#settle(outcome);
+  }
+
+  /** The reply to a call that was abandoned. It is decoded as for the caller, so that no more jobs count than were asked for. */
+  async #giveBack(reply: Reply): Promise<void> {
+    try {
+      const { fetches } = this.#call.definition;
+      if (fetches !== undefined && !(reply instanceof ReplyError)) {
+        await this.#context.lateJobs.giveBack(fetches.jobsOf(this.#decode(reply)));
+      }
+    } catch (error) {
+      debug("a late reply was refused: %s", error instanceof Error ? printable(error.message) : "");
+    } finally {
+      this.#onAnswered?.();
+    }
+  }
+
+  #reject(error: unknown): void {
+    if (!this.#isSettled) this.#settle(this.#rejection(error));
+  }
+
+  /** An error made where a reply is read says nothing to the caller. After an await V8 adds the lines of the caller to a stack. */
+  async #rejection(error: unknown): Promise<never> {
+    await undefined;
+    await undefined;
+    if (error instanceof DisqueError) Error.captureStackTrace(error, this.#rejection);
+    throw error;
+  }
+
+  #settle(outcome: Value | Promise<Value>): void {
+    this.#isSettled = true;
+    clearTimeout(this.#timer);
+    this.#removeListener?.();
+    this.#resolve(outcome);
+    this.#onSettled?.();
+  }
+}

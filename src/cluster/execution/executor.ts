@@ -1,0 +1,333 @@
+// Runs calls: from their arguments to their values, a bounded number at a time, until the client is closed.
+
+import * as check from "../../commands/arguments.ts";
+import type { CallOptions, CommandDefinition } from "../../commands/definition.ts";
+import type { Job } from "../../commands/job.ts";
+import { jobsTable } from "../../commands/jobs.ts";
+import {
+  ClosedError,
+  ConnectionError,
+  DisqueError,
+  OverloadError,
+  UnsupportedError,
+} from "../../resp/index.ts";
+import { clearTimeout, now, setTimeout } from "../../resp/timers.ts";
+import { delay } from "../abort.ts";
+import type { Cluster } from "../cluster.ts";
+import type { Settings } from "../options.ts";
+import { routes } from "../routing.ts";
+import type { KnownNode } from "../topology.ts";
+import { type CommandTrace, commands, isTraced, traced } from "../tracing.ts";
+import { type Cancellable, Execution, type ExecutionContext, type Target } from "./execution.ts";
+import { LateJobs } from "./late-jobs.ts";
+import { type CallTraits, type PreparedCall, prepare, waitingFor } from "./prepared-call.ts";
+
+/** Milliseconds that one GETJOB waits at most, so that no caller that has gone keeps a connection for longer. */
+const MAX_WAIT = 1_000;
+/** Milliseconds between two GETJOBs that a node answers with nothing before their time. */
+const EARLY_PAUSE = 100;
+
+const PRIMARY: Target = { node: undefined, isPinned: false };
+
+export class Executor {
+  readonly lateJobs: LateJobs;
+  readonly #cluster: Cluster;
+  readonly #settings: Settings;
+  readonly #context: ExecutionContext;
+  /** The number of calls in flight, and what to do when there is none. */
+  #pending = 0;
+  #onIdle: (() => void) | undefined;
+  #closing: Promise<void> | undefined;
+  readonly #onSettled = (): void => this.#leave();
+  /** Executions that wait for jobs. */
+  readonly #waits: Set<Cancellable> = new Set();
+
+  constructor(cluster: Cluster, settings: Settings, onOrphan: (job: Job) => void) {
+    this.#cluster = cluster;
+    this.#settings = settings;
+    this.lateJobs = new LateJobs({
+      enqueue: (jobs) => this.#onJobs(prepare(jobsTable.enqueue, [jobs])),
+      onOrphan,
+    });
+    this.#context = {
+      cluster,
+      settings,
+      lateJobs: this.lateJobs,
+      idle: new Set(),
+      isClosing: () => this.#closing !== undefined,
+    };
+  }
+
+  /** Connects unless it is connected. */
+  async connect(options: CallOptions): Promise<void> {
+    const { signal } = check.callOptions(options);
+    await this.#counted(async () => {
+      await this.#cluster.findPrimary(this.#settings.failoverTimeout, signal);
+    });
+  }
+
+  /** Runs a command and decodes its reply. */
+  run<Args extends readonly unknown[], Value>(
+    definition: CommandDefinition<Args, Value>,
+    args: Args,
+  ): Promise<Value> {
+    if (isTraced(commands)) return this.#traced(definition, args);
+    try {
+      return this.#start(prepare(definition, args));
+    } catch (error) {
+      return Promise.reject(retraced(error, this.run));
+    }
+  }
+
+  #start<Args extends readonly unknown[], Value>(call: PreparedCall<Args, Value>): Promise<Value> {
+    const target = this.#targetAtHand(call);
+    if (target === undefined) return this.#counted(() => this.#inSteps(call));
+    this.#enter();
+    return new Execution(this.#context, call, target, this.#onSettled).start();
+  }
+
+  /** Where a call goes that is one execution, unless something must be found out first. */
+  #targetAtHand(call: CallTraits): Target | undefined {
+    const { dependsOnDialect, jobs, connection, pinnedTo } = call;
+    if (dependsOnDialect || connection === "waiting" || pinnedTo !== undefined) {
+      return undefined;
+    }
+    if (jobs === undefined) return PRIMARY;
+    if (jobs.length === 0 || !this.#cluster.topology.hasIds) return undefined;
+    const [route, ...others] = routes(jobs, this.#cluster.topology);
+    if (route === undefined || others.length > 0) return undefined;
+    if (route.node === undefined) return PRIMARY;
+    const node = this.#cluster.nodeOf(route.node);
+    return node.connected && this.#cluster.isGood(route.node) ? { node, isPinned: false } : undefined;
+  }
+
+  /** A call that takes several executions, or that must find something out first. */
+  async #inSteps<Args extends readonly unknown[], Value>(call: PreparedCall<Args, Value>): Promise<Value> {
+    const spoken = await this.#inDialect(call);
+    if (spoken.pinnedTo !== undefined) return this.#onPinned(spoken, spoken.pinnedTo);
+    if (spoken.connection === "waiting") return this.#wait(spoken);
+    // Only calls that are answered with a count may be about several jobs.
+    if (spoken.jobs !== undefined) return this.#onJobs(spoken as never) as Promise<Value>;
+    return this.#execute(spoken, PRIMARY);
+  }
+
+  #execute<Args extends readonly unknown[], Value>(
+    call: PreparedCall<Args, Value>,
+    target: Target,
+  ): Promise<Value> {
+    return new Execution(this.#context, call, target).start();
+  }
+
+  /** The call as the nodes understand it: Redis with the Disque module has other commands for some. */
+  async #inDialect<Args extends readonly unknown[], Value>(
+    call: PreparedCall<Args, Value>,
+  ): Promise<PreparedCall<Args, Value>> {
+    const { definition, args, signal } = call;
+    const { onModule } = definition;
+    if (onModule === undefined) return call;
+    const { dialect } = await this.#cluster.findPrimary(this.#settings.failoverTimeout, signal);
+    if (dialect !== "module") return call;
+    if (onModule !== "missing") return prepare(onModule, args);
+    throw new UnsupportedError(
+      `${definition.words.join(" ")} does not exist in Redis with the Disque module`,
+    );
+  }
+
+  /** A call with the option `node`. */
+  async #onPinned<Args extends readonly unknown[], Value>(
+    call: PreparedCall<Args, Value>,
+    id: string,
+  ): Promise<Value> {
+    const { definition, args, signal } = call;
+    const { topology } = this.#cluster;
+    if (!topology.hasIds) await this.#cluster.findPrimary(this.#settings.failoverTimeout, signal);
+    const known = topology.byId(id);
+    if (known === undefined) throw new ConnectionError(`no node with the id ${JSON.stringify(id)} is known`);
+    const node = this.#cluster.nodeOf(known);
+    // A node that has restarted would take the cursor for another one.
+    if (definition.continuesScan?.(...args) && !node.connected) {
+      throw new ConnectionError(`${known.name}: the connection on which the scan began is lost`);
+    }
+    await this.#cluster.reach(node, signal);
+    const target = { node, isPinned: true };
+    return call.connection === "waiting" ? this.#wait(call, target) : this.#execute(call, target);
+  }
+
+  /** A call about jobs goes to the nodes that have them, and the counts that they answer are summed. */
+  async #onJobs<Args extends readonly unknown[]>(call: PreparedCall<Args, number>): Promise<number> {
+    const { definition, jobs = [], signal } = call;
+    if (jobs.length === 0) return 0;
+    const { topology } = this.#cluster;
+    // The nodes of jobs can be told only when their ids are known.
+    if (!topology.hasIds) await this.#cluster.findPrimary(this.#settings.failoverTimeout, signal);
+    const all = routes(jobs, topology);
+    const counts = await Promise.all(
+      all.map(async ({ node, jobs: group }) => {
+        const target = await this.#targetFor(node, call);
+        if (all.length === 1) return this.#execute(call, target);
+        const ids = group.map((job) => (typeof job === "string" ? job : job.id));
+        return this.#execute({ ...call, command: [...definition.words, ...ids] }, target);
+      }),
+    );
+    return counts.length === 1 && counts[0] !== undefined
+      ? counts[0]
+      : counts.reduce((sum, count) => sum + count, 0);
+  }
+
+  /** The node that has the jobs. A command that any node can run goes to the primary one while that node is not good. */
+  async #targetFor(known: KnownNode | undefined, { resend, signal }: CallTraits): Promise<Target> {
+    if (known === undefined) return PRIMARY;
+    const node = this.#cluster.nodeOf(known);
+    if (node.connected && this.#cluster.isGood(known)) return { node, isPinned: false };
+    if (resend !== "any-node") {
+      if (!known.reached) await this.#cluster.reach(node, signal);
+      return { node, isPinned: false };
+    }
+    if (!this.#cluster.isGood(known)) return PRIMARY;
+    try {
+      await this.#cluster.reach(node, signal);
+      return { node, isPinned: false };
+    } catch (error) {
+      if (error instanceof DisqueError) return PRIMARY;
+      throw error;
+    }
+  }
+
+  /**
+   * Waits for jobs with one GETJOB after the other: at the pinned node, or at the primary one first and then at each good node in
+   * turn. Meanwhile the call can be given a job that another call of this client no longer needs.
+   */
+  async #wait<Args extends readonly unknown[], Value>(
+    call: PreparedCall<Args, Value>,
+    pinned?: Target,
+  ): Promise<Value> {
+    const deadline = now() + call.blocks;
+    for (let turn = 0; ; turn++) {
+      const left = deadline - now();
+      const milliseconds = Math.max(1, Math.ceil(Math.min(left, MAX_WAIT)));
+      const nodes = pinned === undefined ? this.#cluster.waitingOrder() : [];
+      const node = nodes[turn % Math.max(1, nodes.length)];
+      const startedAt = now();
+      const value = await this.#waitOnce(waitingFor(call, milliseconds), pinned ?? { node, isPinned: false });
+      if (!Array.isArray(value) || value.length > 0 || now() >= deadline) return value;
+      // A server that answers a wait at once with nothing must not be asked again and again without a pause.
+      if (now() - startedAt < milliseconds / 2) await delay(EARLY_PAUSE, call.signal);
+    }
+  }
+
+  async #waitOnce<Args extends readonly unknown[], Value>(
+    call: PreparedCall<Args, Value>,
+    target: Target,
+  ): Promise<Value> {
+    const { definition, args } = call;
+    const execution = new Execution(this.#context, call, target);
+    const queues = [definition.queue?.(...args) ?? []].flat();
+    const { fetches } = definition;
+    const unregister =
+      fetches &&
+      this.lateJobs.register({
+        queues,
+        withCounters: fetches.wantsCounters(...args),
+        give: (job) => execution.settleEarly(fetches.valueOf(job)),
+      });
+    this.#waits.add(execution);
+    try {
+      if (this.#closing !== undefined) throw new ClosedError("the client was closed");
+      return await execution.start();
+    } finally {
+      this.#waits.delete(execution);
+      unregister?.();
+    }
+  }
+
+  async #traced<Args extends readonly unknown[], Value>(
+    definition: CommandDefinition<Args, Value>,
+    args: Args,
+  ): Promise<Value> {
+    const { traceBodies } = this.#settings;
+    const trace: CommandTrace = {
+      command: definition.words.join(" "),
+      queue: definition.queue?.(...args)?.toString(),
+      ...(traceBodies && { args }),
+    };
+    return traced(commands, trace, async () => {
+      const call = prepare(definition, args);
+      const target = this.#targetAtHand(call);
+      const result = await this.#counted(async () => {
+        if (target === undefined) return this.#inSteps(call);
+        const execution = new Execution(this.#context, call, target);
+        try {
+          return await execution.start();
+        } finally {
+          trace.node = execution.node?.known.name;
+        }
+      });
+      if (traceBodies) trace.result = result;
+      return result;
+    });
+  }
+
+  /**
+   * Takes no more calls, ends those that wait for jobs or for a node, lets the others finish, deals with late replies, and then
+   * closes the connections; at once when `timeout` milliseconds are over.
+   */
+  close(timeout: number = Number.POSITIVE_INFINITY): Promise<void> {
+    this.#closing ??= this.#close();
+    if (timeout === Number.POSITIVE_INFINITY) return this.#closing;
+    const timer = setTimeout(() => this.destroy(), timeout);
+    return this.#closing.finally(() => clearTimeout(timer));
+  }
+
+  /** Takes no more calls and drops all connections. */
+  destroy(): void {
+    const reason = new ClosedError("the client was destroyed");
+    this.#closing ??= Promise.resolve();
+    for (const execution of [...this.#waits, ...this.#context.idle]) execution.cancel(reason);
+    this.#cluster.destroy(reason);
+  }
+
+  async #close(): Promise<void> {
+    // After this turn: calls made in the same turn see that the client is closing.
+    const reason = new ClosedError("the client was closed");
+    for (const execution of [...this.#waits, ...this.#context.idle]) execution.cancel(reason);
+    this.#cluster.stopSearch(reason);
+    if (this.#pending > 0) {
+      await new Promise<void>((resolve) => {
+        this.#onIdle = resolve;
+      });
+    }
+    await this.lateJobs.settled();
+    await this.#cluster.end();
+  }
+
+  /** Counts `work` as one call in flight. */
+  async #counted<Value>(work: () => Promise<Value>): Promise<Value> {
+    this.#enter();
+    try {
+      return await work();
+    } catch (error) {
+      throw retraced(error, this.#counted);
+    } finally {
+      this.#leave();
+    }
+  }
+
+  #enter(): void {
+    if (this.#closing !== undefined) throw new ClosedError("the client is closed");
+    if (this.#pending >= this.#settings.maxPending) {
+      throw new OverloadError(`${this.#pending} calls are in flight already`);
+    }
+    this.#pending++;
+  }
+
+  #leave(): void {
+    this.#pending--;
+    if (this.#pending === 0) this.#onIdle?.();
+  }
+}
+
+/** An error made where a reply is read or a socket closes says nothing to the caller: the stack is taken anew where calls begin. */
+function retraced(error: unknown, below: (...args: never) => unknown): unknown {
+  if (error instanceof DisqueError) Error.captureStackTrace(error, below);
+  return error;
+}

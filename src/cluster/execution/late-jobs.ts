@@ -1,0 +1,70 @@
+import { CountedJob, isAtLeastOnce, type Job } from "../../commands/job.ts";
+
+/** A call of this client that waits for jobs of these queues, and can be given one that another call no longer needs. */
+export interface WaitingCall {
+  readonly queues: readonly string[];
+  readonly withCounters: boolean;
+  give(job: Job): void;
+}
+
+export interface LateJobsOptions {
+  /** Puts jobs back into their queues. */
+  readonly enqueue: (jobs: readonly Job[]) => Promise<unknown>;
+  /** A job with RETRY 0 that no call waits for: it cannot be put back, so that this is its only copy. */
+  readonly onOrphan: (job: Job) => void;
+}
+
+/** Jobs in one ENQUEUE: the server runs a command to its end before it serves other clients. */
+const MAX_ENQUEUE = 1_000;
+
+/**
+ * Jobs that were fetched but that their caller no longer wants: the call was aborted, its loop ended, its worker stopped. Each goes
+ * to another call of this client that waits for its queue, else back to its queue; one that cannot go back is an orphan.
+ */
+export class LateJobs {
+  readonly #options: LateJobsOptions;
+  readonly #waiting: Set<WaitingCall> = new Set();
+  readonly #expected: Set<Promise<unknown>> = new Set();
+
+  constructor(options: LateJobsOptions) {
+    this.#options = options;
+  }
+
+  /** From now on the call can be given jobs. Returns what ends that. */
+  register(call: WaitingCall): () => void {
+    this.#waiting.add(call);
+    return () => this.#waiting.delete(call);
+  }
+
+  /** The reply of an abandoned call is still expected; `settled` waits for this promise, which must not reject. */
+  expect(answer: Promise<unknown>): void {
+    this.#expected.add(answer);
+    void answer.then(() => this.#expected.delete(answer));
+  }
+
+  /** Resolves when all expected replies have come and their jobs are dealt with. */
+  async settled(): Promise<void> {
+    while (this.#expected.size > 0) await Promise.all(this.#expected);
+  }
+
+  /** Never rejects. Resolves when the jobs are dealt with. */
+  async giveBack(jobs: readonly Job[]): Promise<void> {
+    const unwanted = jobs.filter((job) => !this.#offer(job));
+    const returnable = unwanted.filter(({ id }) => isAtLeastOnce(id));
+    for (const job of unwanted) if (!isAtLeastOnce(job.id)) this.#options.onOrphan(job);
+    for (let start = 0; start < returnable.length; start += MAX_ENQUEUE) {
+      // Where it fails, the server delivers the jobs again after their retry time.
+      await this.#options.enqueue(returnable.slice(start, start + MAX_ENQUEUE)).catch(() => {});
+    }
+  }
+
+  #offer(job: Job): boolean {
+    for (const call of this.#waiting) {
+      if (!call.queues.includes(job.queue) || (call.withCounters && !(job instanceof CountedJob))) continue;
+      this.#waiting.delete(call);
+      call.give(job);
+      return true;
+    }
+    return false;
+  }
+}

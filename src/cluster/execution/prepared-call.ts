@@ -1,0 +1,78 @@
+import * as check from "../../commands/arguments.ts";
+import type { CommandDefinition, Resend } from "../../commands/definition.ts";
+import type { JobRef } from "../../commands/job.ts";
+import type { Argument } from "../../resp/index.ts";
+import { throwIfAborted } from "../abort.ts";
+
+/**
+ * Which connection a command needs: the shared one, one for jobs that are replicated, or its own while it waits.
+ */
+export type ConnectionKind = "shared" | "adding" | "waiting";
+
+/** What decides how a call is handled. */
+export interface CallTraits {
+  readonly connection: ConnectionKind;
+  /** How long the server may block, in milliseconds. */
+  readonly blocks: number;
+  readonly resend: Resend;
+  readonly jobs: readonly JobRef[] | undefined;
+  /** It is about a job that only some nodes have, so that the answer of another node would be worthless. */
+  readonly hasOwner: boolean;
+  /** Id of the only node that it may go to. */
+  readonly pinnedTo: string | undefined;
+  /** Redis with the Disque module has another command for it, or none. */
+  readonly dependsOnDialect: boolean;
+  readonly signal: AbortSignal | undefined;
+  readonly commandTimeout: number | undefined;
+}
+
+/** A call whose arguments were checked and encoded. */
+export interface PreparedCall<Args extends readonly unknown[], Value> extends CallTraits {
+  readonly definition: CommandDefinition<Args, Value>;
+  readonly args: Args;
+  /** The words and arguments. */
+  readonly command: readonly Argument[];
+}
+
+/** Throws a `TypeError` or `RangeError` for a bad argument, or the reason of a signal that is aborted. */
+export function prepare<Args extends readonly unknown[], Value>(
+  definition: CommandDefinition<Args, Value>,
+  args: Args,
+): PreparedCall<Args, Value> {
+  const options = check.callOptions(definition.options?.(...args), definition.optionNames);
+  const { signal, commandTimeout, node } = options;
+  throwIfAborted(signal);
+  const blocks = definition.blocks?.(...args) ?? 0;
+  const { resend } = definition;
+  const scope = typeof resend === "function" ? resend(...args) : resend;
+  return {
+    definition,
+    args,
+    command: [...definition.words, ...definition.encode(...args)],
+    connection: kindOf(definition, blocks),
+    blocks,
+    resend: scope,
+    jobs: definition.jobs?.(...args),
+    hasOwner: definition.jobs !== undefined && scope !== "any-node",
+    pinnedTo: node,
+    dependsOnDialect: definition.onModule !== undefined,
+    signal,
+    commandTimeout,
+  };
+}
+
+/** The same call, waiting for a shorter time. */
+export function waitingFor<Args extends readonly unknown[], Value>(
+  call: PreparedCall<Args, Value>,
+  milliseconds: number,
+): PreparedCall<Args, Value> {
+  const { definition, args } = call;
+  const encoded = definition.encodeWithTimeout?.(milliseconds, ...args);
+  if (encoded === undefined) return call;
+  return { ...call, command: [...definition.words, ...encoded], blocks: milliseconds };
+}
+
+function kindOf(definition: CommandDefinition<never, unknown>, blocks: number): ConnectionKind {
+  if (blocks === 0) return "shared";
+  return definition.replicates ? "adding" : "waiting";
+}

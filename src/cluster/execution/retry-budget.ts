@@ -1,0 +1,41 @@
+import { ConnectionError, type DisqueError } from "../../resp/index.ts";
+import { now } from "../../resp/timers.ts";
+import { Backoff } from "../backoff.ts";
+import { Failures } from "../failures.ts";
+import { mayHaveRun } from "./failover.ts";
+
+/** How long a call may go on after a failure, and what it reports in the end. */
+export class RetryBudget {
+  readonly #deadline: number;
+  readonly #backoff: Backoff = new Backoff();
+  readonly #failures: Failures = new Failures();
+  #sent = false;
+
+  /** The time in milliseconds starts with the first failure. */
+  constructor(milliseconds: number) {
+    this.#deadline = now() + milliseconds;
+  }
+
+  /** The remaining milliseconds. */
+  get left(): number {
+    return Math.max(0, this.#deadline - now());
+  }
+
+  /** Counts a failure. Returns the delay before the next attempt in milliseconds, or `undefined` if there is to be none. */
+  delayAfter(failure: DisqueError): number | undefined {
+    this.#failures.add(failure);
+    this.#sent ||= mayHaveRun(failure);
+    // A first failure is often over at once, for instance when another connection is open.
+    const delay = this.#failures.count === 1 ? 0 : this.#backoff.next();
+    return delay > this.left ? undefined : delay;
+  }
+
+  /** Why the attempts failed, and why no other node could be reached if `last` says so. */
+  error(last?: ConnectionError): ConnectionError {
+    const failures = new Failures();
+    for (const error of last?.errors ?? []) if (error instanceof ConnectionError) failures.add(error);
+    const summary = `given up after ${this.#failures.count} attempts`;
+    const { message, details } = this.#failures.describe(summary, failures);
+    return new ConnectionError(message, { ...details, sent: this.#sent });
+  }
+}

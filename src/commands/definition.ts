@@ -1,0 +1,124 @@
+// What a row of the command table is. A row says everything the client knows about a command: its words, how its
+// arguments are encoded and its reply decoded, which options it takes, how long it may block, and what resending it would do.
+
+import type { Argument, Reply } from "../resp/index.ts";
+import type { Job, JobRef } from "./job.ts";
+
+/** The options that every command takes. */
+export interface CallOptions {
+  /** Aborts the call, which then rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * How long to wait for the reply, in milliseconds without progress, instead of the client's `commandTimeout`. The time that
+   * the server may block (`timeout` of `addJob` and `getJob`) is added to it. The call rejects with a `TimeoutError`.
+   */
+  readonly commandTimeout?: number | undefined;
+  /**
+   * Id of the node to send the call to, one of `disque.nodes`. The client connects to it if need be. The call rejects with a
+   * `ConnectionError` when that node is unknown or cannot be reached; it is never sent to another node.
+   */
+  readonly node?: string | undefined;
+}
+
+/**
+ * Where a command may be sent again when its connection is lost before the reply came.
+ *
+ * - `any-node`: running it twice does no harm.
+ * - `same-node`: it is about one node, and running it twice there does no harm.
+ * - `never`: the server may have run it, and running it twice would do harm.
+ */
+export type Resend = "any-node" | "same-node" | "never";
+
+/** The names of an options object. A name that is missing or misspelt does not compile. */
+export type OptionNames<Options> = { readonly [Name in keyof Required<Options>]: true };
+
+/** What a decoder may need besides the reply. */
+export interface ReplyContext<Args extends readonly unknown[]> {
+  readonly args: Args;
+  /** Id of the node that answered. */
+  readonly node: string;
+}
+
+/** How to take jobs out of the value of a call that fetches, and how to make such a value. */
+export interface Fetching<Args extends readonly unknown[], Value> {
+  jobsOf(value: Value): readonly Job[];
+  valueOf(job: Job): Value;
+  wantsCounters(...args: Args): boolean;
+}
+
+/** What distinguishes the handling of one command from another's. Each property that is a function takes the call's arguments. */
+export interface CommandDefinition<Args extends readonly unknown[], Value> {
+  /** The words that name the command. */
+  readonly words: readonly [string, ...string[]];
+  /** The arguments behind the words. Throws a `TypeError` or `RangeError` that names a bad one. */
+  encode(...args: Args): readonly Argument[];
+  /** Throws a `ProtocolError` when the reply does not have the documented shape. */
+  decode(reply: Reply, context: ReplyContext<Args>): Value;
+  /** Finds the options among the arguments. */
+  options?(...args: Args): CallOptions | undefined;
+  /** The names of its options, those of `CallOptions` included. */
+  readonly optionNames?: Readonly<Record<string, true>>;
+  readonly resend: Resend | ((...args: Args) => Resend);
+  /** How long the server may block, in milliseconds. Until then it answers nothing else on that connection. */
+  blocks?(...args: Args): number;
+  /** It only blocks while a job is replicated, so that several may follow each other on a connection. */
+  readonly replicates?: true;
+  /** Encodes the same call with another blocking time, in milliseconds. */
+  encodeWithTimeout?(timeout: number, ...args: Args): readonly Argument[];
+  /**
+   * The jobs that it is about. A call with several of them has one argument for each and is answered with a count, so that it
+   * can be split by node and the counts summed.
+   */
+  jobs?(...args: Args): readonly JobRef[];
+  /** Its reply hands out jobs, which must not get lost when the caller has gone. */
+  readonly fetches?: Fetching<Args, Value>;
+  /** Whether it goes on with a cursor, which means nothing to a node that has restarted. */
+  continuesScan?(...args: Args): boolean;
+  /** The queue or queues that it is about, for tracing. */
+  queue?(...args: Args): string | readonly string[] | undefined;
+  /** The server answers by closing the connection. */
+  readonly closesConnection?: true;
+  /** What replaces it on Redis with the Disque module, where that differs. */
+  readonly onModule?: "missing" | CommandDefinition<Args, Value>;
+}
+
+/** The table for an interface of methods: one row for each method, typed by its (last) signature. */
+export type Table<Methods> = {
+  readonly [Name in keyof Methods]: Methods[Name] extends (...args: infer Args) => Promise<infer Value>
+    ? CommandDefinition<Args, Value>
+    : never;
+};
+
+export const CALL_OPTIONS: OptionNames<CallOptions> = { signal: true, commandTimeout: true, node: true };
+
+/** A row for a command without arguments of its own. `decode` is given the command's name for its errors. */
+export function withoutArguments<Value>(
+  words: CommandDefinition<readonly [], Value>["words"],
+  resend: Resend,
+  decode: (name: string, reply: Reply) => Value,
+): CommandDefinition<[options?: CallOptions | undefined], Value> {
+  const name = words.join(" ");
+  return {
+    words,
+    encode: () => [],
+    decode: (reply) => decode(name, reply),
+    options: (options) => options,
+    resend,
+  };
+}
+
+type ListAndOptions<Item> = readonly [items: readonly Item[], options?: CallOptions | undefined];
+
+/** The items of a call written as `(a, b)` or as `([a, b], options)`. */
+export function itemsOf<Item>(args: readonly Item[] | ListAndOptions<Item>): readonly Item[] {
+  return isListAndOptions(args) ? args[0] : args;
+}
+
+/** The options of a call written as `([a, b], options)`. */
+export function optionsOf<Item>(args: readonly Item[] | ListAndOptions<Item>): CallOptions | undefined {
+  return isListAndOptions(args) ? args[1] : undefined;
+}
+
+function isListAndOptions<Item>(args: readonly Item[] | ListAndOptions<Item>): args is ListAndOptions<Item> {
+  return Array.isArray(args[0]);
+}

@@ -1,0 +1,79 @@
+// HELLO: what a node says of its cluster; and the same from CLUSTER NODES, for Redis with the Disque module.
+
+import { ProtocolError, type Reply } from "../resp/index.ts";
+import { type ClusterNode, decodeClusterNodes } from "./cluster.ts";
+import { asArray, asNumber, asNumberText, asText } from "./decode.ts";
+
+/** A node as another node announces it. */
+export interface HelloNode {
+  /** 40 hexadecimal digits. */
+  readonly id: string;
+  /** Empty for a node whose address is unknown: the node that answers, until it has met another one. */
+  readonly host: string;
+  /** 0 for a node whose address is unknown. */
+  readonly port: number;
+  /** 1 good, 5 not linked yet, 10 suspected to have failed, 100 failed or leaving. */
+  readonly priority: number;
+}
+
+/** What a node says of its cluster: the reply to HELLO. */
+export interface Hello {
+  /** Version of the reply's format. */
+  readonly version: number;
+  /** Id of the node that answers. */
+  readonly id: string;
+  /** The nodes that it knows, itself included; only the first 1,024 are used. */
+  readonly nodes: readonly HelloNode[];
+}
+
+/** Far more nodes than a cluster has, and no burden if a node lies. */
+export const MAX_NODES = 1_024;
+
+export function decodeHello(reply: Reply): Hello {
+  const [version, id, ...nodes] = asArray("HELLO", reply).slice(0, 2 + MAX_NODES);
+  return {
+    version: asNumber("version of HELLO", version),
+    id: asNodeId(id),
+    nodes: nodes.map((node) => {
+      const [nodeId, host, port, priority] = asArray("node in HELLO", node);
+      return {
+        id: asNodeId(nodeId),
+        host: asText("host of a node", host),
+        port: asNumberText("port of a node", port),
+        priority: asNumberText("priority of a node", priority),
+      };
+    }),
+  };
+}
+
+/** What HELLO would say, had the Disque module that command. Nodes that have not met yet are left out. */
+export function helloFromClusterNodes(reply: Reply): Hello {
+  const nodes = decodeClusterNodes(reply, MAX_NODES);
+  const usable = nodes.filter(
+    ({ flags }) => !["handshake", "noaddr", "slave"].some((flag) => flags.includes(flag)),
+  );
+  return {
+    version: 1,
+    id: nodes.find(({ flags }) => flags.includes("myself"))?.id ?? "",
+    nodes: usable.map((node) => ({
+      id: node.id,
+      host: node.host,
+      port: node.port,
+      priority: priorityOf(node),
+    })),
+  };
+}
+
+/** The priorities of Disque's own HELLO (cluster.c, helloCommand). */
+function priorityOf({ flags, connected }: ClusterNode): number {
+  if (flags.includes("fail")) return 100;
+  if (flags.includes("fail?")) return 10;
+  return connected ? 1 : 5;
+}
+
+function asNodeId(reply: Reply | undefined): string {
+  const id = asText("id of a node", reply);
+  if (!/^[\da-f]{40}$/.test(id))
+    throw new ProtocolError("HELLO: the id of a node is not 40 hexadecimal digits");
+  return id;
+}

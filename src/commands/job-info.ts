@@ -1,0 +1,110 @@
+// SHOW, and JSCAN with `reply: "all"`: everything that a node knows of a job.
+
+import type { Reply } from "../resp/index.ts";
+import {
+  asBigInt,
+  asBytes,
+  asFields,
+  asNumber,
+  asText,
+  asTexts,
+  type Fields,
+  nullOr,
+  oneOf,
+  otherFields,
+} from "./decode.ts";
+
+/** `wait-repl`: not replicated yet; `active`: neither queued nor acknowledged, for instance while a worker has it. */
+export type JobState = "wait-repl" | "active" | "queued" | "acked";
+
+/** What a node knows of a job: the reply of SHOW, and of JSCAN with `reply: "all"`. */
+export interface JobInfo {
+  /** Its id, as `addJob` returned it. */
+  readonly id: string;
+  /** `null` for a job of which the node knows only the acknowledgement. */
+  readonly queue: string | null;
+  /** Its state on this node. */
+  readonly state: JobState;
+  /** The number of nodes that it was to be replicated to. */
+  readonly repl: number;
+  /** Its remaining time to live, in seconds. */
+  readonly ttl: number;
+  /** When it was created, in nanoseconds since 1970. */
+  readonly ctime: bigint;
+  /** Seconds between its creation and when it is first queued. */
+  readonly delay: number;
+  /** Seconds after which it is queued again unless it is acknowledged; 0 for a job delivered at most once. */
+  readonly retry: number;
+  /** How often a worker gave it back with `nackJob`. */
+  readonly nacks: number;
+  /** How often it was queued again because no acknowledgement came in time. */
+  readonly additionalDeliveries: number;
+  /** Ids of the nodes that may have a copy. */
+  readonly nodesDelivered: readonly string[];
+  /** Ids of the nodes that confirmed their copy, or, once it is acknowledged, the acknowledgement. */
+  readonly nodesConfirmed: readonly string[];
+  /** Milliseconds until it is queued again; `null` if it never will be, or if the time was never set. */
+  readonly nextRequeueWithin: number | null;
+  /** Milliseconds until the node looks at it again; `null` if the time was never set. */
+  readonly nextAwakeWithin: number | null;
+  /** `null` for a job of which the node knows only the acknowledgement. */
+  readonly body: Buffer | null;
+  /** Fields that this version of the client does not know. */
+  readonly others: Fields;
+}
+
+export const JOB_STATES: readonly JobState[] = ["wait-repl", "active", "queued", "acked"];
+const JOB_FIELDS: readonly string[] = [
+  "id",
+  "queue",
+  "state",
+  "repl",
+  "ttl",
+  "ctime",
+  "delay",
+  "retry",
+  "nacks",
+  "additional-deliveries",
+  "nodes-delivered",
+  "nodes-confirmed",
+  "next-requeue-within",
+  "next-awake-within",
+  "body",
+];
+
+/** Milliseconds. No job lives longer: a TTL has at most 2^31 - 1 seconds. */
+const MAX_TIME = 2 ** 31 * 1_000;
+
+export function decodeJobInfo(reply: Reply): JobInfo {
+  const fields = asFields("job", reply);
+  const number = (name: string): number => Number(asBigInt(name, fields[name]));
+  return {
+    id: asText("id", fields.id),
+    queue: nullOr(fields.queue, (value) => asText("queue", value)),
+    state: oneOf("state", fields.state, JOB_STATES),
+    repl: number("repl"),
+    ttl: number("ttl"),
+    ctime: asBigInt("ctime", fields.ctime),
+    delay: number("delay"),
+    retry: number("retry"),
+    nacks: asNumber("nacks", fields.nacks),
+    additionalDeliveries: asNumber("additional-deliveries", fields["additional-deliveries"]),
+    nodesDelivered: asTexts("nodes-delivered", fields["nodes-delivered"]),
+    nodesConfirmed: asTexts("nodes-confirmed", fields["nodes-confirmed"]),
+    nextRequeueWithin: timeUntil("next-requeue-within", fields["next-requeue-within"]),
+    nextAwakeWithin: timeUntil("next-awake-within", fields["next-awake-within"]),
+    body: nullOr(fields.body, (value) => asBytes("body", value)),
+    others: otherFields(fields, JOB_FIELDS),
+  };
+}
+
+/**
+ * Milliseconds; null where the server never set the time. For a job of which it knows only the acknowledgement it then answers
+ * any 64-bit integer (job.c, addReplyJobInfo).
+ */
+function timeUntil(name: string, reply: Reply | undefined): number | null {
+  return nullOr(reply, (value) => {
+    const milliseconds = Number(asBigInt(name, value));
+    return Math.abs(milliseconds) <= MAX_TIME ? milliseconds : null;
+  });
+}

@@ -8,6 +8,7 @@ import { Node } from "./connections/node.ts";
 import { notSent } from "./connections/persistent-connection.ts";
 import { type NodeInfo, nodeInfo } from "./node-info.ts";
 import type { Settings } from "./options.ts";
+import { Replication } from "./replication.ts";
 import { Search, UNPROVEN_SHARE } from "./search.ts";
 import { type KnownNode, Topology } from "./topology.ts";
 import { debug } from "./tracing.ts";
@@ -27,6 +28,7 @@ const MIN_PROBE_DELAY = 500;
 /** The nodes, and which of them is the primary: the one that calls go to unless something else is said. */
 export class Cluster {
   readonly topology: Topology;
+  readonly replication: Replication = new Replication();
   readonly #settings: Settings;
   readonly #events: ClusterEvents;
   readonly #nodes: Map<KnownNode, Node> = new Map();
@@ -74,10 +76,9 @@ export class Cluster {
     return this.#primary?.connected ? this.#primary : undefined;
   }
 
-  /** Whether there are other nodes to replicate jobs to. */
-  get replicates(): boolean {
-    // A node may know more nodes than this client may dial.
-    return Math.max(this.topology.nodes.length, this.#lastPrimary?.hello?.nodes.length ?? 0) > 1;
+  /** The number of nodes, also of those that this client may not dial. */
+  get size(): number {
+    return Math.max(this.topology.nodes.length, this.#lastPrimary?.hello?.nodes.length ?? 0);
   }
 
   /** The primary node, connected. Rejects as `Search.join` does. */
@@ -95,6 +96,10 @@ export class Cluster {
       keepIdle: (idle) => idle === this.#primary,
       onConnect: (connected) => this.#events.onConnect(this.#infoOf(connected.known)),
       onDisconnect: (lost, error) => this.#lost(lost, error),
+      onOtherNode: (entry, hello) => {
+        if (this.topology.addBalanced(entry.known, hello.id) !== undefined)
+          this.#events.onTopology(this.nodes);
+      },
       onReady: (ready, hello) => this.topology.connected(ready.known, hello.id),
       onUnreachable: (unreachable) => this.setAside(unreachable),
     });
@@ -228,6 +233,7 @@ export class Cluster {
   #learn(node: Node): void {
     const hello: Hello | undefined = node.hello;
     if (hello === undefined) return;
+    this.replication.learn(hello);
     const change = this.topology.learn(node.known, hello);
     for (const known of change.removed) this.#retire(known);
     if (!change.any) return;

@@ -18,6 +18,8 @@ export interface KnownNode {
   id: string;
   /** 1 good, 5 not linked yet or unknown, 10 suspected, 100 failed or leaving. */
   priority: number;
+  /** It was found behind the load balancer at a listed address, which may lead to other nodes as well. */
+  readonly balanced: boolean;
   /** Until when it is set aside after a failure, on the monotonic clock. */
   setAsideUntil: number;
   /** How often it failed in a row. */
@@ -118,6 +120,18 @@ export class Topology {
     this.#index();
   }
 
+  /** A connection to the address of `entry` led to another node. Returns that node if it is new. */
+  addBalanced(entry: KnownNode, id: string): KnownNode | undefined {
+    const known = this.#byId.get(id);
+    if (known !== undefined && known.name === entry.name) return undefined;
+    const node = newNode(entry.address, false, id, true);
+    node.priority = known?.priority ?? entry.priority;
+    // Found behind the balancer, it need not be dialled where it is announced.
+    const others = this.#nodes.filter((other) => other !== known || other.listed);
+    this.#setNodes([...others, node]);
+    return node;
+  }
+
   /** Forgets the nodes that were only announced. Returns them. */
   forgetAnnounced(): readonly KnownNode[] {
     const removed = this.#nodes.filter(({ listed }) => !listed);
@@ -173,6 +187,7 @@ export class Topology {
   /** Adds an announced node to the draft, or finds the one at its address; none if it cannot be dialled. */
   #place(node: HelloNode, draft: Draft, from: KnownNode): KnownNode | undefined {
     const known = this.#byId.get(node.id);
+    if (known?.balanced) return draft.add(known);
     // The usual case: it is announced as before, at an address that was checked then.
     const isUnchanged = this.#options.mapNode === undefined && known?.name === nameOf(node);
     const address = isUnchanged ? known.address : this.#addressOf(node, from);
@@ -264,13 +279,14 @@ function withoutDoubles(nodes: readonly KnownNode[], from: KnownNode): KnownNode
   return nodes.filter((node) => node.listed || node === from || !listedIds.has(node.id));
 }
 
-export function newNode(address: Address, listed: boolean, id = ""): KnownNode {
+function newNode(address: Address, listed: boolean, id = "", balanced = false): KnownNode {
   return {
     name: nameOf(address.endpoint),
     address,
     listed,
     id,
     priority: UNKNOWN,
+    balanced,
     setAsideUntil: Number.NEGATIVE_INFINITY,
     failures: 0,
     reached: false,

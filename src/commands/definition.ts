@@ -63,6 +63,10 @@ export interface CommandDefinition<Args extends readonly unknown[], Value> {
   blocks?(...args: Args): number;
   /** It only blocks while a job is replicated, so that several may follow each other on a connection. */
   readonly replicates?: true;
+  /** Whether the number of copies of a job is left to the client. */
+  choosesCopies?(...args: Args): boolean;
+  /** Encodes the same call with this number of copies. */
+  encodeWithCopies?(copies: number, ...args: Args): readonly Argument[];
   /** Encodes the same call with another blocking time, in milliseconds. */
   encodeWithTimeout?(timeout: number, ...args: Args): readonly Argument[];
   /**

@@ -20,7 +20,7 @@ import { decodeJobInfo, JOB_STATES, type JobInfo, type JobState } from "./job-in
 export interface AddJobOptions extends CallOptions {
   /**
    * How long the server may take to replicate the job before it answers NOREPL, in milliseconds, precise to about 100 ms.
-   * `Infinity` waits for ever. Default 5,000.
+   * `Infinity` waits for ever. Default 5,000. Without `replicate` it is at most 500: then the job is added with fewer copies.
    */
   readonly timeout?: number | undefined;
   /**
@@ -207,6 +207,11 @@ export interface Jobs {
 /** Milliseconds. */
 const DEFAULT_ADD_TIMEOUT = 5_000;
 /**
+ * Milliseconds, where the client may add the job with fewer copies: a connection answers nothing else while its ADDJOB waits for
+ * nodes that do not answer. Nodes that do answer need a few milliseconds.
+ */
+const FLEXIBLE_ADD_TIMEOUT = 500;
+/**
  * Seconds. The server keeps the second in which a job expires in 32 bits (job.h, struct job): a TTL that ends after 2106
  * wraps, and the job expires at once (measured: TTL 2,600,000,000 in 2026).
  */
@@ -260,9 +265,14 @@ export const jobsTable: Table<Jobs> = {
     // A second copy of a job with `retry: 0` would break the promise that it is delivered at most once.
     resend: (_queue, _body, { retry, resend = true } = NO_OPTIONS) =>
       resend && retry !== 0 ? "any-node" : "never",
-    blocks: (_queue, _body, { async, replicate, retry, timeout = DEFAULT_ADD_TIMEOUT } = NO_OPTIONS) =>
-      async || replicate === 1 || retry === 0 ? 0 : timeout,
+    blocks: (_queue, _body, { async, replicate, retry, timeout = DEFAULT_ADD_TIMEOUT } = NO_OPTIONS) => {
+      if (async || replicate === 1 || retry === 0) return 0;
+      return replicate === undefined ? Math.min(timeout, FLEXIBLE_ADD_TIMEOUT) : timeout;
+    },
     replicates: true,
+    choosesCopies: (_queue, _body, { replicate, retry } = NO_OPTIONS) =>
+      replicate === undefined && retry !== 0,
+    encodeWithCopies: (copies, queue, body, options) => encodeAddJob(queue, body, options, copies),
     queue: (queue) => queue,
   },
 
@@ -342,14 +352,17 @@ function encodeAddJob(
   queue: string,
   body: string | Uint8Array,
   options: AddJobOptions = NO_OPTIONS,
+  copies?: number,
 ): readonly Argument[] {
   const { timeout = DEFAULT_ADD_TIMEOUT, delay, retry, ttl, maxlen, async = false, resend = true } = options;
-  const { replicate = retry === 0 ? 1 : undefined } = options;
+  const { replicate = retry === 0 ? 1 : copies } = options;
   check.flag("resend", resend);
+  const serverTimeout = check.serverTimeout("timeout", timeout);
+  const isFlexible = options.replicate === undefined && retry !== 0;
   const args: Argument[] = [
     check.text("queue", queue),
     check.bytes("body", body),
-    check.serverTimeout("timeout", timeout),
+    isFlexible ? Math.min(serverTimeout || FLEXIBLE_ADD_TIMEOUT, FLEXIBLE_ADD_TIMEOUT) : serverTimeout,
   ];
   if (replicate !== undefined) args.push("REPLICATE", check.integer("replicate", replicate, 1, 65_535));
   if (delay !== undefined) args.push("DELAY", check.integer("delay", delay, 0, MAX_TTL));

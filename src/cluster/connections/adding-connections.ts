@@ -1,9 +1,10 @@
-import { ClosedError, type DisqueError } from "../../resp/index.ts";
+import { Fifo } from "../../resp/fifo.ts";
+import { ClosedError, ConnectionError, type DisqueError, type Reply } from "../../resp/index.ts";
 import type { PersistentConnection } from "./persistent-connection.ts";
 import type { Submission } from "./submission.ts";
 
-/** With this many jobs in flight on the least busy connection, another one is opened. */
-const BUSY = 4;
+/** ADDJOBs in flight on one connection: enough to keep the node busy. Further ones wait here, where they can still be changed. */
+const MAX_IN_FLIGHT = 4;
 
 /**
  * Connections for ADDJOB on a cluster that replicates. The server answers the next command of a connection only when a job has
@@ -13,7 +14,9 @@ export class AddingConnections {
   readonly #create: () => PersistentConnection;
   readonly #max: number;
   readonly #connections: PersistentConnection[] = [];
-  #ended = false;
+  readonly #queue: Fifo<Submission> = new Fifo();
+  #ended: Promise<void> | undefined;
+  #onDrained: (() => void) | undefined;
 
   constructor(create: () => PersistentConnection, max: number) {
     this.#create = create;
@@ -21,32 +24,111 @@ export class AddingConnections {
   }
 
   get pending(): number {
-    return this.#connections.reduce((sum, connection) => sum + connection.pending, 0);
+    return this.#connections.reduce((sum, { pending }) => sum + pending, this.#queue.length);
   }
 
   submit(submission: Submission): void {
-    if (this.#ended) throw new ClosedError("the client has left the node");
-    this.#leastBusy().submit(submission);
+    if (this.#ended !== undefined) throw new ClosedError("the client has left the node");
+    const connection = this.#available();
+    if (connection === undefined) this.#queue.push(submission);
+    else this.#write(connection, submission);
   }
 
-  async end(): Promise<void> {
-    this.#ended = true;
-    await Promise.all(this.#connections.map((connection) => connection.end()));
+  /** Waits for the commands in flight and closes the connections. */
+  end(): Promise<void> {
+    this.#ended ??= this.#end();
+    return this.#ended;
   }
 
-  /** Drops the present connections. */
+  /** Drops the present connections. Commands that were not written fail as such. */
   destroy(reason: DisqueError): void {
+    this.failQueued(reason);
     for (const connection of this.#connections.splice(0)) connection.destroy(reason);
   }
 
-  #leastBusy(): PersistentConnection {
+  /** The node has failed: what was not written must not wait for it. */
+  failQueued(reason: DisqueError): void {
+    for (let left = this.#queue.length; left > 0; left--) {
+      this.#queue.shift()?.onFailure(new ConnectionError(reason.message, { cause: reason }));
+    }
+    this.#onDrained?.();
+  }
+
+  async #end(): Promise<void> {
+    if (this.#queue.length > 0) {
+      await new Promise<void>((resolve) => {
+        this.#onDrained = resolve;
+      });
+    }
+    await Promise.all(this.#connections.map((connection) => connection.end()));
+  }
+
+  /** The least busy connection, or a new one. None if all are busy. */
+  #available(): PersistentConnection | undefined {
     let best: PersistentConnection | undefined;
     for (const connection of this.#connections) {
       if (best === undefined || connection.pending < best.pending) best = connection;
     }
-    if (best !== undefined && (best.pending < BUSY || this.#connections.length >= this.#max)) return best;
+    if (best !== undefined && best.pending < MAX_IN_FLIGHT) return best;
+    if (this.#connections.length >= this.#max) return undefined;
     const connection = this.#create();
     this.#connections.push(connection);
     return connection;
+  }
+
+  #write(connection: PersistentConnection, submission: Submission): void {
+    connection.submit(new Ticket(submission, () => this.#next(connection)));
+  }
+
+  #next(connection: PersistentConnection): void {
+    for (;;) {
+      const submission = this.#queue.shift();
+      if (submission === undefined) return;
+      if (this.#queue.length === 0) this.#onDrained?.();
+      if (submission.isCancelled) continue;
+      try {
+        this.#write(connection, submission);
+      } catch (error) {
+        submission.onFailure(error);
+      }
+      return;
+    }
+  }
+}
+
+/** Passes a submission through and tells when it has ended. */
+class Ticket implements Submission {
+  readonly #submission: Submission;
+  readonly #onEnd: () => void;
+
+  constructor(submission: Submission, onEnd: () => void) {
+    this.#submission = submission;
+    this.#onEnd = onEnd;
+  }
+
+  get command(): Submission["command"] {
+    return this.#submission.command;
+  }
+
+  get timeout(): number {
+    return this.#submission.timeout;
+  }
+
+  get isCancelled(): boolean {
+    return this.#submission.isCancelled;
+  }
+
+  onSubmitted(via: Parameters<Submission["onSubmitted"]>[0]): void {
+    this.#submission.onSubmitted(via);
+  }
+
+  onReply(reply: Reply): void {
+    this.#onEnd();
+    this.#submission.onReply(reply);
+  }
+
+  onFailure(reason: unknown): void {
+    this.#submission.onFailure(reason);
+    this.#onEnd();
   }
 }

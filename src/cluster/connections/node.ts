@@ -1,5 +1,5 @@
 import { decodeHello, type Hello, helloFromClusterNodes } from "../../commands/hello.ts";
-import { DisqueError, ReplyError, TimeoutError } from "../../resp/index.ts";
+import { ConnectionError, DisqueError, ReplyError, TimeoutError } from "../../resp/index.ts";
 import { now } from "../../resp/timers.ts";
 import { isRefusal } from "../execution/failover.ts";
 import type { ConnectionKind } from "../execution/prepared-call.ts";
@@ -18,6 +18,8 @@ export interface NodeOptions {
   readonly keepIdle: (node: Node) => boolean;
   readonly onConnect: (node: Node) => void;
   readonly onDisconnect: (node: Node, error: DisqueError) => void;
+  /** Behind a load balancer: a connection led to another node, which said this. */
+  readonly onOtherNode: (node: Node, hello: Hello) => void;
   /** A connection was made, and the node said this. */
   readonly onReady: (node: Node, hello: Hello) => void;
   /** An attempt to connect failed. */
@@ -26,6 +28,8 @@ export interface NodeOptions {
 
 /** Milliseconds after which a node that refused a password is sent it again. */
 const REFUSAL_TIME = 60_000;
+/** Attempts to be led to the right node by a load balancer. */
+const MAX_BALANCED_ATTEMPTS = 16;
 
 /**
  * One node and the connections to it: a shared, pipelined one that never carries a command that blocks, several for jobs that
@@ -66,7 +70,15 @@ export class Node {
       },
     });
     this.#adding = new AddingConnections(
-      () => new PersistentConnection({ connect: open, keepIdle: () => false }),
+      () =>
+        new PersistentConnection({
+          connect: open,
+          keepIdle: () => false,
+          onLost: (error) => {
+            if (error instanceof TimeoutError) options.onUnreachable(this);
+            this.#adding.failQueued(error);
+          },
+        }),
       options.settings.addConnections,
     );
     this.#waiting = new WaitingConnections(open);
@@ -101,14 +113,8 @@ export class Node {
   /** Throws what `Connection.submit` throws. */
   submit(submission: Submission, kind: ConnectionKind): void {
     this.calls++;
-    switch (kind) {
-      case "shared":
-        return this.#shared.submit(submission);
-      case "adding":
-        return this.#adding.submit(submission);
-      case "waiting":
-        return this.#waiting.submit(submission);
-    }
+    const connections = { shared: this.#shared, adding: this.#adding, waiting: this.#waiting };
+    connections[kind].submit(submission);
   }
 
   /** Waits for the commands in flight and closes the connections. */
@@ -146,15 +152,14 @@ export class Node {
 
   async #open(...[signal, onClose]: Parameters<Connect>): Promise<ReadyConnection> {
     const { name, address } = this.known;
-    const { settings } = this.#options;
     let password: string | undefined;
     try {
-      password = await passwordFor(address, settings);
+      password = await passwordFor(address, this.#options.settings);
       const refusal = this.#refusal;
       if (refusal !== undefined && refusal.password === password && now() < refusal.until)
         throw refusal.error;
       debug("%s: connecting", name);
-      const ready = await connect(address, password, settings, signal, onClose);
+      const ready = await this.#connectToSelf(password, signal, onClose);
       this.#refusal = undefined;
       this.#dialect = ready.dialect;
       this.#hello = ready.hello;
@@ -172,5 +177,23 @@ export class Node {
       }
       throw error;
     }
+  }
+
+  /** Connects until the connection leads to this node: behind a load balancer each connection may reach another one. */
+  async #connectToSelf(
+    password: string | undefined,
+    signal: AbortSignal | undefined,
+    onClose: Parameters<Connect>[1],
+  ): Promise<ReadyConnection> {
+    const { known } = this;
+    for (let attempt = 0; attempt < MAX_BALANCED_ATTEMPTS; attempt++) {
+      const ready = await connect(known.address, password, this.#options.settings, signal, onClose);
+      // A node that was not found behind a load balancer may have come back with another id.
+      const isFixed = known.balanced || this.connected;
+      if (!isFixed || ready.hello.id === known.id) return ready;
+      this.#options.onOtherNode(this, ready.hello);
+      ready.connection.destroy();
+    }
+    throw new ConnectionError(`${known.name}: the connections lead to other nodes`);
   }
 }

@@ -91,7 +91,8 @@ export class PersistentConnection {
     this.#waiting++;
     try {
       const ready = await this.open();
-      if (!submission.isCancelled) this.#write(ready, submission);
+      if (submission.isCancelled) throw new ClosedError("the call has ended");
+      this.#write(ready, submission);
     } catch (error) {
       submission.onFailure(notSent(error));
     } finally {

@@ -1,10 +1,7 @@
 import type { Argument, Receiver } from "../../resp/index.ts";
 import type { ReadyConnection } from "./handshake.ts";
 
-/**
- * A command on its way to a node. Exactly one of `onReply` and `onFailure` is called in the end, unless it is cancelled before
- * it was written.
- */
+/** A command on its way to a node. Exactly one of `onReply` and `onFailure` is called in the end. */
 export interface Submission extends Receiver {
   /** The words and arguments. */
   readonly command: readonly Argument[];

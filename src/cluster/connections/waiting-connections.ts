@@ -62,8 +62,11 @@ export class WaitingConnections {
         ready.connection.destroy();
         throw this.#closing.signal.reason;
       }
-      if (submission.isCancelled) this.#keep(ready);
-      else this.#write(ready, submission);
+      if (submission.isCancelled) {
+        this.#keep(ready);
+        throw new ClosedError("the call has ended");
+      }
+      this.#write(ready, submission);
     } catch (error) {
       submission.onFailure(notSent(error));
     } finally {

@@ -22,6 +22,12 @@ import type { LateJobs } from "./late-jobs.ts";
 import type { PreparedCall } from "./prepared-call.ts";
 import { RetryBudget } from "./retry-budget.ts";
 
+/**
+ * Milliseconds to wait for the reply to an ADDJOB that may be added again elsewhere. It is shorter than the usual `commandTimeout`,
+ * so that adding goes on soon when a node is frozen.
+ */
+const FLEXIBLE_REPLY_TIMEOUT = 4_000;
+
 /** A call that can be ended before its reply comes. */
 export interface Cancellable {
   cancel(reason: unknown): void;
@@ -70,6 +76,8 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
   /** Where the command may be sent next. It narrows once the command may have run. */
   #scope: Resend = "any-node";
   #budget: RetryBudget | undefined;
+  /** The number of copies that were asked for last; `undefined` stands for the server's default. */
+  #copies: number | undefined;
   #avoided: Set<Node> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #removeListener: (() => void) | undefined;
@@ -92,13 +100,21 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
     });
   }
 
+  /** Asked for when the command is written: by then fewer copies of a job may be wanted. */
   get command(): readonly Argument[] {
-    return this.#call.command;
+    const { choosesCopies, command, definition, args } = this.#call;
+    if (!choosesCopies) return command;
+    this.#copies = this.#context.cluster.replication.copies;
+    if (this.#copies === undefined) return command;
+    return [...definition.words, ...(definition.encodeWithCopies?.(this.#copies, ...args) ?? [])];
   }
 
   get timeout(): number {
-    const { commandTimeout } = this.#context.settings;
-    return this.#call.blocks + Math.max(commandTimeout, this.#call.commandTimeout ?? 0);
+    const { settings } = this.#context;
+    const { blocks, commandTimeout, choosesCopies, resend } = this.#call;
+    const usual = Math.max(settings.commandTimeout, commandTimeout ?? 0);
+    const isFlexible = choosesCopies && resend === "any-node" && commandTimeout === undefined;
+    return blocks + (isFlexible ? Math.min(usual, FLEXIBLE_REPLY_TIMEOUT) : usual);
   }
 
   get isCancelled(): boolean {
@@ -178,6 +194,14 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
   #onErrorReply(error: ReplyError): void {
     const { cluster } = this.#context;
     const node = this.#node;
+    if (node !== undefined && this.#mayReduceCopies(error)) {
+      const copies = cluster.replication.reduce(this.#copies, cluster.size);
+      if (copies !== undefined) {
+        debug("ADDJOB: with %d copies after %s", copies, error.message);
+        this.#submit(node);
+        return;
+      }
+    }
     const verdict = judge(error);
     if (verdict === "answer" || node === undefined) {
       this.#reject(new ReplyError(error.message, this.#call.definition.words.join(" ")));
@@ -196,6 +220,13 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
     }
     if (other === undefined) this.#avoided.clear();
     void this.#retry(error, other);
+  }
+
+  /** Whether the job may be added with fewer copies: the server refused it, or it may be there twice. */
+  #mayReduceCopies({ code, message }: ReplyError): boolean {
+    const { choosesCopies, resend } = this.#call;
+    if (!choosesCopies || code !== "NOREPL" || message.includes("I'm leaving the cluster")) return false;
+    return resend === "any-node" || !message.startsWith("NOREPL Timeout");
   }
 
   /** Waits as long as the budget allows and submits the command again: to that node, or to the primary one. */
@@ -242,7 +273,7 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
     const { cluster } = this.#context;
     const { connection } = this.#call;
     // A node that is alone answers ADDJOB at once.
-    const kind = connection === "adding" && !cluster.replicates ? "shared" : connection;
+    const kind = connection === "adding" && cluster.size <= 1 ? "shared" : connection;
     try {
       node.submit(this, kind);
     } catch (error) {

@@ -20,6 +20,8 @@ export interface CallTraits {
   readonly hasOwner: boolean;
   /** Id of the only node that it may go to. */
   readonly pinnedTo: string | undefined;
+  /** The number of copies of the job is left to the client. */
+  readonly choosesCopies: boolean;
   /** Redis with the Disque module has another command for it, or none. */
   readonly dependsOnDialect: boolean;
   readonly signal: AbortSignal | undefined;
@@ -55,6 +57,7 @@ export function prepare<Args extends readonly unknown[], Value>(
     jobs: definition.jobs?.(...args),
     hasOwner: definition.jobs !== undefined && scope !== "any-node",
     pinnedTo: node,
+    choosesCopies: definition.choosesCopies?.(...args) ?? false,
     dependsOnDialect: definition.onModule !== undefined,
     signal,
     commandTimeout,

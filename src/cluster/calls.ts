@@ -130,7 +130,9 @@ export class Calls {
       const { reply, node } =
         sent === undefined
           ? await this.#sender.answer(spoken, spokenCall)
-          : await this.#sender.perform(call.request, sent.node, call.signal, "any-node", sent.reply);
+          : call.node !== undefined
+            ? { reply: await sent.reply(), node: sent.node }
+            : await this.#sender.perform(call.request, sent.node, call.signal, "any-node", sent.reply);
       if (trace !== undefined) trace.node = node?.member.name;
       if (reply instanceof ReplyError) throw new ReplyError(reply.message, spoken.wire.join(" "));
       return this.#valueOf(spoken, args, reply, node);
@@ -219,8 +221,12 @@ export class Calls {
     { limit, node, jobs, request, slices }: Call,
   ): Node | undefined {
     const home = this.#cluster.connectedHome;
-    if (home === undefined || limit !== undefined || node !== undefined || slices !== undefined)
-      return undefined;
+    if (home === undefined || limit !== undefined || slices !== undefined) return undefined;
+    if (node !== undefined) {
+      const member = this.#cluster.topology.byId(node);
+      const pinned = member === undefined ? undefined : this.#cluster.nodeOf(member);
+      return pinned?.connected ? pinned : undefined;
+    }
     if (command.onModule !== undefined) return undefined;
     if (jobs !== undefined) {
       if (jobs.length === 0 || !this.#cluster.topology.named) return undefined;

@@ -13,6 +13,8 @@ export interface NodeInfo {
   readonly port: number;
   /** 1 good, 5 not linked yet or not heard of, 10 suspected, 100 failed or leaving. */
   readonly priority: number;
+  /** Whether it has priority 1 and is not set aside after a failure. */
+  readonly good: boolean;
   /** Whether the connection that most calls share is open. */
   readonly connected: boolean;
   /** How many calls are under way on it. */
@@ -27,7 +29,10 @@ export interface NodeInfo {
 }
 
 /** `node` is what there is of connections to the member, if there is anything. */
-export function nodeInfo({ id, name, priority, address }: Member, node: Node | undefined): NodeInfo {
+export function nodeInfo(
+  { id, name, priority, address, failedAt }: Member,
+  node: Node | undefined,
+): NodeInfo {
   const { endpoint } = address;
   return {
     id,
@@ -35,6 +40,7 @@ export function nodeInfo({ id, name, priority, address }: Member, node: Node | u
     host: "host" in endpoint ? endpoint.host : "",
     port: "port" in endpoint ? endpoint.port : 0,
     priority,
+    good: priority === 1 && performance.now() - failedAt >= 10_000,
     connected: node?.connected ?? false,
     pending: node?.pending ?? 0,
     jobs: node?.fetched ?? 0,

@@ -48,7 +48,7 @@ const FETCHES: Occupancy = { kind: "fetches" };
 /** Throws a `TypeError` or `RangeError` when an argument is bad, or the reason of a signal that is aborted. */
 export function callOf<Args extends readonly unknown[]>(command: Command<Args, unknown>, args: Args): Call {
   const { wire, traits } = command;
-  const { signal, commandTimeout } = check.callOptions(command.options?.(...args));
+  const { signal, commandTimeout, node } = check.callOptions(command.options?.(...args));
   const line = joined(wire, command.encode(...args));
   if (signal !== undefined) {
     signal.throwIfAborted();
@@ -68,7 +68,7 @@ export function callOf<Args extends readonly unknown[]>(command: Command<Args, u
   return {
     request,
     jobs: traits.jobs?.(...args),
-    node: traits.node?.(...args),
+    node: traits.node?.(...args) ?? node,
     signal,
     limit: commandTimeout === undefined ? undefined : commandTimeout + milliseconds,
     slices: request.occupancy.kind === "waits" ? slicesOf(command, args, request, milliseconds) : undefined,

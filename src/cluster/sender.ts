@@ -88,9 +88,7 @@ export class Sender {
     const member = this.#cluster.topology.byId(id);
     if (member === undefined) throw new ConnectionError(`no node with the id ${id} is known (any more)`);
     const node = this.#cluster.nodeOf(member);
-    // It may be back by now, but without what it knew: a cursor would mean nothing to it, or something else.
-    if (!node.connected) throw new ConnectionError(`the connection to the node ${id} is lost`);
-    return this.perform(request, node, signal, "never");
+    return { reply: await node.send(request, this.#cluster.replicates, signal), node };
   }
 
   /** Sends a command about jobs to the nodes that have them, and adds up what they answer. */

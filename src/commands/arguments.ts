@@ -11,7 +11,8 @@ export function callOptions(options: CallOptions | undefined): CallOptions {
   if (options === undefined) return NO_OPTIONS;
   if (typeof options !== "object" || options === null || Array.isArray(options))
     throw wrongKind("options", "an object", options);
-  const { signal, commandTimeout } = options;
+  const { signal, commandTimeout, node } = options;
+  if (node !== undefined) text("node", node);
   if (signal !== undefined) abortSignal("signal", signal);
   if (commandTimeout !== undefined) period("commandTimeout", commandTimeout);
   return options;

@@ -14,6 +14,8 @@ export interface CallOptions {
    * server may wait on purpose (`timeout` of `addJob` and `getJob`) comes on top.
    */
   readonly commandTimeout?: number | undefined;
+  /** Id of the node to send it to, one of `disque.nodes`. Default: the client chooses. */
+  readonly node?: string | undefined;
 }
 
 /**

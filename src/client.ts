@@ -9,13 +9,15 @@ import type { ClusterCommands } from "./commands/cluster.ts";
 import type { CallOptions } from "./commands/command.ts";
 import type { ConfigCommands } from "./commands/config.ts";
 import { inspectedAs } from "./commands/inspected.ts";
-import type { CountedJob, Job } from "./commands/job.ts";
+import { type CountedJob, isAtLeastOnce, type Job } from "./commands/job.ts";
 import type { JscanOptions } from "./commands/jobs.ts";
 import type { QscanOptions } from "./commands/queues.ts";
 import type { JobInfo } from "./commands/replies.ts";
 import { type Methods, table } from "./commands/table.ts";
 import { consume, type JobsOptions } from "./consumer/jobs.ts";
-import { type JobHandler, Worker, type WorkOptions } from "./consumer/worker.ts";
+import type { JobHandler, WorkOptions } from "./consumer/options.ts";
+import type { JobSource } from "./consumer/source.ts";
+import { Worker } from "./consumer/worker.ts";
 import { ClusterMethods, ConfigMethods, defineMethods } from "./methods.ts";
 import type { Argument, DisqueError, Reply } from "./resp/index.ts";
 import { scan } from "./scan.ts";
@@ -161,7 +163,7 @@ export class Disque extends EventEmitter<DisqueEvents> {
   ): AsyncGenerator<CountedJob, void, undefined>;
   jobs(queues: string | readonly string[], options?: JobsOptions): AsyncGenerator<Job, void, undefined>;
   jobs(queues: string | readonly string[], options: JobsOptions = {}): AsyncGenerator<Job, void, undefined> {
-    return consume(this, queues, options);
+    return consume(this.#jobSource(), queues, options);
   }
 
   /**
@@ -173,7 +175,32 @@ export class Disque extends EventEmitter<DisqueEvents> {
    * process.once("SIGTERM", () => worker.stop({ timeout: 10_000 }));
    */
   work(queues: string | readonly string[], handler: JobHandler, options?: WorkOptions): Worker {
-    return new Worker(this, queues, handler, options);
+    return new Worker(this.#jobSource(), queues, handler, options);
+  }
+
+  /** What consumers need of this client. A stand-in until giving back has a place of its own. */
+  #jobSource(): JobSource {
+    const self = this;
+    return {
+      getJob: ((...args: Parameters<Disque["getJob"]>) => self.getJob(...args)) as Disque["getJob"],
+      ackJob: (...args) => self.ackJob(...args),
+      fastAck: (...args) => self.fastAck(...args),
+      nackJob: (...args) => self.nackJob(...args),
+      working: (...args) => self.working(...args),
+      ping: (...args) => self.ping(...args),
+      get nodes() {
+        return self.nodes;
+      },
+      get closed() {
+        return self.#calls.closed;
+      },
+      async giveBack(jobs) {
+        const queued = jobs.filter(({ id }) => isAtLeastOnce(id));
+        for (const job of jobs) if (!isAtLeastOnce(job.id)) self.#tell("orphan", job);
+        for (let start = 0; start < queued.length; start += 1_000)
+          await self.enqueue(queued.slice(start, start + 1_000)).catch(() => {});
+      },
+    };
   }
 
   /**

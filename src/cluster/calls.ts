@@ -184,6 +184,10 @@ export class Calls {
     return this.#closing;
   }
 
+  get closed(): boolean {
+    return this.#closing !== undefined;
+  }
+
   /** Takes no more calls and drops all connections. */
   destroy(): void {
     const reason = new ClosedError("the client was destroyed");

@@ -18,6 +18,36 @@ export function callOptions(options: CallOptions | undefined): CallOptions {
   return options;
 }
 
+/**
+ * Refuses options that do not exist. `method` is what takes them. Nearly all unknown ones are misspelt, so the error names
+ * the nearest known one.
+ */
+export function knownOptions(method: string, options: object, known: readonly string[]): void {
+  if (typeof options !== "object" || options === null || Array.isArray(options))
+    throw wrongKind(`the options of ${method}`, "an object", options);
+  for (const name of Object.keys(options)) {
+    if (known.includes(name)) continue;
+    const [nearest = ""] = [...known].sort((a, b) => distance(name, a) - distance(name, b));
+    throw new TypeError(`${method} has no option ${show(name)}; did you mean ${show(nearest)}?`);
+  }
+}
+
+/** How many letters must be inserted, removed or replaced to make one word of the other, regardless of case. */
+function distance(from: string, to: string): number {
+  // Names of options are short; what else a caller passes is not compared in full.
+  const [a, b] = [from.slice(0, 64).toLowerCase(), to.toLowerCase()];
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (const [i, letter] of [...a].entries()) {
+    const next = [i + 1];
+    for (const [j, other] of [...b].entries()) {
+      const replaced = (row[j] ?? 0) + (letter === other ? 0 : 1);
+      next.push(Math.min(replaced, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row.at(-1) ?? 0;
+}
+
 /** One queue or several. */
 export function queueNames(name: string, value: string | readonly string[]): readonly string[] {
   if (typeof value === "string") return [value];

@@ -16,7 +16,9 @@ import { QSCAN_OPTIONS, type QscanOptions } from "./commands/queues.ts";
 import { type PlainCallOptions, type PlainReply, plain, rawCall } from "./commands/raw-call.ts";
 import { type Methods, table } from "./commands/table.ts";
 import { consume, type JobsOptions } from "./consumer/jobs.ts";
-import { type JobHandler, Worker, type WorkOptions } from "./consumer/worker.ts";
+import type { JobHandler, WorkOptions } from "./consumer/options.ts";
+import type { JobSource } from "./consumer/source.ts";
+import { Worker } from "./consumer/worker.ts";
 import { ClusterMethods, ConfigMethods, defineMethods } from "./methods.ts";
 import type { Argument, DisqueError, Reply } from "./resp/index.ts";
 import { scan } from "./scan.ts";
@@ -170,7 +172,7 @@ export class Disque extends EventEmitter<DisqueEvents> {
   ): AsyncGenerator<CountedJob, void, undefined>;
   jobs(queues: string | readonly string[], options?: JobsOptions): AsyncGenerator<Job, void, undefined>;
   jobs(queues: string | readonly string[], options: JobsOptions = {}): AsyncGenerator<Job, void, undefined> {
-    return consume(this, queues, options);
+    return consume(this.#jobSource(), queues, options);
   }
 
   /**
@@ -182,7 +184,7 @@ export class Disque extends EventEmitter<DisqueEvents> {
    * process.once("SIGTERM", () => worker.stop({ timeout: 10_000 }));
    */
   work(queues: string | readonly string[], handler: JobHandler, options?: WorkOptions): Worker {
-    return new Worker(this, queues, handler, options);
+    return new Worker(this.#jobSource(), queues, handler, options);
   }
 
   /**
@@ -219,6 +221,25 @@ export class Disque extends EventEmitter<DisqueEvents> {
       (page) => ("jobs" in page ? page.jobs.map((job) => ({ ...job, node: page.node })) : page.ids),
       (item) => (typeof item === "string" ? item : `${item.node} ${item.id}`),
     );
+  }
+
+  #jobSource(): JobSource {
+    const self = this;
+    return {
+      getJob: ((...args: Parameters<Disque["getJob"]>) => self.getJob(...args)) as Disque["getJob"],
+      ackJob: (...args) => self.ackJob(...args),
+      fastAck: (...args) => self.fastAck(...args),
+      nackJob: (...args) => self.nackJob(...args),
+      working: (...args) => self.working(...args),
+      ping: (...args) => self.ping(...args),
+      get nodes() {
+        return self.nodes;
+      },
+      get closed() {
+        return self.#executor.closed;
+      },
+      giveBack: (jobs) => self.#executor.lateJobs.giveBack(jobs),
+    };
   }
 
   async #nodesToScan({ node, signal }: CallOptions): Promise<readonly string[]> {

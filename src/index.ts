@@ -48,15 +48,15 @@ export type {
 } from "./commands/server.ts";
 export type { Methods } from "./commands/table.ts";
 export type { JobsOptions } from "./consumer/jobs.ts";
-export {
-  type JobContext,
-  type JobHandler,
-  type Poison,
-  type StopOptions,
-  Worker,
-  type WorkerEvents,
-  type WorkOptions,
-} from "./consumer/worker.ts";
+export type {
+  Backoff,
+  JobContext,
+  JobHandler,
+  Poison,
+  StopOptions,
+  WorkOptions,
+} from "./consumer/options.ts";
+export { Worker, type WorkerEvents } from "./consumer/worker.ts";
 export {
   type Argument,
   ClosedError,

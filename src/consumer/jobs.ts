@@ -1,13 +1,17 @@
 import { setMaxListeners } from "node:events";
 import * as check from "../commands/arguments.ts";
+import type { OptionNames } from "../commands/definition.ts";
 import { isAtLeastOnce, type Job } from "../commands/job.ts";
-import { fetchJobs, type JobSource } from "./source.ts";
+import type { GetJobOptions } from "../commands/jobs.ts";
+import { ClosedError } from "../resp/index.ts";
+import { type Consumer, Fetcher } from "./fetcher.ts";
+import type { JobSource } from "./source.ts";
 
 /** The options of `jobs`. */
 export interface JobsOptions {
   /**
-   * How many jobs to fetch at a time. With more than one, those that the loop has not come to yet wait here, and their
-   * retry time runs: it counts from when a job was queued. Default 1: none is fetched ahead.
+   * How many jobs to fetch at a time. With more than one, prefetched jobs wait here while their retry time keeps running:
+   * it counts from when a job was queued. Default 1: no prefetching.
    */
   readonly count?: number | undefined;
   /** Ends the loop, without an error. */
@@ -16,63 +20,176 @@ export interface JobsOptions {
   readonly withCounters?: boolean | undefined;
   /**
    * Takes each job added with `retry: 0` that was fetched when the loop ended but not handed out: it cannot be queued
-   * again. Default: the event `orphan`, to which one goes in any case that was still on its way when the signal was
-   * aborted.
+   * again. Default: another call of this client that waits for its queue gets it, else the event `orphan`.
    */
   readonly onUndelivered?: ((job: Job) => void) | undefined;
 }
 
+const OPTIONS: OptionNames<JobsOptions> = {
+  count: true,
+  signal: true,
+  withCounters: true,
+  onUndelivered: true,
+};
+
+/** A `next()` that waits for a job. */
+interface Pending<SomeJob> {
+  readonly resolve: (result: IteratorResult<SomeJob, void>) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Fetches jobs of the queues that a loop is about. */
+type Fetch<SomeJob extends Job> = (options: GetJobOptions) => Promise<readonly SomeJob[]>;
+
 /** The jobs of some queues, as they come, until the loop or the signal ends it. */
-export async function* consume(
+export function consume(
   source: JobSource,
   queues: string | readonly string[],
   options: JobsOptions,
 ): AsyncGenerator<Job, void, undefined> {
-  const { count = 1, signal, withCounters = false } = options;
-  // Now, and not only when a node was found that jobs could be asked of.
-  check.queueNames("queues", queues);
-  check.integer("count", count, 1);
-  check.flag("withCounters", withCounters);
-  if (signal !== undefined) check.signal("signal", signal);
-  if (options.onUndelivered !== undefined) check.callback("onUndelivered", options.onUndelivered);
-  const onUndelivered = options.onUndelivered ?? ((job: Job): unknown => source.emit("orphan", job));
-  const ahead: Job[] = [];
-  const givenBack: Promise<unknown>[] = [];
-  const giveBack = (): void => {
-    const undelivered = ahead.splice(0);
-    const queued = undelivered.filter((job) => isAtLeastOnce(job.id));
-    // Where it fails, the retry time brings them again.
-    if (queued.length > 0) givenBack.push(source.enqueue(...queued).catch(() => {}));
-    for (const job of undelivered) {
-      // Each in a turn of its own, so that one that throws takes no other with it.
+  try {
+    check.queueNames("queues", queues);
+    check.knownOptions("jobs", options, OPTIONS);
+    const { withCounters = false } = options;
+    check.flag("withCounters", withCounters);
+    return new JobIterator(source, (asked) => source.getJob(queues, { ...asked, withCounters }), options);
+  } catch (error) {
+    return failing(error);
+  }
+}
+
+// biome-ignore lint/correctness/useYield: the first `next()` rejects.
+async function* failing(error: unknown): AsyncGenerator<never, void, undefined> {
+  throw error;
+}
+
+class JobIterator<SomeJob extends Job> implements AsyncGenerator<SomeJob, void, undefined> {
+  readonly #source: JobSource;
+  readonly #count: number;
+  readonly #signal: AbortSignal | undefined;
+  readonly #onUndelivered: ((job: Job) => void) | undefined;
+  readonly #fetcher: Fetcher<SomeJob>;
+  /** Jobs to hand out, the next one last. */
+  #ahead: SomeJob[] = [];
+  readonly #pending: Pending<SomeJob>[] = [];
+  /** Why no more jobs are fetched, until a `next()` has told. */
+  #failure: { readonly error: unknown } | undefined;
+  #ending: Promise<void> | undefined;
+
+  constructor(source: JobSource, fetch: Fetch<SomeJob>, { count = 1, signal, onUndelivered }: JobsOptions) {
+    check.integer("count", count, 1);
+    if (signal !== undefined) check.signal("signal", signal);
+    if (onUndelivered !== undefined) check.callback("onUndelivered", onUndelivered);
+    this.#source = source;
+    this.#count = count;
+    this.#signal = signal;
+    this.#onUndelivered = onUndelivered;
+    this.#fetcher = new Fetcher(source, this.#consumer(fetch));
+    if (source.closed) this.#failure = { error: new ClosedError("the client is closed") };
+    else if (signal?.aborted) void this.#end();
+    else if (signal !== undefined) {
+      // Many loops may share a signal, and each removes its listener: nothing for Node to warn of.
+      if (signal instanceof EventTarget) setMaxListeners(0, signal);
+      signal.addEventListener("abort", this.#onAbort, { once: true });
+    }
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async next(): Promise<IteratorResult<SomeJob, void>> {
+    const job = this.#ahead.pop();
+    if (job !== undefined) return { done: false, value: job };
+    if (this.#ending === undefined && this.#failure !== undefined) {
+      void this.#end();
+      throw this.#failure.error;
+    }
+    if (this.#ending !== undefined) {
+      await this.#ending;
+      return { done: true, value: undefined };
+    }
+    return new Promise((resolve, reject) => {
+      this.#pending.push({ resolve, reject });
+      // At once: what the body of the loop has just sent leaves in the same write.
+      this.#fetcher.turn();
+    });
+  }
+
+  /** Ends it, and with it each `next()` that waits. Resolves when the jobs that were not handed out were given back. */
+  async return(): Promise<IteratorReturnResult<void>> {
+    await this.#end();
+    return { done: true, value: undefined };
+  }
+
+  /** Like `return`, and rejects with `error` then. */
+  async throw(error: unknown): Promise<IteratorReturnResult<void>> {
+    await this.#end();
+    throw error;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#end();
+  }
+
+  #consumer(fetch: Fetch<SomeJob>): Consumer<SomeJob> {
+    return {
+      fetch,
+      // None while there are jobs to hand out: the next ones are fetched together.
+      places: () => (this.#pending.length === 0 || this.#ahead.length > 0 ? 0 : this.#count),
+      flush: () => {},
+      take: (jobs) => this.#take(jobs),
+      giveBack: (jobs) => this.#giveBack(jobs),
+      retrying: () => false,
+      ended: (error) => this.#fail(error),
+    };
+  }
+
+  #take(jobs: readonly SomeJob[]): void {
+    const ahead = jobs.toReversed();
+    this.#ahead = this.#ahead.length === 0 ? ahead : ahead.concat(this.#ahead);
+    while (this.#pending.length > 0) {
+      const value = this.#ahead.pop();
+      if (value === undefined) return;
+      this.#pending.shift()?.resolve({ done: false, value });
+    }
+  }
+
+  async #giveBack(jobs: readonly SomeJob[]): Promise<void> {
+    const onUndelivered = this.#onUndelivered;
+    if (onUndelivered === undefined) return this.#source.giveBack(jobs);
+    for (const job of jobs) {
+      // Each in a microtask of its own, so that one that throws takes no other with it.
       if (!isAtLeastOnce(job.id)) queueMicrotask(() => onUndelivered(job));
     }
-  };
-  if (signal !== undefined) {
-    // Many loops may share a signal, and each takes its listener away again: nothing for Node to warn of.
-    setMaxListeners(0, signal);
-    // At once, however long the body of the loop may take.
-    signal.addEventListener("abort", giveBack, { once: true });
+    await this.#source.giveBack(jobs.filter(({ id }) => isAtLeastOnce(id)));
   }
-  try {
-    // A loop that never could have begun says so; what comes later is waited out.
-    await source.connect({ signal });
-    while (!signal?.aborted) {
-      ahead.push(...(await fetchJobs(() => source.getJob(queues, { count, signal, withCounters }), signal)));
-      // A call that had to wait brings one job only, even if more have come since.
-      if (ahead.length === 1 && count > 1) {
-        const more = source.getJob(queues, { count: count - 1, nohang: true, withCounters });
-        ahead.push(...(await more.catch(() => [])));
-      }
-      // Aborted while they were fetched: what came all the same goes back.
-      if (signal?.aborted) break;
-      for (let job = ahead.shift(); job !== undefined; job = ahead.shift()) yield job;
+
+  #fail(error: unknown): void {
+    const first = this.#pending.shift();
+    if (first === undefined) {
+      this.#failure = { error };
+    } else {
+      void this.#end();
+      first.reject(error);
     }
-  } catch (error) {
-    if (!signal?.aborted || error !== signal.reason) throw error;
-  } finally {
-    signal?.removeEventListener("abort", giveBack);
-    giveBack();
-    await Promise.all(givenBack);
+  }
+
+  readonly #onAbort = (): void => {
+    void this.#end();
+  };
+
+  #end(): Promise<void> {
+    this.#ending ??= this.#stop();
+    return this.#ending;
+  }
+
+  async #stop(): Promise<void> {
+    this.#signal?.removeEventListener("abort", this.#onAbort);
+    const stopped = this.#fetcher.stop();
+    const undelivered = this.#ahead.splice(0).reverse();
+    if (undelivered.length > 0) await this.#giveBack(undelivered);
+    await stopped;
+    for (const { resolve } of this.#pending.splice(0)) resolve({ done: true, value: undefined });
   }
 }

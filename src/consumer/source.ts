@@ -1,43 +1,29 @@
 import type { Job } from "../commands/job.ts";
 import type { Jobs } from "../commands/jobs.ts";
-import { ConnectionError, OverloadError, ProtocolError, ReplyError, TimeoutError } from "../resp/index.ts";
-import { sleep } from "../resp/sleep.ts";
+import type { Server } from "../commands/server.ts";
 
-/** What consuming jobs takes of a client: nothing that is not public. */
-export interface JobSource
-  extends Pick<Jobs, "getJob" | "ackJob" | "fastAck" | "nackJob" | "enqueue" | "working"> {
-  connect(options: { readonly signal?: AbortSignal | undefined }): Promise<void>;
-  emit(event: "orphan", job: Job): boolean;
+/** What a consumer needs to know of a node. */
+export interface SourceNode {
+  /** Empty until some node told it. */
+  readonly id: string;
+  /** Whether jobs are to be fetched from it. */
+  readonly good: boolean;
+  /** Whether a call reaches it without connecting first. */
+  readonly connected: boolean;
 }
-
-/** Milliseconds between two attempts to fetch while no node can be reached; each takes the client's `failoverTimeout`. */
-const PAUSE = 1_000;
 
 /**
- * Fetches jobs for as long as it takes: what the client could not get over in its `failoverTimeout` may be over later.
- * Rejects with what will not get better by itself, such as a wrong password, or with the reason of `signal`.
+ * What `jobs()` and `work()` need of a client. A call with the option `node` rejects soon when that node cannot be reached;
+ * one without it goes to the current node and looks for another when that fails.
  */
-export async function fetchJobs<SomeJob>(
-  fetch: () => Promise<SomeJob[]>,
-  signal: AbortSignal | undefined,
-): Promise<SomeJob[]> {
-  for (;;) {
-    try {
-      return await fetch();
-    } catch (error) {
-      signal?.throwIfAborted();
-      if (!isPassing(error)) throw error;
-    }
-    await sleep(PAUSE, signal).catch(() => signal?.throwIfAborted());
-  }
-}
-
-function isPassing(error: unknown): boolean {
-  if (error instanceof ReplyError) return ["LOADING", "LEAVING", "MISCONF"].includes(error.code);
-  return (
-    error instanceof ConnectionError ||
-    error instanceof TimeoutError ||
-    error instanceof ProtocolError ||
-    error instanceof OverloadError
-  );
+export interface JobSource
+  extends Pick<Jobs, "getJob" | "ackJob" | "fastAck" | "nackJob" | "working">,
+    Pick<Server, "ping"> {
+  readonly nodes: readonly SourceNode[];
+  readonly closed: boolean;
+  /**
+   * Gives back jobs that were fetched but not started: other calls that wait get them, else they are queued again. Those
+   * that cannot be queued again go to the event `orphan`. Never rejects.
+   */
+  giveBack(jobs: readonly Job[]): Promise<void>;
 }

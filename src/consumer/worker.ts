@@ -1,60 +1,22 @@
 import { EventEmitter } from "node:events";
 import * as check from "../commands/arguments.ts";
 import { type CountedJob, isAtLeastOnce } from "../commands/job.ts";
-import { ClosedError } from "../resp/index.ts";
+import { ClosedError, TimeoutError } from "../resp/index.ts";
 import { MAX_DELAY } from "../resp/max-delay.ts";
-import { sleep } from "../resp/sleep.ts";
-import { Batch } from "./batch.ts";
-import { Heartbeat } from "./heartbeat.ts";
-import { fetchJobs, type JobSource } from "./source.ts";
-
-/** What a handler is given besides its job. */
-export interface JobContext {
-  /**
-   * Aborted when the work has become pointless: with the server's `ReplyError` when the job may be delivered elsewhere
-   * by now (TOOLATE, NOJOB), with a `ClosedError` when the worker was stopped and its time is up.
-   */
-  readonly signal: AbortSignal;
-}
-
-/** Works on a job. The job is acknowledged when it resolves, and given back when it throws or rejects. */
-export type JobHandler = (job: CountedJob, context: JobContext) => unknown;
-
-/** The options of `work`. */
-export interface WorkOptions {
-  /** How many jobs are worked on at a time; no more are fetched. Default 1. */
-  readonly concurrency?: number | undefined;
-  /** Acknowledge with FASTACK: less work for the cluster, more duplicates when nodes fail. Default false. */
-  readonly fastAck?: boolean | undefined;
-  /** Ask for more time (WORKING) while a handler runs. Default true. */
-  readonly heartbeat?: boolean | undefined;
-  /**
-   * Milliseconds to wait before a failed job is given back. It is held here meanwhile, with its heartbeat but without
-   * taking a place, and stays the same job with the same counters; if this process ends, its retry time brings it
-   * again, so it is delivered at least once. Without a heartbeat, or once half of its life is over, its retry time may
-   * bring it sooner. Default: none.
-   */
-  readonly backoff?: ((job: CountedJob, error: unknown) => number) | undefined;
-  /** What to do with jobs that fail again and again. Default: they are tried again as long as they live. */
-  readonly poison?: Poison | undefined;
-}
-
-/** What to do with jobs that fail again and again. */
-export interface Poison {
-  /**
-   * How often a job may have come back (`nacks + additionalDeliveries`) before it is taken for one of these. It counts
-   * as well when one that was fetched ahead was put back without having been worked on.
-   */
-  readonly after: number;
-  /** Takes such a job instead of the worker's handler: to add it to another queue, say. Then it is acknowledged. */
-  readonly handler: JobHandler;
-}
-
-/** The options of a worker's `stop`. */
-export interface StopOptions {
-  /** Milliseconds that the handlers get to finish. Default: as long as they take. */
-  readonly timeout?: number | undefined;
-}
+import { clearTimeout, now, setTimeout } from "./clock.ts";
+import { Fetcher } from "./fetcher.ts";
+import { Heartbeats } from "./heartbeats.ts";
+import {
+  type JobHandler,
+  type StopOptions,
+  settingsOf,
+  stopTimeout,
+  type WorkOptions,
+  type WorkSettings,
+} from "./options.ts";
+import { Run, RunContext } from "./run.ts";
+import { Settlements } from "./settlements.ts";
+import type { JobSource } from "./source.ts";
 
 /** What a worker emits. Nothing has to be listened to. */
 export interface WorkerEvents {
@@ -66,53 +28,55 @@ export interface WorkerEvents {
   failed: [job: CountedJob, error: unknown, milliseconds: number];
   /** A job could not be acknowledged or given back: it comes again after its retry time. */
   unsettled: [job: CountedJob, error: unknown];
-  /** No more jobs are fetched; with the error that ended it, unless it was stopped. */
+  /** `backoff` threw, rejected or gave no number: the job is held for a second. */
+  backoffError: [job: CountedJob, error: unknown];
+  /** Jobs could not be fetched, so many times in a row; the next attempt follows after so many milliseconds. */
+  retrying: [error: unknown, attempt: number, milliseconds: number];
+  /**
+   * The worker is over, and the last `done` or `failed` was emitted. With the error that ended it, unless it was stopped or
+   * its client was closed.
+   */
   stopped: [error: unknown];
 }
 
-const GIVEN_UP: unique symbol = Symbol("given up");
-
-/** A job that is worked on, or held until it is given back. */
-class Run {
-  readonly abort: AbortController;
-  /** Resolves when its handler is waited for no more. */
-  readonly givenUp: Promise<typeof GIVEN_UP>;
-  /** Whether its handler is done and it only waits to be given back. */
-  held = false;
-  #resolve: (value: typeof GIVEN_UP) => void = () => {};
-
-  constructor(abort: AbortController) {
-    this.abort = abort;
-    this.givenUp = new Promise((resolve) => {
-      this.#resolve = resolve;
-    });
-  }
-
-  giveUp(reason: Error): void {
-    this.#resolve(GIVEN_UP);
-    this.abort.abort(reason);
-  }
-}
+/** Milliseconds that a job is held when `backoff` failed. */
+const FAILED_BACKOFF = 1_000;
+/** Milliseconds after the time of `stop` until it resolves: a second, less what a busy process needs. */
+const GRACE = 900;
+/** So many jobs may wait for the answers to their acknowledgements; beyond that no more are fetched. */
+const MOST_UNSETTLED = 10_000;
 
 /** Fetches jobs and has them worked on, until it is stopped. Made by `disque.work`. */
 export class Worker extends EventEmitter<WorkerEvents> {
+  /**
+   * Resolves when the worker was stopped, or its client closed, and nothing is left to do. Rejects with what ended the
+   * worker by itself: a password that all nodes refuse, or a command that the server lacks. As with any promise, a
+   * rejection that is not handled ends the process; a listener for `stopped` counts as handling it.
+   */
+  readonly finished: Promise<void>;
   readonly #source: JobSource;
-  readonly #queues: string | readonly string[];
   readonly #handler: JobHandler;
-  readonly #options: WorkOptions;
-  readonly #concurrency: number;
-  readonly #acknowledgements: Batch;
-  readonly #rejections: Batch;
+  readonly #settings: WorkSettings;
+  readonly #fetcher: Fetcher<CountedJob>;
+  readonly #acknowledgements: Settlements<Run>;
+  readonly #rejections: Settlements<Run>;
+  readonly #heartbeats: Heartbeats<Run>;
   readonly #runs: Set<Run> = new Set();
-  readonly #fetching: AbortController = new AbortController();
-  /** Resolves when no more is fetched. */
-  readonly #fetched: Promise<void>;
-  /** What is to happen when a run has ended or is only held. */
-  #onChange: (() => void) | undefined;
+  #concurrency: number;
+  #running = 0;
+  #held = 0;
+  #failure: { readonly error: unknown } | undefined;
   #stopping: Promise<void> | undefined;
-  /** When the handlers are given up, on the monotonic clock, once it is to stop. */
+  /** Whether calls for jobs may be under way. */
+  #fetching = true;
+  /** Called when nothing is left to do, once the worker is to stop. */
+  #onIdle: (() => void) | undefined;
+  #isOver = false;
+  /** When the handlers are given up, on the monotonic clock, once the worker is to stop. */
   #limitAt = Number.POSITIVE_INFINITY;
   #limitTimer: NodeJS.Timeout | undefined;
+  #resolve: () => void = () => {};
+  #reject: (error: unknown) => void = () => {};
 
   constructor(
     source: JobSource,
@@ -121,35 +85,84 @@ export class Worker extends EventEmitter<WorkerEvents> {
     options: WorkOptions = {},
   ) {
     super();
-    const { concurrency = 1, fastAck = false } = options;
     check.queueNames("queues", queues);
     check.callback("handler", handler);
-    check.integer("concurrency", concurrency, 1);
+    this.#settings = settingsOf(options);
+    if (source.closed) throw new ClosedError("the client is closed");
     this.#source = source;
-    this.#queues = queues;
     this.#handler = handler;
-    this.#options = options;
-    this.#concurrency = concurrency;
-    this.#acknowledgements = new Batch((jobs) =>
-      fastAck ? source.fastAck(...jobs) : source.ackJob(...jobs),
+    this.#concurrency = this.#settings.concurrency;
+    this.finished = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    const acknowledge = (jobs: readonly CountedJob[]): Promise<unknown> =>
+      this.#settings.fastAck ? source.fastAck(jobs) : source.ackJob(jobs);
+    const onFailed = (runs: readonly Run[], error: unknown): void => {
+      for (const { job } of runs) this.#tell("unsettled", job, error);
+      this.#changed();
+    };
+    this.#acknowledgements = new Settlements({
+      send: acknowledge,
+      onSettled: (runs) => this.#acknowledged(runs),
+      onFailed,
+    });
+    this.#rejections = new Settlements({
+      send: (jobs) => source.nackJob(jobs),
+      onSettled: () => this.#changed(),
+      onFailed,
+    });
+    this.#heartbeats = new Heartbeats(
+      this.#runs,
+      (job, signal) => source.working(job, { signal }),
+      (run, reason) => run.lose(reason),
     );
-    this.#rejections = new Batch((jobs) => source.nackJob(...jobs));
-    this.#fetched = this.#fetch();
+    this.#fetcher = new Fetcher(source, {
+      fetch: (asked) => source.getJob(queues, { ...asked, withCounters: true }),
+      places: () => this.#places(),
+      flush: () => this.#flush(),
+      take: (jobs) => this.#take(jobs),
+      giveBack: (jobs) => this.#takeLate(jobs),
+      retrying: (error, attempt, milliseconds) => this.#tell("retrying", error, attempt, milliseconds),
+      ended: (error) => this.#end(error),
+    });
+    this.#fetcher.schedule();
+  }
+
+  /**
+   * How many handlers may run at a time. It may be set while the worker runs: handlers that run already go on, and with 0
+   * the worker pauses.
+   */
+  get concurrency(): number {
+    return this.#concurrency;
+  }
+
+  set concurrency(value: number) {
+    this.#concurrency = check.integer("concurrency", value, 0);
+    this.#fetcher.schedule();
   }
 
   /** How many handlers run. */
   get running(): number {
-    let running = 0;
-    for (const { held } of this.#runs) if (!held) running++;
-    return running;
+    return this.#running;
+  }
+
+  /** How many failed jobs are held until they are given back. */
+  get held(): number {
+    return this.#held;
   }
 
   /**
    * Fetches no more jobs, waits for the handlers that run, and acknowledges their jobs. When the time is up, aborts the
-   * signals of those that still run and gives their jobs back. Twice is fine; of several times the first to be up counts.
+   * signals of those that still run and gives their jobs back. Resolves within a second after that, whatever the network
+   * does; `unsettled` tells of jobs whose outcome is not known by then. Without a handler that runs it takes up to about a
+   * second: a call that waits for a job must not be cut off, since that can lose the job.
+   *
+   * Calling it twice is fine; the shortest time counts. A handler must not await the `stop` of its own worker, which waits
+   * for that handler: call it without `await`, then return.
    */
-  async stop({ timeout }: StopOptions = {}): Promise<void> {
-    if (timeout !== undefined) check.timeLimit("timeout", timeout);
+  async stop(options: StopOptions = {}): Promise<void> {
+    const timeout = stopTimeout(options);
     this.#stopping ??= this.#stop();
     if (timeout !== undefined) this.#limit(timeout);
     await this.#stopping;
@@ -160,136 +173,200 @@ export class Worker extends EventEmitter<WorkerEvents> {
     return this.stop();
   }
 
-  async #fetch(): Promise<void> {
-    const { signal } = this.#fetching;
-    let failure: unknown;
-    try {
-      await this.#source.connect({ signal });
-      while (!signal.aborted) {
-        const free = this.#concurrency - this.running;
-        if (free === 0) await this.#change();
-        else await this.#fetchUpTo(free, signal);
-      }
-    } catch (error) {
-      if (!signal.aborted && !(error instanceof ClosedError)) failure = error;
+  #places(): number {
+    if (this.#unsettled > MOST_UNSETTLED) return 0;
+    const keeping = Math.min(this.#held, Math.max(0, this.#held + 1 - this.#settings.maxHeld));
+    return this.#concurrency - this.#running - keeping;
+  }
+
+  #take(jobs: readonly CountedJob[]): void {
+    let surplus: CountedJob[] | undefined;
+    for (const job of jobs) {
+      // There may be fewer places than when it was asked for. One that cannot be queued again is begun all the same.
+      if (this.#running < this.#concurrency || !isAtLeastOnce(job.id)) this.#start(job);
+      else if (surplus === undefined) surplus = [job];
+      else surplus.push(job);
     }
-    this.#tell("stopped", failure);
+    if (surplus !== undefined) void this.#source.giveBack(surplus);
   }
 
-  async #fetchUpTo(count: number, signal: AbortSignal): Promise<void> {
-    const fetch = (): Promise<CountedJob[]> =>
-      this.#source.getJob(this.#queues, { count, withCounters: true, signal });
-    const jobs = await fetchJobs(fetch, signal);
-    // What comes in the moment of stopping is not begun, unless that would lose it.
-    const back = signal.aborted ? jobs.filter((job) => isAtLeastOnce(job.id)) : [];
-    for (const job of jobs) if (!back.includes(job)) void this.#run(job);
-    if (back.length > 0) await this.#source.enqueue(...back).catch(() => {});
+  /** Jobs that come while the worker stops are given back, unless that would lose them. */
+  #takeLate(jobs: readonly CountedJob[]): Promise<void> {
+    for (const job of jobs) if (!isAtLeastOnce(job.id)) this.#start(job);
+    return this.#source.giveBack(jobs.filter(({ id }) => isAtLeastOnce(id)));
   }
 
-  /** A job from its start to its acknowledgement. Never rejects. */
-  async #run(job: CountedJob): Promise<void> {
-    const abort = new AbortController();
-    const run = new Run(abort);
+  #start(job: CountedJob): void {
+    const run = new Run(job);
     this.#runs.add(run);
-    const heartbeat = this.#heartbeat(job, abort);
-    const begin = performance.now();
+    this.#running++;
+    // A job that is delivered at most once is not delivered again.
+    if (this.#settings.heartbeat && isAtLeastOnce(job.id)) this.#heartbeats.join(run, run.begunAt);
     this.#tell("started", job);
+    let result: unknown;
     try {
-      const outcome = await Promise.race([this.#handle(job, abort.signal), run.givenUp]);
-      heartbeat?.stop();
-      if (outcome === GIVEN_UP) await this.#giveBack(job);
-      else if (await this.#settle(job, this.#acknowledgements)) {
-        this.#tell("done", job, performance.now() - begin);
-      }
+      result = this.#handlerFor(job)(job, new RunContext(run));
     } catch (error) {
-      this.#tell("failed", job, error, performance.now() - begin);
-      await this.#hold(job, run, error);
-      heartbeat?.stop();
-      await this.#giveBack(job);
+      this.#failed(run, error);
+      return;
     }
+    if (!isThenable(result)) this.#succeeded(run);
+    else
+      Promise.resolve(result).then(
+        () => this.#succeeded(run),
+        (error: unknown) => this.#failed(run, error),
+      );
+  }
+
+  #handlerFor({ nacks, additionalDeliveries }: CountedJob): JobHandler {
+    const { poison } = this.#settings;
+    const isPoison = poison !== undefined && nacks + additionalDeliveries > poison.after;
+    return isPoison ? poison.handler : this.#handler;
+  }
+
+  #succeeded(run: Run): void {
+    if (run.state !== "running") return;
+    run.milliseconds = now() - run.begunAt;
+    this.#leave(run, this.#acknowledgements);
+  }
+
+  #failed(run: Run, error: unknown): void {
+    if (run.state !== "running") return;
+    this.#tell("failed", run.job, error, now() - run.begunAt);
+    const { backoff } = this.#settings;
+    if (!isAtLeastOnce(run.job.id)) this.#leave(run, undefined);
+    else if (backoff === false || this.#stopping !== undefined) this.#leave(run, this.#rejections);
+    else void this.#hold(run, async () => backoff(run.job, error));
+  }
+
+  /** Holds a failed job before it is given back, without taking a place. */
+  async #hold(run: Run, backoff: () => Promise<number>): Promise<void> {
+    let milliseconds: number;
+    try {
+      milliseconds = await backoff();
+      if (typeof milliseconds !== "number" || Number.isNaN(milliseconds))
+        throw new TypeError(`backoff must give a number, not ${String(milliseconds)}`);
+    } catch (error) {
+      milliseconds = FAILED_BACKOFF;
+      this.#tell("backoffError", run.job, error);
+    }
+    if (run.state !== "running") return;
+    if (milliseconds <= 0 || this.#stopping !== undefined) {
+      this.#leave(run, this.#rejections);
+      return;
+    }
+    run.state = "held";
+    this.#running--;
+    this.#held++;
+    run.holding = setTimeout(() => this.#leave(run, this.#rejections), Math.min(milliseconds, MAX_DELAY));
+    this.#fetcher.schedule();
+  }
+
+  /** Ends a run. Its job is settled so, if at all. */
+  #leave(run: Run, settlements: Settlements<Run> | undefined): void {
+    if (run.state === "over") return;
+    if (run.state === "held") this.#held--;
+    else this.#running--;
+    this.#heartbeats.leave(run);
+    run.end();
     this.#runs.delete(run);
-    this.#onChange?.();
+    settlements?.add(run);
+    this.#changed();
   }
 
-  async #handle(job: CountedJob, signal: AbortSignal): Promise<unknown> {
-    const { poison } = this.#options;
-    const isPoison = poison !== undefined && job.nacks + job.additionalDeliveries > poison.after;
-    return (isPoison ? poison.handler : this.#handler)(job, { signal });
+  /** Gives a run up: its handler is not waited for any more. */
+  #giveUp(run: Run): void {
+    this.#leave(run, isAtLeastOnce(run.job.id) ? this.#rejections : undefined);
+    run.lose(new ClosedError("the worker was stopped"));
   }
 
-  #heartbeat(job: CountedJob, abort: AbortController): Heartbeat | undefined {
-    // A job that is delivered at most once needs none.
-    if (this.#options.heartbeat === false || !isAtLeastOnce(job.id)) return undefined;
-    return new Heartbeat(
-      (signal) => this.#source.working(job, { signal }),
-      (reason) => abort.abort(reason),
-    );
+  #flush(): void {
+    this.#acknowledgements.flush();
+    this.#rejections.flush();
   }
 
-  /** Waits before a failed job is given back, without taking a place; not when no time is left for that. */
-  async #hold(job: CountedJob, run: Run, error: unknown): Promise<void> {
-    if (!isAtLeastOnce(job.id) || this.#fetching.signal.aborted) return;
-    try {
-      const milliseconds = this.#options.backoff?.(job, error) ?? 0;
-      if (!(milliseconds > 0)) return;
-      run.held = true;
-      this.#onChange?.();
-      await sleep(Math.min(milliseconds, MAX_DELAY), run.abort.signal);
-    } catch {
-      // It was given up, or cannot be held longer: it is given back now.
-    }
+  #acknowledged(runs: readonly Run[]): void {
+    if (this.listenerCount("done") > 0)
+      for (const { job, milliseconds } of runs) this.#tell("done", job, milliseconds);
+    this.#changed();
   }
 
-  async #giveBack(job: CountedJob): Promise<void> {
-    // Of a job that is delivered at most once NACK does nothing.
-    if (isAtLeastOnce(job.id)) await this.#settle(job, this.#rejections);
+  #changed(): void {
+    this.#fetcher.schedule();
+    if (this.#onIdle === undefined || this.#fetching || this.#runs.size > 0) return;
+    if (this.#unsettled === 0) this.#onIdle();
   }
 
-  async #settle(job: CountedJob, batch: Batch): Promise<boolean> {
-    try {
-      await batch.add(job);
-      return true;
-    } catch (error) {
-      this.#tell("unsettled", job, error);
-      return false;
-    }
+  /** How many jobs wait for the answer that settles them. */
+  get #unsettled(): number {
+    return this.#acknowledgements.pending + this.#rejections.pending;
+  }
+
+  /** Fetching ended by itself. */
+  #end(error: unknown): void {
+    if (!(error instanceof ClosedError)) this.#failure = { error };
+    this.#stopping ??= this.#stop();
   }
 
   async #stop(): Promise<void> {
-    const reason = new ClosedError("the worker was stopped");
-    this.#fetching.abort(reason);
-    for (const run of this.#runs) if (run.held) run.giveUp(reason);
-    this.#onChange?.();
-    await this.#fetched;
-    while (this.#runs.size > 0) await this.#change();
-    // There is nothing left to limit.
-    this.#limitAt = Number.NEGATIVE_INFINITY;
+    const idle = new Promise<void>((resolve) => {
+      this.#onIdle = resolve;
+    });
+    for (const run of this.#runs) if (run.state === "held") this.#giveUp(run);
+    // What is due leaves although no more jobs are fetched.
+    this.#fetcher.schedule();
+    void this.#fetcher.stop().then(() => {
+      this.#fetching = false;
+      this.#changed();
+    });
+    await idle;
     clearTimeout(this.#limitTimer);
+    this.#heartbeats.end();
+    this.#finish();
   }
 
   /** Gives the handlers so many milliseconds more, unless they have fewer already. */
   #limit(milliseconds: number): void {
-    const limitAt = performance.now() + milliseconds;
-    if (limitAt >= this.#limitAt) return;
+    const limitAt = now() + milliseconds;
+    if (limitAt >= this.#limitAt || this.#isOver) return;
     this.#limitAt = limitAt;
     clearTimeout(this.#limitTimer);
     this.#limitTimer = setTimeout(
       () => {
-        for (const run of this.#runs) run.giveUp(this.#fetching.signal.reason);
+        for (const run of this.#runs) this.#giveUp(run);
+        this.#limitTimer = setTimeout(() => this.#cutShort(), GRACE);
       },
       Math.min(milliseconds, MAX_DELAY),
     );
   }
 
-  /** Resolves when a run has ended or is only held any more, or when the worker is to stop. */
-  #change(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#onChange = resolve;
-    });
+  /** The time for settling jobs is up as well. */
+  #cutShort(): void {
+    const reason = new TimeoutError("the worker was stopped before the answer came");
+    this.#acknowledgements.giveUp(reason);
+    this.#rejections.giveUp(reason);
+    this.#onIdle?.();
   }
 
-  /** In a turn of its own, so that a listener that throws breaks nothing here. */
-  #tell<Name extends keyof WorkerEvents>(name: Name, ...args: WorkerEvents[Name]): void {
-    queueMicrotask(() => this.emit<keyof WorkerEvents>(name, ...args));
+  #finish(): void {
+    this.#isOver = true;
+    const { error } = this.#failure ?? {};
+    if (this.#failure === undefined) this.#resolve();
+    else {
+      if (this.listenerCount("stopped") > 0) this.finished.catch(() => {});
+      this.#reject(error);
+    }
+    this.#tell("stopped", error);
   }
+
+  /** In a microtask of its own, so that a listener that throws breaks nothing here. Returns whether there is a listener. */
+  #tell<Name extends keyof WorkerEvents>(name: Name, ...args: WorkerEvents[Name]): boolean {
+    if (this.listenerCount(name) === 0) return false;
+    queueMicrotask(() => this.emit<keyof WorkerEvents>(name, ...args));
+    return true;
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }

@@ -55,6 +55,7 @@ function optional({ good, bad }: Kind): Kind {
 export const CALL_OPTIONS: Readonly<Record<keyof CallOptions, Kind>> = {
   signal: { good: new AbortController().signal, bad: [null, "abort", {}, new AbortController()] },
   commandTimeout: { good: 5, bad: [null, 0, -1, Number.NaN, "5"] },
+  node: optional(text),
 };
 
 const addJob: Own<AddJobOptions> = {
@@ -76,7 +77,6 @@ const jscan: Own<JscanOptions> = {
   queue: optional(text),
   state: { good: ["acked"], bad: [null, "acked", ["acked", "lost"], [5], {}] },
   reply: word("id", "all"),
-  node: optional(text),
 };
 
 const qscan: Own<QscanOptions> = {
@@ -85,7 +85,6 @@ const qscan: Own<QscanOptions> = {
   minlen: whole(0),
   maxlen: whole(0),
   importrate: whole(0),
-  node: optional(text),
 };
 
 const clientKill: Own<ClientKillOptions> = {

@@ -58,6 +58,11 @@ export class Executor {
     };
   }
 
+  /** Whether the client takes no more calls. */
+  get closed(): boolean {
+    return this.#closing !== undefined;
+  }
+
   /** Connects unless it is connected. */
   async connect(options: CallOptions): Promise<void> {
     const { signal } = check.callOptions(options);

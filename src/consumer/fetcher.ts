@@ -1,0 +1,225 @@
+import type { Job } from "../commands/job.ts";
+import type { GetJobOptions } from "../commands/jobs.ts";
+import { ReplyError } from "../resp/index.ts";
+import { clearTimeout, now, setImmediate, setTimeout } from "./clock.ts";
+import { feedsFor, type NodeFeed } from "./feeds.ts";
+import { nextEnd, plan, type Step } from "./plan.ts";
+import { outlook, pauseAfter, pauseAfterEarly } from "./retries.ts";
+import type { JobSource } from "./source.ts";
+
+/** What the jobs are fetched for. */
+export interface Consumer<SomeJob extends Job> {
+  /** How many places for jobs there are that no job takes. */
+  places(): number;
+  /** Sends what is due, so that it leaves in one write with the next calls for jobs. */
+  flush(): void;
+  fetch(options: GetJobOptions): Promise<readonly SomeJob[]>;
+  take(jobs: readonly SomeJob[]): void;
+  /** Takes jobs that came after `stop`. */
+  giveBack(jobs: readonly SomeJob[]): Promise<void>;
+  /** Fetching failed and will be tried again. Returns whether a listener was told. */
+  retrying(error: unknown, attempt: number, milliseconds: number): boolean;
+  /** Fetching ended by itself. */
+  ended(error: unknown): void;
+}
+
+/** Milliseconds between two looks at the list of nodes. */
+const REFRESH = 250;
+/** Milliseconds after `stop` until calls are given up that still look for a node; until none is waited for any more. */
+const LOOKING_TIME = 1_000;
+const STOPPING_TIME = 2_000;
+
+/** Fetches jobs from all good nodes while there are places for them. `plan` decides, this carries it out. */
+export class Fetcher<SomeJob extends Job> {
+  readonly #source: JobSource;
+  readonly #consumer: Consumer<SomeJob>;
+  #feeds: readonly NodeFeed[] = [];
+  #refreshAt = 0;
+  /** Places that calls hold. */
+  #held = 0;
+  /** Calls under way, and jobs that are being given back. */
+  #pending = 0;
+  /** Counts looks and waits. */
+  #calls = 0;
+  #due = false;
+  #timer: NodeJS.Timeout | undefined;
+  #timerAt: number = Number.POSITIVE_INFINITY;
+  /** Whether a warning told of the outage that lasts. */
+  #warned = false;
+  #stopped = false;
+  readonly #giveUp: AbortController = new AbortController();
+  #onIdle: () => void = () => {};
+
+  constructor(source: JobSource, consumer: Consumer<SomeJob>) {
+    this.#source = source;
+    this.#consumer = consumer;
+  }
+
+  /** Has a turn at the end of this turn of the event loop, when all that is due then is known. */
+  schedule(): void {
+    if (this.#due) return;
+    this.#due = true;
+    setImmediate(() => {
+      this.#due = false;
+      this.turn();
+    });
+  }
+
+  /** Sends what is due and asks for as many jobs as there are places. */
+  turn(): void {
+    this.#consumer.flush();
+    if (this.#stopped) return;
+    const time = now();
+    if (time >= this.#refreshAt) this.#refresh(time);
+    const places = this.#consumer.places();
+    for (const step of plan(this.#feeds, places - this.#held, places, time)) this.#take(step);
+    this.#wakeAt(nextEnd(this.#feeds));
+  }
+
+  /**
+   * Asks for no more jobs. Resolves when the calls under way have been answered, since a call that is cut off can lose a
+   * job, and the jobs that they brought were given back.
+   */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    if (this.#pending === 0) return;
+    const looking = setTimeout(() => this.#giveUp.abort(), LOOKING_TIME);
+    let stopping: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve) => {
+      this.#onIdle = resolve;
+      stopping = setTimeout(resolve, STOPPING_TIME);
+    });
+    clearTimeout(looking);
+    clearTimeout(stopping);
+  }
+
+  #refresh(time: number): void {
+    this.#refreshAt = time + REFRESH;
+    this.#feeds = feedsFor(this.#source.nodes, this.#feeds);
+  }
+
+  #take(step: Step<NodeFeed>): void {
+    const { feed, count } = step;
+    feed.busy = true;
+    this.#held += count;
+    this.#pending++;
+    const begin = step.kind === "wait" ? now() : 0;
+    this.#call(step).then(
+      (jobs) => {
+        this.#end(step);
+        this.#answered(step, jobs, begin);
+        this.#settled();
+      },
+      (error: unknown) => {
+        this.#end(step);
+        if (!this.#stopped) this.#failed(feed, error);
+        this.#settled();
+      },
+    );
+  }
+
+  #call(step: Step<NodeFeed>): Promise<readonly SomeJob[] | undefined> {
+    const { feed, count } = step;
+    const node = feed.id;
+    // A call that looks for a node may take long.
+    const where = node === undefined ? { signal: this.#giveUp.signal } : { node };
+    switch (step.kind) {
+      case "connect":
+        return this.#source.ping(undefined, where).then(() => undefined);
+      case "look":
+        feed.looked = ++this.#calls;
+        return this.#consumer.fetch({ count, nohang: true, ...where });
+      case "wait":
+        feed.waited = ++this.#calls;
+        return this.#consumer.fetch({ count, timeout: step.milliseconds, ...where });
+    }
+  }
+
+  #end({ feed, count }: Step<NodeFeed>): void {
+    feed.busy = false;
+    this.#held -= count;
+    this.#pending--;
+  }
+
+  /** `jobs`: none if it was no call for jobs. */
+  #answered(step: Step<NodeFeed>, jobs: readonly SomeJob[] | undefined, begin: number): void {
+    const { feed } = step;
+    feed.ready = true;
+    if (jobs === undefined) return;
+    if (jobs.length > 0) {
+      feed.emptyAt = Number.NEGATIVE_INFINITY;
+      this.#succeeded(feed);
+      if (this.#stopped) this.#giveBack(jobs);
+      else this.#consumer.take(jobs);
+      return;
+    }
+    const time = now();
+    feed.emptyAt = time;
+    // The list of nodes is known only now.
+    if (feed.id === undefined) this.#refreshAt = 0;
+    if (step.kind !== "wait") return;
+    if (time - begin >= step.milliseconds / 2) this.#succeeded(feed);
+    else feed.restUntil = time + pauseAfterEarly(++feed.early);
+  }
+
+  #succeeded(feed: NodeFeed): void {
+    if (feed.failures > 0 || feed.early > 0) feed.succeeded();
+    this.#warned = false;
+  }
+
+  #failed(feed: NodeFeed, error: unknown): void {
+    const verdict = outlook(error);
+    feed.refused = verdict === "refused";
+    if (verdict === "closed" || verdict === "final" || this.#feeds.every(({ refused }) => refused)) {
+      this.#stopped = true;
+      clearTimeout(this.#timer);
+      this.#consumer.ended(error);
+      return;
+    }
+    const milliseconds = pauseAfter(++feed.failures);
+    feed.ready = feed.id === undefined;
+    feed.restUntil = now() + milliseconds;
+    // The node may not be good any more.
+    this.#refreshAt = 0;
+    if (!this.#consumer.retrying(error, feed.failures, milliseconds)) this.#warn(feed, error);
+  }
+
+  /** One warning for each outage, so that a wrong address does not look like an empty queue. */
+  #warn(feed: NodeFeed, error: unknown): void {
+    // The loss of a connection is usually over soon; if it is not, the calls that look for a node fail too.
+    if (feed.id !== undefined && feed.failures < 3 && !(error instanceof ReplyError)) return;
+    if (this.#warned || this.#feeds.some(({ failures }) => failures === 0)) return;
+    this.#warned = true;
+    const reason = error instanceof Error ? error.message : String(error);
+    process.emitWarning(`disque: fetching jobs fails and is tried again: ${reason}`, "DisqueWarning");
+  }
+
+  #giveBack(jobs: readonly SomeJob[]): void {
+    this.#pending++;
+    void this.#consumer.giveBack(jobs).then(() => {
+      this.#pending--;
+      this.#settled();
+    });
+  }
+
+  #settled(): void {
+    if (!this.#stopped) this.schedule();
+    else if (this.#pending === 0) this.#onIdle();
+  }
+
+  /** Has a turn then, unless there is one before. */
+  #wakeAt(time: number): void {
+    if (time === this.#timerAt) return;
+    this.#timerAt = time;
+    clearTimeout(this.#timer);
+    if (time === Number.POSITIVE_INFINITY) return;
+    this.#timer = setTimeout(
+      () => {
+        this.#timerAt = Number.POSITIVE_INFINITY;
+        this.turn();
+      },
+      Math.max(1, Math.ceil(time - now())),
+    );
+  }
+}

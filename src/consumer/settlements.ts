@@ -1,0 +1,91 @@
+import { type CountedJob, isJobId } from "../commands/job.ts";
+
+/** What is to be settled: a job, and what the worker knows of it. */
+interface Entry {
+  readonly job: CountedJob;
+}
+
+export interface SettlementsOptions<SomeEntry extends Entry> {
+  /** Sends one command for these jobs, which come from one node. */
+  readonly send: (jobs: readonly CountedJob[]) => Promise<unknown>;
+  readonly onSettled: (entries: readonly SomeEntry[]) => void;
+  readonly onFailed: (entries: readonly SomeEntry[], error: unknown) => void;
+}
+
+/** Jobs of one command, so that no command blocks the server for long. */
+const MOST = 1_000;
+
+/**
+ * Jobs to acknowledge, or to give back. What is added in one turn of the event loop leaves in one command for each node
+ * that the jobs came from: what fails with one node is not taken to have failed with all.
+ */
+export class Settlements<SomeEntry extends Entry> {
+  readonly #options: SettlementsOptions<SomeEntry>;
+  readonly #due: Map<string, SomeEntry[]> = new Map();
+  /** Commands under way. */
+  readonly #sent: Set<readonly SomeEntry[]> = new Set();
+  #pending = 0;
+
+  constructor(options: SettlementsOptions<SomeEntry>) {
+    this.#options = options;
+  }
+
+  /** How many jobs are not settled yet. */
+  get pending(): number {
+    return this.#pending;
+  }
+
+  add(entry: SomeEntry): void {
+    this.#pending++;
+    const { node } = entry.job;
+    const due = this.#due.get(node);
+    if (due === undefined) this.#due.set(node, [entry]);
+    else due.push(entry);
+  }
+
+  /** Sends what was added. */
+  flush(): void {
+    if (this.#due.size === 0) return;
+    for (const due of this.#due.values()) {
+      for (let start = 0; start < due.length; start += MOST) {
+        this.#send(due.length <= MOST ? due : due.slice(start, start + MOST));
+      }
+    }
+    this.#due.clear();
+  }
+
+  /** Waits for no more answers: all that is not settled has failed with that error. */
+  giveUp(error: unknown): void {
+    for (const entries of [...this.#sent, ...this.#due.values()]) this.#failed(entries, error);
+    this.#sent.clear();
+    this.#due.clear();
+  }
+
+  #send(entries: readonly SomeEntry[]): void {
+    this.#sent.add(entries);
+    this.#options.send(entries.map(({ job }) => job)).then(
+      () => {
+        if (!this.#sent.delete(entries)) return;
+        this.#pending -= entries.length;
+        this.#options.onSettled(entries);
+      },
+      (error: unknown) => {
+        if (!this.#sent.delete(entries)) return;
+        // One malformed id fails a whole command, and the client refuses it before it is sent.
+        const wellFormed = entries.filter(({ job }) => isJobId(job.id));
+        if (wellFormed.length < entries.length) {
+          if (wellFormed.length > 0) this.#send(wellFormed);
+          this.#failed(
+            entries.filter(({ job }) => !isJobId(job.id)),
+            error,
+          );
+        } else this.#failed(entries, error);
+      },
+    );
+  }
+
+  #failed(entries: readonly SomeEntry[], error: unknown): void {
+    this.#pending -= entries.length;
+    this.#options.onFailed(entries, error);
+  }
+}

@@ -156,13 +156,15 @@ export class Cluster {
   #probe(node: Node): void {
     if (this.#probes.has(node) || this.#closed) return;
     const backoff = new Backoff();
-    const probe = (): void => {
-      this.#probes.delete(node);
-      if (this.#closed || !this.topology.includes(node.known) || now() >= node.known.setAsideUntil) return;
-      node.open(undefined).then(undefined, schedule);
-    };
     const schedule = (): void => {
-      if (!this.#closed) this.#probes.set(node, setTimeout(probe, MIN_PROBE_DELAY + backoff.next()).unref());
+      const timer = setTimeout(attempt, MIN_PROBE_DELAY + backoff.next()).unref();
+      if (this.#closed) clearTimeout(timer);
+      else this.#probes.set(node, timer);
+    };
+    const attempt = (): void => {
+      if (this.topology.includes(node.known) && now() < node.known.setAsideUntil) {
+        node.open(undefined).then(() => this.#probes.delete(node), schedule);
+      } else this.#probes.delete(node);
     };
     schedule();
   }

@@ -293,7 +293,7 @@ export const jobsTable: Table<Jobs> = {
     queue: (queues) => queues,
   },
 
-  ackJob: onJobs("ACKJOB", "any-node"),
+  ackJob: { ...onJobs("ACKJOB", "any-node"), alsoAtOrigin: true },
   fastAck: onJobs("FASTACK", "any-node"),
   // By the time it is sent again another worker may hold the job.
   nackJob: onJobs("NACK", "never"),

@@ -3,6 +3,7 @@ import {
   ConnectionError,
   type DisqueError,
   ProtocolError,
+  ReplyError,
   TimeoutError,
 } from "../../resp/index.ts";
 import { clearTimeout, now, setTimeout } from "../../resp/timers.ts";
@@ -150,8 +151,13 @@ export class PersistentConnection {
   }
 }
 
-/** Why there is no connection, for a command that needed it: the command was never sent. */
+/**
+ * Why there is no connection, for a command that needed it: the command was never sent, and an error reply of the handshake is not
+ * its answer.
+ */
 export function notSent(error: unknown): unknown {
-  if (!(error instanceof TimeoutError || error instanceof ProtocolError)) return error;
+  const isOfHandshake =
+    error instanceof TimeoutError || error instanceof ProtocolError || error instanceof ReplyError;
+  if (!isOfHandshake) return error;
   return new ConnectionError(error.message, { cause: error });
 }

@@ -1,5 +1,5 @@
+import type { Receiver as Waiter } from "../resp/index.ts";
 import { type Argument, ClosedError, type DisqueError, type Reply, type SendOptions } from "../resp/index.ts";
-import type { Waiter } from "../resp/pending.ts";
 import type { Lane } from "./lane.ts";
 
 /** With that many jobs under way on the least busy connection, another one is opened. */

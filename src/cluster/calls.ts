@@ -3,7 +3,6 @@
 import { setMaxListeners } from "node:events";
 import * as check from "../commands/arguments.ts";
 import type { CallOptions, Command } from "../commands/command.ts";
-import type { Job } from "../commands/job.ts";
 import {
   ClosedError,
   DisqueError,
@@ -76,7 +75,7 @@ export class Calls {
   }
 
   /** The reply to a call that was sent. */
-  onReply<Args extends readonly unknown[], Value>(sent: Exchange<Args, Value>, reply: Reply<Job>): void {
+  onReply<Args extends readonly unknown[], Value>(sent: Exchange<Args, Value>, reply: Reply): void {
     const { command, args, node } = sent;
     if (!(reply instanceof ReplyError)) {
       try {
@@ -98,7 +97,7 @@ export class Calls {
 
   #goOn<Args extends readonly unknown[], Value>(
     { command, args, call, node, settle }: Exchange<Args, Value>,
-    reply: () => Promise<Reply<Job>>,
+    reply: () => Promise<Reply>,
   ): void {
     settle(this.#perform(command, args, call, { node, reply }));
   }
@@ -119,7 +118,7 @@ export class Calls {
     command: Command<Args, Value>,
     args: Args,
     call: Call,
-    sent?: { readonly node: Node; readonly reply: () => Promise<Reply<Job>> },
+    sent?: { readonly node: Node; readonly reply: () => Promise<Reply> },
     trace?: CommandTrace,
   ): Promise<Value> {
     try {
@@ -144,7 +143,7 @@ export class Calls {
   #valueOf<Args extends readonly unknown[], Value>(
     command: Command<Args, Value>,
     args: Args,
-    reply: Reply<Job>,
+    reply: Reply,
     node: Node | undefined,
   ): Value {
     // Only a row with a reader is given jobs that were read.

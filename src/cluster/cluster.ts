@@ -1,6 +1,6 @@
 import type { Job } from "../commands/job.ts";
 import { ClosedError, ConnectionError, DisqueError, ReplyError, TimeoutError } from "../resp/index.ts";
-import { MAX_DELAY } from "../resp/max-delay.ts";
+import { MAX_DELAY } from "../resp/timers.ts";
 import type { Address } from "./address.ts";
 import { Affinity } from "./affinity.ts";
 import { Backoff } from "./backoff.ts";

@@ -1,4 +1,4 @@
-import { MAX_DELAY } from "../resp/max-delay.ts";
+import { MAX_DELAY } from "../resp/timers.ts";
 import { withController } from "./abortable.ts";
 
 /**

@@ -1,13 +1,11 @@
 import type { Command } from "../commands/command.ts";
-import type { Job } from "../commands/job.ts";
-import type { Reply } from "../resp/index.ts";
-import type { Waiter } from "../resp/pending.ts";
+import type { Reply, Receiver as Waiter } from "../resp/index.ts";
 import type { Node } from "./node.ts";
 import type { Call } from "./request.ts";
 
 /** Who is told how an exchange ended. */
 interface Caller {
-  onReply<Args extends readonly unknown[], Value>(exchange: Exchange<Args, Value>, reply: Reply<Job>): void;
+  onReply<Args extends readonly unknown[], Value>(exchange: Exchange<Args, Value>, reply: Reply): void;
   onFailure<Args extends readonly unknown[], Value>(exchange: Exchange<Args, Value>, reason: unknown): void;
 }
 
@@ -45,7 +43,7 @@ export class Exchange<Args extends readonly unknown[], Value> implements Waiter 
 
   onReply(reply: unknown): void {
     // What else stands in it than jobs is what a server can answer.
-    this.#caller.onReply(this, reply as Reply<Job>);
+    this.#caller.onReply(this, reply as Reply);
   }
 
   onFailure(reason: unknown): void {

@@ -1,3 +1,4 @@
+import type { Receiver as Waiter } from "../resp/index.ts";
 import {
   type Argument,
   ClosedError,
@@ -9,7 +10,6 @@ import {
   type SendOptions,
   TimeoutError,
 } from "../resp/index.ts";
-import type { Waiter } from "../resp/pending.ts";
 import { abortable } from "./abortable.ts";
 import type { Link } from "./dial.ts";
 
@@ -65,17 +65,17 @@ export class Lane {
   }
 
   /** Rejects as `Connection.send` does, or as connecting does. */
-  send<Element = never>(line: readonly Argument[], options: SendOptions<Element>): Promise<Reply<Element>> {
+  send(line: readonly Argument[], options: SendOptions): Promise<Reply> {
     this.#used = true;
     return this.#connection?.open ? this.#connection.send(line, options) : this.#sendWhenOpen(line, options);
   }
 
   /** Sends a command if the connection is open, and tells whether it was. Throws as `Connection.dispatch` does. */
-  dispatch(line: readonly Argument[], waiter: Waiter, options: SendOptions<unknown>): boolean {
+  dispatch(line: readonly Argument[], waiter: Waiter, options: SendOptions): boolean {
     this.#used = true;
     const connection = this.#connection;
     if (!connection?.open) return false;
-    connection.dispatch(line, waiter, options);
+    connection.submit(line, waiter, options);
     return true;
   }
 
@@ -92,14 +92,11 @@ export class Lane {
     this.#connection?.destroy(reason);
   }
 
-  async #sendWhenOpen<Element>(
-    line: readonly Argument[],
-    options: SendOptions<Element>,
-  ): Promise<Reply<Element>> {
+  async #sendWhenOpen(line: readonly Argument[], options: SendOptions): Promise<Reply> {
     this.#waiting++;
     let connection: Connection;
     try {
-      connection = await this.open(options.signal);
+      connection = await this.open(options.signal as AbortSignal | undefined);
     } catch (error) {
       throw unsent(error);
     } finally {

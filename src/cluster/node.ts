@@ -1,8 +1,8 @@
 import { clusterNodes, helloOf } from "../commands/cluster.ts";
 import { isAtLeastOnce, type Job } from "../commands/job.ts";
 import { type Hello, hello, jobs } from "../commands/replies.ts";
+import type { Receiver as Waiter } from "../resp/index.ts";
 import { DisqueError, type Reply, ReplyError, TimeoutError } from "../resp/index.ts";
-import type { Waiter } from "../resp/pending.ts";
 import { abortable } from "./abortable.ts";
 import { AddingLanes } from "./adding.ts";
 import { type Dialect, dial, type Link } from "./dial.ts";
@@ -104,12 +104,12 @@ export class Node {
    * Rejects as `dial` and `Connection.send` do, or with the reason of `signal`. `replicates`: whether there are other
    * nodes; one that is alone answers ADDJOB at once.
    */
-  send(request: Request, replicates: boolean, signal: AbortSignal | undefined): Promise<Reply<Job>> {
+  send(request: Request, replicates: boolean, signal: AbortSignal | undefined): Promise<Reply> {
     const { line, occupancy } = request;
     this.calls++;
     switch (occupancy.kind) {
       case "none":
-        return this.#shared.send(line, { signal, elementReader: request.reader?.(this.member.id) });
+        return this.#shared.send(line, { signal });
       case "fetches":
         return this.#fetch(request, signal);
       case "replicates":
@@ -121,7 +121,6 @@ export class Node {
           line,
           {
             timeout: this.#within(occupancy.milliseconds),
-            elementReader: request.reader?.(this.member.id),
           },
           signal,
         );
@@ -133,7 +132,7 @@ export class Node {
    * be sent at all: `send` says why.
    */
   dispatch(
-    { line, occupancy, reader }: Request,
+    { line, occupancy }: Request,
     replicates: boolean,
     waiter: Waiter,
     signal: AbortSignal | undefined,
@@ -143,7 +142,7 @@ export class Node {
     const sent =
       occupancy.kind === "replicates" && replicates
         ? this.#adding.dispatch(line, waiter, { signal, timeout: this.#within(occupancy.milliseconds) })
-        : this.#shared.dispatch(line, waiter, { signal, elementReader: reader?.(this.member.id) });
+        : this.#shared.dispatch(line, waiter, { signal });
     if (sent) this.calls++;
     return sent;
   }
@@ -217,13 +216,13 @@ export class Node {
   }
 
   /** A reply that comes when its caller has gone may bring jobs all the same. */
-  async #fetch({ line, reader }: Request, signal: AbortSignal | undefined): Promise<Reply<Job>> {
+  async #fetch({ line }: Request, signal: AbortSignal | undefined): Promise<Reply> {
     try {
       await this.#shared.open(signal);
     } catch (error) {
       throw unsent(error);
     }
-    const reply = this.#shared.send(line, { elementReader: reader?.(this.member.id) });
+    const reply = this.#shared.send(line, {});
     try {
       return await abortable(reply, signal);
     } catch (error) {
@@ -232,7 +231,7 @@ export class Node {
     }
   }
 
-  #salvage(reply: Promise<Reply<Job>>): void {
+  #salvage(reply: Promise<Reply>): void {
     const late = reply
       .then((jobs) => this.#putBack(jobs))
       // Lost with its connection: the retry time brings the jobs again.
@@ -241,7 +240,7 @@ export class Node {
     this.#late.add(late);
   }
 
-  async #putBack(reply: Reply<Job>): Promise<void> {
+  async #putBack(reply: Reply): Promise<void> {
     if (reply instanceof ReplyError) return;
     const late = jobs(reply, this.member.id);
     for (const job of late) {

@@ -1,5 +1,5 @@
 import { ConnectionError, type DisqueError } from "../resp/index.ts";
-import { sleep } from "../resp/sleep.ts";
+import { sleep } from "../resp/timers.ts";
 import { Backoff } from "./backoff.ts";
 import { mayHaveRun } from "./failover.ts";
 

@@ -25,8 +25,6 @@ export interface Request {
   readonly bound: boolean;
   /** The server answers by closing the connection. */
   readonly hangsUp: boolean;
-  /** Reads the jobs of the reply of a node. */
-  readonly reader: Command<never, unknown>["reader"];
 }
 
 /** A call as its caller made it. */
@@ -63,7 +61,6 @@ export function callOf<Args extends readonly unknown[]>(command: Command<Args, u
     resend,
     bound: traits.jobs !== undefined && resend !== "any-node",
     hangsUp: traits.hangsUp ?? false,
-    reader: command.reader,
   };
   return {
     request,

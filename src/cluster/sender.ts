@@ -1,7 +1,7 @@
 // The sending of one request: to which node first, and what next when that fails.
 
 import type { Command, Resend } from "../commands/command.ts";
-import type { Job, JobRef } from "../commands/job.ts";
+import type { JobRef } from "../commands/job.ts";
 import {
   ClosedError,
   ConnectionError,
@@ -23,7 +23,7 @@ import { debug } from "./tracing.ts";
 
 /** A reply, and who gave it; no node where none was needed. */
 export interface Answer {
-  readonly reply: Reply<Job>;
+  readonly reply: Reply;
   readonly node: Node | undefined;
 }
 
@@ -137,7 +137,7 @@ export class Sender {
     first: Node | undefined,
     signal: AbortSignal | undefined,
     within: Resend = "any-node",
-    sent?: () => Promise<Reply<Job>>,
+    sent?: () => Promise<Reply>,
   ): Promise<Answer> {
     let choice = first;
     let attempt = sent;

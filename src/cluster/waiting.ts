@@ -1,7 +1,6 @@
 // Connections for calls that the server keeps waiting: GETJOB on empty queues. Nothing sent after it on a connection is
 // answered before it is, so each has one for itself, kept for the next when it is done.
 
-import type { Job } from "../commands/job.ts";
 import type { Argument, Connection, DisqueError, Reply, SendOptions } from "../resp/index.ts";
 import { abortable } from "./abortable.ts";
 import type { Dial } from "./lane.ts";
@@ -9,7 +8,7 @@ import type { Dial } from "./lane.ts";
 export interface WaitingLanesOptions {
   readonly dial: Dial;
   /** Takes the reply to a call that was given up in the meantime. */
-  readonly onLateReply: (reply: Reply<Job>) => Promise<void>;
+  readonly onLateReply: (reply: Reply) => Promise<void>;
 }
 
 /** Milliseconds a connection is kept that nobody waits on: long enough for a worker's next `getJob`. */
@@ -40,9 +39,9 @@ export class WaitingLanes {
    */
   async wait(
     line: readonly Argument[],
-    options: SendOptions<Job>,
+    options: SendOptions,
     signal: AbortSignal | undefined,
-  ): Promise<Reply<Job>> {
+  ): Promise<Reply> {
     signal?.throwIfAborted();
     const connection = this.#takeIdle() ?? (await this.#options.dial(signal, () => {})).connection;
     this.#busy.add(connection);
@@ -65,7 +64,7 @@ export class WaitingLanes {
    */
   interrupt(): void {
     for (const connection of this.#busy) {
-      connection.halfClose();
+      void connection.end();
       this.#destroyLater(connection);
     }
   }
@@ -82,7 +81,7 @@ export class WaitingLanes {
   }
 
   /** Nobody waits for that reply any more, but a job may be on its way in it. */
-  #abandon(connection: Connection, reply: Promise<Reply<Job>>): void {
+  #abandon(connection: Connection, reply: Promise<Reply>): void {
     const abandoned = this.#salvage(connection, reply).finally(() => {
       this.#busy.delete(connection);
       this.#abandoned.delete(abandoned);
@@ -90,8 +89,8 @@ export class WaitingLanes {
     this.#abandoned.add(abandoned);
   }
 
-  async #salvage(connection: Connection, reply: Promise<Reply<Job>>): Promise<void> {
-    connection.halfClose();
+  async #salvage(connection: Connection, reply: Promise<Reply>): Promise<void> {
+    void connection.end();
     this.#destroyLater(connection);
     try {
       await this.#options.onLateReply(await reply);

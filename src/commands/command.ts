@@ -1,7 +1,7 @@
 // What a row of the command table is. A row says everything that the client knows of one command: how it is written,
 // what its reply means, how long it may keep silent, and what sending it a second time would do.
 
-import type { Argument, ElementReader, Reply } from "../resp/index.ts";
+import type { Argument, Reply } from "../resp/index.ts";
 import type { Job, JobRef } from "./job.ts";
 import { first } from "./position.ts";
 
@@ -60,8 +60,6 @@ export interface Command<Args extends readonly unknown[], Value> {
   readonly wire: readonly [string, ...string[]];
   /** The arguments behind the name. Throws a `TypeError` or `RangeError` that names a bad one. */
   encode(...args: Args): readonly Argument[];
-  /** Reads the jobs of the reply of a node from its bytes, where nearly all are of one shape. */
-  reader?(node: string): ElementReader<Job>;
   /** Throws a `ProtocolError` when the reply has not the shape that the server documents. */
   decode(reply: Reply, context: ReplyContext<Args>): Value;
   /** The jobs that it brought, if it brings jobs to work on. */

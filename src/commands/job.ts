@@ -1,65 +1,26 @@
-import { bufferOf, View } from "../resp/view.ts";
-import { inspectedAs } from "./inspected.ts";
-import { ID_HEADER_LENGTH, JobPage } from "./job-page.ts";
-
 /** A job by its id, or anything that has one: a `Job`, a `JobInfo`. */
 export type JobRef = string | { readonly id: string };
 
-/**
- * A job as a node hands it out. It is as small as the bytes that it came in, and each of its properties is read from these
- * when it is asked for; so a job that is kept keeps the piece of the stream that it came with, of 64 KiB at most unless the
- * job itself is larger. It has no properties of its own that `deepEqual` would see: compare what `toJSON` gives.
- */
+/** A job as a node hands it out. */
 export class Job {
-  readonly #page: JobPage;
-  /** The places of its parts in the bytes. */
-  readonly #queueStart: number;
-  readonly #idStart: number;
-  readonly #bodyStart: number;
-  readonly #bodyEnd: number;
-
-  static {
-    inspectedAs(Job.prototype, function (_depth, options, show) {
-      return `${this.constructor.name} ${show(this.toJSON(), options)}`;
-    });
-  }
-
-  /** Made by the client, from the bytes of a reply; `Job.of` makes one of its parts. */
-  constructor(page: JobPage, queueStart: number, idStart: number, bodyStart: number, bodyEnd: number) {
-    this.#page = page;
-    this.#queueStart = queueStart;
-    this.#idStart = idStart;
-    this.#bodyStart = bodyStart;
-    this.#bodyEnd = bodyEnd;
-  }
-
-  /** A job made by hand, for tests. */
-  static of(id: string, queue: string, body: Uint8Array, node: string): Job {
-    return new Job(...partsOf(id, queue, body, node));
-  }
-
-  /**
-   * `D-`, 8 digits of the node that it was added on, 24 characters, and 4 digits of its life; 40 characters. Where many small jobs
-   * come at once it is a slice of a text of 32 KiB at most, which it keeps as long as it is kept.
-   */
-  get id(): string {
-    return this.#page.id(this.#idStart, this.#bodyEnd - this.#queueStart);
-  }
-
-  /** Id of the node that handed it out: what is done about the job is best done there. */
-  get node(): string {
-    return this.#page.node;
-  }
-
+  /** `D-`, 8 digits of the node that it was added on, 24 characters, and 4 digits of its life; 40 characters. */
+  readonly id: string;
   /** The queue that it came from. */
-  get queue(): string {
-    return bufferOf(this.#page.bytes).toString("utf8", this.#queueStart, this.#idStart - ID_HEADER_LENGTH);
+  readonly queue: string;
+  /** The bytes that were given to `addJob`. */
+  readonly body: Buffer;
+  /** Id of the node that handed it out. */
+  readonly node: string;
+
+  constructor(id: string, queue: string, body: Buffer, node: string) {
+    this.id = id;
+    this.queue = queue;
+    this.body = body;
+    this.node = node;
   }
 
-  /** The bytes that were given to `addJob`: a view, made anew each time. */
-  get body(): Buffer {
-    const { memory, offset } = this.#page;
-    return new View(memory, offset + this.#bodyStart, this.#bodyEnd - this.#bodyStart);
+  static of(id: string, queue: string, body: Uint8Array, node: string): Job {
+    return new Job(id, queue, Buffer.from(body), node);
   }
 
   /** The body as UTF-8 text. */
@@ -67,12 +28,12 @@ export class Job {
     return this.body.toString();
   }
 
-  /** The body as JSON. Throws a `SyntaxError` if it is none; that it is a `T` is your word. */
+  /** The body as JSON. Throws a `SyntaxError` if it is none. */
   json<T = unknown>(): T {
     return JSON.parse(this.text());
   }
 
-  /** Its properties as a plain object: for `JSON.stringify`, for logs, and to compare jobs by. */
+  /** Its properties as a plain object. */
   toJSON(): JobFields {
     const { id, queue, body, node } = this;
     return { id, queue, body, node };
@@ -96,7 +57,7 @@ export class CountedJob extends Job {
 
   /** A job with counters, made of its parts. */
   constructor(job: JobFields, nacks: number, additionalDeliveries: number) {
-    super(...partsOf(job.id, job.queue, job.body, job.node));
+    super(job.id, job.queue, job.body, job.node);
     this.nacks = nacks;
     this.additionalDeliveries = additionalDeliveries;
   }
@@ -105,19 +66,6 @@ export class CountedJob extends Job {
     const { nacks, additionalDeliveries } = this;
     return { ...super.toJSON(), nacks, additionalDeliveries };
   }
-}
-
-/** The parts of a job in a page of its own. */
-function partsOf(
-  id: string,
-  queue: string,
-  body: Uint8Array,
-  node: string,
-): ConstructorParameters<typeof Job> {
-  const queueBytes = Buffer.from(queue);
-  const bytes = Buffer.concat([queueBytes, Buffer.alloc(ID_HEADER_LENGTH), Buffer.from(id, "latin1"), body]);
-  const idStart = queueBytes.length + ID_HEADER_LENGTH;
-  return [new JobPage(node, bytes, bytes.length, id.length), 0, idStart, idStart + id.length, bytes.length];
 }
 
 // job.c, generateJobID: "D-", 8 hex digits of the node's id, 24 characters of base64, 4 hex digits of the TTL.

@@ -5,7 +5,6 @@ import * as check from "./arguments.ts";
 import type { CallOptions, Command, Resend, Table } from "./command.ts";
 import { asArray, asNumber, asText, nullOr } from "./decode.ts";
 import type { CountedJob, Job, JobRef } from "./job.ts";
-import { JobReader } from "./job-reader.ts";
 import { itemsOf, optionsOf } from "./listed.ts";
 import { first, second, third } from "./position.ts";
 import { atMost, type JobInfo, type JobState, jobInfo, jobs } from "./replies.ts";
@@ -250,9 +249,7 @@ export const jobsTable: Table<Jobs> = {
   getJob: {
     wire: ["GETJOB"],
     encode: encodeGetJob,
-    reader: JobReader.of,
-    decode: (reply: Reply<Job>, { args: [, options], node }) =>
-      atMost(options?.count ?? 1, jobs(reply, node)),
+    decode: (reply: Reply, { args: [, options], node }) => atMost(options?.count ?? 1, jobs(reply, node)),
     fetched: first,
     options: second,
     traits: {

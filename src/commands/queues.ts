@@ -5,7 +5,6 @@ import * as check from "./arguments.ts";
 import type { CallOptions, Table } from "./command.ts";
 import { asArray, asNumber, asText, asTexts, nullOr } from "./decode.ts";
 import type { Job } from "./job.ts";
-import { JobReader } from "./job-reader.ts";
 import { first, second, third } from "./position.ts";
 import { jobs, type PauseState, pauseState, type QueueStat, queueStat } from "./replies.ts";
 
@@ -100,8 +99,7 @@ export const queuesTable: Table<Queues> = {
       check.text("queue", queue),
       check.integer("count", count, -Number.MAX_SAFE_INTEGER),
     ],
-    reader: JobReader.of,
-    decode: (reply: Reply<Job>, { node }) => jobs(reply, node),
+    decode: (reply: Reply, { node }) => jobs(reply, node),
     options: third,
     traits: { resend: "any-node", queue: first },
   },

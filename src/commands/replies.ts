@@ -141,25 +141,15 @@ const QUEUE_FIELDS: readonly string[] = [
 ];
 
 /** Jobs as GETJOB and QPEEK give them; no jobs are a null array after a wait, an empty one else. */
-export function jobs(reply: Reply<Job>, node: string): Job[] {
+export function jobs(reply: Reply, node: string): Job[] {
   if (reply === null) return [];
-  if (!Array.isArray(reply)) throw unexpected("jobs", "an array", reply as Reply);
-  return areJobs(reply)
-    ? reply
-    : reply.map((item) => (item instanceof Job ? item : job(item as Reply, node)));
-}
-
-/** Most often all of them were read from their bytes already. Of the others no part was. */
-function areJobs(items: Reply<Job>[]): items is Job[] {
-  // V8 takes three times as long for `every`, and longer for `of` (bench/NOTES.md).
-  for (let index = 0; index < items.length; index++) if (!(items[index] instanceof Job)) return false;
-  return true;
+  if (!Array.isArray(reply)) throw unexpected("jobs", "an array", reply);
+  return reply.map((item) => job(item, node));
 }
 
 function job(reply: Reply, node: string): Job {
   const [queue, id, body, ...counters] = asArray("job", reply);
   const read = Job.of(
-    // As the reader of jobs reads it, character by character: no id has any that is not ASCII.
     Buffer.isBuffer(id) ? id.toString("latin1") : asText("id of a job", id),
     asText("queue of a job", queue),
     asBytes("body of a job", body),

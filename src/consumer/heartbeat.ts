@@ -1,5 +1,5 @@
 import { ClosedError, ReplyError } from "../resp/index.ts";
-import { MAX_DELAY } from "../resp/max-delay.ts";
+import { MAX_DELAY } from "../resp/timers.ts";
 
 /**
  * The part of the retry time after which the next beat follows. The server adds up to half a second to it or takes that

@@ -1,7 +1,7 @@
 import type { Job } from "../commands/job.ts";
 import type { Jobs } from "../commands/jobs.ts";
 import { ConnectionError, OverloadError, ProtocolError, ReplyError, TimeoutError } from "../resp/index.ts";
-import { sleep } from "../resp/sleep.ts";
+import { sleep } from "../resp/timers.ts";
 
 /** What consuming jobs takes of a client: nothing that is not public. */
 export interface JobSource

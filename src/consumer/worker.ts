@@ -2,8 +2,7 @@ import { EventEmitter } from "node:events";
 import * as check from "../commands/arguments.ts";
 import { type CountedJob, isAtLeastOnce } from "../commands/job.ts";
 import { ClosedError, TimeoutError } from "../resp/index.ts";
-import { MAX_DELAY } from "../resp/max-delay.ts";
-import { clearTimeout, now, setTimeout } from "./clock.ts";
+import { clearTimeout, now, setTimeout } from "../resp/timers.ts";
 import { Fetcher } from "./fetcher.ts";
 import { Heartbeats } from "./heartbeats.ts";
 import {
@@ -258,7 +257,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
     run.state = "held";
     this.#running--;
     this.#held++;
-    run.holding = setTimeout(() => this.#leave(run, this.#rejections), Math.min(milliseconds, MAX_DELAY));
+    run.holding = setTimeout(() => this.#leave(run, this.#rejections), milliseconds);
     this.#fetcher.schedule();
   }
 
@@ -331,13 +330,10 @@ export class Worker extends EventEmitter<WorkerEvents> {
     if (limitAt >= this.#limitAt || this.#isOver) return;
     this.#limitAt = limitAt;
     clearTimeout(this.#limitTimer);
-    this.#limitTimer = setTimeout(
-      () => {
-        for (const run of this.#runs) this.#giveUp(run);
-        this.#limitTimer = setTimeout(() => this.#cutShort(), GRACE);
-      },
-      Math.min(milliseconds, MAX_DELAY),
-    );
+    this.#limitTimer = setTimeout(() => {
+      for (const run of this.#runs) this.#giveUp(run);
+      this.#limitTimer = setTimeout(() => this.#cutShort(), GRACE);
+    }, milliseconds);
   }
 
   /** The time for settling jobs is up as well. */

@@ -73,7 +73,7 @@ describe("an error that a node answers with", () => {
 
 describe("a refusal that others might not share", () => {
   function request(resend: Resend, bound: boolean): Request {
-    return { line: ["NACK"], occupancy: { kind: "none" }, resend, bound, hangsUp: false, reader: undefined };
+    return { line: ["NACK"], occupancy: { kind: "none" }, resend, bound, hangsUp: false };
   }
 
   function isLast(line: string, { resend, bound }: { resend: Resend; bound: boolean }): boolean {

@@ -101,7 +101,6 @@ export async function bareConnection(address: string, signal: AbortSignal): Prom
   await Promise.all([
     settled(Connection.open({ ...endpoint, signal })).then((connection) => connection?.destroy()),
     settled(use((connection) => connection.end())),
-    settled(use((connection) => connection.halfClose())),
     settled(use((connection) => connection.destroy())),
     settled(use(() => {})),
   ]);

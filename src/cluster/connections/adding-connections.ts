@@ -1,4 +1,3 @@
-import { Fifo } from "../../resp/fifo.ts";
 import { ClosedError, ConnectionError, type DisqueError, type Reply } from "../../resp/index.ts";
 import type { PersistentConnection } from "./persistent-connection.ts";
 import type { Submission } from "./submission.ts";
@@ -14,7 +13,7 @@ export class AddingConnections {
   readonly #create: () => PersistentConnection;
   readonly #max: number;
   readonly #connections: PersistentConnection[] = [];
-  readonly #queue: Fifo<Submission> = new Fifo();
+  readonly #queue: SubmissionQueue = new SubmissionQueue();
   #ended: Promise<void> | undefined;
   #onDrained: (() => void) | undefined;
 
@@ -93,6 +92,32 @@ export class AddingConnections {
       }
       return;
     }
+  }
+}
+
+/** First in, first out. An array's own `shift` moves all that is behind. */
+class SubmissionQueue {
+  #items: Submission[] = [];
+  #head = 0;
+
+  get length(): number {
+    return this.#items.length - this.#head;
+  }
+
+  push(submission: Submission): void {
+    this.#items.push(submission);
+  }
+
+  shift(): Submission | undefined {
+    const submission = this.#items[this.#head];
+    if (submission === undefined) return undefined;
+    this.#head++;
+    // Half of the array is empty: copying the rest costs no more than filling it did.
+    if (this.#head * 2 >= this.#items.length) {
+      this.#items = this.#items.slice(this.#head);
+      this.#head = 0;
+    }
+    return submission;
   }
 }
 

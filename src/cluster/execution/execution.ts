@@ -9,8 +9,8 @@ import {
   ReplyError,
   TimeoutError,
 } from "../../resp/index.ts";
-import { clearTimeout, now, setTimeout } from "../../resp/timers.ts";
-import { delay, onAbort } from "../abort.ts";
+import { onAbort } from "../../resp/signals.ts";
+import { clearTimeout, now, setTimeout, sleep } from "../../resp/timers.ts";
 import type { Cluster } from "../cluster.ts";
 import type { ReadyConnection } from "../connections/handshake.ts";
 import type { Node } from "../connections/node.ts";
@@ -242,7 +242,7 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
     }
     debug("%s: again after %s", String(this.#call.command[0]), failure.message);
     try {
-      if (pause > 0) await this.#waitIdle((signal) => delay(pause, signal));
+      if (pause > 0) await this.#waitIdle((signal) => sleep(pause, signal));
       if (this.#isSettled) return;
     } catch (error) {
       this.#reject(error);

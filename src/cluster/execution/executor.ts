@@ -11,8 +11,7 @@ import {
   OverloadError,
   UnsupportedError,
 } from "../../resp/index.ts";
-import { clearTimeout, now, setTimeout } from "../../resp/timers.ts";
-import { delay } from "../abort.ts";
+import { clearTimeout, now, setTimeout, sleep } from "../../resp/timers.ts";
 import type { Cluster } from "../cluster.ts";
 import type { Settings } from "../options.ts";
 import { originRoutes, type Route, routes } from "../routing.ts";
@@ -219,7 +218,7 @@ export class Executor {
       const value = await this.#waitOnce(waitingFor(call, milliseconds), pinned ?? { node, isPinned: false });
       if (!Array.isArray(value) || value.length > 0 || now() >= deadline) return value;
       // A server that answers a wait at once with nothing must not be asked again and again without a pause.
-      if (now() - startedAt < milliseconds / 2) await delay(EARLY_PAUSE, call.signal);
+      if (now() - startedAt < milliseconds / 2) await sleep(EARLY_PAUSE, call.signal);
     }
   }
 

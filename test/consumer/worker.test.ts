@@ -136,9 +136,10 @@ describe("work()", () => {
     await until(() => events.length === 5);
     assert.deepEqual(events, [
       "started 0",
-      "unsettled 0 ReplyError: ERR no",
+      // The next job is fetched in the same write as the acknowledgement leaves.
       "started 1",
       "failed 1",
+      "unsettled 0 ReplyError: ERR no",
       "unsettled 1 ReplyError: ERR neither",
     ]);
     server.advance(60_000);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Heartbeat } from "../../src/consumer/heartbeat.ts";
+import { type Beating, Heartbeats } from "../../src/consumer/heartbeats.ts";
 import { ClosedError, type CountedJob, Disque, ReplyError } from "../../src/index.ts";
 import { TestServer } from "../../src/testing/index.ts";
 import { until } from "../client/scripted.ts";
@@ -38,15 +38,13 @@ describe("a long handler", { concurrency: true }, () => {
 
       it("even if that had waited in its queue for most of its retry time", async () => {
         await using disque = new Disque(server.address);
-        const ids = await addJobs(disque, "waited", 1, { retry: 1 });
-        await sleep(700);
+        const ids = await addJobs(disque, "waited", 1, { retry: 2 });
+        await sleep(1_000);
         let deliveries = 0;
-        await using worker = disque.work("waited", () => sleep(1_500, deliveries++));
+        await using worker = disque.work("waited", () => sleep(2_500, deliveries++));
         const started = new Promise<CountedJob>((resolve) => worker.once("started", resolve));
         assert.equal((await started).id, ids[0]);
-        // Until the first heartbeat is there; a real server may be half a second early, so just now.
-        await sleep(50);
-        assert.deepEqual(await disque.getJob("waited", { timeout: 1_000 }), []);
+        assert.deepEqual(await disque.getJob("waited", { timeout: 1_500 }), []);
         await until(async () => (await sleep(20, worker.running)) === 0);
         assert.equal(deliveries, 1);
         assert.equal(await disque.show(ids[0] ?? ""), null);
@@ -102,11 +100,11 @@ describe("a long handler", { concurrency: true }, () => {
 });
 
 describe("no heartbeat", () => {
-  it("is sent for handlers that are done at once", async () => {
+  it("is sent for handlers that finish within 100 ms", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address);
     await addJobs(disque, "q", 100);
-    await using _worker = disque.work("q", () => {}, { concurrency: 10 });
+    await using _worker = disque.work("q", () => sleep(10), { concurrency: 10 });
     await until(async () => (await disque.jscan("0", { busyloop: true })).ids.length === 0);
     assert.equal(server.received("working"), 0);
   });
@@ -115,7 +113,7 @@ describe("no heartbeat", () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address);
     await addJobs(disque, "q", 1, { retry: 0, replicate: 1 });
-    await using worker = disque.work("q", () => sleep(20));
+    await using worker = disque.work("q", () => sleep(150));
     await until(() => worker.running === 1);
     await until(() => worker.running === 0);
     assert.equal(server.received("working"), 0);
@@ -125,69 +123,109 @@ describe("no heartbeat", () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address);
     await addJobs(disque, "q", 1, { retry: 3600 });
-    await using _worker = disque.work("q", async (job) => {
-      // As long as a first heartbeat takes to leave.
-      await sleep(job.nacks % 3);
-      if (job.nacks < 30) throw new Error("again");
-    });
+    await using _worker = disque.work(
+      "q",
+      async (job) => {
+        // About as long as a first heartbeat takes to leave.
+        await sleep(98 + (job.nacks % 6));
+        if (job.nacks < 30) throw new Error("again");
+      },
+      { backoff: false },
+    );
     await until(async () => (await disque.jscan("0", { busyloop: true })).ids.length === 0);
   });
 });
 
-describe("Heartbeat", () => {
-  it("goes on at a fraction of the time that each answer gives", async () => {
-    const given = [0.02, 0.04, 0.02, 0.02];
-    let beats = 0;
-    const heartbeat = new Heartbeat(async () => given[beats++] ?? 0, assert.fail);
-    await until(() => beats === 5);
-    // It was given no more time: that is a job without a retry time.
-    await sleep(20);
-    assert.equal(beats, 5);
-    heartbeat.stop();
+const NO_JOB = {} as CountedJob;
+
+/** A job without the job, to see when its heartbeats are sent. */
+function beating(): Beating {
+  return { job: NO_JOB, beatAt: Number.POSITIVE_INFINITY, beating: undefined };
+}
+
+describe("Heartbeats", () => {
+  it("go on at a fraction of the time that each answer gives, until the job is settled", async () => {
+    const given = [0.02, 0.04, 0.02];
+    let sent = 0;
+    const run = beating();
+    const heartbeats = new Heartbeats([run], async () => given[sent++] ?? 0.01, assert.fail);
+    heartbeats.join(run, performance.now());
+    await until(() => sent === 5);
+    heartbeats.leave(run);
+    await sleep(50);
+    assert.equal(sent, 5);
+    assert.equal(run.beatAt, Number.POSITIVE_INFINITY);
+    heartbeats.end();
   });
 
-  it("asks again when it got no answer, but not of a client that is closed", async () => {
-    const errors = [new Error("lost"), new ClosedError("closed")];
-    let beats = 0;
-    const heartbeat = new Heartbeat(async () => {
-      throw errors[beats++];
-    }, assert.fail);
-    await until(() => beats === 2);
+  it("go on when one failed, or was answered with no time at all, but not with a client that is closed", async () => {
+    const answers = [new Error("lost"), 0, new ClosedError("closed")];
+    let sent = 0;
+    const run = beating();
+    const send = async (): Promise<number> => {
+      const answer = answers[sent++] ?? assert.fail("after the client was closed");
+      if (answer instanceof Error) throw answer;
+      return answer;
+    };
+    const heartbeats = new Heartbeats([run], send, assert.fail);
+    heartbeats.join(run, performance.now());
+    await until(() => sent === 3);
     await turns(5);
     assert.ok(!process.getActiveResourcesInfo().includes("Timeout"));
-    heartbeat.stop();
   });
 
-  it("gives up the question that is under way when it is stopped", async () => {
-    let signal: AbortSignal | undefined;
-    const heartbeat = new Heartbeat((stopped) => {
-      signal = stopped;
-      return new Promise((_resolve, reject) =>
-        stopped.addEventListener("abort", () => reject(stopped.reason)),
-      );
-    }, assert.fail);
-    await until(() => signal !== undefined);
-    heartbeat.stop();
-    assert.equal(signal?.aborted, true);
+  it("abort the one that is under way when the job is settled, so that it is not sent again", async () => {
+    let asked: AbortSignal | undefined;
+    const run = beating();
+    const send = (_job: CountedJob, signal: AbortSignal): Promise<number> => {
+      asked = signal;
+      return new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+    };
+    const heartbeats = new Heartbeats([run], send, assert.fail);
+    heartbeats.join(run, performance.now());
+    await until(() => asked !== undefined);
+    heartbeats.leave(run);
+    assert.equal(asked?.aborted, true);
     await turns(5);
     assert.ok(!process.getActiveResourcesInfo().includes("Timeout"));
   });
 
-  it("tells once why there is no more time to be had, and ends", async () => {
-    for (const code of ["TOOLATE", "NOJOB"]) {
+  it("tell once why there is no more time, and end", async () => {
+    for (const code of ["TOOLATE", "NOJOB", "ACKED"]) {
       const reasons: ReplyError[] = [];
-      let beats = 0;
-      new Heartbeat(
-        async () => {
-          beats++;
-          throw new ReplyError(`${code} for a test`);
-        },
-        (reason) => reasons.push(reason),
-      );
+      let sent = 0;
+      const run = beating();
+      const send = async (): Promise<number> => {
+        sent++;
+        throw new ReplyError(`${code} for a test`);
+      };
+      const heartbeats = new Heartbeats([run], send, (_run, reason) => reasons.push(reason));
+      heartbeats.join(run, performance.now());
       await until(() => reasons.length === 1);
       await turns(5);
-      assert.equal(reasons[0]?.code, code);
-      assert.equal(beats, 1);
+      assert.deepEqual([reasons[0]?.code, sent], [code, 1]);
+      assert.ok(!process.getActiveResourcesInfo().includes("Timeout"));
     }
+  });
+
+  it("come sooner once a short retry time is known, and have one timer for all jobs", async () => {
+    const runs = Array.from({ length: 50 }, beating);
+    const [first, ...others] = runs;
+    assert.ok(first);
+    let sent = 0;
+    const send = async (): Promise<number> => {
+      sent++;
+      return 1;
+    };
+    const heartbeats = new Heartbeats(runs, send, assert.fail);
+    const time = performance.now();
+    heartbeats.join(first, time);
+    assert.equal(first.beatAt, time + 100);
+    await until(() => sent === 1 && first.beatAt < Number.POSITIVE_INFINITY);
+    heartbeats.leave(first);
+    for (const run of others) heartbeats.join(run, time);
+    assert.ok(others.every(({ beatAt }) => beatAt === time + 25));
+    assert.equal(process.getActiveResourcesInfo().filter((name) => name === "Timeout").length, 1);
+    heartbeats.end();
   });
 });

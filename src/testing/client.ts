@@ -11,6 +11,8 @@ export interface ClientLink {
   close(): void;
   /** How many bytes of commands wait. */
   readonly unread: number;
+  /** False as soon as the socket is known to have failed, which may be before the client is removed. */
+  readonly connected: boolean;
 }
 
 /** CLIENT REPLY: `skip next` becomes `skip` when the next command runs, and that becomes `on` again. */
@@ -40,6 +42,8 @@ export class Client {
   lastCommand: string | null = null;
   replyMode: ReplyMode = "on";
   wait: Wait | null = null;
+  /** Its wait is over; the commands behind it run at the end of the turn. */
+  unblocked = false;
   /** The connection ends when the replies are written, and no more commands are run. */
   closing = false;
   readonly #clock: Clock;

@@ -16,6 +16,8 @@ export class Connection implements ClientLink {
   readonly #outlet: Outlet;
   readonly #client: Client;
   readonly #reset: () => void;
+  /** The socket has emitted "close", which a stopped process notices later. */
+  #closed = false;
   #gone = false;
 
   constructor(
@@ -40,17 +42,24 @@ export class Connection implements ClientLink {
       state.noteOutput,
     );
     socket.setNoDelay(true);
-    // A connection that fails is a connection that ends.
-    socket.on("error", () => {});
-    socket.on("close", () => this.#leave());
-    socket.on("data", (chunk: Buffer) => this.#read(chunk));
+    const { suspension } = state.node;
+    socket.on("close", () => {
+      this.#closed = true;
+      suspension.receive(() => this.#leave());
+    });
+    socket.on("data", (chunk: Buffer) => suspension.receive(() => this.#read(chunk)));
     // The server frees a client that half-closes at once: networking.c, readQueryFromClient.
-    socket.on("end", () => this.close());
+    socket.on("end", () => suspension.receive(() => this.close()));
     this.#enter();
   }
 
   get unread(): number {
     return this.#parser.unread;
+  }
+
+  /** A reset destroys the socket at once, but "close" follows in a later turn. */
+  get connected(): boolean {
+    return !this.#gone && (this.#closed || !this.#socket.destroyed);
   }
 
   /** Runs commands as long as there are any and none of them waits: networking.c, processInputBuffer. */
@@ -73,7 +82,11 @@ export class Connection implements ClientLink {
     if (this.#gone || this.#faults.frozen) return;
     const chunks = this.#client.output.take();
     for (const chunk of chunks) this.#state.stats.outputBytes += chunk.length;
-    if (chunks.length > 0) this.#outlet.write(chunks);
+    if (chunks.length > 0) {
+      // networking.c, writeToClient.
+      this.#client.lastInteraction = this.#state.clock.now();
+      this.#outlet.write(chunks);
+    }
     if (this.#client.closing) {
       this.#leave();
       this.#outlet.end();
@@ -104,7 +117,6 @@ export class Connection implements ClientLink {
     }
     this.#socket.resume();
     this.process();
-    this.flush();
   }
 
   #enter(): void {
@@ -132,7 +144,6 @@ export class Connection implements ClientLink {
     this.#client.lastInteraction = this.#state.clock.now();
     this.#parser.push(chunk);
     this.process();
-    this.#state.settle();
   }
 
   #held(): boolean {

@@ -72,7 +72,10 @@ export class Queues {
   serve(give: (queue: Queue, waiter: Waiter) => boolean): void {
     if (this.#ready.size === 0) return;
     for (const queue of this.#ready) {
-      for (const waiter of queue.waiters) if (!give(queue, waiter)) break;
+      for (const waiter of queue.waiters) {
+        if (!waiter.connected()) this.stopWaiting(waiter);
+        else if (!give(queue, waiter)) break;
+      }
     }
     this.#ready.clear();
   }

@@ -53,8 +53,6 @@ export class TestServer {
   readonly #surroundings: Surroundings;
   readonly #received = new Map<string, number>();
   readonly #connections = new Set<Connection>();
-  /** Sockets that came while the server was frozen. */
-  #unserved: (() => void)[] = [];
   #place: Place;
   #state: ServerState;
   #listener: Listener | null = null;
@@ -199,29 +197,20 @@ export class TestServer {
   }
 
   #accept(socket: Socket, reset: () => void): void {
-    const serve = (): void => {
+    socket.on("error", () => {});
+    this.#state.node.suspension.receive(() => {
       if (socket.destroyed) return;
       const path = "path" in this.#place ? this.#place.path : null;
       const connection = new Connection(socket, this.#state, this.faults, path, reset);
       this.#connections.add(connection);
       socket.once("close", () => this.#connections.delete(connection));
-    };
-    if (this.faults.frozen) {
-      socket.on("error", () => {});
-      this.#unserved.push(serve);
-    } else {
-      serve();
-    }
+    });
   }
 
   #hold(frozen: boolean): void {
     if (!frozen) this.#state.resume();
     for (const connection of this.#connections) connection.hold(frozen);
-    if (frozen) return;
-    const unserved = this.#unserved;
-    this.#unserved = [];
-    for (const serve of unserved) serve();
-    this.#state.settle();
+    if (!frozen) this.#state.settle();
   }
 
   #intercept(name: string): string | null {
@@ -242,7 +231,6 @@ export class TestServer {
 
   async #end(): Promise<void> {
     this.#state.dispose();
-    this.#unserved = [];
     if (this.#listener !== null) this.#closed = this.#listener.close();
     this.#listener = null;
     await this.#closed;

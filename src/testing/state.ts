@@ -61,6 +61,7 @@ export class ServerState {
   readonly #changed = new Set<Client>();
   #unblocked: Client[] = [];
   #settling = false;
+  #settlesSoon = false;
   readonly #settle = (): void => this.settle();
 
   constructor(clock: Clock, config: Config, host: Host, known: KnownNodes) {
@@ -117,9 +118,13 @@ export class ServerState {
     client.stopWait();
   }
 
-  /** Notes that a client has replies to be written. */
+  /**
+   * Notes that a client has replies to be written. They leave at the end of this turn of the event loop. A client whose
+   * end is read before that gets nothing, as with the real server: networking.c, handleClientsWithPendingWrites.
+   */
   readonly noteOutput = (client: Client): void => {
     this.#changed.add(client);
+    this.#settleSoon();
   };
 
   /** Lets a client wait for a job of some queues: queue.c, blockForJobs. */
@@ -127,6 +132,7 @@ export class ServerState {
     const queues = new Set(names.map((name) => this.node.queues.named(name)));
     const waiter = {
       queues,
+      connected: () => client.link.connected,
       end: (job: Job | null) => this.#endWait(client, job === null ? NULL_ARRAY : [reply(job)]),
     };
     const abandon = (): void => this.node.queues.stopWaiting(waiter);
@@ -170,15 +176,18 @@ export class ServerState {
     else if (this.#idleCheck.due === 0) this.clock.set(this.#idleCheck, this.clock.now() + 1000);
   }
 
-  /** After every event: runs what unblocked clients had sent, and writes what there is to write. */
+  /** Ends a turn: serves waiting clients, runs what unblocked clients had sent, and writes replies: server.c, beforeSleep. */
   settle(): void {
-    if (this.#settling || this.#asleep) return;
+    if (this.#settling || this.#asleep || this.host.frozen) return;
     this.#settling = true;
     this.node.serveWaiters();
     while (this.#unblocked.length > 0 && !this.holdsCommands) {
       const unblocked = this.#unblocked;
       this.#unblocked = [];
-      for (const client of unblocked) if (this.clients.has(client)) client.link.process();
+      for (const client of unblocked) {
+        client.unblocked = false;
+        if (this.clients.has(client)) client.link.process();
+      }
     }
     // An empty set is not cleared, since that makes a new table, and this runs after every event.
     if (!this.#asleep && this.#changed.size > 0) {
@@ -231,13 +240,26 @@ export class ServerState {
   #endWait(client: Client, reply: Reply): void {
     client.stopWait();
     client.send(reply);
+    client.unblocked = true;
     this.#unblocked.push(client);
+    this.#settleSoon();
   }
 
+  /** setImmediate runs after all sockets that are readable in this turn have been read. */
+  #settleSoon(): void {
+    if (this.#settlesSoon) return;
+    this.#settlesSoon = true;
+    setImmediate(() => {
+      this.#settlesSoon = false;
+      this.settle();
+    });
+  }
+
+  /** First what the sleeping client had sent, then what arrived from others. */
   #endSleep(): void {
     this.#asleep = false;
+    for (const client of [...this.clients]) client.link.process();
     this.resume();
-    this.#unblocked.push(...this.clients);
   }
 
   #endPause(): void {

@@ -9,6 +9,7 @@ import { clientScripts } from "./scripts/client.ts";
 import { clusterScripts } from "./scripts/cluster.ts";
 import { configScripts } from "./scripts/config.ts";
 import { getjobScripts } from "./scripts/getjob.ts";
+import { hangUpScripts } from "./scripts/hang-up.ts";
 import { jobScripts } from "./scripts/jobs.ts";
 import { protocolScripts } from "./scripts/protocol.ts";
 import { queueScripts } from "./scripts/queues.ts";
@@ -20,6 +21,7 @@ const SCRIPTS: readonly Script[] = [
   jobScripts,
   queueScripts,
   getjobScripts,
+  hangUpScripts,
   scanScripts,
   serverScripts,
   configScripts,
@@ -55,10 +57,18 @@ describe("the testing server replies as the real one", { skip: skipWithoutServer
   }
 });
 
+/** Lets the server read what was sent before its clock moves. */
+async function arrival(): Promise<void> {
+  for (let turn = 0; turn < 3; turn++) await new Promise(setImmediate);
+}
+
 async function runOnTestServer(script: Script): Promise<unknown> {
   await using server = await TestServer.start();
   return await run(script, {
     nodes: [server],
-    wait: async (ms) => server.advance(ms),
+    wait: async (ms) => {
+      await arrival();
+      server.advance(ms);
+    },
   });
 }

@@ -78,6 +78,9 @@ class Session {
       case "end":
         client.socket.end();
         return null;
+      case "reset":
+        client.socket.resetAndDestroy();
+        return null;
       case "closed":
         return normalise(await client.closed(), this.#names);
     }

@@ -28,6 +28,7 @@ export type Step =
   | { readonly kind: "write"; readonly on: string; readonly bytes: string }
   | { readonly kind: "receive"; readonly on: string; readonly expected: Expected }
   | { readonly kind: "end"; readonly on: string }
+  | { readonly kind: "reset"; readonly on: string }
   | { readonly kind: "closed"; readonly on: string; readonly expected: Expected }
   | { readonly kind: "wait"; readonly ms: number };
 
@@ -79,6 +80,11 @@ export function receive(on: string, expected: Expected): Step {
 /** Half-closes a connection. */
 export function end(on: string): Step {
   return { kind: "end", on };
+}
+
+/** Resets a connection. */
+export function reset(on: string): Step {
+  return { kind: "reset", on };
 }
 
 /** The server closes a connection, after these unread bytes. */

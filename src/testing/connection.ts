@@ -43,6 +43,7 @@ export class Connection implements ClientLink {
     );
     socket.setNoDelay(true);
     const { suspension } = state.node;
+    if (faults.silent) socket.pause();
     socket.on("close", () => {
       this.#closed = true;
       suspension.receive(() => this.#leave());
@@ -79,7 +80,7 @@ export class Connection implements ClientLink {
   }
 
   flush(): void {
-    if (this.#gone || this.#faults.frozen) return;
+    if (this.#gone || this.#faults.silent) return;
     const chunks = this.#client.output.take();
     for (const chunk of chunks) this.#state.stats.outputBytes += chunk.length;
     if (chunks.length > 0) {
@@ -109,20 +110,21 @@ export class Connection implements ClientLink {
     this.#socket.destroy();
   }
 
-  /** The faults were turned on, or off. */
-  hold(frozen: boolean): void {
-    if (frozen) {
+  /** Follows the faults: stops reading and writing, or goes on. */
+  hold(): void {
+    if (this.#faults.silent) {
       this.#socket.pause();
       return;
     }
     this.#socket.resume();
     this.process();
+    this.#state.noteOutput(this.#client);
   }
 
   #enter(): void {
     const { clients, config, stats } = this.#state;
     this.#state.add(this.#client);
-    if (clients.size > config.number("maxclients")) {
+    if (this.#faults.isFull || clients.size > config.number("maxclients")) {
       stats.rejectedConnections++;
       this.#client.send(new ErrorReply("ERR max number of clients reached"));
       this.#client.closing = true;

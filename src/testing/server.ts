@@ -47,12 +47,13 @@ const alone = (): Surroundings => ({ clock: new Clock(), latency: 0, connected: 
  * ```
  */
 export class TestServer {
-  /** Things that go wrong on demand. */
+  /** Faults on demand. */
   readonly faults: Faults;
   readonly #options: TestServerOptions;
   readonly #surroundings: Surroundings;
   readonly #received = new Map<string, number>();
   readonly #connections = new Set<Connection>();
+  #password: string;
   #place: Place;
   #state: ServerState;
   #listener: Listener | null = null;
@@ -61,6 +62,7 @@ export class TestServer {
 
   private constructor(options: TestServerOptions, surroundings: Surroundings) {
     this.#options = options;
+    this.#password = options.password ?? "";
     this.#surroundings = surroundings;
     const id = options.id ?? randomNodeId();
     if (!/^[0-9a-f]{40}$/.test(id)) throw new TypeError("a node id is 40 hexadecimal digits");
@@ -69,8 +71,10 @@ export class TestServer {
         ? { host: options.host ?? "127.0.0.1", port: options.port ?? 0 }
         : { path: options.path };
     this.faults = new Faults({
-      hold: (frozen) => this.#hold(frozen),
+      hold: () => this.#hold(),
       resetConnections: () => this.#resetConnections(),
+      closePort: () => this.#listener?.closePort(),
+      openPort: async () => this.#listener?.openPort(),
       kill: () => this.#kill(),
       restart: () => this.#listen(),
     });
@@ -110,6 +114,19 @@ export class TestServer {
   /** 0 for a unix socket. */
   get port(): number {
     return "port" in this.#place ? this.#place.port : 0;
+  }
+
+  /**
+   * What clients must AUTH with; empty for none. It can be changed while the server runs: clients that have
+   * authenticated stay so, as after `CONFIG SET requirepass`.
+   */
+  get password(): string {
+    return Buffer.from(this.#state.config.get("requirepass"), "latin1").toString();
+  }
+
+  set password(password: string) {
+    this.#password = password;
+    this.#state.config.set("requirepass", Buffer.from(password).toString("latin1"));
   }
 
   /** How many clients are connected. */
@@ -154,7 +171,7 @@ export class TestServer {
   #newState(known: KnownNodes): ServerState {
     const config = new Config({
       // Parameters are bytes, as clients send them: a character for each.
-      requirepass: Buffer.from(this.#options.password ?? "").toString("latin1"),
+      requirepass: Buffer.from(this.#password).toString("latin1"),
       unixsocket: this.#options.path ?? "",
       port: String(this.port),
       bind: this.host,
@@ -207,10 +224,10 @@ export class TestServer {
     });
   }
 
-  #hold(frozen: boolean): void {
-    if (!frozen) this.#state.resume();
-    for (const connection of this.#connections) connection.hold(frozen);
-    if (!frozen) this.#state.settle();
+  #hold(): void {
+    this.#state.resume();
+    for (const connection of this.#connections) connection.hold();
+    this.#state.settle();
   }
 
   #intercept(name: string): string | null {

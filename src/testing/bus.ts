@@ -1,6 +1,7 @@
 import { Alarm, type Clock } from "./clock.ts";
 import type { Message } from "./messages.ts";
 import type { Suspension } from "./suspension.ts";
+import { setImmediate } from "./timers.ts";
 
 /** What the nodes of one cluster share. */
 export interface Surroundings {

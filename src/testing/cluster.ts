@@ -91,6 +91,11 @@ export class TestCluster {
     this.#surroundings.clock.advance(ms);
   }
 
+  /** Resolves when nothing is under way on any node, as `TestServer.idle` says. */
+  async idle(): Promise<void> {
+    await Promise.all(this.#nodes.map((node) => node.idle()));
+  }
+
   /** Starts one node more, which all others know at once. */
   async add(): Promise<TestServer> {
     const { host, password, tls, nodeTimeout, ids = [] } = this.#options;

@@ -7,6 +7,9 @@ import { ErrorReply } from "./reply.ts";
 import { RequestParser } from "./request.ts";
 import type { ServerState } from "./state.ts";
 
+/** server.h, PROTO_MAX_QUERYBUF_LEN: how many bytes of commands may wait, such as behind a GETJOB. */
+const LONGEST_QUERY = 1024 ** 3;
+
 /** What stands between a socket and its client: requests go in, replies go out. */
 export class Connection implements ClientLink {
   readonly #socket: Socket;
@@ -58,6 +61,10 @@ export class Connection implements ClientLink {
     return this.#parser.unread;
   }
 
+  get unsent(): number {
+    return this.#outlet.unsent;
+  }
+
   /** A reset destroys the socket at once, but "close" follows in a later turn. */
   get connected(): boolean {
     return !this.#gone && (this.#closed || !this.#socket.destroyed);
@@ -104,7 +111,6 @@ export class Connection implements ClientLink {
     this.#reset();
   }
 
-  /** Ends without a word, as when the whole server stops. */
   destroy(): void {
     this.#leave();
     this.#socket.destroy();
@@ -145,7 +151,8 @@ export class Connection implements ClientLink {
     this.#state.stats.inputBytes += chunk.length;
     this.#client.lastInteraction = this.#state.clock.now();
     this.#parser.push(chunk);
-    this.process();
+    if (this.#parser.unread > LONGEST_QUERY) this.destroy();
+    else this.process();
   }
 
   #held(): boolean {

@@ -1,14 +1,16 @@
 import { isIPv6, type Socket } from "node:net";
 import type { TlsOptions } from "node:tls";
 import type { Surroundings } from "./bus.ts";
-import { Clock } from "./clock.ts";
+import { Alarm, Clock } from "./clock.ts";
 import { Config } from "./config.ts";
 import { Connection } from "./connection.ts";
 import { Faults } from "./faults.ts";
 import { Listener, type Place } from "./listener.ts";
 import type { KnownNodes } from "./membership.ts";
 import { randomNodeId } from "./peers.ts";
+import { Received } from "./received.ts";
 import { ServerState } from "./state.ts";
+import { setTimeout } from "./timers.ts";
 
 /** The options of `TestServer.start`. */
 export interface TestServerOptions {
@@ -31,6 +33,10 @@ export interface TestServerOptions {
 /** cluster.h, CLUSTER_DEFAULT_NODE_TIMEOUT. */
 const NODE_TIMEOUT = 15_000;
 
+/** How long nothing may happen until a server counts as idle: that many periods of so many milliseconds. */
+const QUIET_PERIODS = 5;
+const QUIET_PERIOD = 2;
+
 /** A server that was started alone may be met by any other one. */
 const alone = (): Surroundings => ({ clock: new Clock(), latency: 0, connected: () => true });
 
@@ -51,7 +57,10 @@ export class TestServer {
   readonly faults: Faults;
   readonly #options: TestServerOptions;
   readonly #surroundings: Surroundings;
-  readonly #received = new Map<string, number>();
+  readonly #received = new Received();
+  readonly #comeBack = new Alarm(() => {
+    if (this.#listener === null) void this.#listen();
+  });
   readonly #connections = new Set<Connection>();
   #password: string;
   #place: Place;
@@ -144,16 +153,39 @@ export class TestServer {
     this.#surroundings.clock.advance(ms);
   }
 
-  /** How many commands of that name came, whether they were run or refused. */
-  received(name: string): number {
-    return this.#received.get(name.toLowerCase()) ?? 0;
+  /**
+   * How many commands of a name came since the server was first started, whether they were run or refused. With `count`,
+   * resolves when that many have come.
+   *
+   * ```ts
+   * const waiting = disque.getJob("mail");
+   * await server.received("getjob", 1);
+   * ```
+   */
+  received(name: string): number;
+  received(name: string, count: number): Promise<void>;
+  received(name: string, count?: number): number | Promise<void> {
+    return count === undefined ? this.#received.count(name) : this.#received.wait(name, count);
   }
 
-  /** Closes everything. Twice is fine. */
+  /**
+   * Resolves when nothing is under way: clients of this process have sent nothing for some milliseconds, every reply has
+   * left and no job is being replicated. A GETJOB that waits for a job does not count.
+   */
+  async idle(): Promise<void> {
+    let last = Number.NaN;
+    for (let quiet = 0; quiet < QUIET_PERIODS; ) {
+      await new Promise<void>((resolve) => setTimeout(resolve, QUIET_PERIOD));
+      const activity = this.#state.activity;
+      quiet = activity === last && !this.#state.busy ? quiet + 1 : 0;
+      last = activity;
+    }
+  }
+
+  /** Closes everything. It may be called again. */
   async stop(): Promise<void> {
-    this.#state.node.cluster.close();
-    for (const connection of this.#connections) connection.destroy();
-    await this.#end();
+    this.#surroundings.clock.clear(this.#comeBack);
+    await this.#shutDown();
   }
 
   /** `stop()`, for `await using`. */
@@ -179,11 +211,16 @@ export class TestServer {
       "cluster-node-timeout": String(this.#options.nodeTimeout ?? NODE_TIMEOUT),
     });
     const { faults } = this;
+    const { clock } = this.#surroundings;
     const host = {
       intercept: (name: string) => this.#intercept(name),
+      // The end of a process closes its connections, without a reply.
       exit: () => {
-        // The process would take its connections with it, without a reply.
         void this.stop();
+      },
+      restart: (delay: number) => {
+        clock.set(this.#comeBack, clock.now() + delay);
+        void this.#shutDown();
       },
       get frozen() {
         return faults.frozen;
@@ -231,7 +268,7 @@ export class TestServer {
   }
 
   #intercept(name: string): string | null {
-    this.#received.set(name, (this.#received.get(name) ?? 0) + 1);
+    this.#received.note(name);
     return this.faults.takeAnswer(name);
   }
 
@@ -239,7 +276,14 @@ export class TestServer {
     for (const connection of this.#connections) connection.reset();
   }
 
+  async #shutDown(): Promise<void> {
+    this.#state.node.cluster.close();
+    for (const connection of this.#connections) connection.destroy();
+    await this.#end();
+  }
+
   async #kill(): Promise<void> {
+    this.#surroundings.clock.clear(this.#comeBack);
     // Before the connections, whose end would make it take back jobs.
     this.#state.node.cluster.close();
     this.#resetConnections();

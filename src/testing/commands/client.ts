@@ -37,6 +37,7 @@ function describe(one: Client, now: number): string {
     (one.wait === null ? "" : "b") +
     (one.closing ? "c" : "") +
     (one.unblocked ? "u" : "") +
+    (one.overLimit ? "A" : "") +
     (one.unix ? "U" : "");
   const fields = [
     ["id", one.id],

@@ -2,6 +2,7 @@ import { word } from "./arguments.ts";
 import type { Client } from "./client.ts";
 import type { Call, Command } from "./commands/command.ts";
 import { checkArity, lookupCommand } from "./commands/table.ts";
+import { commandLine } from "./log.ts";
 import { makeRoom } from "./memory.ts";
 import { feedMonitors } from "./monitor.ts";
 import { ErrorReply, OK, type Reply } from "./reply.ts";
@@ -14,6 +15,7 @@ const OUT_OF_MEMORY = new ErrorReply("OOM command not allowed when used memory >
 /** Runs one command of a client: server.c, processCommand. */
 export function execute(state: ServerState, client: Client, args: readonly [Buffer, ...Buffer[]]): void {
   const name = word(args[0]);
+  state.host.log?.(commandLine(state.config.get("port"), client, args));
   const answer = state.host.intercept(name);
   if (answer !== null) {
     client.send(new ErrorReply(answer));

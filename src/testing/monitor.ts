@@ -23,7 +23,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
 };
 
 /** sds.c, sdscatrepr. */
-function quote(arg: Buffer): string {
+export function quote(arg: Buffer): string {
   const quoted = arg.toString("latin1").replace(/[^ !#-[\]-~]/g, (character) => {
     return ESCAPES[character] ?? `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`;
   });

@@ -28,6 +28,8 @@ export interface TestServerOptions {
   readonly id?: string | undefined;
   /** After how many milliseconds without an answer another node is suspected to have failed; default 15,000. */
   readonly nodeTimeout?: number | undefined;
+  /** Gets a line of text for each client that comes or goes, and for each command; default none. */
+  readonly log?: ((line: string) => void) | undefined;
 }
 
 /** cluster.h, CLUSTER_DEFAULT_NODE_TIMEOUT. */
@@ -38,7 +40,12 @@ const QUIET_PERIODS = 5;
 const QUIET_PERIOD = 2;
 
 /** A server that was started alone may be met by any other one. */
-const alone = (): Surroundings => ({ clock: new Clock(), latency: 0, connected: () => true });
+const alone = (): Surroundings => ({
+  clock: new Clock(),
+  latency: 0,
+  isolated: false,
+  connected: () => true,
+});
 
 /**
  * A Disque server in this process, with the commands, replies and error texts of Disque 1.0-rc1. It is for tests and
@@ -222,6 +229,7 @@ export class TestServer {
         clock.set(this.#comeBack, clock.now() + delay);
         void this.#shutDown();
       },
+      log: this.#options.log ?? null,
       get frozen() {
         return faults.frozen;
       },

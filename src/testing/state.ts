@@ -5,6 +5,7 @@ import { Alarm, type Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import type { Job } from "./job.ts";
 import { LatencyMonitor } from "./latency.ts";
+import type { Log } from "./log.ts";
 import type { KnownNodes } from "./membership.ts";
 import { type MemoryWarning, QueueEviction, usedMemory, warningAt } from "./memory.ts";
 import { Node } from "./node.ts";
@@ -24,6 +25,7 @@ export interface Host {
   exit(): void;
   /** Ends the server, and starts it again this many milliseconds later. */
   restart(delay: number): void;
+  readonly log: Log | null;
   /** Whether the process stands still. */
   readonly frozen: boolean;
 }
@@ -119,11 +121,13 @@ export class ServerState {
 
   add(client: Client): void {
     this.clients.add(client);
+    this.host.log?.(`${this.config.get("port")} ${client.address} connected`);
   }
 
   /** Forgets a client that is gone; its wait is over. */
   remove(client: Client): void {
-    this.clients.delete(client);
+    if (!this.clients.delete(client)) return;
+    this.host.log?.(`${this.config.get("port")} ${client.address} disconnected`);
     this.monitors.delete(client);
     this.#changed.delete(client);
     client.wait?.abandon();

@@ -54,8 +54,8 @@ export function report({ task, sessions, differences, repeated }: Outcome): stri
     .map(([session, { command, real, testing, history }]) =>
       [
         `session ${session}, after ${history.length} commands: ${command}`,
-        `  real:    ${JSON.stringify(real).slice(0, 1500)}`,
-        `  testing: ${JSON.stringify(testing).slice(0, 1500)}`,
+        `  real:    ${excerpt(real, testing)}`,
+        `  testing: ${excerpt(testing, real)}`,
         ...relevant(history, command).map((line) => `    ${line}`),
       ].join("\n"),
     );
@@ -70,4 +70,12 @@ function relevant(history: readonly string[], command: string): string[] {
       at > history.length - 5 ||
       jobs.some((job) => line.includes(`{"job":${job}}`) || line.includes(`<job ${job} `)),
   );
+}
+
+/** Where two results begin to differ. */
+function excerpt(one: unknown, other: unknown): string {
+  const [text, against] = [JSON.stringify(one), JSON.stringify(other)];
+  let at = 0;
+  while (at < text.length && text[at] === against[at]) at++;
+  return `${at > 60 ? "…" : ""}${text.slice(Math.max(0, at - 60), at + 200)}`;
 }

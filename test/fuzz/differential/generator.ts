@@ -17,11 +17,14 @@ export interface Command {
 /** What the commands so far have led to. */
 export interface World {
   readonly nodes: number;
-  readonly jobs: number;
+  /** The node that made each job. */
+  readonly homes: readonly number[];
 }
 
 const CONNECTIONS = ["a", "b", "c", "d"] as const;
 const QUEUES = ["mail", "mail", "urgent", "q", "", "q\0x", "é"] as const;
+/** Those of the first, the second and the third node in turn. */
+const QUEUES_OF_NODES: readonly string[] = ["mail", "urgent", "q", "", "q\0x", "é"];
 /** At the edges of what is accepted anywhere. */
 const NUMBERS = [
   ...["0", "1", "-1", "", "+1", "007", "-0", "2", "100", "65535", "65536", "4294967295", "4294967296"],
@@ -93,7 +96,7 @@ const WORDS = [
   ],
 ] as const;
 const PARAMETERS: Readonly<Record<string, readonly string[]>> = {
-  timeout: ["0", "1000", "-1", "", "2147483648", "x"],
+  timeout: ["0", "1000", "-1", "", "x"],
   maxmemory: ["1gb", "2GB", "1073741824b", "1g", "-1", "-", "1tb", "x", "1 gb"],
   "maxmemory-samples": ["5", "0", "1", "4294967297"],
   "maxmemory-policy": ["acks", "noeviction", "ACKS", "lru"],
@@ -127,8 +130,13 @@ const LEFT_OUT: ReadonlySet<string> = new Set([
   "config",
   "client",
   "monitor",
+  // Without BUSYLOOP a server gives what it finds in a part of its hash table.
+  "qscan",
+  "jscan",
 ]);
 const NAMES = [...COMMANDS.keys()].filter((name) => !LEFT_OUT.has(name));
+/** These have rules of their own in a cluster. */
+const OF_ONE_NODE: ReadonlySet<string> = new Set(["addjob", "getjob", "enqueue", "nack", "auth"]);
 
 type Make = (choices: Choices, world: World) => Argument[];
 
@@ -156,11 +164,27 @@ export function randomCommand(choices: Choices, world: World): Command {
   }) ?? [0, anything];
   const args = make(choices, world);
   return {
-    node: choices.below(world.nodes),
+    node: nodeFor(choices, world, args),
     connection: choices.pick(CONNECTIONS),
     args: choices.chance(0.02) ? args.slice(0, choices.below(args.length) + 1) : args,
     inline: choices.chance(0.05),
   };
+}
+
+/**
+ * When nodes ask each other for jobs depends on the time, so that each queue is used on one node only, which its name
+ * decides, and jobs are put back on the node that made them.
+ */
+function nodeFor(choices: Choices, { nodes, homes }: World, args: readonly Argument[]): number {
+  if (nodes === 1) return 0;
+  const [name] = args;
+  const queue = args.find((arg) => typeof arg === "string" && QUEUES_OF_NODES.includes(arg));
+  if (typeof queue === "string") return QUEUES_OF_NODES.indexOf(queue) % nodes;
+  const job = args.find((arg) => typeof arg === "object" && "job" in arg);
+  if (typeof name === "string" && /^(enqueue|nack)$/i.test(name) && typeof job === "object" && "job" in job) {
+    return homes[job.job] ?? 0;
+  }
+  return choices.below(nodes);
 }
 
 function addjob(choices: Choices, world: World): Argument[] {
@@ -168,12 +192,12 @@ function addjob(choices: Choices, world: World): Argument[] {
     "ADDJOB",
     choices.pick(QUEUES),
     body(choices),
-    choices.pick(["0", "5000", "0", number(choices)]),
+    choices.pick(["0", "0", "5000", "5000", "-1", "x", ""]),
   ];
   const options: Argument[][] = [
-    ["RETRY", choices.pick(["0", "60", "300", "4294967", number(choices)])],
-    ["TTL", choices.pick(["1000", "86400", "100000", number(choices)])],
-    ["DELAY", choices.pick(["0", "100", "900", number(choices)])],
+    ["RETRY", seconds(choices, ["0", "60", "300", "4294967"])],
+    ["TTL", seconds(choices, ["1000", "86400", "100000"])],
+    ["DELAY", seconds(choices, ["0", "100", "900"])],
     // Which nodes get fewer copies than there are nodes is random.
     [
       "REPLICATE",
@@ -192,20 +216,25 @@ function body(choices: Choices): Argument {
     : Buffer.alloc(choices.pick([1000, 1025, 20_000]), "b");
 }
 
-function getjob(choices: Choices): Argument[] {
+function getjob(choices: Choices, world: World): Argument[] {
   const args: Argument[] = ["GETJOB"];
   if (choices.chance(0.75)) args.push("NOHANG");
   if (choices.chance(0.3)) args.push("WITHCOUNTERS");
   if (choices.chance(0.5)) args.push("COUNT", choices.pick(["1", "2", "10", number(choices)]));
   if (choices.chance(0.1)) args.push("TIMEOUT", choices.pick(["0", "600000", "-1", "x", ""]));
   args.push("FROM");
-  for (let count = choices.between(1, 3); count > 0; count--) args.push(choices.pick(QUEUES));
+  const queue = choices.pick(QUEUES);
+  for (let count = choices.between(1, 3); count > 0; count--) {
+    args.push(world.nodes > 1 || choices.chance(0.5) ? queue : choices.pick(QUEUES));
+  }
   return args;
 }
 
 function aboutJobs(choices: Choices, world: World): Argument[] {
   const name = choices.pick(["ACKJOB", "FASTACK", "NACK", "ENQUEUE", "DEQUEUE", "DELJOB"]);
-  return [name, ...Array.from({ length: choices.pick([0, 1, 1, 1, 2, 3]) }, () => job(choices, world))];
+  // Of two queues that get jobs by one command, a hash table tells which one serves its clients first.
+  const most = name === "NACK" || name === "ENQUEUE" ? 1 : 3;
+  return [name, ...Array.from({ length: choices.between(0, most) }, () => job(choices, world))];
 }
 
 function queueCommand(choices: Choices): Argument[] {
@@ -324,8 +353,9 @@ function server(choices: Choices): Argument[] {
 }
 
 function anything(choices: Choices, world: World): Argument[] {
+  const names = world.nodes === 1 ? NAMES : NAMES.filter((known) => !OF_ONE_NODE.has(known));
   const name = choices.chance(0.9)
-    ? choices.pick(NAMES)
+    ? choices.pick(names)
     : choices.text(choices.below(8)).replaceAll("\0", "0");
   // HELLO and such may follow; a GETJOB or ADDJOB that waits is welcome.
   return [name, ...Array.from({ length: choices.below(6) }, () => anyArgument(choices, world))];
@@ -344,10 +374,28 @@ function anyArgument(choices: Choices, world: World): Argument {
   }
 }
 
-function job(choices: Choices, { jobs }: World): Argument {
+function job(choices: Choices, { homes: { length: jobs } }: World): Argument {
   if (jobs === 0 || choices.chance(0.1)) return choices.pick(IDS);
   // Mostly a recent one, since older ones are gone.
   return { job: choices.chance(0.8) ? Math.max(0, jobs - 1 - choices.below(6)) : choices.below(jobs) };
+}
+
+/** No time that comes while the commands run: the two servers would notice it at different moments. */
+function seconds(choices: Choices, valid: readonly string[]): string {
+  return choices.pick([
+    ...valid,
+    ...valid,
+    "+600",
+    "0600",
+    "",
+    "0",
+    "-0",
+    "-1",
+    "x",
+    "1e3",
+    " 600",
+    "9223372036854775808",
+  ]);
 }
 
 function number(choices: Choices): string {

@@ -29,6 +29,11 @@ export class Names {
     return this.#ids.length;
   }
 
+  /** The node that made each job, which its id names. */
+  get homes(): number[] {
+    return this.#ids.map((id) => this.#nodes.findIndex((node) => node.startsWith(id.slice(2, 10))));
+  }
+
   node(index: number): string {
     return this.#nodes[index] ?? "0".repeat(40);
   }
@@ -72,7 +77,8 @@ export function comparable(reply: Wire): Wire {
   if (typeof reply === "string") return reply.startsWith("$") ? text(reply) : reply;
   const [first, second] = reply;
   if (reply.length === 2 && isNumber(first) && isNumber(second)) return "<time>";
-  if (reply.length === 2 && isNumber(first) && Array.isArray(second)) return [first ?? "", sorted(second.map(fields))];
+  if (reply.length === 2 && isNumber(first) && Array.isArray(second))
+    return [first ?? "", sorted(second.map(fields))];
   if (first === ":1" && String(second).startsWith("$<node-")) {
     return [first, second ?? "", sorted(reply.slice(2).map((node) => [node[0] ?? "", node[3] ?? ""]))];
   }
@@ -86,13 +92,15 @@ function isNumber(reply: Wire | undefined): boolean {
 }
 
 function text(reply: string): Wire {
-  if (/^\$(# \w|cluster_state)/.test(reply)) return reply.replace(/([a-z0-9_-]+)([:=])[^\r\n]*/g, "$1$2");
+  if (/^\$(# \w|cluster_state)/.test(reply)) {
+    return reply.replace(/([a-z0-9_-]+)([:=])[^\r\n]*/g, "$1$2").replace(/cmdstat_\w+:(\r\n)?/g, "");
+  }
   if (/^\$id=\d+ addr=/.test(reply)) return clients(reply);
-  if (/^\$.* myself/.test(reply)) {
+  if (reply.includes(" myself")) {
     const lines = reply.slice(1).split("\n");
     return sorted(lines.map((line) => line.replace(/ \d+ \d+ /, " ").replace(/^(\S+) \S+/, "$1")));
   }
-  return reply.startsWith("$bits:") || reply.includes("latency") ? "<text>" : reply;
+  return /^\$bits:|latency|threshold/.test(reply) ? "<text>" : reply;
 }
 
 /** Names, flags and last commands of the clients, without those that only look. */

@@ -56,7 +56,7 @@ export async function runSession(
     if (real === undefined || testing === undefined) throw new Error("both sides have names");
     const turns = pair.real.length === 1 ? TURNS.alone : TURNS.cluster;
     for (let count = 0; count < commands; count++) {
-      const command = randomCommand(choices, { nodes: pair.real.length, jobs: real.jobs });
+      const command = randomCommand(choices, { nodes: pair.real.length, homes: real.homes });
       const results = await Promise.all(
         sides.map(async (side, at) => {
           const own = at === 0 ? real : testing;
@@ -67,7 +67,7 @@ export async function runSession(
       );
       const [a, b] = results.map((result) => JSON.stringify(result));
       if (a !== b) return { command: show(command), real: results[0], testing: results[1], history };
-      history.push(`${show(command)}  => ${a?.slice(0, 60)}`);
+      history.push(`${show(command)}  => ${a?.slice(0, 160)}`);
     }
     return null;
   } finally {

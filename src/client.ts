@@ -196,6 +196,8 @@ export class Disque extends EventEmitter<DisqueEvents> {
    */
   async *queues(options: QscanOptions = {}): AsyncGenerator<string, void, undefined> {
     check.callOptions(options, QSCAN_OPTIONS);
+    // Bad values are refused before the client connects.
+    table.qscan.encode(0, options);
     yield* scan(
       await this.#nodesToScan(options),
       (cursor, node) => this.qscan(cursor, { ...options, node }),
@@ -215,6 +217,7 @@ export class Disque extends EventEmitter<DisqueEvents> {
   scanJobs(options?: JscanOptions): AsyncGenerator<string, void, undefined>;
   async *scanJobs(options: JscanOptions = {}): AsyncGenerator<JobCopy | string, void, undefined> {
     check.callOptions(options, JSCAN_OPTIONS);
+    table.jscan.encode(0, options);
     yield* scan<Awaited<ReturnType<Disque["jscan"]>>, JobCopy | string>(
       await this.#nodesToScan(options),
       (cursor, node) => this.jscan(cursor, { ...options, node }),

@@ -54,9 +54,9 @@ export function helloFromClusterNodes(reply: Reply): Hello {
   );
   return {
     version: 1,
-    id: nodes.find(({ flags }) => flags.includes("myself"))?.id ?? "",
+    id: asNodeId(nodes.find(({ flags }) => flags.includes("myself"))?.id),
     nodes: usable.map((node) => ({
-      id: node.id,
+      id: asNodeId(node.id),
       host: node.host,
       port: node.port,
       priority: priorityOf(node),

@@ -89,7 +89,7 @@ const BLOCKING: Readonly<Record<string, (args: readonly Argument[]) => number>> 
 function replicationTime([, , timeout, ...options]: readonly Argument[]): number {
   const words = options.map(upperCase);
   if (words.includes("ASYNC") || words[words.indexOf("REPLICATE") + 1] === "1") return 0;
-  return Number(timeout) || Number.POSITIVE_INFINITY;
+  return Number(upperCase(timeout)) || Number.POSITIVE_INFINITY;
 }
 
 /** How long a GETJOB may block, in milliseconds (queue.c, getjobCommand). */

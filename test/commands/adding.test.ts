@@ -5,18 +5,18 @@ import { describeOnServers } from "../support/servers.ts";
 
 describe("addJob", () => {
   describeOnServers((server) => {
-    it("gives an id that is odd for a job delivered at least once, even for one delivered at most once", async () => {
+    it("returns an id that is odd for a job delivered at least once, and even for one delivered at most once", async () => {
       await using disque = new Disque(server.address);
       assert.match(
         await disque.addJob("ids", "body"),
         /^D-[0-9a-f]{8}-[A-Za-z0-9+/]{24}-[0-9a-f]{3}[13579bdf]$/,
       );
-      assert.match(await disque.addJob("ids", "body", { retry: 0, replicate: 1 }), /-[0-9a-f]{3}[02468ace]$/);
+      assert.match(await disque.addJob("ids", "body", { retry: 0 }), /-[0-9a-f]{3}[02468ace]$/);
     });
 
-    it("sets the times and the replication that its options say", async () => {
+    it("sets the times and the replication from its options", async () => {
       await using disque = new Disque(server.address);
-      const options = { timeout: 0, replicate: 1, delay: 20, retry: 30, ttl: 600, maxlen: 10, async: false };
+      const options = { timeout: 1, replicate: 1, delay: 20, retry: 30, ttl: 600, maxlen: 10, async: false };
       const job = await disque.show(await disque.addJob("options", "body", options));
       assert.deepEqual(
         [job?.queue, job?.repl, job?.delay, job?.retry, job?.state, job?.body?.toString()],
@@ -27,14 +27,14 @@ describe("addJob", () => {
       assert.deepEqual(await disque.getJob("options", { nohang: true }), []);
     });
 
-    it("takes the server's defaults for what it is not told", async () => {
+    it("uses the defaults of the server", async () => {
       await using disque = new Disque(server.address);
       const job = await disque.show(await disque.addJob("defaults", "body"));
       assert.deepEqual([job?.repl, job?.delay, job?.retry, job?.state], [1, 0, 300, "queued"]);
       assert.ok(job !== null && job.ttl > 86_390 && job.ttl <= 86_400);
     });
 
-    it("with async needs no confirmation", async () => {
+    it("does not wait for replication with `async`", async () => {
       await using disque = new Disque(server.address);
       const id = await disque.addJob("async", "body", { async: true });
       const [job] = await disque.getJob("async");
@@ -42,9 +42,9 @@ describe("addJob", () => {
     });
 
     const refusals = [
-      ["NOREPL", "more copies than there are nodes", { replicate: 2 }],
-      ["MAXLEN", "a queue that is full", { maxlen: 1 }],
-      ["ERR", "a delay as long as the job's life", { delay: 60, ttl: 60 }],
+      ["NOREPL", "more copies than nodes", { replicate: 2 }],
+      ["MAXLEN", "a full queue", { maxlen: 1 }],
+      ["ERR", "a delay as long as the TTL", { delay: 60, ttl: 60 }],
     ] as const;
     for (const [code, what, options] of refusals) {
       it(`rejects with ${code} for ${what}`, async () => {
@@ -58,7 +58,7 @@ describe("addJob", () => {
       });
     }
 
-    it("rejects with PAUSED for a queue that takes no jobs", async () => {
+    it("rejects with PAUSED for a queue that is paused in input", async () => {
       await using disque = new Disque(server.address);
       await disque.pause("closed", "in");
       await assert.rejects(disque.addJob("closed", "body"), { name: "ReplyError", code: "PAUSED" });

@@ -6,7 +6,7 @@ import { describeOnServers } from "../support/servers.ts";
 
 describe("the clients of a server", () => {
   describeOnServers((server) => {
-    it("clientList gives a record for each connection", async () => {
+    it("are returned by clientList, one record for each connection", async () => {
       await using disque = new Disque(server.address, { name: "lister" });
       const own = (await disque.clientList()).find(({ name }) => name === "lister");
       assert.match(own?.addr ?? "", /^127\.0\.0\.1:\d+$/);
@@ -14,7 +14,7 @@ describe("the clients of a server", () => {
       assert.match(own?.id ?? "", /^\d+$/);
     });
 
-    it("clientSetName and clientGetName name the shared connection", async () => {
+    it("have a name that clientSetName sets and clientGetName returns", async () => {
       await using disque = new Disque(server.address);
       assert.equal(await disque.clientGetName(), null);
       assert.equal(await disque.clientSetName("billing"), undefined);
@@ -24,7 +24,7 @@ describe("the clients of a server", () => {
       await assert.rejects(disque.clientSetName("two words"), { code: "ERR", command: "CLIENT SETNAME" });
     });
 
-    it("clientKill disconnects those that its options say, and never itself unless told to", async () => {
+    it("are disconnected by clientKill if they match its options, but not the client itself by default", async () => {
       await using disque = new Disque(server.address);
       for (const by of ["id", "addr"] as const) {
         await using other = new Disque(server.address, { name: `victim-${by}` });
@@ -40,14 +40,14 @@ describe("the clients of a server", () => {
       assert.equal(await disque.clientKill({ addr: own, skipme: false }), 1);
     });
 
-    it("clientKill takes a type", async () => {
+    it("are disconnected by clientKill by type", async () => {
       await using disque = new Disque(server.address);
       await using other = new Disque(server.address);
       await Promise.all([disque.connect(), other.connect()]);
       assert.ok((await disque.clientKill({ type: "normal" })) >= 1);
     });
 
-    it("clientPause lets nobody be answered for so long", async () => {
+    it("are paused by clientPause", async () => {
       await using disque = new Disque(server.address);
       assert.equal(await disque.clientPause(1), undefined);
       assert.equal(await disque.clientPause(0), undefined);
@@ -58,7 +58,7 @@ describe("the clients of a server", () => {
 
 describe("the configuration of a server", () => {
   describeOnServers((server) => {
-    it("config.get gives values by name", async () => {
+    it("is returned by config.get, with values by name", async () => {
       await using disque = new Disque(server.address);
       const { hz, port, ...others } = await disque.config.get("*");
       assert.equal(hz, "10");
@@ -71,7 +71,7 @@ describe("the configuration of a server", () => {
       assert.deepEqual({ ...(await disque.config.get("nosuch")) }, {});
     });
 
-    it("config.set takes text and numbers", async () => {
+    it("is changed by config.set, with strings and numbers", async () => {
       await using disque = new Disque(server.address);
       assert.equal(await disque.config.set("slowlog-max-len", 64), undefined);
       assert.equal((await disque.config.get("slowlog-max-len"))["slowlog-max-len"], "64");
@@ -80,7 +80,7 @@ describe("the configuration of a server", () => {
       await assert.rejects(disque.config.set("nosuch", 1), { code: "ERR", command: "CONFIG SET" });
     });
 
-    it("config.resetStat resolves; config.rewrite rejects where there is no file", async () => {
+    it("is not rewritten if the server was started without a file", async () => {
       await using disque = new Disque(server.address);
       assert.equal(await disque.config.resetStat(), undefined);
       await assert.rejects(disque.config.rewrite(), { code: "ERR", command: "CONFIG REWRITE" });
@@ -88,9 +88,9 @@ describe("the configuration of a server", () => {
   });
 });
 
-describe("what a server notes of its slowness", () => {
+describe("the slow log and the latency monitor", () => {
   describeOnServers((server) => {
-    it("slowlogGet, slowlogLen and slowlogReset", async () => {
+    it("return and reset the entries of the slow log", async () => {
       await using disque = new Disque(server.address);
       await disque.config.set("slowlog-log-slower-than", 0);
       await disque.slowlogReset();
@@ -111,7 +111,7 @@ describe("what a server notes of its slowness", () => {
       assert.equal(await disque.slowlogLen(), 0);
     });
 
-    it("latencyLatest, latencyHistory, latencyGraph, latencyDoctor and latencyReset", async () => {
+    it("return and reset the samples of latency", async () => {
       await using disque = new Disque(server.address);
       await disque.latencyReset();
       assert.deepEqual(await disque.latencyLatest(), []);
@@ -122,7 +122,7 @@ describe("what a server notes of its slowness", () => {
       const latest = (await disque.latencyLatest()).find(({ event }) => event === "command");
       assert.ok(latest !== undefined);
       assert.ok(latest.time > 1e9 && latest.latency >= 1 && latest.max >= latest.latency);
-      // On a busy machine others may be slow as well: of one second, the slowest counts (latency.c, latencyAddSample).
+      // On a busy machine other commands may be slow too; the slowest of a second counts (latency.c, latencyAddSample).
       const history = await disque.latencyHistory("command");
       assert.ok(history.some(({ time, latency }) => time === latest.time && latency >= latest.latency));
       assert.match(await disque.latencyGraph("command"), /^command - high \d+ ms/);
@@ -138,7 +138,7 @@ describe("what a server notes of its slowness", () => {
 
 describe("the cluster of a node", () => {
   describeOnServers((server) => {
-    it("cluster.nodes, cluster.myId and cluster.info describe it", async () => {
+    it("is described by cluster.nodes, cluster.myId and cluster.info", async () => {
       await using disque = new Disque(server.address);
       const id = await disque.cluster.myId();
       assert.equal(id, (await disque.hello()).id);
@@ -150,7 +150,7 @@ describe("the cluster of a node", () => {
       assert.deepEqual([cluster_state, cluster_size], ["ok", "1"]);
     });
 
-    it("cluster.leaving tells and sets whether it leaves", async () => {
+    it("is left and joined again with cluster.leaving", async () => {
       await using disque = new Disque(server.address);
       assert.equal(await disque.cluster.leaving(), false);
       assert.equal(await disque.cluster.leaving(true), true);
@@ -158,7 +158,7 @@ describe("the cluster of a node", () => {
       assert.equal(await disque.cluster.leaving(false), false);
     });
 
-    it("cluster.saveConfig, cluster.forget and cluster.reset", async () => {
+    it("is saved by saveConfig, and reset by reset; forget rejects for an unknown node", async () => {
       await using disque = new Disque(server.address);
       assert.equal(await disque.cluster.saveConfig(), undefined);
       await assert.rejects(disque.cluster.forget("f".repeat(40)), { code: "ERR", command: "CLUSTER FORGET" });
@@ -172,7 +172,7 @@ describe("the cluster of a node", () => {
     });
   });
 
-  it("cluster.meet makes it try another, which cluster.forget takes back", async () => {
+  it("is extended by meet and reduced by forget", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address);
     assert.equal(await disque.cluster.meet("127.0.0.1", 1), undefined);

@@ -7,7 +7,7 @@ import { Disque } from "../../src/index.ts";
 import { TestServer } from "../../src/testing/index.ts";
 import { CALL_OPTIONS, type Parameters, signatures } from "./signatures.ts";
 
-/** A call with one thing wrong, and the name that the error must have in it. */
+/** A call with one bad value, and the name that the error must contain. */
 interface BadCall {
   readonly args: readonly unknown[];
   readonly named: string;
@@ -19,11 +19,11 @@ function badCalls({ args, options, given }: Parameters): BadCall[] {
   const badArgs = Object.entries(args).flatMap(([named, { bad }], at) =>
     bad.map((value) => ({ args: good.with(at, value), named, value })),
   );
-  const all = { ...options, ...CALL_OPTIONS };
+  const all = { ...options, ...CALL_OPTIONS, unknownOption: { good: undefined, bad: [1, undefined] } };
   const badOptions = Object.entries(all).flatMap(([named, { bad }]) =>
     bad.map((value) => ({ args: [...good, { ...given, [named]: value }], named, value })),
   );
-  // A second queue or job where the options stand would be lost without a word.
+  // A second queue or job in the place of the options would be lost silently.
   const noOptions = [null, "q", 5, ["q"]].map((value) => ({
     args: [...good, value],
     named: "options",
@@ -43,9 +43,9 @@ for (const [prefix, rows, objectOf] of groups) {
     describe(`${prefix}${name}`, () => {
       const signature = signatures[`${prefix}${name}`];
 
-      it("has its arguments and options tested", () => assert.ok(signature !== undefined));
+      it("has tests for its arguments and options", () => assert.ok(signature !== undefined));
 
-      it("refuses each bad one, by its name, before anything is sent", async () => {
+      it("refuses each bad value, and names it, before anything is sent", async () => {
         await using server = await TestServer.start();
         await using disque = new Disque(server.address);
         for (const { args, named, value } of badCalls(signature ?? { args: {} })) {
@@ -57,7 +57,7 @@ for (const [prefix, rows, objectOf] of groups) {
             return true;
           });
         }
-        assert.equal(server.received(row.wire[0]), 0);
+        assert.equal(server.received(row.words[0]), 0);
         assert.equal(server.received("HELLO"), 0, "no connection was opened");
         assert.equal(server.clients, 0);
       });
@@ -69,8 +69,9 @@ describe("call", () => {
   it("refuses a bad argument before anything is sent", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address);
-    for (const value of [null, undefined, true, Number.NaN, ["q"], { id: 5 }])
+    for (const value of [null, undefined, true, Number.NaN, ["q"]])
       await assert.rejects(Reflect.apply(disque.call, disque, ["QLEN", value]), /argument of QLEN/);
+    await assert.rejects(Reflect.apply(disque.call, disque, ["QLEN", { id: 5 }]), /unknown option "id"/);
     await assert.rejects(disque.call("MONITOR"), TypeError);
     assert.equal(server.received("HELLO"), 0);
   });
@@ -82,12 +83,16 @@ describe("an iterator", () => {
     await using disque = new Disque(server.address);
     for (const items of [disque.queues({ count: 0 }), disque.scanJobs({ count: 0 })])
       await assert.rejects(items.next(), /^RangeError: count/);
+    for (const name of ["queues", "scanJobs"] as const) {
+      const items: AsyncGenerator = Reflect.apply(disque[name], disque, [{ counts: 1 }]);
+      await assert.rejects(items.next(), /^TypeError: options: unknown option "counts"; did you mean count\?/);
+    }
     assert.equal(server.received("HELLO"), 0);
   });
 });
 
 describe("clientKill", () => {
-  it("needs to be told whom", async () => {
+  it("needs at least one filter", async () => {
     await using disque = new Disque();
     for (const args of [[], [{}], [{ skipme: false }]])
       await assert.rejects(

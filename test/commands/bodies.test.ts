@@ -6,18 +6,18 @@ import { describeOnServers } from "../support/servers.ts";
 const EVERY_BYTE = Uint8Array.from({ length: 256 }, (_, byte) => byte);
 const MEBIBYTE = Buffer.alloc(1024 * 1024, "\r\n$-1\r\n*0\r\n");
 
-describe("what a job carries", () => {
+describe("the body and the queue of a job", () => {
   describeOnServers((server) => {
     const bodies: [string, string | Uint8Array][] = [
-      ["all values that a byte can have", EVERY_BYTE],
-      ["nothing", ""],
+      ["every value of a byte", EVERY_BYTE],
+      ["an empty string", ""],
       ["no bytes", new Uint8Array(0)],
       ["text beyond ASCII", "größer: 寿司 🍣\0\r\n"],
       ["a mebibyte that looks like replies", MEBIBYTE],
       ["a part of a larger buffer", MEBIBYTE.subarray(3, 9_999)],
     ];
     for (const [what, body] of bodies) {
-      it(`arrives as it was: ${what}`, async () => {
+      it(`arrive unchanged: ${what}`, async () => {
         await using disque = new Disque(server.address);
         await disque.addJob("bodies", body);
         const [job] = await disque.getJob("bodies");
@@ -45,7 +45,7 @@ describe("what a job carries", () => {
       "*?[",
       "x".repeat(10_000),
     ]) {
-      it(`stands in its queue whatever that is called: ${JSON.stringify(queue.slice(0, 30))}`, async () => {
+      it(`may have any name, such as ${JSON.stringify(queue.slice(0, 30))}`, async () => {
         await using disque = new Disque(server.address);
         const id = await disque.addJob(queue, "body");
         assert.equal(await disque.qlen(queue), 1);
@@ -57,9 +57,9 @@ describe("what a job carries", () => {
   });
 });
 
-describe("many at once", () => {
+describe("many jobs or commands at once", () => {
   describeOnServers((server) => {
-    it("a thousand jobs are acknowledged by one command", async () => {
+    it("are acknowledged by one command", async () => {
       await using disque = new Disque(server.address);
       await disque.connect();
       const ids = await Promise.all(
@@ -76,7 +76,7 @@ describe("many at once", () => {
       assert.equal(await disque.qlen("thousand"), 0);
     });
 
-    it("ten thousand commands in flight each get their own reply", async () => {
+    it("get a reply each, with ten thousand commands in flight", async () => {
       await using disque = new Disque(server.address);
       await disque.connect();
       const messages = Array.from({ length: 10_000 }, (_, at) => `message ${at}`);

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { clientsTable } from "../../src/commands/clients.ts";
 import { clusterTable } from "../../src/commands/cluster.ts";
-import type { Command } from "../../src/commands/command.ts";
 import { configTable } from "../../src/commands/config.ts";
+import type { CommandDefinition } from "../../src/commands/definition.ts";
+import { diagnosticsTable } from "../../src/commands/diagnostics.ts";
 import { jobsTable } from "../../src/commands/jobs.ts";
-import { logsTable } from "../../src/commands/logs.ts";
 import { queuesTable } from "../../src/commands/queues.ts";
 import { serverTable } from "../../src/commands/server.ts";
 import { type Reply, ReplyError } from "../../src/resp/index.ts";
@@ -13,28 +13,28 @@ import { type Reply, ReplyError } from "../../src/resp/index.ts";
 const bulk = (text: string): Buffer => Buffer.from(text);
 
 function read<Args extends readonly unknown[], Value>(
-  command: Command<Args, Value>,
+  definition: CommandDefinition<Args, Value>,
   reply: Reply,
   ...args: Args
 ): Value {
-  return command.decode(reply, { args, node: "node" });
+  return definition.decode(reply, { args, node: "node" });
 }
 
 const { info, time, command, commandInfo, ping } = serverTable;
 const { clientList, clientGetName } = clientsTable;
-const { slowlogGet, latencyHistory, latencyLatest } = logsTable;
+const { slowlogGet, latencyHistory, latencyLatest } = diagnosticsTable;
 const { nodes, leaving } = clusterTable;
 const { addJob, show, jscan, working, ackJob } = jobsTable;
 const { qstat, qscan, qpeek, pause } = queuesTable;
 const addjob: Reply = ["addjob", -4, ["write", "fast"], 0, 0, 0];
 
-/** Values as the decoders give them, records without their lack of a prototype. */
+/** Decoded values and what they must equal; records are compared as if they had a prototype. */
 const GOOD: readonly (readonly [name: string, value: unknown, expected: unknown])[] = [
-  ["an id as a simple string", read(addJob, "D-x", "q", "b"), "D-x"],
-  ["an id as a bulk string", read(addJob, bulk("D-x"), "q", "b"), "D-x"],
-  ["a job that is not known", read(show, null, "id"), null],
-  ["a queue that is not known", read(qstat, null, "q"), null],
-  ["no jobs to peek at", read(qpeek, [], "q", 1), []],
+  ["the id of a job as a simple string", read(addJob, "D-x", "q", "b"), "D-x"],
+  ["the id of a job as a bulk string", read(addJob, bulk("D-x"), "q", "b"), "D-x"],
+  ["an unknown job", read(show, null, "id"), null],
+  ["an unknown queue", read(qstat, null, "q"), null],
+  ["an empty queue", read(qpeek, [], "q", 1), []],
   [
     "a page of ids",
     read(jscan, [bulk("18446744073709551615"), ["D-a", bulk("D-b")], 1], "0"),
@@ -50,8 +50,8 @@ const GOOD: readonly (readonly [name: string, value: unknown, expected: unknown]
     read(qscan, [bulk("0"), [bulk("a"), "b"], "more"], "0"),
     { cursor: "0", node: "node", queues: ["a", "b"] },
   ],
-  ["a state of PAUSE, bulk", read(pause, bulk("all"), "q", "all"), "all"],
-  ["a message that was pinged", read(ping, bulk("ü")), "ü"],
+  ["the state of a queue as a bulk string", read(pause, bulk("all"), "q", "all"), "all"],
+  ["the message of a PING", read(ping, bulk("ü")), "ü"],
   [
     "the time",
     read(time, [bulk("1764000000"), "123", "more"]),
@@ -67,7 +67,7 @@ const GOOD: readonly (readonly [name: string, value: unknown, expected: unknown]
     read(info, bulk("# Server\r\na:1\r\nb:x:y\r\nc:\r\n\r\n# Jobs\r\nnoise\r\n")),
     { server: { a: "1", b: "x:y", c: "" }, jobs: {} },
   ],
-  ["INFO with keys of an object", Object.keys(read(info, "# __proto__\r\nconstructor:1\r\n")), ["__proto__"]],
+  ["INFO with names that objects inherit", Object.keys(read(info, "# __proto__\r\nconstructor:1\r\n")), ["__proto__"]],
   [
     "clients",
     read(clientList, bulk("id=1 addr=[::1]:5 name= cmd=a=b\nid=2\n")),
@@ -101,10 +101,10 @@ const GOOD: readonly (readonly [name: string, value: unknown, expected: unknown]
     [{ event: "e", time: 1, latency: 2, max: 3 }],
   ],
   ["a parameter", read(configTable.get, [bulk("hz"), "10"], "hz"), { hz: "10" }],
-  ["that a node leaves", read(leaving, "yes"), true],
-  ["that a node stays", read(leaving, bulk("no")), false],
-  ["that a node leaves now", read(leaving, "OK", true), true],
-  ["that a node stays now", read(leaving, "OK", false), false],
+  ["the state of a leaving node", read(leaving, "yes"), true],
+  ["the state of a node that stays", read(leaving, bulk("no")), false],
+  ["the new state of a node that is told to leave", read(leaving, "OK", true), true],
+  ["the new state of a node that is told to stay", read(leaving, "OK", false), false],
   [
     "nodes of a Redis cluster with the Disque module",
     read(
@@ -150,12 +150,12 @@ const GOOD: readonly (readonly [name: string, value: unknown, expected: unknown]
   ],
 ];
 
-describe("replies of a server", () => {
+describe("the decoder of a reply", () => {
   for (const [name, value, expected] of GOOD) {
-    it(`say ${name}`, () => assert.deepEqual(structuredClone(value), structuredClone(expected)));
+    it(`decodes ${name}`, () => assert.deepEqual(structuredClone(value), structuredClone(expected)));
   }
 
-  it("are records that have no prototype, so that a name is nothing but a name", () => {
+  it("makes records without a prototype, so that no name has a special meaning", () => {
     const records = [
       read(info, "# Server\r\n"),
       read(configTable.get, [], "*"),
@@ -174,6 +174,9 @@ const BAD: readonly (readonly [decode: () => unknown, message: RegExp])[] = [
   [() => read(ackJob, null, "id"), /^ACKJOB: expected an integer, got null/],
   [() => read(jscan, null, "0"), /^JSCAN: expected an array/],
   [() => read(jscan, [0, []], "0"), /^cursor of JSCAN: expected a string/],
+  [() => read(jscan, ["-1", []], "0"), /^cursor of JSCAN: expected a cursor, got a simple string/],
+  [() => read(jscan, [bulk("next"), []], "0"), /^cursor of JSCAN: expected a cursor/],
+  [() => read(qscan, ["1".repeat(21), []], "0"), /^cursor of QSCAN: expected a cursor/],
   [() => read(jscan, ["0"], "0"), /^jobs of JSCAN: expected an array, got nothing/],
   [() => read(jscan, ["0", [error]], "0"), /^job id: expected a string, got the error ERR/],
   [() => read(jscan, ["0", [error]], "0", { reply: "all" }), /^job: expected an array, got the error ERR/],
@@ -201,16 +204,16 @@ const BAD: readonly (readonly [decode: () => unknown, message: RegExp])[] = [
   [() => read(nodes, "a h:1 myself 0"), /^pong of CLUSTER NODES: expected a string, got nothing/],
 ];
 
-describe("replies of another shape", () => {
+describe("a reply of another shape", () => {
   for (const [decode, message] of BAD) {
-    it(`are an error: ${message.source}`, () => {
+    it(`is a ProtocolError: ${message.source}`, () => {
       assert.throws(decode, { name: "ProtocolError", message });
     });
   }
 });
 
-describe("no id for a job that was added", () => {
-  it("is how Redis with the Disque module says that it was not replicated in time", () => {
+describe("a null in place of the id of an added job", () => {
+  it("is a NOREPL, since Redis with the Disque module answers it when the job was not replicated in time", () => {
     assert.throws(() => read(addJob, null, "q", "b"), {
       name: "ReplyError",
       code: "NOREPL",

@@ -9,14 +9,14 @@ const REPLIES: readonly (readonly [kind: string, reply: Reply | undefined])[] = 
   ["a simple string", "text"],
   ["a bulk string of 4 bytes", Buffer.from("text")],
   ["the integer 7", 7],
-  ["the integer 9007199254740993", 9_007_199_254_740_993n],
+  ["9007199254740993, beyond the safe integers", 9_007_199_254_740_993n],
   ["an array of 2", [1, 2]],
   ["the error OOM", new ReplyError("OOM no room")],
 ];
 
 const BYTES = Buffer.from("text");
 
-/** What each decoder takes, and what it makes of that; all else must be refused. */
+/** The replies that each decoder accepts, with the decoded values; it must refuse all others. */
 const DECODERS: readonly [
   name: string,
   decode: (reply: Reply | undefined) => unknown,
@@ -40,7 +40,7 @@ const DECODERS: readonly [
     "asBigInt",
     (reply) => decode.asBigInt("it", reply),
     "an integer",
-    { "the integer 7": 7n, "the integer 9007199254740993": 9_007_199_254_740_993n },
+    { "the integer 7": 7n, "9007199254740993, beyond the safe integers": 9_007_199_254_740_993n },
   ],
   ["asArray", (reply) => decode.asArray("it", reply), "an array", { "an array of 2": [1, 2] }],
 ];
@@ -48,7 +48,7 @@ const DECODERS: readonly [
 describe("decoders", () => {
   for (const [name, decoder, expected, good] of DECODERS) {
     for (const [kind, reply] of REPLIES) {
-      if (kind in good) it(`${name} takes ${kind}`, () => assert.deepEqual(decoder(reply), good[kind]));
+      if (kind in good) it(`${name} accepts ${kind}`, () => assert.deepEqual(decoder(reply), good[kind]));
       else {
         it(`${name} refuses ${kind}`, () => {
           assert.throws(() => decoder(reply), new ProtocolError(`it: expected ${expected}, got ${kind}`));
@@ -57,7 +57,7 @@ describe("decoders", () => {
     }
   }
 
-  it("asNumberText reads decimal text, bulk or simple", () => {
+  it("asNumberText reads a decimal number, as a bulk or a simple string", () => {
     for (const [text, number] of [
       ["0", 0],
       ["7711", 7711],
@@ -72,21 +72,32 @@ describe("decoders", () => {
     assert.throws(() => decode.asNumberText("it", 7), /^ProtocolError: it: expected a string/);
   });
 
-  it("asTexts takes an array of texts only", () => {
+  it("asTexts accepts only an array of texts", () => {
     assert.deepEqual(decode.asTexts("it", ["a", Buffer.from("b")]), ["a", "b"]);
     assert.deepEqual(decode.asTexts("it", []), []);
     for (const reply of [null, "a", [1], [null], [["a"]]])
       assert.throws(() => decode.asTexts("it", reply), /^ProtocolError: it: expected/);
   });
 
-  it("asOk takes OK only", () => {
+  it("asCursor accepts only an unsigned integer of up to 64 bits", () => {
+    for (const cursor of ["0", "18446744073709551615"]) {
+      assert.equal(decode.asCursor("it", cursor), cursor);
+      assert.equal(decode.asCursor("it", Buffer.from(cursor)), cursor);
+    }
+    for (const text of ["", "-1", "1.5", "x", " 1", "1\n", "1".repeat(21)])
+      assert.throws(() => decode.asCursor("it", text), /^ProtocolError: it: expected a cursor/);
+    for (const reply of [0, null, []])
+      assert.throws(() => decode.asCursor("it", reply), /^ProtocolError: it: expected a string/);
+  });
+
+  it("asOk accepts only OK", () => {
     assert.equal(decode.asOk("it", "OK"), undefined);
     assert.equal(decode.asOk("it", Buffer.from("OK")), undefined);
     for (const reply of ["ok", "", "QUEUED", null, 1])
       assert.throws(() => decode.asOk("it", reply), /^ProtocolError: it: expected/);
   });
 
-  it("nullOr gives null for what is null or missing, and decodes the rest", () => {
+  it("nullOr returns null for null or a missing reply, and decodes any other", () => {
     const kind = (reply: Reply): string => typeof reply;
     assert.equal(decode.nullOr(null, kind), null);
     assert.equal(decode.nullOr(undefined, kind), null);
@@ -94,7 +105,7 @@ describe("decoders", () => {
     assert.equal(decode.nullOr(0, kind), "number");
   });
 
-  it("asFields takes keys and values in turn, and the last value of a key", () => {
+  it("asFields reads keys and values in turn, and keeps the last value of a repeated key", () => {
     const fields = decode.asFields("it", ["a", 1, Buffer.from("b"), null, "a", [2]]);
     assert.deepEqual({ ...fields }, { a: [2], b: null });
     assert.deepEqual({ ...decode.asFields("it", []) }, {});
@@ -103,7 +114,7 @@ describe("decoders", () => {
     assert.throws(() => decode.asFields("it", null), /^ProtocolError: it: expected an array/);
   });
 
-  it("a key that a server makes up is nothing but a key", () => {
+  it("no key that a server sends has a special meaning", () => {
     const keys = ["__proto__", "constructor", "toString", "hasOwnProperty"];
     const fields = decode.asFields(
       "it",

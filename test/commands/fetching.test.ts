@@ -5,21 +5,17 @@ import { describeOnServers } from "../support/servers.ts";
 
 describe("getJob", () => {
   describeOnServers((server) => {
-    it("gives a job with its id, queue, body and the node that handed it out", async () => {
+    it("returns a job with its id, queue, body and the id of the node that handed it out", async () => {
       await using disque = new Disque(server.address);
       const id = await disque.addJob("one", "body");
       const [job, ...others] = await disque.getJob("one");
       assert.ok(job instanceof Job && !(job instanceof CountedJob));
-      assert.deepEqual(job.toJSON(), {
-        id,
-        queue: "one",
-        body: Buffer.from("body"),
-        node: (await disque.hello()).id,
-      });
+      const { id: node } = await disque.hello();
+      assert.deepStrictEqual(job, new Job({ id, queue: "one", body: Buffer.from("body"), node }));
       assert.deepEqual(others, []);
     });
 
-    it("gives one job unless count says more, the oldest first, and no more than there are", async () => {
+    it("returns up to `count` jobs, by default one, the oldest first", async () => {
       await using disque = new Disque(server.address);
       for (const body of ["1", "2", "3", "4"]) await disque.addJob("count", body);
       const bodies = async (count?: number): Promise<string[]> =>
@@ -29,7 +25,7 @@ describe("getJob", () => {
       assert.deepEqual(await bodies(100), ["4"]);
     });
 
-    it("takes from several queues", async () => {
+    it("fetches from several queues", async () => {
       await using disque = new Disque(server.address);
       await disque.addJob("low", "low");
       await disque.addJob("high", "high");
@@ -43,22 +39,22 @@ describe("getJob", () => {
       );
     });
 
-    it("gives nothing when its timeout has passed", async () => {
+    it("returns no job when its timeout has passed", async () => {
       await using disque = new Disque(server.address);
       assert.deepEqual(await disque.getJob("nothing", { timeout: 1 }), []);
     });
 
-    it("with nohang gives nothing at once, or what is there", async () => {
+    it("does not wait with `nohang`", async () => {
       await using disque = new Disque(server.address);
       assert.deepEqual(await disque.getJob("hang", { nohang: true }), []);
-      assert.deepEqual(await disque.getJob("hang", { nohang: true, timeout: 0 }), []);
+      assert.deepEqual(await disque.getJob("hang", { nohang: true, timeout: 5 }), []);
       await disque.addJob("hang", "body");
       assert.equal((await disque.getJob("hang", { nohang: true })).length, 1);
     });
 
     it("waits until there is a job", async () => {
       await using disque = new Disque(server.address);
-      for (const options of [{}, { timeout: 0 }, { timeout: 60_000 }]) {
+      for (const options of [{}, { timeout: Number.POSITIVE_INFINITY }, { timeout: 60_000 }]) {
         const waiting = disque.getJob(["empty", "late"], options);
         const id = await disque.addJob("late", "body");
         assert.deepEqual(
@@ -68,7 +64,7 @@ describe("getJob", () => {
       }
     });
 
-    it("withCounters tells how often a job was given back", async () => {
+    it("counts with `withCounters` how often a job was given back", async () => {
       await using disque = new Disque(server.address);
       await disque.addJob("counters", "body");
       const fetch = async (): Promise<number[][]> => {
@@ -84,13 +80,21 @@ describe("getJob", () => {
       assert.deepEqual(await fetch(), [[1, 1]]);
     });
 
-    it("finds a queue empty that hands out nothing", async () => {
+    it("finds no job in a queue that is paused in output", async () => {
       await using disque = new Disque(server.address);
       await disque.addJob("paused", "body");
       await disque.pause("paused", "out");
       assert.deepEqual(await disque.getJob("paused", { nohang: true }), []);
       await disque.pause("paused", "none");
       assert.equal((await disque.getJob("paused")).length, 1);
+    });
+
+    it("says what to write in place of a timeout of 0", async () => {
+      await using disque = new Disque(server.address);
+      await assert.rejects(disque.getJob("zero", { timeout: 0 }), {
+        name: "RangeError",
+        message: "timeout must be above 0: say Infinity to wait for ever, or `nohang: true` not to wait",
+      });
     });
   });
 });

@@ -3,9 +3,9 @@ import { describe, it } from "node:test";
 import { Disque } from "../../src/index.ts";
 import { describeOnServers } from "../support/servers.ts";
 
-describe("queues", () => {
+describe("the commands on queues", () => {
   describeOnServers((server) => {
-    it("qlen counts the jobs that are queued", async () => {
+    it("qlen counts the queued jobs", async () => {
       await using disque = new Disque(server.address);
       assert.equal(await disque.qlen("len"), 0);
       await disque.addJob("len", "body");
@@ -13,7 +13,7 @@ describe("queues", () => {
       assert.equal(await disque.qlen("len"), 1);
     });
 
-    it("qstat tells all that is known of a queue, null for one that is not", async () => {
+    it("qstat returns everything that the node knows of a queue, and null for an unknown one", async () => {
       await using disque = new Disque(server.address);
       assert.equal(await disque.qstat("stat"), null);
       await disque.addJob("stat", "1");
@@ -36,7 +36,7 @@ describe("queues", () => {
       assert.deepEqual({ ...others }, {});
     });
 
-    it("qpeek shows jobs where they are, oldest or newest first", async () => {
+    it("qpeek returns jobs without removing them, the oldest or the newest first", async () => {
       await using disque = new Disque(server.address);
       for (const body of ["1", "2", "3"]) await disque.addJob("peek", body);
       const peek = async (count: number): Promise<string[]> =>
@@ -51,7 +51,7 @@ describe("queues", () => {
       assert.deepEqual([job?.queue, job?.node], ["peek", (await disque.hello()).id]);
     });
 
-    it("pause closes a queue to one side or both, and tells what it is", async () => {
+    it("pause stops a queue from taking or handing out jobs, and returns its state", async () => {
       await using disque = new Disque(server.address);
       for (const state of ["in", "out", "all", "none"] as const) {
         assert.equal(await disque.pause("pause", state), state);

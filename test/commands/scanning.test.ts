@@ -9,7 +9,7 @@ async function all<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
   return found;
 }
 
-/** An item may be given twice. */
+/** The items in order, each once. */
 function distinct(items: readonly string[]): string[] {
   return [...new Set(items)].sort();
 }
@@ -32,14 +32,14 @@ describe("scanning", () => {
       ids = [...added].sort();
     });
 
-    it("queues() gives all queues, page after page", async () => {
+    it("queues() yields all queues, page after page", async () => {
       await using disque = new Disque(server.address);
       assert.deepEqual(distinct(await all(disque.queues())), queues);
       assert.deepEqual(distinct(await all(disque.queues({ count: 10 }))), queues);
       assert.deepEqual(distinct(await all(disque.queues({ busyloop: true }))), queues);
     });
 
-    it("queues() gives those that its options say", async () => {
+    it("queues() yields the queues that match its options", async () => {
       await using disque = new Disque(server.address);
       const found = async (options: QscanOptions): Promise<string[]> =>
         distinct(await all(disque.queues(options)));
@@ -49,7 +49,7 @@ describe("scanning", () => {
       assert.deepEqual(await found({ importrate: 1 }), []);
     });
 
-    it("qscan gives one page and the cursor of the next", async () => {
+    it("qscan returns one page and the cursor of the next", async () => {
       await using disque = new Disque(server.address);
       const { cursor, queues: page } = await disque.qscan("0", { count: 50 });
       assert.match(cursor, /^[1-9]\d*$/);
@@ -57,7 +57,7 @@ describe("scanning", () => {
       assert.equal((await disque.qscan("0", { busyloop: true })).cursor, "0");
     });
 
-    it("scanJobs() gives all jobs, page after page", async () => {
+    it("scanJobs() yields all jobs, page after page", async () => {
       await using disque = new Disque(server.address);
       const found = distinct(await all(disque.scanJobs()));
       assert.equal(found.length, 1_102);
@@ -66,7 +66,7 @@ describe("scanning", () => {
       assert.deepEqual(distinct(await all(disque.scanJobs({ busyloop: true }))), found);
     });
 
-    it("scanJobs() gives those that its options say", async () => {
+    it("scanJobs() yields the jobs that match its options", async () => {
       await using disque = new Disque(server.address);
       const jobs = await all(disque.scanJobs({ queue: "queue 7", reply: "all" }));
       assert.deepEqual(jobs.map((job) => [job.queue, job.state, job.body?.toString()]).sort(), [
@@ -79,7 +79,7 @@ describe("scanning", () => {
       assert.equal((await all(disque.scanJobs({ state: [] }))).length, 1_102);
     });
 
-    it("jscan gives one page, of ids or of jobs", async () => {
+    it("jscan returns one page of ids or of jobs", async () => {
       await using disque = new Disque(server.address);
       const page = await disque.jscan("0", { count: 50 });
       assert.match(page.cursor, /^[1-9]\d*$/);
@@ -89,10 +89,10 @@ describe("scanning", () => {
       assert.ok(jobs.every((job) => job.id.startsWith("D-") && job.ctime > 0n));
     });
 
-    it("goes on at the node that gave the page before, and at no other", async () => {
+    it("goes on only at the node of the previous page", async () => {
       await using disque = new Disque(server.address);
       const { id } = await disque.hello();
-      const { cursor, node } = await disque.qscan("0", { count: 50 });
+      const { cursor, node } = await disque.qscan(0, { count: 50 });
       assert.equal(node, id);
       assert.equal((await disque.qscan(cursor, { node })).node, id);
       assert.equal((await disque.jscan("0", { node })).node, id);
@@ -110,7 +110,7 @@ describe("scanning", () => {
       assert.equal(await disque.ping(), "PONG");
     });
 
-    it("is aborted by its signal", async () => {
+    it("rejects with the reason of its signal", async () => {
       await using disque = new Disque(server.address);
       await assert.rejects(all(disque.queues({ signal: AbortSignal.abort("no more") })), (reason) => {
         return reason === "no more";

@@ -19,7 +19,7 @@ const SECTIONS: readonly InfoSection[] = [
 
 describe("the commands on a server", () => {
   describeOnServers((server) => {
-    it("hello gives the node's id and the nodes that it knows", async () => {
+    it("hello returns the id of the node and the nodes that it knows", async () => {
       await using disque = new Disque(server.address);
       const { version, id, nodes } = await disque.hello();
       assert.equal(version, 1);
@@ -30,7 +30,7 @@ describe("the commands on a server", () => {
       assert.ok(server.address.endsWith(`:${nodes[0]?.port}`));
     });
 
-    it("info gives fields by section", async () => {
+    it("info returns fields by section", async () => {
       await using disque = new Disque(server.address);
       const { server: facts } = await disque.info();
       assert.match(facts?.disque_version ?? "", /^\d+\.\d+/);
@@ -42,7 +42,7 @@ describe("the commands on a server", () => {
     });
 
     for (const section of SECTIONS) {
-      it(`info gives the section ${section} alone`, async () => {
+      it(`info returns only the section ${section}`, async () => {
         await using disque = new Disque(server.address);
         const info = await disque.info(section);
         assert.deepEqual(Object.keys(info), [section]);
@@ -50,21 +50,21 @@ describe("the commands on a server", () => {
       });
     }
 
-    it("ping gives PONG, or the message", async () => {
+    it("ping returns PONG or the message", async () => {
       await using disque = new Disque(server.address);
       assert.equal(await disque.ping(), "PONG");
       assert.equal(await disque.ping("hällo\r\n"), "hällo\r\n");
       assert.equal(await disque.ping(""), "");
     });
 
-    it("time gives seconds and microseconds", async () => {
+    it("time returns seconds and microseconds", async () => {
       await using disque = new Disque(server.address);
       const { seconds, microseconds } = await disque.time();
       assert.ok(Math.abs(seconds - Date.now() / 1000) < 60);
       assert.ok(Number.isInteger(microseconds) && microseconds >= 0 && microseconds < 1_000_000);
     });
 
-    it("command, commandCount and commandInfo tell which commands there are", async () => {
+    it("command, commandCount and commandInfo describe the commands of the server", async () => {
       await using disque = new Disque(server.address);
       const commands = await disque.command();
       assert.equal(await disque.commandCount(), commands.length);
@@ -79,7 +79,7 @@ describe("the commands on a server", () => {
       assert.deepEqual(await disque.commandInfo(), []);
     });
 
-    it("bgrewriteaof resolves with what the server says", async () => {
+    it("bgrewriteaof resolves with the message of the server", async () => {
       await using disque = new Disque(server.address);
       assert.match(await disque.bgrewriteaof(), /^Background append only file rewriting/);
     });
@@ -89,7 +89,7 @@ describe("the commands on a server", () => {
 describe("shutdown", () => {
   for (const options of [undefined, {}, { rewriteAof: false }, { rewriteAof: true }]) {
     const what = options === undefined ? "" : JSON.stringify(options);
-    it(`resolves when the server is gone: shutdown(${what}) on disque/testing`, async () => {
+    it(`resolves when the server has closed the connection: shutdown(${what}) on disque/testing`, async () => {
       await using server = await TestServer.start();
       await using disque = new Disque(server.address);
       assert.equal(await disque.shutdown(options), undefined);
@@ -97,7 +97,7 @@ describe("shutdown", () => {
     });
   }
 
-  it("ends a real server", { skip: skipWithoutServer }, async () => {
+  it("stops a real server", { skip: skipWithoutServer }, async () => {
     await using server = await RealServer.start();
     await using disque = new Disque(server.address, { failoverTimeout: 0 });
     await disque.shutdown();

@@ -13,9 +13,9 @@ async function fetched(disque: Disque, queue: string, count: number): Promise<[J
   return [first, ...others];
 }
 
-describe("what is done about jobs", () => {
+describe("the commands on jobs", () => {
   describeOnServers((server) => {
-    it("each command takes jobs, ids, and an array of either with options", async () => {
+    it("accept jobs, ids, or an array of either with options", async () => {
       await using disque = new Disque(server.address);
       const jobs = await fetched(disque, "forms", 5);
       const [a, b, c, d, e] = jobs.map((job) => job.id);
@@ -29,7 +29,7 @@ describe("what is done about jobs", () => {
         assert.equal(await none, 0);
     });
 
-    it("ackJob ends a job, and says so once", async () => {
+    it("ackJob deletes a job and counts it once", async () => {
       await using disque = new Disque(server.address);
       const [job] = await fetched(disque, "ack", 1);
       assert.equal(await disque.ackJob(job), 1);
@@ -37,14 +37,14 @@ describe("what is done about jobs", () => {
       assert.equal(await disque.show(job), null);
     });
 
-    it("fastAck ends a job", async () => {
+    it("fastAck deletes jobs and counts them", async () => {
       await using disque = new Disque(server.address);
       const jobs = await fetched(disque, "fastack", 2);
       assert.equal(await disque.fastAck(...jobs, UNKNOWN), 2);
       assert.equal(await disque.show(jobs[0]), null);
     });
 
-    it("nackJob queues it again at once and counts that", async () => {
+    it("nackJob queues a job again at once and increments its nacks", async () => {
       await using disque = new Disque(server.address);
       const [job] = await fetched(disque, "nack", 1);
       assert.equal(await disque.nackJob(job, UNKNOWN), 1);
@@ -52,7 +52,7 @@ describe("what is done about jobs", () => {
       assert.equal((await disque.show(job))?.nacks, 1);
     });
 
-    it("delJob deletes it", async () => {
+    it("delJob deletes a job", async () => {
       await using disque = new Disque(server.address);
       const id = await disque.addJob("delete", "body");
       assert.equal(await disque.delJob(id, UNKNOWN), 1);
@@ -60,7 +60,7 @@ describe("what is done about jobs", () => {
       assert.equal(await disque.show(id), null);
     });
 
-    it("dequeue takes it out of its queue, enqueue puts it back", async () => {
+    it("dequeue takes a job out of its queue, and enqueue puts it back", async () => {
       await using disque = new Disque(server.address);
       const id = await disque.addJob("in-out", "body");
       assert.equal(await disque.dequeue(id), 1);
@@ -71,16 +71,16 @@ describe("what is done about jobs", () => {
       assert.equal(await disque.qlen("in-out"), 1);
     });
 
-    it("a job delivered at most once is not queued again", async () => {
+    it("nackJob and enqueue do nothing for a job delivered at most once", async () => {
       await using disque = new Disque(server.address);
-      await disque.addJob("once", "body", { retry: 0, replicate: 1 });
+      await disque.addJob("once", "body", { retry: 0 });
       const [job] = await disque.getJob("once");
       assert.ok(job !== undefined);
       assert.equal(await disque.nackJob(job), 0);
       assert.equal(await disque.enqueue(job), 0);
     });
 
-    it("working gives the seconds until it is due again", async () => {
+    it("working returns the retry time in seconds", async () => {
       await using disque = new Disque(server.address);
       const [job] = await fetched(disque, "working", 1);
       assert.equal(await disque.working(job), 60);
@@ -88,7 +88,7 @@ describe("what is done about jobs", () => {
       await assert.rejects(disque.working(UNKNOWN), { code: "NOJOB", command: "WORKING" });
     });
 
-    it("show tells all that is known of a job, null for one that is not", async () => {
+    it("show returns everything that the node knows of a job, and null for an unknown one", async () => {
       await using disque = new Disque(server.address);
       const { id: node } = await disque.hello();
       const before = BigInt(Date.now() - 60_000) * 1_000_000n;
@@ -118,7 +118,7 @@ describe("what is done about jobs", () => {
     });
   });
 
-  it("working is too late when half of the job's life is over", async () => {
+  it("working rejects with TOOLATE when half of the job's life is over", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address);
     const [job] = await fetched(disque, "late", 1);

@@ -1,4 +1,4 @@
-// What every method takes, with values that it must refuse.
+// The arguments and options of every method, with values that it must refuse.
 
 import type {
   AddJobOptions,
@@ -17,24 +17,24 @@ export interface Kind {
 }
 
 type Kinds = Readonly<Record<string, Kind>>;
-/** A kind for each option that is the command's own, so that none is forgotten. */
+/** One kind for each option of the command's own, so that none is forgotten. */
 type Own<Options> = Readonly<Record<Exclude<keyof Options, keyof CallOptions>, Kind>>;
 
 export interface Parameters {
   readonly args: Kinds;
   readonly options?: Kinds;
-  /** Options without which no call is good. */
+  /** Options that every call needs. */
   readonly given?: object;
 }
 
 const ID = "D-0123abcd-ABCDEFGHIJKLMNOPQRSTUVWX-05a1";
 
 const text: Kind = { good: "text", bad: [undefined, null, 5, true, {}, ["text"], Buffer.from("text")] };
-/** `[texts, options]`; in the form without an array each argument is a text. */
+/** `[texts, options]`; without an array each argument is a text. */
 const texts: Kind = { good: ["text"], bad: [null, 5, true, {}, [5], ["text", null], [["text"]]] };
 const flag: Kind = { good: true, bad: [null, 0, 1, "yes", {}] };
 const job: Kind = { good: ID, bad: [undefined, null, 5, "", "D-x", { id: "D-x" }, {}, [ID]] };
-const cursor: Kind = { good: "0", bad: [undefined, null, 0, 5n, "", "-1", "x"] };
+const cursor: Kind = { good: "0", bad: [undefined, null, 1, 5n, "", "-1", "x"] };
 
 function whole(min: number, max?: number): Kind {
   const beyond = max === undefined ? [2 ** 53] : [max + 1];
@@ -58,8 +58,11 @@ export const CALL_OPTIONS: Readonly<Record<keyof CallOptions, Kind>> = {
   node: optional(text),
 };
 
+/** To the server 0 means for ever, which is written as Infinity. */
+const serverTimeout: Kind = { good: 1, bad: [null, "1", 1n, true, [], Number.NaN, 0, -1, 1.5, 2 ** 53] };
+
 const addJob: Own<AddJobOptions> = {
-  timeout: whole(0),
+  timeout: serverTimeout,
   replicate: whole(1, 65_535),
   delay: whole(0, 2 ** 31 - 1),
   retry: whole(0, 4_294_967),
@@ -69,7 +72,12 @@ const addJob: Own<AddJobOptions> = {
   resend: flag,
 };
 
-const getJob: Own<GetJobOptions> = { count: whole(1), timeout: whole(0), nohang: flag, withCounters: flag };
+const getJob: Own<GetJobOptions> = {
+  count: whole(1),
+  timeout: serverTimeout,
+  nohang: flag,
+  withCounters: flag,
+};
 
 const jscan: Own<JscanOptions> = {
   count: whole(1),
@@ -98,7 +106,7 @@ const pause: Own<PauseOptions> = { bcast: flag };
 const shutdown: Own<ShutdownOptions> = { rewriteAof: flag };
 
 const bare: Parameters = { args: {} };
-/** `[jobs, options]`; in the form without an array each argument is a job. */
+/** `[jobs, options]`; without an array each argument is a job. */
 const onJobs: Parameters = {
   args: {
     job: { good: [ID], bad: [...job.bad.filter((value) => !Array.isArray(value)), [5], [ID, "D-x"], [[ID]]] },

@@ -8,11 +8,12 @@ import { wire } from "./wire.ts";
 
 const ID = "D-0123abcd-ABCDEFGHIJKLMNOPQRSTUVWX-05a1";
 const ID2 = "D-ffffffff-abcdefghijklmnopqrst+/89-ffff";
-const JOB = Job.of(ID, "mail", Buffer.from("body"), "node");
+const JOB = new Job({ id: ID, queue: "mail", body: Buffer.from("body"), node: "node" });
 const BYTES = Uint8Array.of(0, 255);
+const FOREVER = Number.POSITIVE_INFINITY;
 const { signal } = new AbortController();
-/** What every command takes and no command sends. */
-const CALL = { signal, commandTimeout: 1 };
+/** Options that every command takes and none sends. */
+const CALL = { signal, commandTimeout: 1, node: "id" };
 
 const { addJob, getJob, jscan, working, show } = jobsTable;
 const { qlen, qstat, qpeek, qscan, pause } = queuesTable;
@@ -20,23 +21,27 @@ const { qlen, qstat, qpeek, qscan, pause } = queuesTable;
 type Case = readonly [words: Argument[], expected: readonly Argument[]];
 
 const add: readonly Case[] = [
-  [wire(addJob, "q", "b"), ["ADDJOB", "q", "b", 5000]],
-  [wire(addJob, "q", "b", {}), ["ADDJOB", "q", "b", 5000]],
-  [wire(addJob, "q", "b", CALL), ["ADDJOB", "q", "b", 5000]],
-  [wire(addJob, "q", BYTES), ["ADDJOB", "q", BYTES, 5000]],
-  [wire(addJob, "", ""), ["ADDJOB", "", "", 5000]],
-  [wire(addJob, "q", "b", { timeout: 0 }), ["ADDJOB", "q", "b", 0]],
-  [wire(addJob, "q", "b", { timeout: undefined }), ["ADDJOB", "q", "b", 5000]],
+  [wire(addJob, "q", "b"), ["ADDJOB", "q", "b", 500]],
+  [wire(addJob, "q", "b", {}), ["ADDJOB", "q", "b", 500]],
+  [wire(addJob, "q", "b", CALL), ["ADDJOB", "q", "b", 500]],
+  [wire(addJob, "q", BYTES), ["ADDJOB", "q", BYTES, 500]],
+  [wire(addJob, "", ""), ["ADDJOB", "", "", 500]],
+  [wire(addJob, "q", "b", { timeout: undefined }), ["ADDJOB", "q", "b", 500]],
+  [wire(addJob, "q", "b", { timeout: 499 }), ["ADDJOB", "q", "b", 499]],
+  [wire(addJob, "q", "b", { timeout: 501 }), ["ADDJOB", "q", "b", 500]],
+  [wire(addJob, "q", "b", { timeout: FOREVER }), ["ADDJOB", "q", "b", 500]],
+  [wire(addJob, "q", "b", { timeout: FOREVER, replicate: 2 }), ["ADDJOB", "q", "b", 0, "REPLICATE", 2]],
+  [wire(addJob, "q", "b", { timeout: 501, replicate: 2 }), ["ADDJOB", "q", "b", 501, "REPLICATE", 2]],
   [wire(addJob, "q", "b", { replicate: 1 }), ["ADDJOB", "q", "b", 5000, "REPLICATE", 1]],
   [wire(addJob, "q", "b", { replicate: 65_535 }), ["ADDJOB", "q", "b", 5000, "REPLICATE", 65_535]],
-  [wire(addJob, "q", "b", { delay: 0 }), ["ADDJOB", "q", "b", 5000, "DELAY", 0]],
-  [wire(addJob, "q", "b", { retry: 0 }), ["ADDJOB", "q", "b", 5000, "RETRY", 0]],
-  [wire(addJob, "q", "b", { retry: 4_294_967 }), ["ADDJOB", "q", "b", 5000, "RETRY", 4_294_967]],
-  [wire(addJob, "q", "b", { ttl: 1 }), ["ADDJOB", "q", "b", 5000, "TTL", 1]],
-  [wire(addJob, "q", "b", { ttl: 2_147_483_647 }), ["ADDJOB", "q", "b", 5000, "TTL", 2_147_483_647]],
-  [wire(addJob, "q", "b", { maxlen: 1 }), ["ADDJOB", "q", "b", 5000, "MAXLEN", 1]],
-  [wire(addJob, "q", "b", { async: true }), ["ADDJOB", "q", "b", 5000, "ASYNC"]],
-  [wire(addJob, "q", "b", { async: false }), ["ADDJOB", "q", "b", 5000]],
+  [wire(addJob, "q", "b", { delay: 0 }), ["ADDJOB", "q", "b", 500, "DELAY", 0]],
+  [wire(addJob, "q", "b", { retry: 0 }), ["ADDJOB", "q", "b", 5000, "REPLICATE", 1, "RETRY", 0]],
+  [wire(addJob, "q", "b", { retry: 4_294_967 }), ["ADDJOB", "q", "b", 500, "RETRY", 4_294_967]],
+  [wire(addJob, "q", "b", { ttl: 1 }), ["ADDJOB", "q", "b", 500, "TTL", 1]],
+  [wire(addJob, "q", "b", { ttl: 2_147_483_647 }), ["ADDJOB", "q", "b", 500, "TTL", 2_147_483_647]],
+  [wire(addJob, "q", "b", { maxlen: 1 }), ["ADDJOB", "q", "b", 500, "MAXLEN", 1]],
+  [wire(addJob, "q", "b", { async: true }), ["ADDJOB", "q", "b", 500, "ASYNC"]],
+  [wire(addJob, "q", "b", { async: false }), ["ADDJOB", "q", "b", 500]],
   [
     wire(addJob, "q", "b", { timeout: 1, replicate: 2, delay: 3, retry: 4, ttl: 5, maxlen: 6, async: true }),
     ["ADDJOB", "q", "b", 1, "REPLICATE", 2, "DELAY", 3, "RETRY", 4, "TTL", 5, "MAXLEN", 6, "ASYNC"],
@@ -49,7 +54,7 @@ const get: readonly Case[] = [
   [wire(getJob, ["q", "r", "NOHANG"], CALL), ["GETJOB", "FROM", "q", "r", "NOHANG"]],
   [wire(getJob, "q", { count: 7 }), ["GETJOB", "COUNT", 7, "FROM", "q"]],
   [wire(getJob, "q", { timeout: 7 }), ["GETJOB", "TIMEOUT", 7, "FROM", "q"]],
-  [wire(getJob, "q", { timeout: 0 }), ["GETJOB", "TIMEOUT", 0, "FROM", "q"]],
+  [wire(getJob, "q", { timeout: FOREVER }), ["GETJOB", "TIMEOUT", 0, "FROM", "q"]],
   [wire(getJob, "q", { nohang: true }), ["GETJOB", "NOHANG", "FROM", "q"]],
   [wire(getJob, "q", { nohang: false, withCounters: false }), ["GETJOB", "FROM", "q"]],
   [wire(getJob, "q", { withCounters: true }), ["GETJOB", "WITHCOUNTERS", "FROM", "q"]],
@@ -84,6 +89,7 @@ const many: readonly Case[] = [
 
 const scan: readonly Case[] = [
   [wire(jscan, "0"), ["JSCAN", "0"]],
+  [wire(jscan, 0), ["JSCAN", "0"]],
   [wire(jscan, "18446744073709551615", CALL), ["JSCAN", "18446744073709551615"]],
   [wire(jscan, "0", { count: 5 }), ["JSCAN", "0", "COUNT", 5]],
   [wire(jscan, "0", { busyloop: true }), ["JSCAN", "0", "BUSYLOOP"]],
@@ -101,6 +107,7 @@ const scan: readonly Case[] = [
     ["JSCAN", "9", "COUNT", 1, "BUSYLOOP", "QUEUE", "q", "STATE", "acked", "REPLY", "all"],
   ],
   [wire(qscan, "0", CALL), ["QSCAN", "0"]],
+  [wire(qscan, 0), ["QSCAN", "0"]],
   [wire(qscan, "0", { node: "id" }), ["QSCAN", "0"]],
   [wire(qscan, "0", { count: 5 }), ["QSCAN", "0", "COUNT", 5]],
   [wire(qscan, "0", { busyloop: true }), ["QSCAN", "0", "BUSYLOOP"]],
@@ -126,7 +133,7 @@ const queues: readonly Case[] = [
   [wire(pause, "q", "in", { bcast: false }), ["PAUSE", "q", "in"]],
 ];
 
-describe("what goes over the wire", () => {
+describe("the words that a command on jobs or queues sends", () => {
   for (const [words, expected] of [...add, ...get, ...one, ...many, ...scan, ...queues]) {
     it(expected.map(String).join(" "), () => assert.deepEqual(words, expected));
   }

@@ -3,18 +3,18 @@ import { describe, it } from "node:test";
 import { clientsTable } from "../../src/commands/clients.ts";
 import { clusterTable } from "../../src/commands/cluster.ts";
 import { configTable } from "../../src/commands/config.ts";
-import { logsTable } from "../../src/commands/logs.ts";
+import { diagnosticsTable } from "../../src/commands/diagnostics.ts";
 import { serverTable } from "../../src/commands/server.ts";
 import type { Argument } from "../../src/resp/index.ts";
 import { wire } from "./wire.ts";
 
 const { signal } = new AbortController();
-/** What every command takes and no command sends. */
-const CALL = { signal, commandTimeout: 1 };
+/** Options that every command takes and none sends. */
+const CALL = { signal, commandTimeout: 1, node: "id" };
 
 const { info, ping, commandInfo, shutdown } = serverTable;
 const { clientKill, clientSetName, clientPause } = clientsTable;
-const { slowlogGet, latencyHistory, latencyGraph, latencyReset } = logsTable;
+const { slowlogGet, latencyHistory, latencyGraph, latencyReset } = diagnosticsTable;
 const { meet, forget, reset, leaving } = clusterTable;
 
 type Case = readonly [words: Argument[], expected: readonly Argument[]];
@@ -27,10 +27,10 @@ const bare: readonly Case[] = [
   [serverTable.bgrewriteaof, ["BGREWRITEAOF"]] as const,
   [clientsTable.clientList, ["CLIENT", "LIST"]] as const,
   [clientsTable.clientGetName, ["CLIENT", "GETNAME"]] as const,
-  [logsTable.slowlogLen, ["SLOWLOG", "LEN"]] as const,
-  [logsTable.slowlogReset, ["SLOWLOG", "RESET"]] as const,
-  [logsTable.latencyLatest, ["LATENCY", "LATEST"]] as const,
-  [logsTable.latencyDoctor, ["LATENCY", "DOCTOR"]] as const,
+  [diagnosticsTable.slowlogLen, ["SLOWLOG", "LEN"]] as const,
+  [diagnosticsTable.slowlogReset, ["SLOWLOG", "RESET"]] as const,
+  [diagnosticsTable.latencyLatest, ["LATENCY", "LATEST"]] as const,
+  [diagnosticsTable.latencyDoctor, ["LATENCY", "DOCTOR"]] as const,
   [clusterTable.nodes, ["CLUSTER", "NODES"]] as const,
   [clusterTable.myId, ["CLUSTER", "MYID"]] as const,
   [clusterTable.info, ["CLUSTER", "INFO"]] as const,
@@ -38,8 +38,8 @@ const bare: readonly Case[] = [
   [configTable.resetStat, ["CONFIG", "RESETSTAT"]] as const,
   [configTable.rewrite, ["CONFIG", "REWRITE"]] as const,
 ].flatMap(([command, expected]): Case[] => [
-  [[...command.wire, ...command.encode()], expected],
-  [[...command.wire, ...command.encode(CALL)], expected],
+  [[...command.words, ...command.encode()], expected],
+  [[...command.words, ...command.encode(CALL)], expected],
 ]);
 
 const server: readonly Case[] = [
@@ -94,7 +94,7 @@ const cluster: readonly Case[] = [
   [wire(configTable.set, "n", -1), ["CONFIG", "SET", "n", -1]],
 ];
 
-describe("what goes over the wire to a server", () => {
+describe("the words that a command on a server sends", () => {
   for (const [words, expected] of [...bare, ...server, ...clients, ...logs, ...cluster]) {
     it(expected.map(String).join(" "), () => assert.deepEqual(words, expected));
   }

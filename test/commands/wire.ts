@@ -1,10 +1,10 @@
-import type { Command } from "../../src/commands/command.ts";
+import type { CommandDefinition } from "../../src/commands/definition.ts";
 import type { Argument } from "../../src/resp/index.ts";
 
-/** All the words that a call would send. */
+/** The words and arguments that a call sends. */
 export function wire<Args extends readonly unknown[]>(
-  command: Command<Args, unknown>,
+  definition: CommandDefinition<Args, unknown>,
   ...args: Args
 ): Argument[] {
-  return [...command.wire, ...command.encode(...args)];
+  return [...definition.words, ...definition.encode(...args)];
 }

@@ -46,13 +46,15 @@ export function prepare<Args extends readonly unknown[], Value>(
   const options = check.callOptions(definition.options?.(...args), definition.optionNames);
   const { signal, commandTimeout, node } = options;
   throwIfAborted(signal);
+  // First, since it checks the arguments.
+  const command = [...definition.words, ...definition.encode(...args)];
   const blocks = definition.blocks?.(...args) ?? 0;
   const { resend } = definition;
   const scope = typeof resend === "function" ? resend(...args) : resend;
   return {
     definition,
     args,
-    command: [...definition.words, ...definition.encode(...args)],
+    command,
     connection: kindOf(definition, blocks),
     blocks,
     resend: scope,

@@ -2,15 +2,16 @@
 // that entries share, so that an error has the same class in all of them. It replaces the JavaScript that `tsc` wrote there;
 // the declarations stay.
 //
-//   node bundle.js
+//   node bundle.js            into dist
+//   node bundle.js <folder>   into another folder of the project
 
-import { readdirSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "rolldown";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const dist = join(root, "dist");
+const dist = resolve(process.argv[2] ?? join(root, "dist"));
 const { exports, bin = {} } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
 /** @type {(target: unknown) => string[]} */
@@ -21,6 +22,7 @@ const names = targets([exports, bin]).flatMap(
   (path) => /^(?:\.\/)?dist\/(?!cjs\/)(.*)\.js$/.exec(path)?.[1] ?? [],
 );
 
+mkdirSync(dist, { recursive: true });
 for (const name of readdirSync(dist, { recursive: true, encoding: "utf8" })) {
   if (/\.js(\.map)?$/.test(name)) rmSync(join(dist, name));
 }

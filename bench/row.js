@@ -94,7 +94,10 @@ export function bestPeer({ contenders, figures }, figure) {
  * @param {Result} result
  * @param {Bar} bar
  */
-function judged(result, { figure, of, ours = "disque", most = Number.POSITIVE_INFINITY, least = Number.NEGATIVE_INFINITY }) {
+function judged(
+  result,
+  { figure, of, ours = "disque", most = Number.POSITIVE_INFINITY, least = Number.NEGATIVE_INFINITY },
+) {
   const peer = of === BEST ? bestPeer(result, figure) : of;
   const own = result.contenders[ours]?.[figure]?.value;
   const theirs = peer === undefined ? undefined : result.contenders[peer]?.[figure]?.value;

@@ -50,10 +50,7 @@ const LABELS = 130;
 const VALUES = 80;
 const BAR = 16;
 
-/**
- * @param {readonly import("./row.js").Result[]} results
- * @returns {string} SVG
- */
+/** @returns SVG */
 export function chart(results) {
   let y = 8;
   const parts = PANELS.flatMap(({ row, figure, title, names }) => {

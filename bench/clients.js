@@ -12,11 +12,13 @@ import { Disque } from "../dist/index.js";
  * @property {(job: any) => string | Buffer} body
  */
 
+export const ALL = ["disque", "ioredis", "ioredis, auto-pipelining", "node-redis", "thunk-disque"];
+
 const QUEUE = "mail";
 const TIMEOUT = "5000";
 
 /** @type {Record<string, (port: number) => Promise<Client>>} */
-export const clients = {
+const clients = {
   disque: async (port) => {
     const disque = new Disque(`127.0.0.1:${port}`);
     await disque.connect();
@@ -52,11 +54,7 @@ export const clients = {
       new Promise((resolve, reject) => thunk((error, value) => (error ? reject(error) : resolve(value))));
     return {
       add: (body, done, failed) => {
-        client.addjob(
-          QUEUE,
-          body,
-          TIMEOUT,
-        )((/** @type {unknown} */ error) => (error ? failed(error) : done()));
+        client.addjob(QUEUE, body, TIMEOUT)((error) => (error ? failed(error) : done()));
       },
       get: async (count) => (await promised(client.getjob(fetching(count).slice(1)))) ?? [],
       ack: (jobs) => promised(client.ackjob(jobs.map(([, id]) => id))),
@@ -65,15 +63,10 @@ export const clients = {
   },
 };
 
-/** @param {number} count */
 function fetching(count) {
   return ["GETJOB", "NOHANG", "COUNT", `${count}`, "FROM", QUEUE];
 }
 
-/**
- * @param {number} port
- * @param {boolean} enableAutoPipelining
- */
 async function ioredis(port, enableAutoPipelining) {
   const { Redis } = await import("ioredis");
   // Without what only a redis-server answers.
@@ -93,13 +86,7 @@ async function ioredis(port, enableAutoPipelining) {
   return generic(call, ([name, ...args]) => redis.callBuffer(`${name}`, ...args));
 }
 
-/**
- * A client that knows no command of Disque. Bodies come as bytes, as ours do.
- *
- * @param {(command: (string | Buffer)[]) => Promise<any>} call
- * @param {(command: (string | Buffer)[]) => Promise<any>} callForBytes
- * @returns {Client}
- */
+/** A client that knows no command of Disque. Bodies come as bytes, as ours do. */
 function generic(call, callForBytes) {
   return {
     add: (body, done, failed) => {
@@ -112,12 +99,19 @@ function generic(call, callForBytes) {
 }
 
 /**
+ * A contender for each of these clients.
+ *
+ * @param {(client: Client, setting: import("./row.js").Setting) => import("./row.js").Round} start
+ * @returns {import("./row.js").Row["contenders"]}
+ */
+export function forEachClient(start, names = ["disque", "ioredis", "node-redis", "thunk-disque"]) {
+  const contender = (connect) => async (setting) => start(await connect(setting.ports[0]), setting);
+  return Object.fromEntries(names.map((name) => [name, contender(clients[name])]));
+}
+
+/**
  * Adds jobs, `inFlight` at a time.
  *
- * @param {Client} client
- * @param {string | Buffer} body
- * @param {number} count
- * @param {number} inFlight
  * @returns {Promise<void>}
  */
 export function addAll(client, body, count, inFlight) {

@@ -16,11 +16,6 @@ export class Contender {
   /** @type {import("node:child_process").ChildProcess | undefined} */
   #child;
 
-  /**
-   * @param {string} row
-   * @param {string} name
-   * @param {import("./row.js").Setting} setting
-   */
   constructor(row, name, setting) {
     this.#args = [row, name, JSON.stringify(setting)];
     this.#name = `${name} in ${row}`;
@@ -55,10 +50,6 @@ export class Contender {
     return child;
   }
 
-  /**
-   * @param {import("node:child_process").ChildProcess} child
-   * @returns {Promise<any>}
-   */
   async #answer(child) {
     const answered = new AbortController();
     const { signal } = answered;

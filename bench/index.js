@@ -31,7 +31,6 @@ if (values.list || wanted.length === 0) {
   for (const row of wanted) await run(row);
 }
 
-/** @param {import("./row.js").Row} row */
 async function run(row) {
   console.log(`\n${row.id}: ${row.work}`);
   if ((row.nodes ?? 0) > 0 && disqueServer === null)
@@ -48,11 +47,7 @@ async function run(row) {
   }
 }
 
-/**
- * The contenders take turns, round by round, and each round begins with another one: a slow moment of the machine hits all.
- *
- * @param {import("./row.js").Row} row
- */
+/** The contenders take turns, round by round, and each round begins with another one: a slow moment of the machine hits all. */
 async function measured(row) {
   const servers = await startServers(row.nodes ?? 0, row.redis === true && redisServer !== null);
   const setting = { ...servers.setting, scale: values.quick ? 0.2 : 1 };
@@ -81,10 +76,6 @@ async function measured(row) {
   }
 }
 
-/**
- * @param {import("./row.js").Row} row
- * @param {string} name
- */
 function needsRedis(row, name) {
   return row.redis === true && !name.startsWith("disque");
 }

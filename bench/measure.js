@@ -1,8 +1,7 @@
 // What rounds measure.
 
 /**
- * @param {number} count jobs, or whatever the work consists of
- * @param {() => unknown} work
+ * @param count jobs, or whatever the work consists of
  * @returns {Promise<{ cpu: number, rate: number }>} Microseconds of processor time of this process for each, the kernel's
  * included, and how many a second.
  */
@@ -18,8 +17,7 @@ export async function costOf(count, work) {
 /**
  * Repeats work for 100 ms of processor time, which other programs on the machine do not change.
  *
- * @param {number} count how many things one run of the work takes care of
- * @param {() => void} work
+ * @param count how many things one run of the work takes care of
  * @returns {{ time: number }} Nanoseconds for each.
  */
 export function timeOf(count, work) {
@@ -46,10 +44,7 @@ export async function used() {
   return heapUsed + external;
 }
 
-/**
- * @param {number[]} values
- * @param {number} part 0.5 is the median, 1 the highest
- */
+/** @param part 0.5 is the median, 1 the highest */
 export function quantile(values, part) {
   const sorted = values.sort((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? Number.NaN;

@@ -10,10 +10,9 @@ import { disqueServer, redisServer } from "./servers.js";
 /** @typedef {import("./row.js").Result} Result */
 /** @typedef {Result & { date: string }} Kept */
 
-const place = (/** @type {string} */ name) => new URL(name, import.meta.url);
-const read = (/** @type {string} */ name) => JSON.parse(readFileSync(place(name), "utf8"));
+const place = (name) => new URL(name, import.meta.url);
+const read = (name) => JSON.parse(readFileSync(place(name), "utf8"));
 
-/** @param {Result} result */
 export function printed({ contenders, figures, bars }) {
   const width = Math.max(...Object.keys(contenders).map(({ length }) => length));
   const lines = Object.entries(contenders).map(([name, found]) => {
@@ -28,7 +27,6 @@ export function printed({ contenders, figures, bars }) {
   ].join("\n");
 }
 
-/** @param {Result} result */
 export function keep(result) {
   /** @type {Kept[]} */
   const old = existsSync(place("results.json")) ? read("results.json") : [];
@@ -40,7 +38,6 @@ export function keep(result) {
   writeFileSync(place("chart.svg"), chart(known));
 }
 
-/** @param {readonly Kept[]} results */
 function page(results) {
   const bars = results.flatMap(({ id, bars }) => bars.map((bar) => ({ ...bar, id })));
   return `# Results
@@ -61,7 +58,6 @@ ${results.map(section).join("\n\n")}
 `;
 }
 
-/** @param {Kept} result */
 function section({ id, work, figures, contenders, note, date }) {
   const names = Object.keys(figures);
   const head = names.map((name) => `${name}, ${figures[name]?.unit}`);
@@ -100,7 +96,6 @@ function machine() {
     .concat(".");
 }
 
-/** @param {number} value */
 function shown(value) {
   const size = Math.abs(value);
   if (size >= 1_000) return Math.round(value).toLocaleString("en");

@@ -12,7 +12,6 @@ import { setTimeout as delay } from "node:timers/promises";
 const HIGHEST_PORT = 55_535;
 const START_TIMEOUT = 20_000;
 
-/** @param {string} name */
 function found(name) {
   try {
     return execFileSync("sh", ["-c", `command -v ${name}`], { encoding: "utf8" }).trim();
@@ -28,9 +27,6 @@ const taskset = found("taskset");
 /**
  * The command line that keeps a program on the core of the servers or on that of the clients, if there are two cores.
  *
- * @param {"server" | "client"} role
- * @param {string} command
- * @param {readonly string[]} args
  * @returns {[command: string, args: string[]]}
  */
 export function pinned(role, command, args) {
@@ -47,10 +43,7 @@ function allowedCores() {
   });
 }
 
-/**
- * @param {number} nodes of Disque, which know each other
- * @param {boolean} redis
- */
+/** @param nodes of Disque, which know each other */
 export async function startServers(nodes, redis) {
   const disque = await Promise.all(Array.from({ length: nodes }, () => start(disqueServer ?? "", [])));
   const other = redis ? await start(redisServer ?? "", ["--save", ""]) : undefined;
@@ -58,7 +51,6 @@ export async function startServers(nodes, redis) {
   if (nodes > 1) await meet(disque);
   return {
     setting: { ports: disque.map(({ port }) => port), redis: other?.port ?? 0 },
-    /** @param {{ count: number, length: number }} jobs */
     async fill({ count, length }) {
       const [node] = disque;
       const body = Buffer.alloc(length, "x");
@@ -74,10 +66,6 @@ export async function startServers(nodes, redis) {
   };
 }
 
-/**
- * @param {string} executable
- * @param {readonly string[]} options
- */
 async function start(executable, options) {
   const port = await freePort();
   const directory = mkdtempSync(join(tmpdir(), "disque-bench-"));
@@ -100,7 +88,6 @@ async function start(executable, options) {
   }
 }
 
-/** @param {readonly { port: number, socket: RawSocket }[]} nodes */
 async function meet(nodes) {
   for (const { socket } of nodes) {
     for (const { port } of nodes) await socket.call("CLUSTER", "MEET", "127.0.0.1", `${port}`);
@@ -127,62 +114,26 @@ async function freePort() {
   return freePort();
 }
 
-/** A bare socket: the lower limit of what a client costs. */
+/** A bare socket. */
 export class RawSocket {
   #socket;
 
-  /** @param {import("node:net").Socket} socket */
   constructor(socket) {
     this.#socket = socket;
   }
 
-  /** @param {number} port */
   static async connect(port) {
     const socket = connect({ port, host: "127.0.0.1", noDelay: true }).unref();
     await once(socket, "connect");
     return new RawSocket(socket);
   }
 
-  /**
-   * Sends a command and returns the bytes of its reply, which must come in one chunk.
-   *
-   * @param {readonly (string | Buffer)[]} command
-   * @returns {Promise<string>}
-   */
+  /** Sends a command and returns the bytes of its reply, which must come in one chunk. */
   async call(...command) {
     this.#socket.write(encoded(command));
     const [reply] = await once(this.#socket, "data");
     if (reply[0] === 45) throw new Error(`${command[0]}: ${reply}`);
     return reply.toString();
-  }
-
-  /**
-   * Sends a command again and again, `inFlight` at a time, whose replies are one line.
-   *
-   * @param {readonly string[]} command
-   * @param {number} count
-   * @param {number} inFlight
-   * @returns {Promise<void>}
-   */
-  async flood(command, count, inFlight) {
-    const bytes = encoded(command);
-    const ready = Buffer.concat(new Array(inFlight).fill(bytes));
-    let unsent = count - inFlight;
-    let unanswered = count;
-    const { promise, resolve } = withResolver();
-    const read = (/** @type {Buffer} */ chunk) => {
-      let answered = 0;
-      for (let at = chunk.indexOf(10); at !== -1; at = chunk.indexOf(10, at + 1)) answered++;
-      const more = Math.min(answered, unsent);
-      unsent -= more;
-      unanswered -= answered;
-      if (more > 0) this.#socket.write(ready.subarray(0, more * bytes.length));
-      if (unanswered === 0) resolve();
-    };
-    this.#socket.on("data", read);
-    this.#socket.write(ready);
-    await promise;
-    this.#socket.off("data", read);
   }
 }
 
@@ -197,7 +148,6 @@ export function withResolver() {
   return { promise, resolve };
 }
 
-/** @param {readonly (string | Buffer)[]} command */
 function encoded(command) {
   const parts = command.flatMap((part) => [`$${Buffer.byteLength(part)}\r\n`, part, "\r\n"]);
   return Buffer.concat([`*${command.length}\r\n`, ...parts].map((part) => Buffer.from(part)));

@@ -4,9 +4,8 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { Disque } from "../../dist/index.js";
-import { addAll, clients } from "../clients.js";
+import { ALL, addAll, forEachClient } from "../clients.js";
 import { costOf, quantile } from "../measure.js";
-import { RawSocket } from "../servers.js";
 
 /** @typedef {import("../row.js").Row} Row */
 /** @typedef {import("../row.js").Setting} Setting */
@@ -15,34 +14,7 @@ import { RawSocket } from "../servers.js";
 const BODY = "0123456789".repeat(10);
 const MEBIBYTE = 2 ** 20;
 const COST = /** @type {const} */ ({ cpu: { unit: "µs a job" }, rate: { unit: "jobs/s", better: "more" } });
-const RAW_ADD = ["ADDJOB", "mail", BODY, "5000"];
 
-/**
- * A contender for each client.
- *
- * @param {(client: Client, setting: Setting) => import("../row.js").Round} start
- * @param {readonly string[]} [names]
- * @returns {Row["contenders"]}
- */
-function each(start, names = Object.keys(clients)) {
-  return Object.fromEntries(
-    names.map((name) => [
-      name,
-      async (setting) => {
-        const client = await clients[name]?.(setting.ports[0] ?? 0);
-        assert.ok(client);
-        return start(client, setting);
-      },
-    ]),
-  );
-}
-
-/**
- * @param {number} inFlight
- * @param {number} count
- * @param {Row["bars"]} [bars]
- * @returns {Row}
- */
 function adding(inFlight, count, bars = []) {
   return {
     id: `addjob/${inFlight}`,
@@ -51,27 +23,14 @@ function adding(inFlight, count, bars = []) {
     nodes: 1,
     // V8 goes on compiling for some 300,000 calls, on threads whose time counts as well.
     warmUp: 8,
-    contenders: {
-      ...each(
-        (client, { scale }) =>
-          () =>
-            costOf(count * scale, () => addAll(client, BODY, count * scale, inFlight)),
-      ),
-      "raw socket": async ({ ports: [port = 0], scale }) => {
-        const socket = await RawSocket.connect(port);
-        return () => costOf(count * scale, () => socket.flood(RAW_ADD, count * scale, inFlight));
-      },
-    },
+    contenders: forEachClient((client, { scale }) => {
+      const total = count * scale;
+      return () => costOf(total, () => addAll(client, BODY, total, inFlight));
+    }, ALL),
     bars,
   };
 }
 
-/**
- * @param {number} size
- * @param {number} count
- * @param {Row["bars"]} [bars]
- * @returns {Row}
- */
 function draining(size, count, bars = []) {
   return {
     id: `getjob/${size}`,
@@ -79,7 +38,7 @@ function draining(size, count, bars = []) {
     figures: COST,
     nodes: 1,
     warmUp: 8,
-    contenders: each((client, { scale }) => async () => {
+    contenders: forEachClient((client, { scale }) => async () => {
       await addAll(client, BODY, count * scale, 1_024);
       globalThis.gc?.();
       return costOf(count * scale, async () => {
@@ -102,31 +61,23 @@ const latency = {
   figures: { p50: { unit: "ms" }, p99: { unit: "ms" } },
   nodes: 1,
   warmUp: 1,
-  contenders: each(
-    (client, { scale }) =>
-      async () => {
-        const times = [];
-        for (let call = 0; call < 500 * scale; call++) {
-          await delay(10);
-          const start = performance.now();
-          await new Promise((resolve, reject) => client.add(BODY, () => resolve(undefined), reject));
-          times.push(performance.now() - start);
-        }
-        return { p50: quantile(times, 0.5), p99: quantile(times, 0.99) };
-      },
-    ["disque", "ioredis", "node-redis", "thunk-disque"],
-  ),
+  contenders: forEachClient((client, { scale }) => async () => {
+    const times = [];
+    for (let call = 0; call < 500 * scale; call++) {
+      await delay(10);
+      const start = performance.now();
+      await new Promise((resolve, reject) => client.add(BODY, () => resolve(undefined), reject));
+      times.push(performance.now() - start);
+    }
+    return { p50: quantile(times, 0.5), p99: quantile(times, 0.99) };
+  }),
   bars: [
     { figure: "p50", of: "ioredis", most: 1.1 },
     { figure: "p99", of: "ioredis", most: 1.1 },
   ],
 };
 
-/**
- * @param {number} size in MiB
- * @param {number} count
- * @returns {Row}
- */
+/** @param size in MiB */
 function largeBody(size, count) {
   return {
     id: `body/${size}m`,
@@ -137,10 +88,7 @@ function largeBody(size, count) {
     // Memory that an earlier round has freed would hide what this one needs.
     fresh: true,
     contenders: {
-      ...each(
-        (client) => () => fetching(() => client.get(1), size * MEBIBYTE, count, client.body),
-        ["disque", "ioredis", "node-redis", "thunk-disque"],
-      ),
+      ...forEachClient((client) => () => fetching(() => client.get(1), size * MEBIBYTE, count, client.body)),
       "disque, with counters": async ({ ports }) => {
         const disque = new Disque(`127.0.0.1:${ports[0]}`);
         await disque.connect();
@@ -161,12 +109,6 @@ function largeBody(size, count) {
   };
 }
 
-/**
- * @param {() => Promise<any[]>} get
- * @param {number} length
- * @param {number} count
- * @param {(job: any) => string | Buffer} body
- */
 async function fetching(get, length, count, body) {
   const resident = () => Number(/^VmRSS:\s*(\d+)/m.exec(status())?.[1]) * 1024;
   const highest = () => Number(/^VmHWM:\s*(\d+)/m.exec(status())?.[1]) * 1024;
@@ -188,15 +130,11 @@ async function fetching(get, length, count, body) {
 /** @type {Row} */
 const burst = {
   id: "burst",
-  work: "100,000 calls of `addJob` in one turn of the event loop",
-  figures: {
-    making: { unit: "ms until all calls are made" },
-    stall: { unit: "ms, longest delay after" },
-    all: { unit: "ms until all are answered" },
-  },
+  work: "100,000 calls of `addJob` in one turn: time to make them, longest event-loop stall after that, time until all are answered",
+  figures: { made: { unit: "ms" }, stall: { unit: "ms" }, answered: { unit: "ms" } },
   nodes: 1,
   warmUp: 1,
-  contenders: each(
+  contenders: forEachClient(
     (client, { scale }) =>
       async () => {
         let last = performance.now();
@@ -215,7 +153,7 @@ const burst = {
         setImmediate(tick);
         await answered;
         running = false;
-        return { making: made, stall: longest, all: performance.now() - start };
+        return { made, stall: longest, answered: performance.now() - start };
       },
     ["disque", "ioredis", "node-redis"],
   ),

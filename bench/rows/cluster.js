@@ -4,7 +4,7 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { Disque } from "../../dist/index.js";
-import { addAll, clients } from "../clients.js";
+import { addAll, forEachClient } from "../clients.js";
 import { costOf } from "../measure.js";
 
 /** @typedef {import("../row.js").Row} Row */
@@ -16,17 +16,10 @@ const adding = {
   figures: { rate: { unit: "jobs/s", better: "more" }, cpu: { unit: "µs a job" } },
   nodes: 3,
   warmUp: 1,
-  contenders: Object.fromEntries(
-    ["disque", "ioredis", "node-redis", "thunk-disque"].map((name) => [
-      name,
-      async ({ ports: [port = 0], scale }) => {
-        const client = await clients[name]?.(port);
-        if (client === undefined) throw new Error(`there is no client ${name}`);
-        const count = 10_000 * scale;
-        return () => costOf(count, () => addAll(client, "0123456789".repeat(10), count, 1_024));
-      },
-    ]),
-  ),
+  contenders: forEachClient((client, { scale }) => {
+    const count = 10_000 * scale;
+    return () => costOf(count, () => addAll(client, "0123456789".repeat(10), count, 1_024));
+  }),
   bars: [{ figure: "rate", of: "the best peer", least: 2.5 }],
 };
 

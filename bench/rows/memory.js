@@ -2,7 +2,7 @@
 
 import { setTimeout as delay } from "node:timers/promises";
 import { Disque } from "../../dist/index.js";
-import { addAll, clients } from "../clients.js";
+import { addAll, forEachClient } from "../clients.js";
 import { used } from "../measure.js";
 import { withResolver } from "../servers.js";
 
@@ -11,20 +11,11 @@ import { withResolver } from "../servers.js";
 
 const BODY = "0123456789".repeat(10);
 
-/**
- * @param {string} id
- * @param {string} work
- * @param {string} unit
- * @param {Row["contenders"]} contenders
- * @param {Partial<Row>} [rest]
- * @returns {Row}
- */
 function row(id, work, unit, contenders, rest) {
   const figures = { memory: { unit } };
   return { id: `memory/${id}`, work, figures, nodes: 1, fresh: true, rounds: 3, contenders, ...rest };
 }
 
-/** @param {Setting} setting */
 async function connected({ ports: [port] }) {
   const disque = new Disque(`127.0.0.1:${port}`, { maxPending: 1_000_000 });
   await disque.connect();
@@ -34,33 +25,22 @@ async function connected({ ports: [port] }) {
 /**
  * Jobs that a program keeps.
  *
- * @param {number} every keeps one of so many
- * @returns {Row["contenders"]}
+ * @param every keeps one of so many
  */
 function keeping(every) {
-  return Object.fromEntries(
-    ["disque", "ioredis", "node-redis", "thunk-disque"].map((name) => [
-      name,
-      async ({ ports: [port = 0], scale }) => {
-        const client = await clients[name]?.(port);
-        if (client === undefined) throw new Error(`there is no client ${name}`);
-        return async () => {
-          const count = 100_000 * scale;
-          await addAll(client, BODY, count + 1_000, 1_024);
-          // The first jobs make the client set up what is not theirs.
-          for (let at = 0; at < 10; at++) await client.get(100);
-          const before = await used();
-          /** @type {unknown[]} */
-          const kept = [];
-          for (let got = 0; got < count; ) {
-            for (const job of await client.get(100)) if (got++ % every === 0) kept.push(job);
-          }
-          const grown = (await used()) - before;
-          return { memory: grown / kept.length };
-        };
-      },
-    ]),
-  );
+  return forEachClient((client, { scale }) => async () => {
+    const count = 100_000 * scale;
+    await addAll(client, BODY, count + 1_000, 1_024);
+    // The first jobs make the client set up what is not theirs.
+    for (let at = 0; at < 10; at++) await client.get(100);
+    const before = await used();
+    const kept = [];
+    for (let got = 0; got < count; ) {
+      for (const job of await client.get(100)) if (got++ % every === 0) kept.push(job);
+    }
+    const grown = (await used()) - before;
+    return { memory: grown / kept.length };
+  });
 }
 
 /** @type {Row[]} */
@@ -69,18 +49,16 @@ export const memoryRows = [
     "calls",
     "growth over a million calls of `addJob`, after the first 100,000",
     "KiB",
-    {
-      disque: async (setting) => {
-        const client = await clients.disque?.(setting.ports[0] ?? 0);
-        if (client === undefined) throw new Error("there is no client");
-        return async () => {
-          await addAll(client, BODY, 100_000 * setting.scale, 1_024);
+    forEachClient(
+      (client, { scale }) =>
+        async () => {
+          await addAll(client, BODY, 100_000 * scale, 1_024);
           const before = await used();
-          await addAll(client, BODY, 900_000 * setting.scale, 1_024);
+          await addAll(client, BODY, 900_000 * scale, 1_024);
           return { memory: ((await used()) - before) / 1_024 };
-        };
-      },
-    },
+        },
+      ["disque"],
+    ),
     { rounds: 1, bars: [{ figure: "memory", most: 1_024 }] },
   ),
   row("held", "100,000 jobs of 100 bytes that are kept", "bytes a job", keeping(1)),

@@ -3,12 +3,8 @@
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-const path = (/** @type {string} */ name) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
+const path = (name) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
 
-/**
- * @param {string} specifier
- * @returns {(setting: import("../row.js").Setting) => Promise<import("../row.js").Round>}
- */
 function importing(specifier) {
   // A program has loaded a file before. Without process.exit, clients that connect on import would keep it alive.
   const program = `await import("data:text/javascript,");
@@ -29,9 +25,9 @@ export const startRows = [
     figures: { time: { unit: "ms" } },
     warmUp: 1,
     contenders: {
-      disque: async (setting) => {
+      disque: async () => {
         execFileSync(process.execPath, [path("bundle/bundle.js"), path("build/import")]);
-        return importing(path("build/import/index.js"))(setting);
+        return importing(path("build/import/index.js"))();
       },
       ioredis: importing(import.meta.resolve("ioredis")),
       "node-redis": importing(import.meta.resolve("redis")),

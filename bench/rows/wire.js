@@ -29,10 +29,6 @@ const parsers = {
   "thunk-disque, buffers": respjs(true),
 };
 
-/**
- * @param {boolean} returnBuffers
- * @returns {(onReply: (reply: any) => void) => (chunk: Buffer) => void}
- */
 function redisParser(returnBuffers) {
   return (onReply) => {
     const parser = new (load("redis-parser"))({ returnBuffers, returnReply: onReply, returnError: onReply });
@@ -40,11 +36,6 @@ function redisParser(returnBuffers) {
   };
 }
 
-/**
- * @param {string} path
- * @param {object} mapping
- * @returns {(onReply: (reply: any) => void) => (chunk: Buffer) => void}
- */
 function decoder(path, mapping) {
   return (onReply) => {
     const options = { onReply, onErrorReply: onReply, onPush: onReply, getTypeMapping: () => mapping };
@@ -53,10 +44,6 @@ function decoder(path, mapping) {
   };
 }
 
-/**
- * @param {boolean} bufBulk
- * @returns {(onReply: (reply: any) => void) => (chunk: Buffer) => void}
- */
 function respjs(bufBulk) {
   return (onReply) => {
     const parser = new (load("respjs"))({ bufBulk });
@@ -99,14 +86,10 @@ function jobId() {
   return Buffer.from(`D-dcb833cf-${unique}-05a1`).toString("latin1");
 }
 
-const text = (/** @type {number} */ length) => `{"to":"a@b.c","text":"`.padEnd(length - 2, "x").concat('"}');
-const bulk = (/** @type {string} */ value) => `$${value.length}\r\n${value}\r\n`;
+const text = (length) => `{"to":"a@b.c","text":"`.padEnd(length - 2, "x").concat('"}');
+const bulk = (value) => `$${value.length}\r\n${value}\r\n`;
 const job = () => ["mail", jobId(), text(100)];
 
-/**
- * @param {number} jobs
- * @param {number} count
- */
 function fetched(jobs, count) {
   const replies = Array.from({ length: count }, () => Array.from({ length: jobs }, job));
   const wire = replies.map(
@@ -115,34 +98,21 @@ function fetched(jobs, count) {
   return { replies, wire: wire.join(""), things: jobs * count };
 }
 
-/** @param {number} count */
 function ids(count) {
   const replies = Array.from({ length: count }, jobId);
   return { replies, wire: replies.map((id) => `+${id}\r\n`).join(""), things: count };
 }
 
-/** @param {number} count */
 function integers(count) {
   return { replies: new Array(count).fill(1), wire: ":1\r\n".repeat(count), things: count };
 }
 
-/**
- * @param {number} length
- * @param {number} count
- */
 function bodies(length, count) {
   const body = "0123456789abcdef".repeat(length / 16);
   return { replies: new Array(count).fill(body), wire: bulk(body).repeat(count), things: count };
 }
 
-/**
- * @param {string} id
- * @param {string} work
- * @param {number} times as fast as the fastest peer, at least
- * @param {() => { replies: unknown[], wire: string, things: number }} make
- * @param {(at: number) => number} [chunkLength]
- * @returns {Row}
- */
+/** @param times as fast as the fastest peer, at least */
 function parsing(id, work, times, make, chunkLength = () => SOCKET_CHUNK) {
   return {
     id: `parse/${id}`,
@@ -179,10 +149,6 @@ function parsing(id, work, times, make, chunkLength = () => SOCKET_CHUNK) {
   };
 }
 
-/**
- * @param {Buffer} wire
- * @param {(at: number) => number} chunkLength
- */
 function cut(wire, chunkLength) {
   const chunks = [];
   for (let at = 0; at < wire.length; ) {
@@ -202,12 +168,6 @@ function asText(reply) {
   return Buffer.isBuffer(reply) ? reply.toString("latin1") : reply;
 }
 
-/**
- * @param {string} id
- * @param {string} work
- * @param {() => Command} make
- * @returns {Row}
- */
 function encoding(id, work, make) {
   return {
     id: `encode/${id}`,
@@ -241,7 +201,7 @@ function encoding(id, work, make) {
   };
 }
 
-const smallPieces = (/** @type {number} */ at) => 1 + ((at * 7) % 17);
+const smallPieces = (at) => 1 + ((at * 7) % 17);
 
 /** @type {Row[]} */
 export const wireRows = [

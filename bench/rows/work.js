@@ -86,10 +86,6 @@ const queues = {
   },
 };
 
-/**
- * @param {(queue: JobQueue, setting: Setting) => import("../row.js").Round} start
- * @returns {Row["contenders"]}
- */
 function each(start) {
   return Object.fromEntries(
     Object.entries(queues).map(([name, connect]) => [
@@ -99,13 +95,7 @@ function each(start) {
   );
 }
 
-/**
- * @param {number} concurrency
- * @param {number} count
- * @param {number} duration of a handler, in milliseconds; 0 does nothing
- * @param {Row["bars"]} [bars]
- * @returns {Row}
- */
+/** @param duration of a handler, in milliseconds; 0 does nothing */
 function working(concurrency, count, duration, bars = []) {
   return {
     id: `work/${concurrency}${duration > 0 ? `-${duration}ms` : ""}`,
@@ -143,13 +133,6 @@ function working(concurrency, count, duration, bars = []) {
   };
 }
 
-/**
- * @param {string} id
- * @param {string} work
- * @param {{ concurrency: number, interval: number, count: number }} options
- * @param {Partial<Row>} rest
- * @returns {Row}
- */
 function latency(id, work, { concurrency, interval, count }, rest) {
   return {
     id,
@@ -166,15 +149,7 @@ function latency(id, work, { concurrency, interval, count }, rest) {
   };
 }
 
-/**
- * From adding a job to its handler, for an idle worker.
- *
- * @param {JobQueue} producer
- * @param {JobQueue} consumer
- * @param {number} concurrency
- * @param {number} interval
- * @param {number} count
- */
+/** From adding a job to its handler, for an idle worker. */
 async function delays(producer, consumer, concurrency, interval, count) {
   /** @type {number[]} */
   const times = [];
@@ -194,14 +169,7 @@ async function delays(producer, consumer, concurrency, interval, count) {
   return { p50: quantile(times, 0.5), p99: quantile(times, 0.99), worst: quantile(times, 1) };
 }
 
-/**
- * The producer's node is another one than the first of the consumer.
- *
- * @param {number} concurrency
- * @param {number} interval
- * @param {number} count
- * @param {Row["bars"]} bars
- */
+/** The producer's node is another one than the first of the consumer. */
 function acrossNodes(concurrency, interval, count, bars = []) {
   return latency(
     `latency/cluster-${concurrency}${interval > 1_000 ? "-slow" : ""}`,
@@ -235,7 +203,6 @@ function acrossNodes(concurrency, interval, count, bars = []) {
 
 const fast = { p50: 3, worst: 30 };
 const sharing = { p50: 200, worst: 700 };
-/** @param {{ p50: number, worst: number }} limits */
 const limits = ({ p50, worst }) => [
   { figure: "p50", most: p50 },
   { figure: "worst", most: worst },

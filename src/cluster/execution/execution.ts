@@ -30,7 +30,7 @@ const FLEXIBLE_REPLY_TIMEOUT = 4_000;
 
 /** A call that can be ended before its reply comes. */
 export interface Cancellable {
-  cancel(reason: unknown): void;
+  cancel(reason: ClosedError): void;
 }
 
 /** What an execution needs of its client. */
@@ -147,8 +147,9 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
   }
 
   /** Rejects the call, which does not wait for its reply any longer. */
-  cancel(reason: unknown): void {
-    this.#abandon(reason);
+  cancel({ message }: ClosedError): void {
+    // An error of its own, whose stack shows the caller.
+    this.#abandon(new ClosedError(message));
   }
 
   onSubmitted(via: ReadyConnection): void {
@@ -182,6 +183,15 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
     const { definition, resend } = this.#call;
     if (definition.closesConnection && reason instanceof ConnectionError && reason.sent) {
       this.onReply("OK");
+      return;
+    }
+    if (
+      this.#context.isClosing() &&
+      reason instanceof ConnectionError &&
+      reason.cause instanceof ClosedError
+    ) {
+      // The user destroyed the client: no connection failed.
+      this.#reject(new ClosedError(reason.cause.message));
       return;
     }
     if (mayHaveRun(reason)) this.#scope = resend;
@@ -294,12 +304,16 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
     }
   }
 
+  get #nodeId(): string {
+    return this.#via?.hello.id ?? this.#node?.known.id ?? "";
+  }
+
   #decode(reply: Reply): Value {
     const { definition, args } = this.#call;
-    const node = this.#via?.hello.id ?? this.#node?.known.id ?? "";
+    const node = this.#nodeId;
     const value = definition.decode(reply, { args, node });
     if (definition.fetches !== undefined && this.#node !== undefined) {
-      this.#node.fetched += definition.fetches.jobsOf(value).length;
+      this.#node.fetched += definition.fetches.jobsOf(value, node).length;
     }
     return value;
   }
@@ -324,7 +338,7 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
 
   /** Rejects at once. The reply is still awaited where it may bring jobs. */
   #abandon(reason: unknown): void {
-    if (!this.#isSettled) this.#leave(Promise.reject(reason));
+    if (!this.#isSettled) this.#leave(this.#rejection(reason));
   }
 
   #leave(outcome: Value | Promise<Value>): void {
@@ -344,7 +358,7 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
     try {
       const { fetches } = this.#call.definition;
       if (fetches !== undefined && !(reply instanceof ReplyError)) {
-        await this.#context.lateJobs.giveBack(fetches.jobsOf(this.#decode(reply)));
+        await this.#context.lateJobs.giveBack(fetches.jobsOf(this.#decode(reply), this.#nodeId));
       }
     } catch (error) {
       debug("a late reply was refused: %s", error instanceof Error ? printable(error.message) : "");

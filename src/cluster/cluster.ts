@@ -76,6 +76,11 @@ export class Cluster {
     return this.#primary?.connected ? this.#primary : undefined;
   }
 
+  /** How many copies of a job to ask for where that is left to the client; `undefined` stands for the server's default. */
+  get copies(): number | undefined {
+    return this.replication.copies(this.size, this.topology.countSetAside(now()));
+  }
+
   /** The number of nodes, also of those that this client may not dial. */
   get size(): number {
     return Math.max(this.topology.nodes.length, this.#lastPrimary?.hello?.nodes.length ?? 0);

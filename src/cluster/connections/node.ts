@@ -76,7 +76,7 @@ export class Node {
           keepIdle: () => false,
           onLost: (error) => {
             if (error instanceof TimeoutError) options.onUnreachable(this);
-            this.#adding.failQueued(error);
+            this.#adding.failUnwritten(error);
           },
         }),
       options.settings.addConnections,

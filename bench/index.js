@@ -16,6 +16,9 @@ const { values, positionals } = parseArgs({
   },
   allowPositionals: true,
 });
+// The servers end with this process, but not when a signal ends it.
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
+
 const rounds = Number(values.rounds ?? (values.quick ? 3 : 9));
 if (!Number.isInteger(rounds) || rounds < 1) throw new RangeError("--rounds must be a whole number from 1");
 

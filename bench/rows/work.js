@@ -17,7 +17,7 @@ const BODY = "0123456789".repeat(10);
  *
  * @typedef {object} JobQueue
  * @property {(jobs: { body: string }[]) => Promise<unknown>} add
- * @property {(concurrency: number, handler: (body: string) => Promise<void> | void) => Promise<Work>} work
+ * @property {(concurrency: number, handler: (body: () => string) => Promise<void> | void) => Promise<Work>} work
  * @property {() => Promise<number>} [commands] how many the server has got so far
  */
 
@@ -35,7 +35,7 @@ const queues = {
         let worker;
         return {
           start: () => {
-            worker = disque.work("work", (job) => handler(job.text()), { concurrency });
+            worker = disque.work("work", (job) => handler(() => job.text()), { concurrency });
           },
           stop: async () => worker?.stop(),
         };
@@ -53,7 +53,7 @@ const queues = {
     return {
       add: (jobs) => queue.addBulk(jobs.map((data) => ({ name: "mail", data, opts }))),
       async work(concurrency, handler) {
-        const worker = new Worker("work", async (job) => handler(job.data.body), {
+        const worker = new Worker("work", async (job) => handler(() => job.data.body), {
           connection,
           concurrency,
           autorun: false,
@@ -78,7 +78,7 @@ const queues = {
       async work(concurrency, handler) {
         const queue = await new BeeQueue("work", settings).ready();
         return {
-          start: () => queue.process(concurrency, async (job) => handler(job.data.body)),
+          start: () => queue.process(concurrency, async (job) => handler(() => job.data.body)),
           stop: () => queue.close(),
         };
       },
@@ -155,7 +155,7 @@ async function delays(producer, consumer, concurrency, interval, count) {
   const times = [];
   const { promise, resolve } = withResolver();
   const { start, stop } = await consumer.work(concurrency, (body) => {
-    times.push(performance.now() - Number(body));
+    times.push(performance.now() - Number(body()));
     if (times.length >= count) resolve();
   });
   start();
@@ -188,7 +188,7 @@ function acrossNodes(concurrency, interval, count, bars = []) {
           const consumer = {
             add: async () => {},
             async work(places, handler) {
-              const worker = disque.work("work", (job) => handler(job.text()), { concurrency: places });
+              const worker = disque.work("work", (job) => handler(() => job.text()), { concurrency: places });
               return { start: () => {}, stop: () => worker.stop() };
             },
           };

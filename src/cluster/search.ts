@@ -1,5 +1,5 @@
 import { ClosedError, ConnectionError, DisqueError, ReplyError, TimeoutError } from "../resp/index.ts";
-import { now, sleep } from "../resp/timers.ts";
+import { now, runOutside, sleep } from "../resp/timers.ts";
 import { abortable, withDeadline } from "./abort.ts";
 import { Backoff } from "./backoff.ts";
 import type { Node } from "./connections/node.ts";
@@ -119,7 +119,7 @@ export class Search {
 
   #start(): Running {
     const controller = new AbortController();
-    return { result: this.#seek(controller.signal), controller, waiters: 0 };
+    return { result: runOutside(() => this.#seek(controller.signal)), controller, waiters: 0 };
   }
 
   async #seek(signal: AbortSignal): Promise<Node> {

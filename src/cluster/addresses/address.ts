@@ -6,7 +6,7 @@ import type { Endpoint } from "../../resp/index.ts";
 
 /**
  * Where a node is: `"host:port"`, `"[::1]:7711"`, `"disque://:password@host:port"`, `"disques://…"` for TLS,
- * `"unix:/path"`, or its parts. The port may be left out: it is 7711 then.
+ * `"unix:/path"`, or an object. The port defaults to 7711.
  */
 export type NodeAddress =
   | string
@@ -19,26 +19,27 @@ export type NodeAddress =
       readonly tls?: boolean | TlsConnectionOptions | undefined;
     };
 
-/** A node's address, checked. What it does not say of itself is for the client's options to say. */
+/** A node's address, checked. The client's options say what it leaves out. */
 export interface Address {
   readonly endpoint: Endpoint;
   readonly password: string | undefined;
   readonly tls: boolean | TlsConnectionOptions | undefined;
-  /** How to find its host, if not as any other. */
+  /** Resolves its host name. Default: `dns.lookup`. */
   readonly lookup?: LookupFunction;
 }
 
 export const DEFAULT_PORT = 7711;
 
-const URL = /^(disques?):\/\/(?:(.*)@)?([^@/]*)\/?$/s;
+const URL = /^(disques?):\/\/(?:(.*)@)?([^@]*?)\/?$/s;
+const FOREIGN_SCHEME = /^(?!disques?:)([a-z][a-z\d+.-]{0,15}):\/\//i;
 const BRACKETED = /^\[([^\]]*)\](?::(.*))?$/s;
 const PLAIN = /^([^:]*)(?::(.*))?$/s;
-/** No space, no control character, nothing that only a URL has. (V8 takes ten times as long to make sense of `\p{Cc}`.) */
+/** No space, no control character, nothing that belongs to a URL. */
 const HOST = /^[^\0-\x20\x7f-\x9f\s:/@?#[\]]+$/u;
-/** The beginning of an address that is a scheme, a host and a port, as far as it is. */
+/** The start of an address, as far as it consists of a scheme, a host and a port. */
 const NAMED = /^(?:[a-z]+:\/\/)?(?:\[[\da-f:.]*\]?|[^\0-\x20\x7f-\x9f\s:/?#[\]]+)?(?::-?[\d.]{0,9}$)?/iu;
 
-/** Throws a `TypeError` or `RangeError` that names the address, but never its password. */
+/** Throws a `TypeError` or `RangeError` that names the address, but not its password. */
 export function parseAddress(node: NodeAddress): Address {
   if (typeof node === "string") return parseText(node);
   if (typeof node !== "object" || node === null)
@@ -59,21 +60,24 @@ function parseText(text: string): Address {
     return { endpoint: { path }, password: undefined, tls: undefined };
   }
   const url = URL.exec(text);
+  const [, foreign] = FOREIGN_SCHEME.exec(text) ?? [];
+  if (url === null && foreign !== undefined)
+    throw bad(shown(text), `${foreign}:// is not a scheme of Disque; use disque:// or disques:// (TLS)`);
   if (url === null)
     return { endpoint: parseHostPort(text, shown(text)), password: undefined, tls: undefined };
   const [, scheme, credentials, hostPort = ""] = url;
-  // Without a host, what follows the colon may be a password that lacks its `@`.
+  // Without a host, the text after the colon may be a password that lacks its `@`.
   const named = `${scheme}://${hostPort.startsWith(":") ? "" : shown(hostPort)}`;
   return {
     endpoint: parseHostPort(hostPort, named),
     password: credentials === undefined ? undefined : parsePassword(credentials, named),
-    // A plain URL leaves it to the client's `tls`.
+    // `disque:` leaves TLS to the client's options.
     tls: scheme === "disques" ? true : undefined,
   };
 }
 
 function parsePassword(credentials: string, named: string): string {
-  // Disque knows no user names. What stands before the colon may be a password in the wrong place: it is not shown.
+  // Disque has no user names. The text before the colon may be a misplaced password, so it is not shown.
   if (!credentials.startsWith(":"))
     throw bad(named, "its password must stand after a colon, as in disque://:password@host");
   try {
@@ -85,6 +89,8 @@ function parsePassword(credentials: string, named: string): string {
 
 function parseHostPort(text: string, named: string): Endpoint {
   const [, host = "", port] = (text.startsWith("[") ? BRACKETED : PLAIN).exec(text) ?? [];
+  if (port !== undefined && /^\d{1,5}[/?#]/.test(port))
+    throw bad(named, "nothing may follow its port: Disque has no databases, and no options in addresses");
   if (port !== undefined && !/^\d{1,5}$/.test(port))
     throw bad(named, "its port is not a number from 1 to 65535");
   return {
@@ -104,12 +110,12 @@ function checkPort(named: string, port: number): number {
   throw new RangeError(`node ${JSON.stringify(named)}: its port is not a number from 1 to 65535`);
 }
 
-/** A malformed address as an error may show it. What has no place in an address may be a password that lost its own. */
+/** A malformed address as an error may show it. Anything that does not belong into an address may be a password. */
 function shown(text: string): string {
   if (isIP(text) !== 0) return text;
   const address = text.slice(text.lastIndexOf("@") + 1);
   const [named = ""] = NAMED.exec(address) ?? [];
-  // Behind the colon that no host stands before may be a password, were it of digits only.
+  // A colon without a host before it may precede a password, even one of digits only.
   const safe = text.startsWith(":") ? named : named.replace(/(^|\/):.*$/, "$1");
   return safe === address ? safe : `${safe}…`;
 }

@@ -6,7 +6,7 @@ import {
   ReplyError,
   TimeoutError,
 } from "../../resp/index.ts";
-import { clearTimeout, now, setTimeout } from "../../resp/timers.ts";
+import { clearTimeout, now, runOutside, setTimeout } from "../../resp/timers.ts";
 import { abortable } from "../abort.ts";
 import type { ReadyConnection } from "./handshake.ts";
 import type { Submission } from "./submission.ts";
@@ -58,7 +58,7 @@ export class PersistentConnection {
   /** Connects unless it is connected. The attempt is shared: a signal only ends its own caller's wait. */
   open(signal?: AbortSignal): Promise<ReadyConnection> {
     if (this.#ready?.connection.open) return Promise.resolve(this.#ready);
-    this.#opening ??= this.#open();
+    this.#opening ??= runOutside(() => this.#open());
     return abortable(this.#opening, signal);
   }
 

@@ -26,7 +26,7 @@ import { RetryBudget } from "./retry-budget.ts";
  * Milliseconds to wait for the reply to an ADDJOB that may be added again elsewhere. It is shorter than the usual `commandTimeout`,
  * so that adding goes on soon when a node is frozen.
  */
-const FLEXIBLE_REPLY_TIMEOUT = 4_000;
+const FLEXIBLE_REPLY_TIMEOUT = 2_500;
 
 /** A call that can be ended before its reply comes. */
 export interface Cancellable {
@@ -104,7 +104,7 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
   get command(): readonly Argument[] {
     const { choosesCopies, command, definition, args } = this.#call;
     if (!choosesCopies) return command;
-    this.#copies = this.#context.cluster.replication.copies;
+    this.#copies = this.#context.cluster.copies;
     if (this.#copies === undefined) return command;
     return [...definition.words, ...(definition.encodeWithCopies?.(this.#copies, ...args) ?? [])];
   }

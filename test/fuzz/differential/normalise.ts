@@ -43,11 +43,14 @@ export class Names {
     return "job" in argument ? (this.#ids[argument.job] ?? "") : this.node(argument.node);
   }
 
-  /** A reply in terms that both servers share. Ids that were not seen before are given the next numbers. */
-  normalise(reply: Wire): Wire {
-    if (typeof reply !== "string") return reply.map((element) => this.normalise(element));
+  /**
+   * A reply in terms that both servers share. Ids that were not seen before are given the next numbers, except those in
+   * a scan, which come in any order.
+   */
+  normalise(reply: Wire, learns: boolean = !isScan(reply)): Wire {
+    if (typeof reply !== "string") return reply.map((element) => this.normalise(element, learns));
     return reply
-      .replace(JOB_ID, (id) => this.#job(id))
+      .replace(JOB_ID, (id) => this.#job(id, learns))
       .replace(/\b[0-9a-f]{40}\b/g, (id) => {
         const node = this.#nodes.indexOf(id);
         return node === -1 ? "<node>" : `<node-${node}>`;
@@ -56,10 +59,11 @@ export class Names {
       .replace(/^:\d{19}$/, ":<nanoseconds>");
   }
 
-  #job(id: string): string {
+  #job(id: string, learns: boolean): string {
     let number = this.#jobs.get(id);
     // An id of no node here stands in the commands themselves.
     if (number === undefined && !this.#nodes.some((node) => node.startsWith(id.slice(2, 10)))) return id;
+    if (number === undefined && !learns) return `<job ? ${id.slice(36)}>`;
     if (number === undefined) {
       number = this.#ids.length;
       this.#jobs.set(id, number);
@@ -85,6 +89,11 @@ export function comparable(reply: Wire): Wire {
   if (Array.isArray(first) && first.length === 4 && /^:\d+$/.test(String(first[1]))) return "<samples>";
   if (Array.isArray(first) && first.length === 6 && Array.isArray(first[2])) return sorted(reply);
   return fields(reply);
+}
+
+/** A cursor and what was found. */
+function isScan(reply: Wire): boolean {
+  return typeof reply !== "string" && reply.length === 2 && isNumber(reply[0]) && Array.isArray(reply[1]);
 }
 
 function isNumber(reply: Wire | undefined): boolean {

@@ -66,16 +66,25 @@ export class Side {
   readonly #nodes: readonly Address[];
   readonly #connections = new Map<string, Connection>();
   /** Connections that no command is sent on; their PONGs say that all nodes have had a turn. */
-  readonly #probes: Connection[];
+  readonly #probes = new Map<number, Connection>();
 
   constructor(nodes: readonly Address[]) {
     this.#nodes = nodes;
-    this.#probes = nodes.map((node) => new Connection(node));
   }
 
   async ask(node: number, command: readonly (string | Buffer)[]): Promise<Wire | null> {
-    this.#probes[node]?.socket.write(encode(command));
-    return (await this.#probes[node]?.next()) ?? null;
+    const probe = this.#probe(node);
+    probe.socket.write(encode(command));
+    return await probe.next();
+  }
+
+  /** CLIENT KILL may have closed it. */
+  #probe(node: number): Connection {
+    const known = this.#probes.get(node);
+    if (known !== undefined && !known.closed) return known;
+    const probe = new Connection(this.#nodes[node] ?? { host: "", port: 0 });
+    this.#probes.set(node, probe);
+    return probe;
   }
 
   async send(node: number, name: string, bytes: Buffer): Promise<void> {
@@ -110,6 +119,7 @@ export class Side {
   }
 
   close(): void {
-    for (const connection of [...this.#connections.values(), ...this.#probes]) connection.socket.destroy();
+    for (const connection of [...this.#connections.values(), ...this.#probes.values()])
+      connection.socket.destroy();
   }
 }

@@ -131,6 +131,11 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
     if (signal !== undefined) {
       this.#removeListener = onAbort(signal, () => this.#abandon(signal.reason));
     }
+    if (signal?.aborted) {
+      // Since the call was checked: no event tells of that any more.
+      this.#abandon(signal.reason);
+      return this.promise;
+    }
     if (commandTimeout !== undefined) {
       this.#startedAt = now();
       this.#watch(commandTimeout + this.#call.blocks);

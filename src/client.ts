@@ -146,10 +146,11 @@ export class Disque extends EventEmitter<DisqueEvents> {
   }
 
   /**
-   * The jobs of one queue or several, as they come: waits for the next one again and again, over the loss of nodes and
-   * pauses of queues, until the loop or `signal` ends it. Each is to be acknowledged; several loops may go on side by side.
+   * The jobs of one queue or several, as they come, from every good node. The loop survives node failures and paused queues;
+   * it goes on until you `break`, or abort `signal`. Acknowledge each job; several loops may run side by side.
    *
-   * Rejects when no node can be reached at the beginning, and with what will not get better by itself.
+   * Its end takes up to about a second, since a call that waits for a job must not be cut off. It rejects only with what
+   * cannot get better: a password that all nodes refuse, a command that the server lacks, bad arguments, a closed client.
    *
    * @example
    * for await (const job of disque.jobs("mail", { signal })) {
@@ -167,12 +168,16 @@ export class Disque extends EventEmitter<DisqueEvents> {
   }
 
   /**
-   * Has jobs worked on: fetches as many as `concurrency` allows, gives each to `handler`, acknowledges it when that
-   * resolves, gives it back when that throws or rejects, and keeps it from being delivered elsewhere meanwhile.
+   * Has jobs worked on: fetches as many as `concurrency` allows, from every good node, gives each to `handler`, acknowledges
+   * it when the handler resolves, gives it back when the handler throws or rejects, and keeps it from being delivered
+   * elsewhere meanwhile. Throws when an argument is bad, or a `ClosedError` when the client is closed.
    *
    * @example
-   * await using worker = disque.work("mail", async (job) => send(job.json()), { concurrency: 10 });
-   * process.once("SIGTERM", () => worker.stop({ timeout: 10_000 }));
+   * const worker = disque.work("mail", async (job) => send(job.json()), { concurrency: 10 });
+   * process.once("SIGTERM", async () => {
+   *   await worker.stop({ timeout: 10_000 });
+   *   await disque.close();
+   * });
    */
   work(queues: string | readonly string[], handler: JobHandler, options?: WorkOptions): Worker {
     return new Worker(this.#jobSource(), queues, handler, options);

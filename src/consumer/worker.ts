@@ -96,7 +96,8 @@ export class Worker extends EventEmitter<WorkerEvents> {
       (run, reason) => run.lose(reason),
     );
     this.#fetcher = new Fetcher(source, {
-      fetch: (asked) => source.getJob(queues, { ...asked, withCounters: true }),
+      fetch: ({ count, nohang, timeout, node, signal }) =>
+        source.getJob(queues, { count, nohang, timeout, withCounters: true, node, signal }),
       places: () => this.#places(),
       flush: () => this.#flush(),
       take: (jobs) => this.#take(jobs),
@@ -328,7 +329,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
 
   #finish(): void {
     this.#isOver = true;
-    const { error } = this.#failure ?? {};
+    const error = this.#failure?.error;
     if (this.#failure === undefined) this.#resolve();
     else {
       if (this.listenerCount("stopped") > 0) this.finished.catch(() => {});

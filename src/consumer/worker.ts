@@ -47,7 +47,6 @@ export class Worker extends EventEmitter<WorkerEvents> {
   #held = 0;
   #failure: { readonly error: unknown } | undefined;
   #stopping: Promise<void> | undefined;
-  /** Whether calls for jobs may be under way. */
   #fetching = true;
   /** Called when nothing is left to do, once the worker is to stop. */
   #onIdle: (() => void) | undefined;

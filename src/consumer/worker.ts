@@ -15,7 +15,7 @@ import {
   type WorkOptions,
   type WorkSettings,
 } from "./options.ts";
-import { Run, RunContext } from "./run.ts";
+import { isThenable, Run, RunContext } from "./run.ts";
 import { Settlements } from "./settlements.ts";
 import type { JobSource } from "./source.ts";
 
@@ -343,8 +343,4 @@ export class Worker extends EventEmitter<WorkerEvents> {
     queueMicrotask(() => this.emit<keyof WorkerEvents>(name, ...args));
     return true;
   }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }

@@ -30,7 +30,7 @@ const FLEXIBLE_REPLY_TIMEOUT = 2_500;
 
 /** A call that can be ended before its reply comes. */
 export interface Cancellable {
-  cancel(reason: unknown): void;
+  cancel(reason: ClosedError): void;
 }
 
 /** What an execution needs of its client. */
@@ -131,6 +131,11 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
     if (signal !== undefined) {
       this.#removeListener = onAbort(signal, () => this.#abandon(signal.reason));
     }
+    if (signal?.aborted) {
+      // Since the call was checked: no event tells of that any more.
+      this.#abandon(signal.reason);
+      return this.promise;
+    }
     if (commandTimeout !== undefined) {
       this.#startedAt = now();
       this.#watch(commandTimeout + this.#call.blocks);
@@ -147,8 +152,9 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
   }
 
   /** Rejects the call, which does not wait for its reply any longer. */
-  cancel(reason: unknown): void {
-    this.#abandon(reason);
+  cancel({ message }: ClosedError): void {
+    // An error of its own, whose stack shows the caller.
+    this.#abandon(new ClosedError(message));
   }
 
   onSubmitted(via: ReadyConnection): void {
@@ -182,6 +188,15 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
     const { definition, resend } = this.#call;
     if (definition.closesConnection && reason instanceof ConnectionError && reason.sent) {
       this.onReply("OK");
+      return;
+    }
+    if (
+      this.#context.isClosing() &&
+      reason instanceof ConnectionError &&
+      reason.cause instanceof ClosedError
+    ) {
+      // The user destroyed the client: no connection failed.
+      this.#reject(new ClosedError(reason.cause.message));
       return;
     }
     if (mayHaveRun(reason)) this.#scope = resend;
@@ -294,12 +309,16 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
     }
   }
 
+  get #nodeId(): string {
+    return this.#via?.hello.id ?? this.#node?.known.id ?? "";
+  }
+
   #decode(reply: Reply): Value {
     const { definition, args } = this.#call;
-    const node = this.#via?.hello.id ?? this.#node?.known.id ?? "";
+    const node = this.#nodeId;
     const value = definition.decode(reply, { args, node });
     if (definition.fetches !== undefined && this.#node !== undefined) {
-      this.#node.fetched += definition.fetches.jobsOf(value).length;
+      this.#node.fetched += definition.fetches.jobsOf(value, node).length;
     }
     return value;
   }
@@ -324,7 +343,7 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
 
   /** Rejects at once. The reply is still awaited where it may bring jobs. */
   #abandon(reason: unknown): void {
-    if (!this.#isSettled) this.#leave(Promise.reject(reason));
+    if (!this.#isSettled) this.#leave(this.#rejection(reason));
   }
 
   #leave(outcome: Value | Promise<Value>): void {
@@ -344,7 +363,7 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
     try {
       const { fetches } = this.#call.definition;
       if (fetches !== undefined && !(reply instanceof ReplyError)) {
-        await this.#context.lateJobs.giveBack(fetches.jobsOf(this.#decode(reply)));
+        await this.#context.lateJobs.giveBack(fetches.jobsOf(this.#decode(reply), this.#nodeId));
       }
     } catch (error) {
       debug("a late reply was refused: %s", error instanceof Error ? printable(error.message) : "");

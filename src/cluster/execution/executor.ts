@@ -9,10 +9,13 @@ import {
   ConnectionError,
   DisqueError,
   OverloadError,
+  TimeoutError,
   UnsupportedError,
 } from "../../resp/index.ts";
 import { clearTimeout, now, setTimeout, sleep } from "../../resp/timers.ts";
+import { withDeadline } from "../abort.ts";
 import type { Cluster } from "../cluster.ts";
+import type { Node } from "../connections/node.ts";
 import type { Settings } from "../options.ts";
 import { originRoutes, type Route, routes } from "../routing.ts";
 import type { KnownNode } from "../topology.ts";
@@ -127,10 +130,10 @@ export class Executor {
   async #inDialect<Args extends readonly unknown[], Value>(
     call: PreparedCall<Args, Value>,
   ): Promise<PreparedCall<Args, Value>> {
-    const { definition, args, signal } = call;
+    const { definition, args } = call;
     const { onModule } = definition;
     if (onModule === undefined) return call;
-    const { dialect } = await this.#cluster.findPrimary(this.#settings.failoverTimeout, signal);
+    const { dialect } = await this.#findPrimary(call);
     if (dialect !== "module") return call;
     if (onModule !== "missing") return prepare(onModule, args);
     throw new UnsupportedError(
@@ -138,14 +141,19 @@ export class Executor {
     );
   }
 
+  #findPrimary(call: CallTraits): Promise<Node> {
+    const { failoverTimeout } = this.#settings;
+    return connecting(call, (signal) => this.#cluster.findPrimary(failoverTimeout, signal));
+  }
+
   /** A call with the option `node`. */
   async #onPinned<Args extends readonly unknown[], Value>(
     call: PreparedCall<Args, Value>,
     id: string,
   ): Promise<Value> {
-    const { definition, args, signal } = call;
+    const { definition, args } = call;
     const { topology } = this.#cluster;
-    if (!topology.hasIds) await this.#cluster.findPrimary(this.#settings.failoverTimeout, signal);
+    if (!topology.hasIds) await this.#findPrimary(call);
     const known = topology.byId(id);
     if (known === undefined) throw new ConnectionError(`no node with the id ${JSON.stringify(id)} is known`);
     const node = this.#cluster.nodeOf(known);
@@ -153,18 +161,18 @@ export class Executor {
     if (definition.continuesScan?.(...args) && !node.connected) {
       throw new ConnectionError(`${known.name}: the connection on which the scan began is lost`);
     }
-    await this.#cluster.reach(node, signal);
+    await connecting(call, (signal) => this.#cluster.reach(node, signal));
     const target = { node, isPinned: true };
     return call.connection === "waiting" ? this.#wait(call, target) : this.#execute(call, target);
   }
 
   /** A call about jobs goes to the nodes that have them, and the counts that they answer are summed. */
   async #onJobs<Args extends readonly unknown[]>(call: PreparedCall<Args, number>): Promise<number> {
-    const { definition, jobs = [], signal } = call;
+    const { definition, jobs = [] } = call;
     if (jobs.length === 0) return 0;
     const { topology } = this.#cluster;
     // The nodes of jobs can be told only when their ids are known.
-    if (!topology.hasIds) await this.#cluster.findPrimary(this.#settings.failoverTimeout, signal);
+    if (!topology.hasIds) await this.#findPrimary(call);
     const send = async ({ node, jobs: group }: Route): Promise<number> => {
       const target = await this.#targetFor(node, call);
       if (group.length === jobs.length) return this.#execute(call, target);
@@ -182,17 +190,18 @@ export class Executor {
   }
 
   /** The node that has the jobs. A command that any node can run goes to the primary one while that node is not good. */
-  async #targetFor(known: KnownNode | undefined, { resend, signal }: CallTraits): Promise<Target> {
+  async #targetFor(known: KnownNode | undefined, call: CallTraits): Promise<Target> {
     if (known === undefined) return PRIMARY;
     const node = this.#cluster.nodeOf(known);
     if (node.connected && this.#cluster.isGood(known)) return { node, isPinned: false };
-    if (resend !== "any-node") {
-      if (!known.reached) await this.#cluster.reach(node, signal);
+    const reach = (): Promise<void> => connecting(call, (signal) => this.#cluster.reach(node, signal));
+    if (call.resend !== "any-node") {
+      if (!known.reached) await reach();
       return { node, isPinned: false };
     }
     if (!this.#cluster.isGood(known)) return PRIMARY;
     try {
-      await this.#cluster.reach(node, signal);
+      await reach();
       return { node, isPinned: false };
     } catch (error) {
       if (error instanceof DisqueError) return PRIMARY;
@@ -216,7 +225,8 @@ export class Executor {
       const node = nodes[turn % Math.max(1, nodes.length)];
       const startedAt = now();
       const value = await this.#waitOnce(waitingFor(call, milliseconds), pinned ?? { node, isPinned: false });
-      if (!Array.isArray(value) || value.length > 0 || now() >= deadline) return value;
+      const isEmpty = call.definition.fetches?.jobsOf(value, "").length === 0;
+      if (!isEmpty || now() >= deadline) return value;
       // A server that answers a wait at once with nothing must not be asked again and again without a pause.
       if (now() - startedAt < milliseconds / 2) await sleep(EARLY_PAUSE, call.signal);
     }
@@ -337,4 +347,14 @@ export class Executor {
 function retraced(error: unknown, below: (...args: never) => unknown): unknown {
   if (error instanceof DisqueError) Error.captureStackTrace(error, below);
   return error;
+}
+
+/** Connects for a call that must find something out first, within its `commandTimeout`. */
+function connecting<Value>(
+  { commandTimeout, signal }: CallTraits,
+  connect: (signal: AbortSignal | undefined) => Promise<Value>,
+): Promise<Value> {
+  if (commandTimeout === undefined) return connect(signal);
+  const late = (): Error => new TimeoutError(`no reply within ${commandTimeout} ms`);
+  return withDeadline(commandTimeout, signal, late, connect);
 }

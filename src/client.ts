@@ -105,7 +105,7 @@ export class Disque extends EventEmitter<DisqueEvents> {
 
   /** The node that calls go to; `undefined` while there is none. */
   get connectedNode(): NodeInfo | undefined {
-    return this.#cluster.connectedNode;
+    return this.#cluster.primaryInfo;
   }
 
   /**

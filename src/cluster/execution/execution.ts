@@ -2,23 +2,20 @@ import type { Resend } from "../../commands/definition.ts";
 import {
   type Argument,
   ClosedError,
-  type Connection,
   ConnectionError,
   DisqueError,
   type Reply,
   ReplyError,
-  TimeoutError,
 } from "../../resp/index.ts";
 import { onAbort } from "../../resp/signals.ts";
-import { clearTimeout, now, setTimeout, sleep } from "../../resp/timers.ts";
-import type { Cluster } from "../cluster.ts";
+import { sleep } from "../../resp/timers.ts";
 import type { ReadyConnection } from "../connections/handshake.ts";
 import type { Node } from "../connections/node.ts";
 import type { Submission } from "../connections/submission.ts";
-import type { Settings } from "../options.ts";
 import { debug, printable } from "../tracing.ts";
+import { CallDeadline } from "./call-deadline.ts";
+import type { Cancellable, ExecutionContext, Target } from "./context.ts";
 import { isFinal, isRefusal, judge, mayHaveRun } from "./failover.ts";
-import type { LateJobs } from "./late-jobs.ts";
 import type { PreparedCall } from "./prepared-call.ts";
 import { RetryBudget } from "./retry-budget.ts";
 
@@ -27,30 +24,6 @@ import { RetryBudget } from "./retry-budget.ts";
  * so that adding goes on soon when a node is frozen.
  */
 const FLEXIBLE_REPLY_TIMEOUT = 2_500;
-
-/** A call that can be ended before its reply comes. */
-export interface Cancellable {
-  cancel(reason: ClosedError): void;
-}
-
-/** What an execution needs of its client. */
-export interface ExecutionContext {
-  readonly cluster: Cluster;
-  readonly settings: Settings;
-  readonly lateJobs: LateJobs;
-  /** Executions that wait for anything but a reply: `close` ends them. */
-  readonly idle: Set<Cancellable>;
-  /** Whether the client is closing: then nothing is tried again. */
-  readonly isClosing: () => boolean;
-}
-
-/** Where an execution goes first, and where it may go at all. */
-export interface Target {
-  /** `undefined` stands for the primary node. */
-  readonly node: Node | undefined;
-  /** The call is pinned to this node: a failure is reported instead of being tried again for long. */
-  readonly isPinned: boolean;
-}
 
 /**
  * One command on its way: it is submitted to a node and ends with its value, its error, or another attempt.
@@ -72,14 +45,13 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
   /** The node and the connection that the command was submitted to last. */
   #node: Node | undefined;
   #via: ReadyConnection | undefined;
-  #startedAt = 0;
   /** Where the command may be sent next. It narrows once the command may have run. */
   #scope: Resend = "any-node";
   #budget: RetryBudget | undefined;
   /** The number of copies that were asked for last; `undefined` stands for the server's default. */
   #copies: number | undefined;
   #avoided: Set<Node> | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  #deadline: CallDeadline | undefined;
   #removeListener: (() => void) | undefined;
   /** Resolves when the late reply to an abandoned call is dealt with. */
   #onAnswered: (() => void) | undefined;
@@ -137,8 +109,10 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
       return this.promise;
     }
     if (commandTimeout !== undefined) {
-      this.#startedAt = now();
-      this.#watch(commandTimeout + this.#call.blocks);
+      this.#deadline = new CallDeadline(commandTimeout + this.#call.blocks, {
+        progressAt: () => this.#via?.connection.progressAt ?? 0,
+        onOverdue: (error) => this.#abandon(error),
+      });
     }
     const node = this.#target.node ?? this.#context.cluster.primary;
     if (node === undefined) void this.#submitToPrimary();
@@ -323,24 +297,6 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
     return value;
   }
 
-  /** The call's own `commandTimeout`: it ends the call, but not the connection that other calls share. */
-  #watch(timeout: number): void {
-    this.#timer = setTimeout(() => {
-      const progressAt = Math.max(this.#startedAt, this.#connection?.progressAt ?? 0);
-      const left = progressAt + timeout - now();
-      if (left > 1) this.#watchAgain(left, timeout);
-      else this.#abandon(new TimeoutError(`no reply within ${timeout} ms`));
-    }, timeout);
-  }
-
-  #watchAgain(left: number, timeout: number): void {
-    this.#timer = setTimeout(() => this.#watch(timeout), left);
-  }
-
-  get #connection(): Connection | undefined {
-    return this.#via?.connection;
-  }
-
   /** Rejects at once. The reply is still awaited where it may bring jobs. */
   #abandon(reason: unknown): void {
     if (!this.#isSettled) this.#leave(this.#rejection(reason));
@@ -386,7 +342,7 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
 
   #settle(outcome: Value | Promise<Value>): void {
     this.#isSettled = true;
-    clearTimeout(this.#timer);
+    this.#deadline?.clear();
     this.#removeListener?.();
     this.#resolve(outcome);
     this.#onSettled?.();

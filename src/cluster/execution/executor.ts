@@ -12,7 +12,7 @@ import {
   TimeoutError,
   UnsupportedError,
 } from "../../resp/index.ts";
-import { clearTimeout, now, setTimeout, sleep } from "../../resp/timers.ts";
+import { clearTimeout, setTimeout } from "../../resp/timers.ts";
 import { withDeadline } from "../abort.ts";
 import type { Cluster } from "../cluster.ts";
 import type { Node } from "../connections/node.ts";
@@ -20,16 +20,11 @@ import type { Settings } from "../options.ts";
 import { originRoutes, type Route, routes } from "../routing.ts";
 import type { KnownNode } from "../topology.ts";
 import { type CommandTrace, commands, isTraced, traced } from "../tracing.ts";
-import { type Cancellable, Execution, type ExecutionContext, type Target } from "./execution.ts";
+import { type ExecutionContext, PRIMARY, type Target } from "./context.ts";
+import { Execution } from "./execution.ts";
 import { LateJobs } from "./late-jobs.ts";
-import { type CallTraits, type PreparedCall, prepare, waitingFor } from "./prepared-call.ts";
-
-/** Milliseconds that one GETJOB waits at most, so that no caller that has gone keeps a connection for longer. */
-const MAX_WAIT = 1_000;
-/** Milliseconds between two GETJOBs that a node answers with nothing before their time. */
-const EARLY_PAUSE = 100;
-
-const PRIMARY: Target = { node: undefined, isPinned: false };
+import { type CallTraits, type PreparedCall, prepare } from "./prepared-call.ts";
+import { Waits } from "./waits.ts";
 
 export class Executor {
   readonly lateJobs: LateJobs;
@@ -41,8 +36,7 @@ export class Executor {
   #onIdle: (() => void) | undefined;
   #closing: Promise<void> | undefined;
   readonly #onSettled = (): void => this.#leave();
-  /** Executions that wait for jobs. */
-  readonly #waits: Set<Cancellable> = new Set();
+  readonly #waits: Waits;
 
   constructor(cluster: Cluster, settings: Settings, onOrphan: (job: Job) => void) {
     this.#cluster = cluster;
@@ -58,6 +52,7 @@ export class Executor {
       idle: new Set(),
       isClosing: () => this.#closing !== undefined,
     };
+    this.#waits = new Waits(this.#context);
   }
 
   /** Whether the client takes no more calls. */
@@ -96,8 +91,10 @@ export class Executor {
   /** Where a call goes that is one execution, unless something must be found out first. */
   #targetAtHand(call: CallTraits): Target | undefined {
     const { dependsOnDialect, jobs, connection, pinnedTo } = call;
-    if (dependsOnDialect || connection === "waiting" || pinnedTo !== undefined) {
-      return undefined;
+    if (dependsOnDialect || connection === "waiting") return undefined;
+    if (pinnedTo !== undefined) {
+      const pinned = this.#cluster.connectedNode(pinnedTo);
+      return pinned && { node: pinned, isPinned: true };
     }
     if (jobs === undefined) return PRIMARY;
     if (jobs.length === 0 || !this.#cluster.topology.hasIds) return undefined;
@@ -113,7 +110,7 @@ export class Executor {
   async #inSteps<Args extends readonly unknown[], Value>(call: PreparedCall<Args, Value>): Promise<Value> {
     const spoken = await this.#inDialect(call);
     if (spoken.pinnedTo !== undefined) return this.#onPinned(spoken, spoken.pinnedTo);
-    if (spoken.connection === "waiting") return this.#wait(spoken);
+    if (spoken.connection === "waiting") return this.#waits.wait(spoken);
     // Only calls that are answered with a count may be about several jobs.
     if (spoken.jobs !== undefined) return this.#onJobs(spoken as never) as Promise<Value>;
     return this.#execute(spoken, PRIMARY);
@@ -163,7 +160,7 @@ export class Executor {
     }
     await connecting(call, (signal) => this.#cluster.reach(node, signal));
     const target = { node, isPinned: true };
-    return call.connection === "waiting" ? this.#wait(call, target) : this.#execute(call, target);
+    return call.connection === "waiting" ? this.#waits.wait(call, target) : this.#execute(call, target);
   }
 
   /** A call about jobs goes to the nodes that have them, and the counts that they answer are summed. */
@@ -209,54 +206,6 @@ export class Executor {
     }
   }
 
-  /**
-   * Waits for jobs with one GETJOB after the other: at the pinned node, or at the primary one first and then at each good node in
-   * turn. Meanwhile the call can be given a job that another call of this client no longer needs.
-   */
-  async #wait<Args extends readonly unknown[], Value>(
-    call: PreparedCall<Args, Value>,
-    pinned?: Target,
-  ): Promise<Value> {
-    const deadline = now() + call.blocks;
-    for (let turn = 0; ; turn++) {
-      const left = deadline - now();
-      const milliseconds = Math.max(1, Math.ceil(Math.min(left, MAX_WAIT)));
-      const nodes = pinned === undefined ? this.#cluster.waitingOrder() : [];
-      const node = nodes[turn % Math.max(1, nodes.length)];
-      const startedAt = now();
-      const value = await this.#waitOnce(waitingFor(call, milliseconds), pinned ?? { node, isPinned: false });
-      const isEmpty = call.definition.fetches?.jobsOf(value, "").length === 0;
-      if (!isEmpty || now() >= deadline) return value;
-      // A server that answers a wait at once with nothing must not be asked again and again without a pause.
-      if (now() - startedAt < milliseconds / 2) await sleep(EARLY_PAUSE, call.signal);
-    }
-  }
-
-  async #waitOnce<Args extends readonly unknown[], Value>(
-    call: PreparedCall<Args, Value>,
-    target: Target,
-  ): Promise<Value> {
-    const { definition, args } = call;
-    const execution = new Execution(this.#context, call, target);
-    const queues = [definition.queue?.(...args) ?? []].flat();
-    const { fetches } = definition;
-    const unregister =
-      fetches &&
-      this.lateJobs.register({
-        queues,
-        withCounters: fetches.wantsCounters(...args),
-        give: (job) => execution.settleEarly(fetches.valueOf(job)),
-      });
-    this.#waits.add(execution);
-    try {
-      if (this.#closing !== undefined) throw new ClosedError("the client was closed");
-      return await execution.start();
-    } finally {
-      this.#waits.delete(execution);
-      unregister?.();
-    }
-  }
-
   async #traced<Args extends readonly unknown[], Value>(
     definition: CommandDefinition<Args, Value>,
     args: Args,
@@ -299,14 +248,14 @@ export class Executor {
   destroy(): void {
     const reason = new ClosedError("the client was destroyed");
     this.#closing ??= Promise.resolve();
-    for (const execution of [...this.#waits, ...this.#context.idle]) execution.cancel(reason);
+    this.#cancelWaiting(reason);
     this.#cluster.destroy(reason);
   }
 
   async #close(): Promise<void> {
     // After this turn: calls made in the same turn see that the client is closing.
     const reason = new ClosedError("the client was closed");
-    for (const execution of [...this.#waits, ...this.#context.idle]) execution.cancel(reason);
+    this.#cancelWaiting(reason);
     this.#cluster.stopSearch(reason);
     if (this.#pending > 0) {
       await new Promise<void>((resolve) => {
@@ -315,6 +264,11 @@ export class Executor {
     }
     await this.lateJobs.settled();
     await this.#cluster.end();
+  }
+
+  /** Ends the calls that wait for jobs, for a node, or for their next attempt. */
+  #cancelWaiting(reason: ClosedError): void {
+    for (const call of [...this.#waits.active, ...this.#context.idle]) call.cancel(reason);
   }
 
   /** Counts `work` as one call in flight. */

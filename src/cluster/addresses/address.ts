@@ -2,6 +2,8 @@
 
 import { isIP, type LookupFunction } from "node:net";
 import type { ConnectionOptions as TlsConnectionOptions } from "node:tls";
+import * as check from "../../commands/arguments.ts";
+import type { OptionNames } from "../../commands/definition.ts";
 import type { Endpoint } from "../../resp/index.ts";
 
 /**
@@ -19,30 +21,50 @@ export type NodeAddress =
       readonly tls?: boolean | TlsConnectionOptions | undefined;
     };
 
-/** A node's address, checked. What it does not say of itself is for the client's options to say. */
+/** A checked address. The options of the client apply where a field is undefined. */
 export interface Address {
   readonly endpoint: Endpoint;
   readonly password: string | undefined;
   readonly tls: boolean | TlsConnectionOptions | undefined;
-  /** How to find its host, if not as any other. */
+  /** How to resolve its host, if not as usual. */
   readonly lookup?: LookupFunction;
 }
 
 export const DEFAULT_PORT = 7711;
 
+const NODE_NAMES: OptionNames<Exclude<NodeAddress, string>> = {
+  host: true,
+  port: true,
+  password: true,
+  tls: true,
+};
+/** `mapNode` may return the announced node itself, or a copy of it. */
+const MAPPED_NAMES: typeof NODE_NAMES = { ...NODE_NAMES, ...{ id: true, priority: true } };
+
 const URL = /^(disques?):\/\/(?:(.*)@)?([^@/]*)\/?$/s;
+const SCHEME = /^[a-z][a-z\d+.-]*:\/\//i;
 const BRACKETED = /^\[([^\]]*)\](?::(.*))?$/s;
 const PLAIN = /^([^:]*)(?::(.*))?$/s;
-/** No space, no control character, nothing that only a URL has. (V8 takes ten times as long to make sense of `\p{Cc}`.) */
+/** No space, control character or delimiter of a URL. (V8 compiles `\p{Cc}` ten times as slowly.) */
 const HOST = /^[^\0-\x20\x7f-\x9f\s:/@?#[\]]+$/u;
-/** The beginning of an address that is a scheme, a host and a port, as far as it is. */
+/** The part of an address that can only be a scheme, a host and a port. */
 const NAMED = /^(?:[a-z]+:\/\/)?(?:\[[\da-f:.]*\]?|[^\0-\x20\x7f-\x9f\s:/?#[\]]+)?(?::-?[\d.]{0,9}$)?/iu;
 
 /** Throws a `TypeError` or `RangeError` that names the address, but never its password. */
 export function parseAddress(node: NodeAddress): Address {
+  return parse(node, NODE_NAMES);
+}
+
+/** An address that `mapNode` returned. */
+export function parseMappedAddress(node: NodeAddress): Address {
+  return parse(node, MAPPED_NAMES);
+}
+
+function parse(node: NodeAddress, names: typeof NODE_NAMES): Address {
   if (typeof node === "string") return parseText(node);
   if (typeof node !== "object" || node === null)
     throw new TypeError(`a node must be a string or { host, port }`);
+  check.knownOptions("node", node, names);
   const { host, port = DEFAULT_PORT, password, tls } = node;
   const named = shown(`${isIP(host) === 6 ? `[${host}]` : host}:${port}`);
   if (password !== undefined && typeof password !== "string")
@@ -59,21 +81,25 @@ function parseText(text: string): Address {
     return { endpoint: { path }, password: undefined, tls: undefined };
   }
   const url = URL.exec(text);
-  if (url === null)
-    return { endpoint: parseHostPort(text, shown(text)), password: undefined, tls: undefined };
+  if (url === null) {
+    const named = shown(text);
+    if (SCHEME.test(text) && !text.startsWith("disque://") && !text.startsWith("disques://"))
+      throw bad(named, "its scheme must be disque: or disques:");
+    return { endpoint: parseHostPort(text, named), password: undefined, tls: undefined };
+  }
   const [, scheme, credentials, hostPort = ""] = url;
-  // Without a host, what follows the colon may be a password that lacks its `@`.
+  // Without a host, the text behind the colon may be a password that lacks its `@`.
   const named = `${scheme}://${hostPort.startsWith(":") ? "" : shown(hostPort)}`;
   return {
     endpoint: parseHostPort(hostPort, named),
     password: credentials === undefined ? undefined : parsePassword(credentials, named),
-    // A plain URL leaves it to the client's `tls`.
+    // With `disque:` the client's `tls` decides.
     tls: scheme === "disques" ? true : undefined,
   };
 }
 
 function parsePassword(credentials: string, named: string): string {
-  // Disque knows no user names. What stands before the colon may be a password in the wrong place: it is not shown.
+  // Disque has no user names. The text before the colon may be a misplaced password: it is not shown.
   if (!credentials.startsWith(":"))
     throw bad(named, "its password must stand after a colon, as in disque://:password@host");
   try {
@@ -84,6 +110,8 @@ function parsePassword(credentials: string, named: string): string {
 }
 
 function parseHostPort(text: string, named: string): Endpoint {
+  // A path, query or fragment.
+  if (/[/?#]/.test(text)) throw bad(named, "nothing may follow its port: Disque has no numbered databases");
   const [, host = "", port] = (text.startsWith("[") ? BRACKETED : PLAIN).exec(text) ?? [];
   if (port !== undefined && !/^\d{1,5}$/.test(port))
     throw bad(named, "its port is not a number from 1 to 65535");
@@ -104,12 +132,12 @@ function checkPort(named: string, port: number): number {
   throw new RangeError(`node ${JSON.stringify(named)}: its port is not a number from 1 to 65535`);
 }
 
-/** A malformed address as an error may show it. What has no place in an address may be a password that lost its own. */
+/** A malformed address as an error may show it: without any part that may be a misplaced password. */
 function shown(text: string): string {
   if (isIP(text) !== 0) return text;
   const address = text.slice(text.lastIndexOf("@") + 1);
   const [named = ""] = NAMED.exec(address) ?? [];
-  // Behind the colon that no host stands before may be a password, were it of digits only.
+  // Behind a colon without a host may be a password, even if it has digits only.
   const safe = text.startsWith(":") ? named : named.replace(/(^|\/):.*$/, "$1");
   return safe === address ? safe : `${safe}…`;
 }

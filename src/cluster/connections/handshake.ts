@@ -14,6 +14,7 @@ import {
 } from "../../resp/index.ts";
 import { now } from "../../resp/timers.ts";
 import type { Address } from "../addresses/address.ts";
+import { isRefusal } from "../execution/failover.ts";
 import type { Settings } from "../options.ts";
 
 /** A connection that is ready for commands, and what the node at its other end said of itself. */
@@ -121,6 +122,8 @@ const MIN_FRAGMENT = 4;
 function withoutPassword(error: unknown, password: string | undefined): unknown {
   if (!(error instanceof DisqueError) || password === undefined || password === "") return error;
   if (!mentions(error, password)) return error;
+  // Passwords such as "password" are part of the server's own text; a refusal must still be known as one.
+  if (isRefusal(error)) return new ReplyError("ERR invalid password", "AUTH");
   const message = "the node's answer is not shown, since it contains the password";
   if (error instanceof ReplyError) return new ReplyError(`ERR ${message}`, error.command);
   return error instanceof ProtocolError ? new ProtocolError(message) : new ConnectionError(message);
@@ -142,6 +145,14 @@ function containsFragment(text: string, password: string): boolean {
   return false;
 }
 
+/** The letters and digits of a text in lower case, with escapes decoded: \u0041, \x41, %41. */
 function alphanumeric(text: string): string {
-  return text.replace(/\\u[\da-f]{4}|\\x[\da-f]{2}|\\./gi, "").replace(/[^\p{L}\p{N}]/gu, "");
+  const decoded = text.replace(
+    /\\u([\da-f]{4})|\\x([\da-f]{2})|%([\da-f]{2})|\\./gis,
+    (_escape, ...[unicode, hex, percent]: (string | undefined)[]) => {
+      const code = unicode ?? hex ?? percent;
+      return code === undefined ? "" : String.fromCharCode(Number.parseInt(code, 16));
+    },
+  );
+  return decoded.toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
 }

@@ -8,7 +8,10 @@ import { table } from "../../src/commands/table.ts";
 
 const ID = "D-0123abcd-ABCDEFGHIJKLMNOPQRSTUVWX-05a1";
 
-function resend<Args extends readonly unknown[]>(definition: CommandDefinition<Args, unknown>, ...args: Args): string {
+function resend<Args extends readonly unknown[]>(
+  definition: CommandDefinition<Args, unknown>,
+  ...args: Args
+): string {
   const { resend } = definition;
   return typeof resend === "function" ? resend(...args) : resend;
 }

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { runInNewContext } from "node:vm";
-import { plain, rawCall } from "../../src/commands/raw-call.ts";
 import { prepare } from "../../src/cluster/execution/prepared-call.ts";
+import { plain, rawCall } from "../../src/commands/raw-call.ts";
 import { type Argument, ReplyError } from "../../src/resp/index.ts";
 
 function words(name: string, ...args: Parameters<typeof rawCall>[1]): readonly Argument[] {

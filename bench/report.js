@@ -1,77 +1,103 @@
-// How outcomes are shown: on the terminal while they come, and as a page.
+// Shows results on the terminal and keeps them: results.json, and RESULTS.md and chart.svg, which are made from it.
 
-import { best, lead } from "./outcome.js";
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { availableParallelism, cpus, release, totalmem, type } from "node:os";
+import { chart } from "./chart.js";
+import { rows } from "./rows/index.js";
+import { disqueServer, redisServer } from "./servers.js";
 
-/**
- * @param {import("./outcome.js").Outcome} outcome
- * @returns {string}
- */
-export function printed(outcome) {
-  const { id, work, unit, figures, bars, notes } = outcome;
-  const width = Math.max(...figures.map(({ name }) => name.length));
+/** @typedef {import("./row.js").Result} Result */
+/** @typedef {Result & { date: string }} Kept */
+
+const place = (name) => new URL(name, import.meta.url);
+const read = (name) => JSON.parse(readFileSync(place(name), "utf8"));
+
+export function printed({ contenders, figures, bars }) {
+  const width = Math.max(...Object.keys(contenders).map(({ length }) => length));
+  const lines = Object.entries(contenders).map(([name, found]) => {
+    const values = Object.entries(figures).flatMap(([figure, { unit }]) =>
+      found[figure] ? [`${figure} ${shown(found[figure].value)} ${unit}`] : [],
+    );
+    return `  ${name.padEnd(width)}  ${values.join(", ")}`;
+  });
   return [
-    `\n${id}: ${work}${unit && ` (${unit})`}`,
-    ...figures.map((each) =>
-      `  ${each.name.padEnd(width)} ${shown(each.value).padStart(11)}  ${factor(outcome, each)}`.trimEnd(),
-    ),
-    ...bars.map(({ text, found, met }) => `  ${met ? "met" : "NOT MET"}: ${text}: ${shown(found)}`),
-    ...notes.map((note) => `  ${note}`),
+    ...lines,
+    ...bars.map(({ text, found, met }) => `  ${met ? "met" : "NOT MET"}: ${text}; found ${shown(found)}`),
   ].join("\n");
 }
 
-/**
- * @param {import("./results.js").Results} results
- * @returns {string}
- */
-export function page({ machine, rows }) {
-  const versions = Object.entries(machine.versions).map(([name, version]) => `${name} ${version}`);
-  const bars = rows.flatMap((row) => row.bars.map((bar) => ({ ...bar, row })));
+export function keep(result) {
+  /** @type {Kept[]} */
+  const old = existsSync(place("results.json")) ? read("results.json") : [];
+  const date = new Date().toISOString().slice(0, 10);
+  const all = [...old.filter(({ id }) => id !== result.id), { ...result, date }];
+  const known = rows.flatMap(({ id }) => all.find((each) => each.id === id) ?? []);
+  writeFileSync(place("results.json"), `[\n${known.map((each) => JSON.stringify(each)).join(",\n")}\n]\n`);
+  writeFileSync(place("RESULTS.md"), page(known));
+  writeFileSync(place("chart.svg"), chart(known));
+}
+
+function page(results) {
+  const bars = results.flatMap(({ id, bars }) => bars.map((bar) => ({ ...bar, id })));
   return `# Results
 
-Written by \`npm run bench\`; what the rows are, and how to read them, is in [README.md](README.md).
+Written by \`npm run bench\`. [README.md](README.md) says how to read them.
 
-${machine.processor}; ${machine.system}; ${machine.server}; ${versions.join(", ")}.
+${machine()}
 
 ## Bars
 
 | row | bar | found | |
-|---|---|---|---|
-${bars.map(({ row, text, found, met }) => `| \`${row.id}\` | ${text} | ${shown(found)} | ${met ? "met" : "**not met**"} |`).join("\n")}
+|---|---|--:|---|
+${bars.map(({ id, text, found, met }) => `| \`${id}\` | ${text} | ${shown(found)} | ${met ? "met" : "**not met**"} |`).join("\n")}
 
 ## Rows
 
-${rows.map(section).join("\n\n")}
+${results.map(section).join("\n\n")}
 `;
 }
 
-/** @param {import("./results.js").Result} row */
-function section(row) {
-  const { id, work, unit, figures, notes, date, rounds, quick } = row;
-  const heading = `### \`${id}\`: ${work}`;
-  const remarks = [`${date}, ${rounds} rounds${quick ? " of less work (--quick)" : ""}.`, ...notes].join(" ");
-  if (figures.length === 0) return `${heading}\n\n${remarks}`;
-  const lines = figures.map((each) => {
-    const name = each.ours ? `**${each.name}**` : each.name;
-    return `| ${name} | ${shown(each.value)} | ${shown(each.low)} – ${shown(each.high)} | ${factor(row, each)} |`;
+function section({ id, work, figures, contenders, note, date }) {
+  const names = Object.keys(figures);
+  const head = names.map((name) => `${name}, ${figures[name]?.unit}`);
+  const lines = Object.entries(contenders).map(([contender, found]) => {
+    const cells = names.map((name) => {
+      const { value, low, high } = found[name] ?? {};
+      return value === undefined ? "" : `${shown(value)} (${shown(low ?? value)} – ${shown(high ?? value)})`;
+    });
+    return `| ${contender.startsWith("disque") ? `**${contender}**` : contender} | ${cells.join(" | ")} |`;
   });
-  return `${heading}\n\n| | ${unit}, median | lowest – highest | |\n|---|--:|--:|---|\n${lines.join("\n")}\n\n${remarks}`;
+  return `### \`${id}\`: ${work}
+
+| | ${head.join(" | ")} |
+|---|${names.map(() => "--:|").join("")}
+${lines.join("\n")}
+
+${date}, ${note}`;
 }
 
-/**
- * How ours compares with this one.
- *
- * @param {import("./outcome.js").Outcome} outcome
- * @param {import("./outcome.js").Figure} each
- */
-function factor(outcome, each) {
-  if (each.ours || !outcome.figures.some(({ ours }) => ours)) return "";
-  const mark = each === best(outcome.figures, outcome.better) ? ", the best peer" : "";
-  return `ours is ${lead(outcome, each).toFixed(2)} × as good${mark}`;
+function machine() {
+  const { dependencies } = read("package.json");
+  const versions = { node: process.versions.node, disque: read("../package.json").version, ...dependencies };
+  const servers = [disqueServer, redisServer].flatMap((server) => {
+    if (server === null) return [];
+    const [version = "unknown"] =
+      /v=\S+/.exec(execFileSync(server, ["--version"], { encoding: "utf8" })) ?? [];
+    return [`${server === redisServer ? "redis-server" : "disque-server"} ${version.slice(2)}`];
+  });
+  return [
+    `${cpus()[0]?.model}, ${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GiB`,
+    `${type()} ${release().split(".", 2).join(".")}`,
+    ...servers,
+    ...Object.entries(versions).map(([name, version]) => `${name} ${version}`),
+  ]
+    .join("; ")
+    .concat(".");
 }
 
-/** @param {number} value */
 function shown(value) {
   const size = Math.abs(value);
-  if (size >= 1000) return Math.round(value).toLocaleString("en-US");
+  if (size >= 1_000) return Math.round(value).toLocaleString("en");
   return value.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : 2);
 }

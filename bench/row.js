@@ -1,16 +1,110 @@
-// Runs one row in a process of its own, which starts the row's servers and contenders, and ends them with itself.
+// What a row of the bench is, and what it found.
 
-import { rows } from "./rows/index.js";
+/**
+ * @typedef {object} Row
+ * @property {string} id
+ * @property {string} work what is done, for a reader
+ * @property {Record<string, { unit: string, better?: "more" }>} figures what is measured; less is better unless it says more
+ * @property {Record<string, (setting: Setting) => Promise<Round>>} contenders by name; the ones whose name begins with
+ * "disque" are ours. Each runs in a process of its own.
+ * @property {Bar[]} [bars]
+ * @property {number} [nodes] how many nodes of Disque it needs
+ * @property {boolean} [redis] whether contenders need a redis-server too
+ * @property {{ count: number, length: number }} [fill] jobs that are added before each round, and the length of their bodies
+ * @property {number} [rounds] at most so many
+ * @property {number} [warmUp] rounds that do not count; 2 unless given
+ * @property {boolean} [fresh] whether each round needs a new process
+ */
 
-/** @typedef {{ id: string } & import("./rows/index.js").RowOptions} Order */
+/** @typedef {() => Promise<Record<string, number>> | Record<string, number>} Round one round; returns the figures by name */
 
-process.once("message", async (/** @type {Order} */ { id, ...options }) => {
-  const row = rows.find((each) => each.id === id);
-  if (row === undefined) throw new Error(`there is no row ${id}`);
-  const outcomes = await row.run(options);
-  process.send?.(outcomes, () => process.exit());
-});
-// Whoever asked is gone: with this process end its servers and contenders.
-process.once("disconnect", () => process.exit());
-// An interrupted process would say nothing to what waits for its end to remove the servers.
-for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
+/**
+ * @typedef {object} Setting
+ * @property {number[]} ports the nodes of Disque
+ * @property {number} redis the port of the redis-server
+ * @property {number} scale of the number of calls: 1, or less with --quick
+ */
+
+/**
+ * @typedef {object} Bar
+ * @property {string} figure
+ * @property {string} [of] the peer to compare with, or "the best peer"; without it the figure itself is compared
+ * @property {string} [ours] the contender that is held to it; "disque" unless given
+ * @property {number} [most] the highest ratio to the peer, or the highest figure
+ * @property {number} [least]
+ */
+
+/** @typedef {{ value: number, low: number, high: number }} Measured the median and range of all rounds */
+
+/**
+ * @typedef {object} Result
+ * @property {string} id
+ * @property {string} work
+ * @property {Row["figures"]} figures
+ * @property {Record<string, Record<string, Measured>>} contenders figures by the name of a contender
+ * @property {{ text: string, found: number, met: boolean }[]} bars
+ * @property {string} note
+ */
+
+const BEST = "the best peer";
+
+/**
+ * @param {Row} row
+ * @param {Map<string, Record<string, number>[]>} rounds by contender
+ * @returns {Result}
+ */
+export function resultOf({ id, work, figures, bars = [] }, rounds) {
+  /** @type {Result["contenders"]} */
+  const contenders = {};
+  for (const [name, all] of rounds) {
+    contenders[name] = {};
+    for (const figure of Object.keys(figures)) {
+      const values = all.flatMap((round) => round[figure] ?? []).sort((a, b) => a - b);
+      const [low, high] = [values[0], values.at(-1)];
+      if (low === undefined || high === undefined) continue;
+      contenders[name][figure] = { value: median(values), low, high };
+    }
+  }
+  const note = `${Math.max(...[...rounds.values()].map(({ length }) => length))} rounds.`;
+  const result = { id, work, figures, contenders, bars: [], note };
+  return { ...result, bars: bars.flatMap((bar) => judged(result, bar)) };
+}
+
+/** @param {readonly number[]} sorted */
+function median(sorted) {
+  const middle = (sorted.length - 1) / 2;
+  return ((sorted[Math.floor(middle)] ?? Number.NaN) + (sorted[Math.ceil(middle)] ?? Number.NaN)) / 2;
+}
+
+/**
+ * @param {Result} result
+ * @param {string} figure
+ * @returns {string | undefined} The name of the best contender that is not ours.
+ */
+export function bestPeer({ contenders, figures }, figure) {
+  const sign = figures[figure]?.better === "more" ? -1 : 1;
+  const peers = Object.entries(contenders).filter(([name]) => !/^(disque|raw socket)/.test(name));
+  const values = peers.flatMap(([name, found]) =>
+    found[figure] ? [{ name, value: found[figure].value }] : [],
+  );
+  return values.sort((a, b) => sign * (a.value - b.value))[0]?.name;
+}
+
+/**
+ * @param {Result} result
+ * @param {Bar} bar
+ */
+function judged(
+  result,
+  { figure, of, ours = "disque", most = Number.POSITIVE_INFINITY, least = Number.NEGATIVE_INFINITY },
+) {
+  const peer = of === BEST ? bestPeer(result, figure) : of;
+  const own = result.contenders[ours]?.[figure]?.value;
+  const theirs = peer === undefined ? undefined : result.contenders[peer]?.[figure]?.value;
+  if (own === undefined || (of !== undefined && theirs === undefined)) return [];
+  const found = theirs === undefined ? own : own / theirs;
+  const limit = most === Number.POSITIVE_INFINITY ? `at least ${least}` : `at most ${most}`;
+  const unit = of === undefined ? result.figures[figure]?.unit : `× ${of}${of === BEST ? ` (${peer})` : ""}`;
+  const subject = ours === "disque" ? figure : `${figure} of ${ours}`;
+  return [{ text: `${subject}: ${limit} ${unit}`, found, met: found <= most && found >= least }];
+}

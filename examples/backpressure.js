@@ -6,8 +6,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Disque, ReplyError } from "disque";
 import { TestServer } from "disque/testing";
 
-const JOBS = 60;
-const MOST_QUEUED = 10;
+const JOBS = 30;
+const MOST_QUEUED = 5;
 
 const server = await TestServer.start();
 const disque = new Disque(server.address);
@@ -33,7 +33,7 @@ async function addWhenThereIsRoom(body) {
   }
 }
 
-const worker = disque.work("images", () => sleep(30), { concurrency: 2 });
+const worker = disque.work("images", () => sleep(100), { concurrency: 2 });
 const finished = new Promise((resolve) => {
   worker.on("done", () => ++done === JOBS && resolve(done));
 });

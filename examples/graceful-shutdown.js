@@ -1,7 +1,8 @@
 // A worker that SIGTERM ends without loss: `node examples/graceful-shutdown.js`.
 //
-// The library listens to no signals: what they are to do is the program's to say. Here the worker takes no new jobs, the
-// handlers get a while to finish, and the jobs of those that do not are given back for another worker.
+// The library does not listen for signals: the program decides what they do. Here the worker takes no new jobs, the handlers
+// get a while to finish, and the jobs of those that do not are given back for another worker. Then everything is settled and
+// closed, so the process ends by itself.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { Disque } from "disque";
@@ -14,16 +15,19 @@ const worker = disque.work(
   "videos",
   async (job, { signal }) => {
     console.log(`${job.text()}: begun`);
-    // Whatever takes a signal ends at once when the time is up.
-    await sleep(job.text() === "short video" ? 100 : 60_000, undefined, { signal });
+    // What takes a signal ends at once when the time is up.
+    await sleep(job.text() === "short video" ? 300 : 60_000, undefined, { signal });
   },
   { concurrency: 2 },
 );
 worker.on("done", (job) => console.log(`${job.text()}: done`));
+const busy = new Promise((resolve) => {
+  worker.on("started", () => worker.running === 2 && resolve(worker));
+});
 
 process.once("SIGTERM", async () => {
-  console.log("SIGTERM: no new jobs, and half a second to finish");
-  await worker.stop({ timeout: 500 });
+  console.log("SIGTERM: no new jobs, and a second to finish");
+  await worker.stop({ timeout: 1_000 });
   console.log(`${await disque.qlen("videos")} videos wait for another worker`);
   await disque.close();
   await server.stop();
@@ -32,6 +36,6 @@ process.once("SIGTERM", async () => {
 for (const video of ["short video", "long video", "third video"]) {
   await disque.addJob("videos", video, { retry: 600 });
 }
-while (worker.running < 2) await sleep(10);
-// In place of whoever ends this process: `kill <pid>`, systemd, Kubernetes.
+await busy;
+// Usually systemd or Kubernetes sends this, or `kill <pid>`.
 process.kill(process.pid, "SIGTERM");

@@ -1,31 +1,24 @@
-// Checks test/types as the programs of users are checked: against what was built, through the `exports` of package.json,
-// under every way in which TypeScript finds modules. It ends with status 1 if anything does not compile.
+// Compiles test/types as users compile their programs: against what was built, through `exports` in package.json, with each
+// way in which TypeScript resolves modules. Exits with 1 if something does not compile.
 
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** The configurations in test/types: one for each `moduleResolution`. */
-const RESOLUTIONS = ["node16", "nodenext", "bundler"];
-
 /**
- * @param {string} root a folder with `test/types` or a copy of it, from which "disque" is found
- * @param {string} types where in it the tests are
- * @param {readonly string[]} exactness the values of `exactOptionalPropertyTypes`
+ * @param {string} root a folder with test/types or a copy of it, from which "disque" is resolved
+ * @param {string} types where the tests are in it
+ * @param {readonly string[]} resolutions names of the configurations in test/types
+ * @param {readonly string[]} exactness values of `exactOptionalPropertyTypes`
  * @returns {boolean} whether all of them compile
  */
-export function checkTypes(root, types, exactness) {
+export function checkTypes(root, types, resolutions, exactness) {
   const tsc = join(root, "node_modules/typescript/bin/tsc");
   let passed = true;
-  for (const resolution of RESOLUTIONS) {
+  for (const resolution of resolutions) {
     for (const exact of exactness) {
-      const args = [
-        tsc,
-        "-p",
-        join(root, types, `${resolution}.json`),
-        "--exactOptionalPropertyTypes",
-        exact,
-      ];
+      const configuration = join(root, types, `${resolution}.json`);
+      const args = [tsc, "-p", configuration, "--exactOptionalPropertyTypes", exact];
       const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: "inherit" });
       const verdict = status === 0 ? "types are right" : "TYPES ARE WRONG";
       console.log(`${verdict} under moduleResolution ${resolution}, exactOptionalPropertyTypes ${exact}`);
@@ -37,5 +30,6 @@ export function checkTypes(root, types, exactness) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const root = fileURLToPath(new URL("..", import.meta.url));
-  if (!checkTypes(root, "test/types", ["true", "false"])) process.exitCode = 1;
+  const resolutions = ["node16", "nodenext", "bundler"];
+  if (!checkTypes(root, "test/types", resolutions, ["true", "false"])) process.exitCode = 1;
 }

@@ -1,10 +1,10 @@
-// Runs the tests on other runtimes than the one at hand, and writes into the README's table what came of it. By hand:
+// Runs the tests on other runtimes and writes the results into the table between the markers below. By hand:
 //
 //   npm run runtimes                     all of them, a few minutes each
-//   npm run runtimes -- node@22 bun      these alone; the other rows of the table stay as they are
+//   npm run runtimes -- node@22 bun      only these; the other rows of the table stay as they are
 //
-// Each runtime comes from the npm registry, into a temporary folder. Under Node the whole suite is run, and under all of
-// them test/runtimes, on the package as npm would install it.
+// Each runtime comes from the npm registry, into a temporary folder. Node runs the whole suite. All of them run test/runtimes
+// with the package as npm installs it.
 
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -15,10 +15,10 @@ import { fileURLToPath } from "node:url";
 /**
  * @typedef {object} Runtime
  * @property {string} name in the first column of the table
- * @property {string} spec what to install
+ * @property {string} spec what npm installs
  * @property {boolean} suite whether to run the whole suite
- * @property {string} bin the program, in the folder it was installed into
- * @property {readonly string[]} args before the name of a file to run
+ * @property {string} bin the program, in the folder it is installed into
+ * @property {readonly string[]} args what comes before the file to run
  */
 
 /** @type {readonly Runtime[]} */
@@ -26,7 +26,7 @@ const RUNTIMES = [
   ...["20.19.0", "20", "22.12.0", "22", "24", "latest"].map((version) => ({
     name: version === "latest" ? "Node, the newest" : `Node ${version}`,
     spec: `node@${version}`,
-    // The oldest of each line are there to see that what `engines` says is true.
+    // The exact versions are the oldest that `engines` allows: the smoke suite is enough for them.
     suite: !version.includes("."),
     bin: "node_modules/node/bin/node",
     args: [],
@@ -38,12 +38,11 @@ const RUNTIMES = [
 const BEGIN = "<!-- what follows is written by `npm run runtimes` -->";
 const END = "<!-- up to here -->";
 const HEAD = ["runtime", "version", "whole suite", "smoke suite", "run"];
-
-const root = fileURLToPath(new URL("..", import.meta.url));
-const readme = join(root, "README.md");
-/** Far more than the suite takes on a slow machine. */
+/** Milliseconds: far more than the suites take on a slow machine. */
 const SUITE_TIMEOUT = 15 * 60_000;
 const SMOKE_TIMEOUT = 2 * 60_000;
+
+const root = fileURLToPath(new URL("..", import.meta.url));
 
 /**
  * @param {string} command
@@ -55,9 +54,20 @@ function run(command, args, options = {}) {
   return { passed: result.status === 0, output: `${result.stdout}${result.stderr}` };
 }
 
-/** @param {readonly (readonly [string, number])[]} counts */
+/**
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {string} cwd
+ */
+function mustRun(command, args, cwd) {
+  const { passed, output } = run(command, args, { cwd });
+  if (!passed) throw new Error(output);
+  return output;
+}
+
+/** @param {Record<string, number>} counts */
 function inWords(counts) {
-  return counts
+  return Object.entries(counts)
     .filter(([what, count]) => what === "passed" || count > 0)
     .map(([what, count]) => `${count.toLocaleString("en")} ${what}`)
     .join(", ");
@@ -74,18 +84,15 @@ function suite(node) {
     timeout: SUITE_TIMEOUT,
     env: { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH}` },
   });
-  // What stands under a failed test, up to the next one, says why.
+  // The lines below a failed test say why it failed.
   for (const [failure] of output.matchAll(/^ *not ok [^\n]*\n(?:(?! *(?:not )?ok )[^\n]*\n){0,40}/gm)) {
     console.log(failure);
   }
-  /** @param {string} what */
-  const count = (what) => Number(new RegExp(`^# ${what} (\\d+)$`, "m").exec(output)?.[1] ?? 0);
-  const words = inWords([
-    ["passed", count("pass")],
-    ["failed", count("fail") + count("cancelled")],
-    ["skipped", count("skipped")],
-  ]);
-  return { passed, words: passed || count("fail") > 0 ? words : "failed" };
+  const count = (/** @type {string} */ what) =>
+    Number(new RegExp(`^# ${what} (\\d+)$`, "m").exec(output)?.[1] ?? 0);
+  const failed = count("fail") + count("cancelled");
+  const words = inWords({ passed: count("pass"), failed, skipped: count("skipped") });
+  return { passed, words: passed || failed > 0 ? words : "failed" };
 }
 
 /**
@@ -94,43 +101,28 @@ function suite(node) {
  * @param {string} project
  */
 function smoke(program, args, project) {
-  let passed = true;
-  let good = 0;
-  let all = 0;
-  for (const name of ["smoke.js", "smoke.cjs"]) {
+  const results = ["smoke.js", "smoke.cjs"].map((name) => {
     const result = run(program, [...args, join("runtimes", name)], { cwd: project, timeout: SMOKE_TIMEOUT });
-    const [, some = "0", total = "1"] = /(\d+) of (\d+) checks passed/.exec(result.output) ?? [];
     if (!result.passed) console.log(result.output);
-    passed &&= result.passed;
-    good += Number(some);
-    all += Number(total);
-  }
+    const [, good = "0", all = "1"] = /(\d+) of (\d+) checks passed/.exec(result.output) ?? [];
+    return { passed: result.passed, good: Number(good), all: Number(all) };
+  });
+  const good = results.reduce((sum, each) => sum + each.good, 0);
+  const all = results.reduce((sum, each) => sum + each.all, 0);
   return {
-    passed,
-    words: inWords([
-      ["passed", good],
-      ["failed", all - good],
-    ]),
+    passed: results.every(({ passed }) => passed),
+    words: inWords({ passed: good, failed: all - good }),
   };
 }
 
-/** A folder with the package in it as npm installs it, and the smoke suite beside it. */
+/** A project with the package as npm installs it, and the smoke suite. */
 function smokeProject(/** @type {string} */ folder) {
   const project = join(folder, "project");
   mkdirSync(project);
   writeFileSync(join(project, "package.json"), JSON.stringify({ private: true, type: "module" }));
-  const packed = run(
-    "npm",
-    ["pack", "--silent", "--foreground-scripts=false", "--pack-destination", folder],
-    {
-      cwd: root,
-    },
-  );
-  const tarball = join(folder, packed.output.trim());
-  const installed = run("npm", ["install", "--offline", "--no-audit", "--no-fund", tarball], {
-    cwd: project,
-  });
-  if (!packed.passed || !installed.passed) throw new Error(`${packed.output}\n${installed.output}`);
+  const packing = ["pack", "--silent", "--foreground-scripts=false", "--pack-destination", folder];
+  const tarball = join(folder, mustRun("npm", packing, root).trim());
+  mustRun("npm", ["install", "--offline", "--no-audit", "--no-fund", tarball], project);
   cpSync(join(root, "test/runtimes"), join(project, "runtimes"), { recursive: true });
   cpSync(join(root, "build/test/support/certificate.js"), join(project, "support/certificate.js"));
   return project;
@@ -163,23 +155,32 @@ function check({ name, spec, suite: whole, bin, args }, folder, project) {
   return { passed: smoked.passed && tested.passed, cells: [name, number, tested.words, smoked.words, when] };
 }
 
+/** The page with the table. */
+function tablePage() {
+  const docs = readdirSync(join(root, "docs")).filter((name) => name.endsWith(".md"));
+  const pages = ["README.md", ...docs.map((name) => join("docs", name))].map((name) => join(root, name));
+  const page = pages.find((path) => readFileSync(path, "utf8").includes(BEGIN));
+  if (page === undefined) throw new Error(`no page has the line ${BEGIN}`);
+  return page;
+}
+
 /**
- * @param {string} text of the README
- * @param {ReadonlyMap<string, string>} fresh rows, by the name in their first column
+ * Puts a row into the table of the page, in the order of RUNTIMES.
+ *
+ * @param {string} page
+ * @param {readonly string[]} cells
  */
-function withTable(text, fresh) {
-  const begin = text.indexOf(BEGIN);
-  const end = text.indexOf(END);
-  if (begin === -1 || end < begin) throw new Error(`${readme} has no place for the table`);
+function write(page, cells) {
+  const text = readFileSync(page, "utf8");
+  const [begin, end] = [text.indexOf(BEGIN), text.indexOf(END)];
   const old = text.slice(begin, end).split("\n");
-  const rows = RUNTIMES.map(
-    ({ name }) =>
-      fresh.get(name) ??
-      old.find((line) => line.startsWith(`| ${name} |`)) ??
-      row([name, "–", "not run", "not run", "–"]),
+  const rows = RUNTIMES.map(({ name }) =>
+    name === cells[0]
+      ? row(cells)
+      : (old.find((line) => line.startsWith(`| ${name} |`)) ?? row([name, "–", "not run", "not run", "–"])),
   );
   const table = [BEGIN, "", row(HEAD), row(HEAD.map(() => "---")), ...rows, "", ""].join("\n");
-  return text.slice(0, begin) + table + text.slice(end);
+  writeFileSync(page, text.slice(0, begin) + table + text.slice(end));
 }
 
 /** @param {readonly string[]} cells */
@@ -187,20 +188,20 @@ function row(cells) {
   return `| ${cells.join(" | ")} |`;
 }
 
-const names = process.argv.slice(2);
-const wanted = RUNTIMES.filter(({ spec }) => names.length === 0 || names.includes(spec));
-const unknown = names.filter((name) => !wanted.some(({ spec }) => spec === name));
+const specs = process.argv.slice(2);
+const unknown = specs.filter((spec) => !RUNTIMES.some((runtime) => runtime.spec === spec));
 if (unknown.length > 0) {
-  throw new Error(`there is no ${unknown.join(", ")}, only ${RUNTIMES.map(({ spec }) => spec).join(", ")}`);
+  throw new Error(`unknown: ${unknown.join(", ")}; known: ${RUNTIMES.map(({ spec }) => spec).join(", ")}`);
 }
+const page = tablePage();
 const folder = mkdtempSync(join(tmpdir(), "disque-runtimes-"));
 try {
   const project = smokeProject(folder);
-  for (const runtime of wanted) {
+  for (const runtime of RUNTIMES.filter(({ spec }) => specs.length === 0 || specs.includes(spec))) {
     const { passed, cells } = check(runtime, folder, project);
     if (!passed) process.exitCode = 1;
-    // After each, so that what is stopped halfway has not been for nothing.
-    writeFileSync(readme, withTable(readFileSync(readme, "utf8"), new Map([[runtime.name, row(cells)]])));
+    // After each runtime, so that an interrupted run keeps its results.
+    write(page, cells);
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });

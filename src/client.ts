@@ -21,6 +21,7 @@ import type { JobSource } from "./consumer/source.ts";
 import { Worker } from "./consumer/worker.ts";
 import { ClusterMethods, ConfigMethods, defineMethods } from "./methods.ts";
 import type { Argument, DisqueError, Reply } from "./resp/index.ts";
+import { runOutside } from "./resp/timers.ts";
 import { scan } from "./scan.ts";
 
 /** The events of a client. Listening is optional. */
@@ -132,6 +133,16 @@ export class Disque extends EventEmitter<DisqueEvents> {
   /** Drops all connections at once. Calls in flight reject. */
   destroy(): void {
     this.#executor.destroy();
+  }
+
+  /** Lets the client keep the process alive, also while it is idle. That is the default. */
+  ref(): void {
+    this.#cluster.setRef(true);
+  }
+
+  /** Lets the process exit while the client is idle. Calls in flight and workers still keep it alive. */
+  unref(): void {
+    this.#cluster.setRef(false);
   }
 
   /** `close()`, for `await using`. */
@@ -252,9 +263,9 @@ export class Disque extends EventEmitter<DisqueEvents> {
     return [...new Set(good.map(({ id }) => id))];
   }
 
-  /** In a turn of its own: a listener that throws ends the process, as with any emitter, but affects no call. */
+  /** In a turn of its own, in no request's context: a listener that throws ends the process, as with any emitter, but affects no call. */
   #tell<Name extends keyof DisqueEvents>(name: Name, ...args: DisqueEvents[Name]): void {
-    queueMicrotask(() => this.emit<keyof DisqueEvents>(name, ...args));
+    runOutside(() => queueMicrotask(() => this.emit<keyof DisqueEvents>(name, ...args)));
   }
 }
 

@@ -54,9 +54,10 @@ export type {
   JobHandler,
   Poison,
   StopOptions,
+  WorkerEvents,
   WorkOptions,
 } from "./consumer/options.ts";
-export { Worker, type WorkerEvents } from "./consumer/worker.ts";
+export { Worker } from "./consumer/worker.ts";
 export {
   type Argument,
   ClosedError,

@@ -1,48 +1,50 @@
-// Jobs that a cluster replicates before it answers: on one connection, each waits for the one before it.
+// What a cluster costs a client.
 
-import { aheadOfBest, skipped } from "../outcome.js";
-import { dialect, startCluster } from "../sockets/server.js";
-import { Stage } from "../stage.js";
-import { outcome, PEERS, SMALL } from "./socket.js";
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { Disque } from "../../dist/index.js";
+import { addAll, forEachClient } from "../clients.js";
+import { costOf } from "../measure.js";
 
-const NODES = 3;
-const ID = "cluster/addjob";
-const WORK = "`addJob` of 100 bytes with default replication on a cluster of three, 1,024 in flight";
+/** @typedef {import("../row.js").Row} Row */
 
-/** @type {import("./index.js").Row[]} */
-export const clusterRows = [{ id: ID, run }];
+/** @type {Row} */
+const adding = {
+  id: "cluster/addjob",
+  work: "`addJob` of 100 bytes with default replication on three nodes, 1,024 in flight",
+  figures: { rate: { unit: "jobs/s", better: "more" }, cpu: { unit: "µs a job" } },
+  nodes: 3,
+  warmUp: 1,
+  contenders: forEachClient((client, { scale }) => {
+    const count = 10_000 * scale;
+    return () => costOf(count, () => addAll(client, "0123456789".repeat(10), count, 1_024));
+  }),
+  bars: [{ figure: "rate", of: "the best peer", least: 2.5 }],
+};
 
-/**
- * @param {import("./index.js").RowOptions} options
- * @returns {Promise<import("../outcome.js").Outcome[]>}
- */
-async function run(options) {
-  if (dialect !== "disque") return [skipped(ID, WORK, "no disque-server was found")];
-  const servers = await startCluster(NODES);
-  try {
-    const [{ port } = { port: 0 }] = servers;
-    const stage = await Stage.set("sockets/contender.js", ["disque", ...PEERS], {
-      port,
-      dialect,
-      buffers: false,
-    });
-    /** @type {import("../sockets/contender.js").Order} */
-    const order = {
-      work: "add",
-      inFlight: 1024,
-      ...SMALL,
-      count: options.quick ? 4_000 : 8_000,
-    };
-    const after = async () => {
-      for (const server of servers) await server.clear();
-    };
-    const taken = await stage.play(order, { ...options, warmUp: 1 }, { after });
-    await stage.end();
-    const speed = outcome(ID, WORK, "jobs/s", "more", taken, ({ seconds }) => order.count / seconds);
-    speed.bars.push(aheadOfBest(speed, 2.5));
-    speed.notes.push("All three nodes share one core.");
-    return [speed];
-  } finally {
-    for (const server of servers) server.stop();
-  }
-}
+/** @type {Row} */
+const refreshing = {
+  id: "cluster/refresh",
+  work: "a refresh of the node list, with 1,000 nodes announced",
+  figures: { cpu: { unit: "ms a refresh" } },
+  contenders: {
+    disque: async () => {
+      const server = fork(fileURLToPath(new URL("../announcing.js", import.meta.url)), ["1000"]);
+      const [port] = await once(server, "message");
+      const disque = new Disque(`127.0.0.1:${port}`, { refreshInterval: 20 });
+      await disque.connect();
+      return async () => {
+        const count = 25;
+        const { cpu } = await costOf(count, async () => {
+          // One node changes its priority with each HELLO, so each refresh tells of a change.
+          for (let seen = 0; seen < count; seen++) await once(disque, "topology");
+        });
+        return { cpu: cpu / 1_000 };
+      };
+    },
+  },
+  bars: [{ figure: "cpu", most: 3 }],
+};
+
+export const clusterRows = [adding, refreshing];

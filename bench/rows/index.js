@@ -1,35 +1,10 @@
-// All rows, in the order in which they are run and reported.
+// All rows, in the order in which they run.
 
+import { callRows } from "./calls.js";
 import { clusterRows } from "./cluster.js";
-import { costRows } from "./cost.js";
-import { encodeRows } from "./encode.js";
-import { importRows } from "./import.js";
-import { jobRows } from "./jobs.js";
 import { memoryRows } from "./memory.js";
-import { parseRows } from "./parse.js";
-import { socketRows } from "./socket.js";
+import { startRows } from "./start.js";
+import { wireRows } from "./wire.js";
+import { workRows } from "./work.js";
 
-/**
- * @typedef {object} RowOptions
- * @property {number} rounds
- * @property {boolean} quick Less work, for figures that are good enough while one tries things.
- */
-
-/**
- * @typedef {object} Row
- * @property {string} id
- * @property {(options: RowOptions) => Promise<import("../outcome.js").Outcome[]>} run
- * @property {(name: string, quick: boolean) => import("./timed.js").Task} [prepare] For solo.js.
- */
-
-/** @type {Row[]} */
-export const rows = [
-  ...parseRows,
-  ...jobRows,
-  ...encodeRows,
-  ...socketRows,
-  ...clusterRows,
-  ...memoryRows,
-  ...importRows,
-  ...costRows,
-];
+export const rows = [...wireRows, ...callRows, ...workRows, ...clusterRows, ...memoryRows, ...startRows];

@@ -1,151 +1,122 @@
-// Memory: whether a busy producer's stays flat, and what jobs cost that a consumer holds.
-//
-// What is counted, in both: `heapUsed + external` of process.memoryUsage() after full garbage collections. `external`
-// includes the memory of all buffers, so nothing that a job holds is left out, and a string or a buffer that keeps the
-// chunk alive which it was cut from pays for that whole chunk.
+// Memory: the growth of heap and buffers after garbage collection.
 
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { fileURLToPath } from "node:url";
-import { answer } from "../answer.js";
-import { figure, skipped } from "../outcome.js";
-import { commands } from "../sockets/commands.js";
-import { pinned } from "../sockets/cores.js";
-import { encoded } from "../sockets/raw.js";
-import { dialect, Server } from "../sockets/server.js";
+import { setTimeout as delay } from "node:timers/promises";
+import { Disque } from "../../dist/index.js";
+import { addAll, forEachClient } from "../clients.js";
+import { used } from "../measure.js";
+import { withResolver } from "../servers.js";
 
-/** @typedef {import("../outcome.js").Outcome} Outcome */
+/** @typedef {import("../row.js").Row} Row */
+/** @typedef {import("../row.js").Setting} Setting */
 
-const BODY_LENGTH = 100;
-/** More than a mebibyte after the first tenth would be growth with the calls; less is what V8 learned meanwhile. */
-const FLAT = 2 ** 20;
+const BODY = "0123456789".repeat(10);
 
-/** @type {import("./index.js").Row[]} */
-export const memoryRows = [
-  row(
-    "memory/producer",
-    "1,000,000 `addJob` calls, 1,024 in flight: growth of memory after the first tenth",
-    producing,
-  ),
-  row(
-    "memory/consumer",
-    "100,000 jobs of 100 bytes that a consumer holds: memory for each byte of theirs",
-    holding,
-  ),
-];
+function row(id, work, unit, contenders, rest) {
+  const figures = { memory: { unit } };
+  return { id: `memory/${id}`, work, figures, nodes: 1, fresh: true, rounds: 3, contenders, ...rest };
+}
+
+async function connected({ ports: [port] }) {
+  const disque = new Disque(`127.0.0.1:${port}`, { maxPending: 1_000_000 });
+  await disque.connect();
+  return disque;
+}
 
 /**
- * @param {string} id
- * @param {string} work
- * @param {(id: string, work: string, options: import("./index.js").RowOptions, server: Server) => Promise<Outcome>} measure
- * @returns {import("./index.js").Row}
+ * Jobs that a program keeps.
+ *
+ * @param every keeps one of so many
  */
-function row(id, work, measure) {
-  return {
-    id,
-    async run(options) {
-      if (dialect !== "disque") return [skipped(id, work, "no disque-server was found")];
-      const server = await Server.start();
-      try {
-        return [await measure(id, work, options, server)];
-      } finally {
-        server.stop();
-      }
-    },
-  };
-}
-
-/** @type {Parameters<typeof row>[2]} */
-async function producing(id, work, { quick }, server) {
-  const tenth = quick ? 20_000 : 100_000;
-  const holder = new Holder("disque", server.port);
-  /** @type {number[]} */
-  const seen = [];
-  for (let part = 0; part < 10; part++) {
-    seen.push(await holder.order({ work: "produce", count: tenth }));
-    // The server's memory is not what is measured.
-    await server.clear();
-  }
-  await holder.end();
-  const [first = 0, ...later] = seen;
-  const figures = [
-    figure(
-      { name: "disque", ours: true },
-      later.map((bytes) => (bytes - first) / 1024),
-    ),
-  ];
-  const growth = (seen.at(-1) ?? Number.NaN) - first;
-  return {
-    id,
-    work,
-    unit: "KiB",
-    better: "less",
-    figures,
-    bars: [{ text: "flat: at most 1 MiB in 900,000 calls", found: growth / FLAT, met: growth <= FLAT }],
-    notes: [`${tenth.toLocaleString("en-US")} calls between two samples; the figure is the median of nine.`],
-  };
-}
-
-/** @type {Parameters<typeof row>[2]} */
-async function holding(id, work, { rounds, quick }, server) {
-  const count = quick ? 20_000 : 100_000;
-  const fill = encoded(commands.disque.fill(Buffer.alloc(BODY_LENGTH, "x")));
-  // The bytes that the jobs are: of queue, id and body, as they come over the wire.
-  const names = ["disque", "ioredis", "iovalkey", "node-redis", "thunk-disque"];
-  const figures = [];
-  for (const name of names) {
-    const values = [];
-    for (let round = 0; round < Math.min(rounds, 3); round++) {
-      await server.socket.flood(fill, count, 1024);
-      const holder = new Holder(name, server.port);
-      values.push(await holder.order({ work: "hold", count }));
-      await holder.end();
-      await server.clear();
+function keeping(every) {
+  return forEachClient((client, { scale }) => async () => {
+    const count = 100_000 * scale;
+    await addAll(client, BODY, count + 1_000, 1_024);
+    // The first jobs make the client set up what is not theirs.
+    for (let at = 0; at < 10; at++) await client.get(100);
+    const before = await used();
+    const kept = [];
+    for (let got = 0; got < count; ) {
+      for (const job of await client.get(100)) if (got++ % every === 0) kept.push(job);
     }
-    figures.push(figure({ name, ours: name === "disque" }, values));
-  }
-  const found = figures[0]?.value ?? Number.NaN;
-  return {
-    id,
-    work,
-    unit: "bytes a byte",
-    better: "less",
-    figures,
-    bars: [{ text: "at most 2 × the bytes that the jobs are", found, met: found <= 2 }],
-    notes: [
-      "Growth of heapUsed + external, after garbage collection, by the bytes of queue, id and body; fetched a hundred at a time.",
-    ],
-  };
+    const grown = (await used()) - before;
+    return { memory: grown / kept.length };
+  });
 }
 
-/** A process that holds what it is told to. */
-class Holder {
-  #child;
-
-  /**
-   * @param {string} name Of peers/clients.js.
-   * @param {number} port
-   */
-  constructor(name, port) {
-    const file = fileURLToPath(new URL("../sockets/holder.js", import.meta.url));
-    const [command, args] = pinned("client", process.execPath, ["--expose-gc", file, name, String(port)]);
-    this.#child = spawn(command, args, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
-  }
-
-  /**
-   * @param {import("../sockets/holder.js").Order} order
-   * @returns {Promise<number>}
-   */
-  async order(order) {
-    this.#child.send(order);
-    const { found } = await answer(this.#child, "a process that holds jobs");
-    return found;
-  }
-
-  /** Resolves when it has ended: only then may the server go, which it would miss. */
-  async end() {
-    const ended = once(this.#child, "exit");
-    this.#child.disconnect();
-    await ended;
-  }
-}
+/** @type {Row[]} */
+export const memoryRows = [
+  row(
+    "calls",
+    "growth over a million calls of `addJob`, after the first 100,000",
+    "KiB",
+    forEachClient(
+      (client, { scale }) =>
+        async () => {
+          await addAll(client, BODY, 100_000 * scale, 1_024);
+          const before = await used();
+          await addAll(client, BODY, 900_000 * scale, 1_024);
+          return { memory: ((await used()) - before) / 1_024 };
+        },
+      ["disque"],
+    ),
+    { rounds: 1, bars: [{ figure: "memory", most: 1_024 }] },
+  ),
+  row("held", "100,000 jobs of 100 bytes that are kept", "bytes a job", keeping(1)),
+  row(
+    "kept",
+    "100,000 jobs of 100 bytes, of which one of 1,000 is kept",
+    "bytes for each that is kept",
+    keeping(1_000),
+  ),
+  row(
+    "waiting",
+    "500 workers that wait for jobs, each of its own queue",
+    "KiB a worker",
+    {
+      disque: async (setting) => {
+        const disque = await connected(setting);
+        return async () => {
+          // What the first worker makes the client set up is not theirs.
+          const first = disque.work("first", () => {});
+          await delay(200);
+          const before = await used();
+          const workers = Array.from({ length: 500 }, (_, at) => disque.work(`queue-${at}`, () => {}));
+          await delay(2_000);
+          const memory = ((await used()) - before) / workers.length / 1_024;
+          void first;
+          return { memory };
+        };
+      },
+    },
+    { bars: [{ figure: "memory", most: 15 }] },
+  ),
+  row(
+    "working",
+    "10,000 jobs whose handlers run",
+    "bytes a job, with its body of 100",
+    {
+      disque: async (setting) => {
+        const disque = await connected(setting);
+        return async () => {
+          const count = 10_000;
+          await Promise.all(Array.from({ length: count }, () => disque.addJob("work", BODY, { retry: 300 })));
+          const before = await used();
+          const { promise, resolve } = withResolver();
+          let started = 0;
+          disque.work(
+            "work",
+            () => {
+              if (++started === count) resolve();
+              return new Promise(() => {});
+            },
+            { concurrency: count },
+          );
+          await promise;
+          await delay(1_000);
+          return { memory: ((await used()) - before) / count };
+        };
+      },
+    },
+    { bars: [{ figure: "memory", most: 1_000 + BODY.length }] },
+  ),
+];

@@ -1,6 +1,6 @@
 import type { Hello } from "../commands/hello.ts";
-import { ClosedError, ConnectionError, type DisqueError } from "../resp/index.ts";
-import { clearTimeout, now, setTimeout } from "../resp/timers.ts";
+import { ClosedError, type Connection, ConnectionError, type DisqueError } from "../resp/index.ts";
+import { clearTimeout, now, runOutside, setTimeout } from "../resp/timers.ts";
 import { withDeadline } from "./abort.ts";
 import type { Address } from "./addresses/address.ts";
 import { Backoff, jittered } from "./backoff.ts";
@@ -40,6 +40,9 @@ export class Cluster {
   #improving = false;
   /** Timers of attempts to connect to nodes that were set aside. */
   readonly #probes: Map<Node, NodeJS.Timeout> = new Map();
+  /** All open connections. */
+  readonly #connections: Set<Connection> = new Set();
+  #isRef = true;
   #closed = false;
 
   constructor(addresses: readonly Address[], settings: Settings, events: ClusterEvents) {
@@ -76,6 +79,11 @@ export class Cluster {
     return this.#primary?.connected ? this.#primary : undefined;
   }
 
+  /** How many copies of a job to ask for where that is left to the client; `undefined` stands for the server's default. */
+  get copies(): number | undefined {
+    return this.replication.copies(this.size, this.topology.countSetAside(now()));
+  }
+
   /** The number of nodes, also of those that this client may not dial. */
   get size(): number {
     return Math.max(this.topology.nodes.length, this.#lastPrimary?.hello?.nodes.length ?? 0);
@@ -100,7 +108,10 @@ export class Cluster {
         if (this.topology.addBalanced(entry.known, hello.id) !== undefined)
           this.#events.onTopology(this.nodes);
       },
-      onReady: (ready, hello) => this.topology.connected(ready.known, hello.id),
+      onReady: (ready, { connection, hello }) => {
+        this.topology.connected(ready.known, hello.id);
+        this.#track(connection);
+      },
       onUnreachable: (unreachable) => this.setAside(unreachable),
     });
     this.#nodes.set(known, node);
@@ -156,21 +167,38 @@ export class Cluster {
   #probe(node: Node): void {
     if (this.#probes.has(node) || this.#closed) return;
     const backoff = new Backoff();
-    const probe = (): void => {
-      this.#probes.delete(node);
-      if (this.#closed || !this.topology.includes(node.known) || now() >= node.known.setAsideUntil) return;
-      node.open(undefined).then(undefined, schedule);
-    };
     const schedule = (): void => {
-      if (!this.#closed) this.#probes.set(node, setTimeout(probe, MIN_PROBE_DELAY + backoff.next()).unref());
+      const timer = setTimeout(attempt, MIN_PROBE_DELAY + backoff.next()).unref();
+      if (this.#closed) clearTimeout(timer);
+      else this.#probes.set(node, timer);
     };
-    schedule();
+    const attempt = (): void => {
+      if (this.topology.includes(node.known) && now() < node.known.setAsideUntil) {
+        node.open(undefined).then(() => this.#probes.delete(node), schedule);
+      } else this.#probes.delete(node);
+    };
+    runOutside(schedule);
   }
 
   /** A node said that it is leaving. */
   markLeaving(node: Node): void {
     node.known.priority = 100;
     if (node === this.#primary) this.#leavePrimary();
+  }
+
+  /** Whether idle connections keep the process alive. */
+  setRef(isRef: boolean): void {
+    this.#isRef = isRef;
+    for (const connection of this.#connections) {
+      if (isRef) connection.ref();
+      else connection.unref();
+    }
+  }
+
+  #track(connection: Connection): void {
+    this.#connections.add(connection);
+    if (!this.#isRef) connection.unref();
+    void connection.closed.then(() => this.#connections.delete(connection));
   }
 
   /** Ends the search for a node, for all calls that wait for it. */

@@ -17,9 +17,12 @@ export class Replication {
   #copies: number | undefined;
   #reducedAt = 0;
 
-  /** `undefined` stands for the server's default. */
-  get copies(): number | undefined {
-    return this.#copies;
+  /** How many copies to ask for while that many of the nodes are set aside; `undefined` stands for the server's default. */
+  copies(clusterSize: number, setAside: number): number | undefined {
+    if (setAside === 0) return this.#copies;
+    const usual = Math.min(DEFAULT_COPIES, clusterSize);
+    const reachable = Math.max(1, clusterSize - setAside);
+    return reachable < usual ? Math.min(reachable, this.#copies ?? usual) : this.#copies;
   }
 
   /** After NOREPL for that many copies on a cluster of this size. Returns how many to ask for instead; none if it was one. */

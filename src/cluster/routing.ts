@@ -23,6 +23,20 @@ export function routes(jobs: readonly JobRef[], topology: Topology): Route[] {
   return Array.from(byNode, ([node, group]) => ({ node, jobs: group }));
 }
 
+/** Groups the jobs that were fetched from another node than they were added on by the latter, as far as it is known. */
+export function originRoutes(jobs: readonly JobRef[], topology: Topology): Route[] {
+  if (topology.nodes.length === 1) return [];
+  const imported = jobs
+    .filter((job) => isImported(job))
+    .map((job) => (typeof job === "string" ? job : job.id));
+  return imported.length === 0 ? [] : routes(imported, topology).filter(({ node }) => node !== undefined);
+}
+
+function isImported(job: JobRef): boolean {
+  if (typeof job === "string" || !("node" in job) || typeof job.node !== "string") return false;
+  return job.node !== "" && !job.node.startsWith(originPrefix(job.id));
+}
+
 function nodeOf(job: JobRef, topology: Topology): KnownNode | undefined {
   if (typeof job === "string") return topology.byPrefix(originPrefix(job));
   const fetchedFrom = "node" in job && typeof job.node === "string" ? topology.byId(job.node) : undefined;

@@ -1,6 +1,6 @@
 import { ClosedError, ConnectionError, DisqueError, ReplyError, TimeoutError } from "../resp/index.ts";
-import { now } from "../resp/timers.ts";
-import { abortable, delay, withDeadline } from "./abort.ts";
+import { now, runOutside, sleep } from "../resp/timers.ts";
+import { abortable, withDeadline } from "./abort.ts";
 import { Backoff } from "./backoff.ts";
 import type { Node } from "./connections/node.ts";
 import { isRefusal } from "./execution/failover.ts";
@@ -119,14 +119,14 @@ export class Search {
 
   #start(): Running {
     const controller = new AbortController();
-    return { result: this.#seek(controller.signal), controller, waiters: 0 };
+    return { result: runOutside(() => this.#seek(controller.signal)), controller, waiters: 0 };
   }
 
   async #seek(signal: AbortSignal): Promise<Node> {
     const { failoverTimeout } = this.#options;
     for (;;) {
       // At most half of failoverTimeout, leaving callers time for an attempt.
-      await delay(Math.min(Math.max(0, this.#nextPass - now()), failoverTimeout / 2), signal);
+      await sleep(Math.min(Math.max(0, this.#nextPass - now()), failoverTimeout / 2), signal);
       const found = await this.#pass(signal);
       if (found !== undefined) {
         this.#passFailed = false;

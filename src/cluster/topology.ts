@@ -56,6 +56,8 @@ export class Topology {
   #nodes: readonly KnownNode[] = [];
   #byId: Map<string, KnownNode> = new Map();
   #byPrefix: Map<string, KnownNode> = new Map();
+  /** Until when some node may be set aside. */
+  #setAsideUntil = Number.NEGATIVE_INFINITY;
 
   /** Among equals, the order of `listed` counts. */
   constructor(listed: readonly Address[], options: TopologyOptions) {
@@ -108,6 +110,13 @@ export class Topology {
     const cooldown = Math.min(FAILURE_COOLDOWN * 2 ** Math.min(node.failures, 10), MAX_COOLDOWN);
     if (now >= node.setAsideUntil) node.failures++;
     node.setAsideUntil = Math.max(node.setAsideUntil, now + cooldown);
+    this.#setAsideUntil = Math.max(this.#setAsideUntil, node.setAsideUntil);
+  }
+
+  /** The number of nodes that are set aside. */
+  countSetAside(now: number): number {
+    if (now >= this.#setAsideUntil) return 0;
+    return this.#nodes.reduce((count, node) => count + (now < node.setAsideUntil ? 1 : 0), 0);
   }
 
   /** A connection to the node was made. */

@@ -74,6 +74,11 @@ export interface CommandDefinition<Args extends readonly unknown[], Value> {
    * can be split by node and the counts summed.
    */
   jobs?(...args: Args): readonly JobRef[];
+  /**
+   * It is sent to the node that a job was added on as well. Only that node knows a job with one copy which another node imported and
+   * handed out: an ACKJOB there would delete the imported copy alone, and the job would be delivered again (measured).
+   */
+  readonly alsoAtOrigin?: true;
   /** Its reply hands out jobs, which must not get lost when the caller has gone. */
   readonly fetches?: Fetching<Args, Value>;
   /** Whether it goes on with a cursor, which means nothing to a node that has restarted. */

@@ -20,7 +20,7 @@ import { decodeJobInfo, JOB_STATES, type JobInfo, type JobState } from "./job-in
 export interface AddJobOptions extends CallOptions {
   /**
    * How long the server may take to replicate the job before it answers NOREPL, in milliseconds, precise to about 100 ms.
-   * `Infinity` waits for ever. Default 5,000. Without `replicate` it is at most 500: then the job is added with fewer copies.
+   * `Infinity` waits for ever. Default 5,000. Without `replicate` it is at most 300: then the job is added with fewer copies.
    */
   readonly timeout?: number | undefined;
   /**
@@ -210,7 +210,7 @@ const DEFAULT_ADD_TIMEOUT = 5_000;
  * Milliseconds, where the client may add the job with fewer copies: a connection answers nothing else while its ADDJOB waits for
  * nodes that do not answer. Nodes that do answer need a few milliseconds.
  */
-const FLEXIBLE_ADD_TIMEOUT = 500;
+const FLEXIBLE_ADD_TIMEOUT = 300;
 /**
  * Seconds. The server keeps the second in which a job expires in 32 bits (job.h, struct job): a TTL that ends after 2106
  * wraps, and the job expires at once (measured: TTL 2,600,000,000 in 2026).
@@ -293,7 +293,7 @@ export const jobsTable: Table<Jobs> = {
     queue: (queues) => queues,
   },
 
-  ackJob: onJobs("ACKJOB", "any-node"),
+  ackJob: { ...onJobs("ACKJOB", "any-node"), alsoAtOrigin: true },
   fastAck: onJobs("FASTACK", "any-node"),
   // By the time it is sent again another worker may hold the job.
   nackJob: onJobs("NACK", "never"),

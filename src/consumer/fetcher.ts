@@ -1,7 +1,7 @@
 import type { Job } from "../commands/job.ts";
 import type { GetJobOptions } from "../commands/jobs.ts";
 import { ReplyError } from "../resp/index.ts";
-import { clearTimeout, now, setImmediate, setTimeout } from "./clock.ts";
+import { clearTimeout, now, setImmediate, setTimeout } from "../resp/timers.ts";
 import { feedsFor, type NodeFeed } from "./feeds.ts";
 import { nextEnd, plan, type Step } from "./plan.ts";
 import { outlook, pauseAfter, pauseAfterEarly } from "./retries.ts";

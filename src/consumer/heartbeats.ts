@@ -1,7 +1,6 @@
 import type { CountedJob } from "../commands/job.ts";
 import { ClosedError, ReplyError } from "../resp/index.ts";
-import { MAX_DELAY } from "../resp/max-delay.ts";
-import { clearTimeout, now, setTimeout } from "./clock.ts";
+import { clearTimeout, now, setTimeout } from "../resp/timers.ts";
 
 /** A job that is worked on or held. */
 export interface Beating {
@@ -82,7 +81,7 @@ export class Heartbeats<SomeBeating extends Beating> {
     if (time >= this.#timerAt) return;
     this.#timerAt = time;
     clearTimeout(this.#timer);
-    const delay = Math.min(MAX_DELAY, Math.max(SHORTEST_PASS, Math.ceil(time - now())));
+    const delay = Math.max(SHORTEST_PASS, Math.ceil(time - now()));
     this.#timer = setTimeout(() => this.#pass(), delay);
   }
 

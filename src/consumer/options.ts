@@ -59,6 +59,27 @@ export interface StopOptions {
   readonly timeout?: number | undefined;
 }
 
+/** What a worker emits. Nothing has to be listened to. */
+export interface WorkerEvents {
+  /** A handler was given a job. */
+  started: [job: CountedJob];
+  /** A handler resolved, after so many milliseconds, and its job was acknowledged. */
+  done: [job: CountedJob, milliseconds: number];
+  /** A handler threw or rejected, after so many milliseconds. */
+  failed: [job: CountedJob, error: unknown, milliseconds: number];
+  /** A job could not be acknowledged or given back: it comes again after its retry time. */
+  unsettled: [job: CountedJob, error: unknown];
+  /** `backoff` threw, rejected or gave no number: the job is held for a second. */
+  backoffError: [job: CountedJob, error: unknown];
+  /** Jobs could not be fetched, so many times in a row; the next attempt follows after so many milliseconds. */
+  retrying: [error: unknown, attempt: number, milliseconds: number];
+  /**
+   * The worker is over, and the last `done` or `failed` was emitted. With the error that ended it, unless it was stopped or
+   * its client was closed.
+   */
+  stopped: [error: unknown];
+}
+
 const WORK_OPTIONS: OptionNames<WorkOptions> = {
   concurrency: true,
   fastAck: true,

@@ -1,5 +1,5 @@
 import type { CountedJob } from "../commands/job.ts";
-import { clearTimeout, now } from "./clock.ts";
+import { clearTimeout, now } from "../resp/timers.ts";
 import type { JobContext } from "./options.ts";
 
 /**

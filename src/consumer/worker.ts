@@ -2,8 +2,7 @@ import { EventEmitter } from "node:events";
 import * as check from "../commands/arguments.ts";
 import { type CountedJob, isAtLeastOnce } from "../commands/job.ts";
 import { ClosedError, TimeoutError } from "../resp/index.ts";
-import { MAX_DELAY } from "../resp/max-delay.ts";
-import { clearTimeout, now, setTimeout } from "./clock.ts";
+import { clearTimeout, now, setTimeout } from "../resp/timers.ts";
 import { Fetcher } from "./fetcher.ts";
 import { Heartbeats } from "./heartbeats.ts";
 import {
@@ -11,33 +10,13 @@ import {
   type StopOptions,
   settingsOf,
   stopTimeout,
+  type WorkerEvents,
   type WorkOptions,
   type WorkSettings,
 } from "./options.ts";
 import { Run, RunContext } from "./run.ts";
 import { Settlements } from "./settlements.ts";
 import type { JobSource } from "./source.ts";
-
-/** What a worker emits. Nothing has to be listened to. */
-export interface WorkerEvents {
-  /** A handler was given a job. */
-  started: [job: CountedJob];
-  /** A handler resolved, after so many milliseconds, and its job was acknowledged. */
-  done: [job: CountedJob, milliseconds: number];
-  /** A handler threw or rejected, after so many milliseconds. */
-  failed: [job: CountedJob, error: unknown, milliseconds: number];
-  /** A job could not be acknowledged or given back: it comes again after its retry time. */
-  unsettled: [job: CountedJob, error: unknown];
-  /** `backoff` threw, rejected or gave no number: the job is held for a second. */
-  backoffError: [job: CountedJob, error: unknown];
-  /** Jobs could not be fetched, so many times in a row; the next attempt follows after so many milliseconds. */
-  retrying: [error: unknown, attempt: number, milliseconds: number];
-  /**
-   * The worker is over, and the last `done` or `failed` was emitted. With the error that ended it, unless it was stopped or
-   * its client was closed.
-   */
-  stopped: [error: unknown];
-}
 
 /** Milliseconds that a job is held when `backoff` failed. */
 const FAILED_BACKOFF = 1_000;
@@ -96,14 +75,12 @@ export class Worker extends EventEmitter<WorkerEvents> {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    const acknowledge = (jobs: readonly CountedJob[]): Promise<unknown> =>
-      this.#settings.fastAck ? source.fastAck(jobs) : source.ackJob(jobs);
     const onFailed = (runs: readonly Run[], error: unknown): void => {
       for (const { job } of runs) this.#tell("unsettled", job, error);
       this.#changed();
     };
     this.#acknowledgements = new Settlements({
-      send: acknowledge,
+      send: (jobs) => (this.#settings.fastAck ? source.fastAck(jobs) : source.ackJob(jobs)),
       onSettled: (runs) => this.#acknowledged(runs),
       onFailed,
     });
@@ -226,7 +203,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
 
   #succeeded(run: Run): void {
     if (run.state !== "running") return;
-    run.milliseconds = now() - run.begunAt;
+    if (this.listenerCount("done") > 0) run.milliseconds = now() - run.begunAt;
     this.#leave(run, this.#acknowledgements);
   }
 
@@ -258,7 +235,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
     run.state = "held";
     this.#running--;
     this.#held++;
-    run.holding = setTimeout(() => this.#leave(run, this.#rejections), Math.min(milliseconds, MAX_DELAY));
+    run.holding = setTimeout(() => this.#leave(run, this.#rejections), milliseconds);
     this.#fetcher.schedule();
   }
 
@@ -331,13 +308,10 @@ export class Worker extends EventEmitter<WorkerEvents> {
     if (limitAt >= this.#limitAt || this.#isOver) return;
     this.#limitAt = limitAt;
     clearTimeout(this.#limitTimer);
-    this.#limitTimer = setTimeout(
-      () => {
-        for (const run of this.#runs) this.#giveUp(run);
-        this.#limitTimer = setTimeout(() => this.#cutShort(), GRACE);
-      },
-      Math.min(milliseconds, MAX_DELAY),
-    );
+    this.#limitTimer = setTimeout(() => {
+      for (const run of this.#runs) this.#giveUp(run);
+      this.#limitTimer = setTimeout(() => this.#cutShort(), GRACE);
+    }, milliseconds);
   }
 
   /** The time for settling jobs is up as well. */

@@ -1,42 +1,45 @@
 // One socket: commands leave in batches, replies are matched to them in order.
 
-import { setMaxListeners } from "node:events";
 import type { Socket } from "node:net";
-import { performance } from "node:perf_hooks";
-import type { Argument } from "./argument.ts";
+import { CommandQueue, PendingCommand, type Receiver } from "./command-queue.ts";
 import { CommandEncoder } from "./encoder.ts";
-import { type Endpoint, nameOf } from "./endpoint.ts";
 import { ClosedError, ConnectionError, type DisqueError, ProtocolError, TimeoutError } from "./errors.ts";
-import { Fifo } from "./fifo.ts";
 import type { ParserLimits } from "./limits.ts";
-import { MAX_DELAY } from "./max-delay.ts";
+import { otherProtocol } from "./other-protocols.ts";
 import { Parser } from "./parser.ts";
-import { PendingCommand, type Receiver } from "./pending.ts";
-import type { ElementReader, Reply } from "./reply.ts";
+import type { Signal } from "./signals.ts";
 import { openSocket, type SocketOptions } from "./socket.ts";
+import { clearImmediate, clearTimeout, now, runOutside, setImmediate, setTimeout } from "./timers.ts";
+import { type Argument, type Endpoint, nameOf, type Reply } from "./types.ts";
+import { Writer } from "./writer.ts";
 
-/** Milliseconds for a socket to say that it ends: only one with TLS has anything to send for that. */
-const FAREWELL = 500;
+/** Milliseconds to wait for a graceful close (TLS close_notify). */
+const CLOSE_TIMEOUT = 500;
+/**
+ * Operating systems buffer some megabytes of what was written, and do not tell when those arrive. A command with that
+ * many bytes ahead of its end gets as much more time as they take on a link of 1 MiB a second.
+ */
+const MOST_BUFFERED = 8 * 1024 * 1024;
+const BUFFERED_PER_MILLISECOND = 1_048;
 
-/** How to connect, how long to wait for replies, and what these may be. Each has a default. */
+/** How to connect, how long to wait for replies, and what these may be. */
 export interface ConnectionOptions extends SocketOptions, ParserLimits {
   /**
-   * Milliseconds a command may stay unanswered. The connection is taken for dead then and destroyed: replies come
-   * in order, so nothing behind that command would be answered either. Default 5,000; `Infinity` for no bound.
+   * Milliseconds without progress after which a reply is overdue: bytes of the command that still leave, and bytes that
+   * arrive, are progress. The connection is destroyed then, because replies come in order, so nothing behind that command
+   * would be answered either. Default 5,000; `Infinity` for no bound.
    */
   readonly commandTimeout?: number | undefined;
-  /** Called once, when the connection has ended, after what was pending is rejected; with the error, if there was one. */
+  /** Called once, when the connection has ended and its commands have failed; with the error, if there was one. */
   readonly onClose?: ((error: DisqueError | undefined) => void) | undefined;
 }
 
-/** What one command may have of its own. */
-export interface SendOptions<Element = never> {
+/** The options of one command. */
+export interface SendOptions {
   /** Instead of the connection's `commandTimeout`. */
   readonly timeout?: number | undefined;
-  /** Rejects the command at once with the signal's reason. Its reply is still read, and dropped. */
-  readonly signal?: AbortSignal | undefined;
-  /** Reads the elements of the reply, if that is an array, where it can. */
-  readonly elementReader?: ElementReader<Element> | undefined;
+  /** Fails the command at once with the signal's reason. Its reply is still read, and dropped. */
+  readonly signal?: Signal | undefined;
 }
 
 /**
@@ -54,24 +57,29 @@ export class Connection {
   readonly closed: Promise<void>;
 
   readonly #socket: Socket;
-  /** Until the connection is closed, which lets go of a reply that is not whole. */
-  #parser: Parser<unknown> | undefined;
+  /** Released when the connection closes, with the incomplete reply that it may hold. */
+  #parser: Parser | undefined;
   readonly #encoder: CommandEncoder = new CommandEncoder();
-  readonly #pending: Fifo<PendingCommand> = new Fifo();
+  readonly #writer: Writer;
+  readonly #commands: CommandQueue = new CommandQueue();
   readonly #commandTimeout: number;
-  progressAt: number = performance.now();
   readonly #onClose: ((error: DisqueError | undefined) => void) | undefined;
   #state: "open" | "ending" | "closed" = "open";
-  /** Why it was closed, if it was lost. */
+  /** Why the connection was lost. */
   #error: DisqueError | undefined;
-  /** How many of the pending commands, the last ones, have not been given to the socket yet. */
-  #unsent = 0;
   #flush: NodeJS.Immediate | undefined;
-  readonly #onFlush = (): void => this.#write();
-  /** When the first of the commands came that are to leave together, on the monotonic clock. */
-  #turn = 0;
+  #isRef = true;
+  /** The first command of which some bytes are still to leave. */
+  #leaving: PendingCommand | undefined;
+  /** Up to here, all that was sent is answered. */
+  #answered = 0;
+
+  // Times are milliseconds on the monotonic clock.
+  /** When the first command of the current batch was submitted. */
+  #batchAt = 0;
+  #readAt = 0;
+  #wroteAt = 0;
   #timer: NodeJS.Timeout | undefined;
-  /** When the timer fires, on the monotonic clock. */
   #timerAt = Number.POSITIVE_INFINITY;
 
   /**
@@ -82,35 +90,42 @@ export class Connection {
     return new Connection(await openSocket(options, options), nameOf(options), options);
   }
 
-  /** Takes over a socket that is connected. */
+  /** Takes over a connected socket. */
   constructor(socket: Socket, address: string, options: ConnectionOptions = {}) {
     this.address = address;
     this.#socket = socket;
     this.#commandTimeout = options.commandTimeout ?? 5_000;
     this.#onClose = options.onClose;
-    this.#parser = new Parser<unknown>({
-      ...options,
-      onReply: (reply) => this.#take(reply),
-      elementReader: () => this.#pending.first?.elementReader,
+    this.#parser = new Parser({ ...options, onReply: (reply) => this.#take(reply) });
+    this.#writer = new Writer(socket, {
+      onProgress: () => this.#noteProgress(),
+      onLostBytes: () => {
+        const message = "bytes of a command were transferred or shrunk before they left";
+        this.#close(new ConnectionError(`${address}: ${message}`));
+      },
     });
     this.closed = new Promise((resolve) => {
       if (socket.closed) resolve();
       else socket.once("close", () => resolve());
     });
     socket.on("data", (chunk: Buffer) => this.#read(chunk));
-    socket.on("drain", () => this.#write());
     socket.on("end", () => this.#close(new ConnectionError(`${address}: closed by the server`)));
     socket.on("close", () => this.#close(new ConnectionError(`${address}: closed`)));
     socket.on("error", (cause) => {
       this.#close(new ConnectionError(`${address}: ${cause.message}`, { cause }));
     });
-    // It may have died since it connected, and said so to nobody.
+    // A socket that has closed already emits nothing any more.
     if (socket.destroyed) process.nextTick(() => this.#close(new ConnectionError(`${address}: closed`)));
   }
 
   /** How many commands wait for their reply. */
   get pending(): number {
-    return this.#pending.length;
+    return this.#commands.length;
+  }
+
+  /** When bytes left or arrived last, on the monotonic clock. */
+  get progressAt(): number {
+    return Math.max(this.#readAt, this.#wroteAt);
   }
 
   /** Whether commands are accepted. */
@@ -119,45 +134,32 @@ export class Connection {
   }
 
   /**
-   * Sends a command and resolves with its reply; a reply that is an error is a `ReplyError` value. What is sent in one
-   * turn of the event loop leaves in one write; when nothing was on its way, what one callback sends leaves with its end.
+   * Sends a command and resolves with its reply; a reply that is an error is a `ReplyError` value. Commands of one turn of the
+   * event loop leave in one write.
    *
    * Rejects with a `ConnectionError` when the connection is lost, a `TimeoutError` when the reply is overdue, a
    * `ProtocolError` when it is not RESP, a `ClosedError` when the connection was ended before, or the reason of
-   * `signal`; with a `TypeError` or `RangeError`, and nothing is sent, when an argument cannot be.
+   * `signal`; with a `TypeError` or `RangeError`, and nothing is sent, when an argument cannot be sent.
    */
-  send<Element = never>(
-    args: readonly Argument[],
-    options: SendOptions<Element> = {},
-  ): Promise<Reply<Element>> {
+  send(args: readonly Argument[], options?: SendOptions): Promise<Reply> {
     return new Promise((resolve, reject) => {
-      // Which elements there are is between the command and its reader.
-      const onReply = resolve as (reply: unknown) => void;
-      // Many commands may share a signal, and each takes its listener away again: nothing for Node to warn of.
-      if (options.signal !== undefined) setMaxListeners(0, options.signal);
-      this.submit(args, { onReply, onFailure: reject }, options);
+      this.submit(args, { onReply: resolve, onFailure: reject }, options);
     });
   }
 
-  /**
-   * Sends a command whose reply somebody waits for without a promise. Throws what `send` rejects with when nothing can
-   * be sent.
-   *
-   * @internal
-   */
-  submit(
-    args: readonly Argument[],
-    waiter: Receiver,
-    { timeout = this.#commandTimeout, signal, elementReader }: SendOptions<unknown>,
-  ): void {
-    signal?.throwIfAborted();
-    if (this.#state !== "open") throw this.#notOpen();
+  /** `send` without a promise. Throws what `send` rejects with when nothing can be sent. */
+  submit(args: readonly Argument[], receiver: Receiver, options: SendOptions = {}): void {
+    const { timeout = this.#commandTimeout, signal } = options;
+    if (signal?.aborted) throw signal.reason;
+    if (this.#state !== "open") throw this.#refusal();
+    const start = this.#encoder.length;
     this.#encoder.add(args);
-    if (this.#flush === undefined) this.#schedule();
-    const command = new PendingCommand(waiter, this.#turn, timeout, signal, elementReader);
-    this.#pending.push(command);
-    this.#unsent++;
-    this.#watch(command.deadline);
+    if (this.#flush === undefined) this.#startBatch();
+    const command = new PendingCommand(receiver, timeout, this.#batchAt, start, this.#encoder.length);
+    if (signal !== undefined) command.heed(signal);
+    this.#commands.push(command);
+    this.#leaving ??= command;
+    if (this.#batchAt + timeout < this.#timerAt) this.#watch(this.#batchAt + timeout);
   }
 
   /** Takes no more commands, waits for the replies to those it has, then closes. */
@@ -167,136 +169,163 @@ export class Connection {
     return this.closed;
   }
 
-  /** Drops the socket. What is pending rejects with a `ConnectionError` whose cause is `reason`. */
+  /** Drops the socket. Pending commands fail with a `ConnectionError` whose cause is `reason`. */
   destroy(reason?: DisqueError): void {
-    // Also when it is closed already, but its socket still waits for the other end.
+    // A connection that has ended may still wait for its peer to close.
     if (this.#state === "closed") this.#socket.destroy();
     this.#close(reason ?? new ClosedError(`${this.address}: the connection was destroyed`));
   }
 
-  /**
-   * Commands leave together at the end of the turn. When none is on its way, that would only be a delay: they leave when the
-   * code that sent them has run, and what follows from its promises.
-   */
-  #schedule(): void {
-    this.#turn = performance.now();
-    if (this.#pending.length > 0) this.#flush = setImmediate(this.#onFlush);
-    else void Promise.resolve().then(() => process.nextTick(this.#onFlush));
+  /** Lets the connection keep the process alive, also while it is idle. That is the default. */
+  ref(): void {
+    this.#isRef = true;
+    this.#socket.ref();
+  }
+
+  /** Lets the process exit while the connection is idle. Pending commands still keep it alive. */
+  unref(): void {
+    this.#isRef = false;
+    if (this.#commands.length === 0) this.#socket.unref();
+  }
+
+  #startBatch(): void {
+    this.#batchAt = now();
+    if (!this.#isRef) this.#socket.ref();
+    this.#flush = runOutside(() => setImmediate(() => this.#write()));
   }
 
   #write(): void {
-    clearImmediate(this.#flush);
     this.#flush = undefined;
-    // While the socket's own buffer is full, what comes is kept here: `drain` calls again.
-    if (this.#state === "closed" || this.#encoder.empty || this.#socket.writableNeedDrain) return;
-    this.#unsent = 0;
-    const chunks = this.#encoder.take();
-    const several = chunks.length > 1;
-    if (several) this.#socket.cork();
-    for (const chunk of chunks) this.#socket.write(chunk);
-    if (several) this.#socket.uncork();
+    this.#writer.write(this.#encoder.take());
+    this.#noteProgress();
+  }
+
+  /** Bytes have left. */
+  #noteProgress(): void {
+    if (this.#leaving === undefined) return;
+    this.#wroteAt = now();
+    const { left } = this.#writer;
+    while (this.#leaving !== undefined && this.#leaving.end <= left) {
+      this.#leaving.since = this.#wroteAt;
+      this.#leaving = this.#leaving.next;
+    }
   }
 
   #read(chunk: Buffer): void {
-    this.progressAt = performance.now();
+    this.#readAt = now();
     try {
       this.#parser?.write(chunk);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
-      this.#refuse(new ProtocolError(`${this.address}: ${message}`, { cause: error }));
+      const hint = this.#answered === 0 ? otherProtocol(chunk) : undefined;
+      const what = hint === undefined ? message : `${hint}, not like Disque (${message})`;
+      this.#refuse(new ProtocolError(`${this.address}: ${what}`, { cause: error }));
     }
   }
 
-  #take(reply: unknown): void {
-    // The rest of a chunk of which something was refused.
+  #take(reply: Reply): void {
+    // We closed while parsing this chunk; its remaining replies are ignored.
     if (this.#state === "closed") return;
-    // A command that has not left cannot have been answered.
-    const command = this.#pending.length > this.#unsent ? this.#pending.shift() : undefined;
-    if (command === undefined) {
+    const command = this.#commands.first;
+    if (command === undefined || command.start >= this.#writer.given) {
       this.#refuse(new ProtocolError(`${this.address}: a reply came that no command asked for`));
       return;
     }
+    this.#commands.shift();
+    this.#answered = command.end;
+    if (command === this.#leaving) this.#leaving = this.#commands.first;
+    if (!this.#isRef && this.#commands.length === 0) this.#socket.unref();
     command.resolve(reply);
     this.#closeWhenDone();
   }
 
-  /** Closes the socket as it should be, but waits only so long for an end that does not read. */
-  #leave(): void {
-    const socket = this.#socket;
-    // All was answered: what is still unsent was never read, and will not be.
-    if (socket.writableLength > 0) socket.destroy();
-    else {
-      const timer = setTimeout(() => socket.destroy(), FAREWELL).unref();
-      socket.once("close", () => clearTimeout(timer));
-      socket.destroySoon();
-    }
-  }
-
-  #notOpen(): DisqueError {
+  #refusal(): DisqueError {
     return this.#error === undefined
       ? new ClosedError(`${this.address}: the connection was ended`)
       : lost(this.#error, false);
   }
 
   #closeWhenDone(): void {
-    if (this.#state === "ending" && this.#pending.length === 0) this.#close(undefined);
+    if (this.#state === "ending" && this.#commands.length === 0) this.#close(undefined);
   }
 
-  /** What came makes no sense: the command that it would have answered learns that, and nothing more is read. */
+  /** Closes because of what arrived. The command that it would have answered fails with `error` itself. */
   #refuse(error: ProtocolError): void {
-    const asked = this.#pending.length > this.#unsent;
-    this.#close(error, (_command, index) => (asked && index === 0 ? error : undefined));
+    const command = this.#commands.first;
+    const isAsked = command !== undefined && command.start < this.#writer.given;
+    this.#close(error, (each) => (isAsked && each === command ? error : undefined));
   }
 
   #watch(deadline: number): void {
-    if (deadline >= this.#timerAt) return;
     clearTimeout(this.#timer);
     this.#timerAt = deadline;
-    const delay = Math.min(deadline - performance.now(), MAX_DELAY);
-    // A busy process finds its timers due before it has read what came meanwhile: an immediate runs after that.
-    // The socket keeps the process alive while a reply is due; the timer need not.
-    this.#timer = setTimeout(() => setImmediate(() => this.#checkDeadlines()), delay).unref();
+    const delay = deadline - now();
+    // A busy process finds its timers due before it has read what came meanwhile: an immediate runs after that. The
+    // socket keeps the process alive while a reply is due; the timer need not.
+    const check = (): void => this.#checkDeadlines();
+    this.#timer = runOutside(() => setTimeout(() => setImmediate(check), delay).unref());
   }
 
   #checkDeadlines(): void {
     this.#timerAt = Number.POSITIVE_INFINITY;
-    const now = performance.now();
+    if (this.#state === "closed") return;
+    const current = now();
     let next = Number.POSITIVE_INFINITY;
-    for (const { deadline } of this.#pending) next = Math.min(next, deadline);
-    if (next > now) {
-      this.#watch(next);
+    for (let command = this.#commands.first; command !== undefined; command = command.next) {
+      next = Math.min(next, this.#deadlineOf(command));
+    }
+    if (next > current) {
+      if (next < Number.POSITIVE_INFINITY) this.#watch(next);
       return;
     }
-    this.#close(new TimeoutError(`${this.address}: a reply is overdue`), ({ deadline, timeout }) =>
-      deadline <= now ? new TimeoutError(`${this.address}: no reply within ${timeout} ms`) : undefined,
+    this.#close(new TimeoutError(`${this.address}: a reply is overdue`), (command) =>
+      this.#deadlineOf(command) <= current
+        ? new TimeoutError(`${this.address}: no reply within ${command.timeout} ms`)
+        : undefined,
     );
   }
 
+  #deadlineOf(command: PendingCommand): number {
+    const hasLeft = command.end <= this.#writer.left;
+    const progressAt = Math.max(command.since, this.#readAt, hasLeft ? 0 : this.#wroteAt);
+    const buffered = Math.min(command.end - this.#answered, MOST_BUFFERED);
+    return progressAt + command.timeout + buffered / BUFFERED_PER_MILLISECOND;
+  }
+
   /**
-   * The one place where a connection ends. Pending commands reject with what `own` gives for them, else with a
+   * The one place where a connection ends. Pending commands fail with what `own` returns for them, else with a
    * `ConnectionError` of their own.
    */
-  #close(
-    error: DisqueError | undefined,
-    own?: (command: PendingCommand, index: number) => DisqueError | undefined,
-  ): void {
+  #close(error: DisqueError | undefined, own?: (command: PendingCommand) => DisqueError | undefined): void {
     if (this.#state === "closed") return;
     this.#state = "closed";
     this.#error = error;
     this.#parser = undefined;
+    this.#leaving = undefined;
     clearImmediate(this.#flush);
     clearTimeout(this.#timer);
-    if (error === undefined) this.#leave();
-    else {
-      this.#socket.destroy();
-      const firstUnsent = this.#pending.length - this.#unsent;
-      for (let index = 0; ; index++) {
-        const command = this.#pending.shift();
-        if (command === undefined) break;
-        command.reject(own?.(command, index) ?? lost(error, index < firstUnsent));
-      }
+    const { given } = this.#writer;
+    this.#writer.clear();
+    if (error === undefined) runOutside(() => this.#closeSocket());
+    else this.#socket.destroy();
+    for (let command = this.#commands.shift(); command !== undefined; command = this.#commands.shift()) {
+      command.fail(own?.(command) ?? (error && lost(error, command.start < given)));
     }
-    this.#onClose?.(error);
+    const onClose = this.#onClose;
+    if (onClose !== undefined) runOutside(() => onClose(error));
+  }
+
+  /** Closes the socket gracefully, but waits only so long for a peer that does not close. */
+  #closeSocket(): void {
+    const socket = this.#socket;
+    // Everything was answered, yet bytes are queued: the peer is not reading.
+    if (socket.writableLength > 0) {
+      socket.destroy();
+      return;
+    }
+    const timer = setTimeout(() => socket.destroy(), CLOSE_TIMEOUT).unref();
+    socket.once("close", () => clearTimeout(timer));
+    socket.destroySoon();
   }
 }
 

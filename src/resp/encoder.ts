@@ -1,48 +1,54 @@
-// A command is an array of bulk strings: each argument is sent with its length in bytes before it, so that nothing
-// inside of one can be taken for anything else.
+// A command is an array of bulk strings. Each argument is sent with its length in bytes in front, so nothing inside an
+// argument can be taken for anything else.
 
-import { type Argument, checkCommand } from "./argument.ts";
-import { View } from "./view.ts";
+import { isUint8Array } from "node:util/types";
+import type { Argument } from "./types.ts";
 
-/** Room for the commands of a turn; if it is a busy one, its next blocks have room for more. */
-const BLOCK_LENGTH = 16 * 1024;
-const BUSY_BLOCK_LENGTH = 64 * 1024;
-/** Bytes from this length on go to the socket as they are rather than through a block. */
-const LARGE = 4 * 1024;
-/** `$`, at most ten digits of a length, CRLF before the argument and after it. */
+/** Beyond these two, the server closes the connection (networking.c, processMultibulkBuffer). */
+const MAX_ARGUMENTS = 1_048_576;
+const MAX_ARGUMENT_LENGTH = 512 * 1024 * 1024;
+/** Bytes up to this length are copied; longer ones go to the socket as they are. */
+const MAX_COPIED_LENGTH = 4_096;
+
+/** Sizes of the blocks of one batch. The first is small, so that a connection with one command at a time stays small. */
+const BLOCK_LENGTHS = [1_024, 16_384, 65_536] as const;
+/** `$`, at most ten digits, CRLF, and the CRLF that follows the argument. */
 const FRAME_LENGTH = 16;
-/** No character takes more bytes in UTF-8, counted as JavaScript counts them. */
-const WIDEST = 3;
-/** Strings of so many characters, names and options most of all, are written faster one by one than by a call. */
-const SHORT = 16;
-/**
- * From so many strings of one length on they are written as one, unless they are longer than that: as many as a command may
- * have would else be more than a string can hold.
- */
-const RUN = 8;
-const LONGEST_OF_RUN = 128;
+/** A UTF-16 code unit takes at most this many bytes in UTF-8. */
+const MAX_UTF8_WIDTH = 3;
+/** Shorter strings, names and options most of all, are written faster one character at a time. */
+const SHORT_STRING = 16;
 
 const LF = 10;
 const CR = 13;
 const DOLLAR = 36;
 const STAR = 42;
 const ZERO = 48;
+const LONE_SURROGATE = /[\ud800-\udfff]/u;
+const NOTHING = Buffer.alloc(0);
 
-/** Node's own way to write a string, which `write` comes to after many checks. Other runtimes may not have it. */
+/** What `Buffer.prototype.write` calls after it has checked its arguments. Other runtimes may not have it. */
 const writeUtf8: (this: Buffer, value: string, start: number) => number =
   (Reflect.get(Buffer.prototype, "utf8Write") as typeof writeUtf8 | undefined) ?? Buffer.prototype.write;
 
 /**
- * Collects commands as bytes, ready to be written together.
+ * Collects commands as bytes that are written together.
  *
- * Bytes of 4 KiB and more are not copied: they must not be changed until they are written.
+ * `Uint8Array`s of more than 4 KiB are not copied: they must not be changed until the command has left.
  */
 export class CommandEncoder {
-  #block: Buffer = Buffer.alloc(0);
-  /** From here on the block has not been taken yet; up to `#end` it is filled. */
+  #block: Buffer = NOTHING;
+  /** The block is filled up to `#end`; the part before `#start` is in `#chunks` already. */
   #start = 0;
   #end = 0;
   #chunks: Uint8Array[] = [];
+  /** How many bytes were added before the current block began. */
+  #before = 0;
+
+  /** How many bytes have been added so far, including those that were taken. */
+  get length(): number {
+    return this.#before + this.#end;
+  }
 
   /** Whether nothing was added since the last `take`. */
   get empty(): boolean {
@@ -51,89 +57,111 @@ export class CommandEncoder {
 
   /** Adds one command. Throws a `TypeError` or `RangeError`, and adds nothing, if an argument cannot be sent. */
   add(args: readonly Argument[]): void {
-    const run = checkCommand(args);
-    const last = args[run];
-    const joins = args.length - run >= RUN && typeof last === "string" && last.length <= LONGEST_OF_RUN;
-    const single = joins ? run : args.length;
-    this.#reserve(FRAME_LENGTH);
-    this.#end = writeHeader(this.#block, this.#end, STAR, args.length);
-    for (let place = 0; place < single; place++) {
-      const arg = args[place] ?? "";
-      if (typeof arg === "string") this.#string(arg);
-      else if (typeof arg === "object") this.#bytes(arg);
-      else this.#number(arg);
+    if (args.length === 0) throw new TypeError("a command needs at least its name");
+    if (args.length > MAX_ARGUMENTS) {
+      throw new RangeError(`a command can have at most ${MAX_ARGUMENTS} arguments, not ${args.length}`);
     }
-    if (joins) this.#strings(args.slice(run), last.length);
+    const block = this.#block;
+    const start = this.#start;
+    const end = this.#end;
+    const before = this.#before;
+    const chunks = this.#chunks.length;
+    try {
+      this.#reserve(FRAME_LENGTH);
+      this.#end = writeHeader(this.#block, this.#end, STAR, args.length);
+      for (let index = 0; index < args.length; index++) this.#add(args[index], index);
+    } catch (error) {
+      this.#block = block;
+      this.#start = start;
+      this.#end = end;
+      this.#before = before;
+      this.#chunks.length = chunks;
+      throw error;
+    }
   }
 
-  /** Everything added since the last call, in order. */
+  /** Returns everything added since the last call, in order. */
   take(): Uint8Array[] {
     this.#closeChunk();
     const chunks = this.#chunks;
     this.#chunks = [];
+    // An idle connection holds no block.
+    this.#before += this.#end;
+    this.#block = NOTHING;
+    this.#start = 0;
+    this.#end = 0;
     return chunks;
   }
 
-  #string(value: string): void {
-    const longest = value.length * WIDEST;
-    const isLong = longest >= LARGE;
-    const length = isLong ? Buffer.byteLength(value) : value.length;
-    this.#reserve(FRAME_LENGTH + (isLong ? length : longest));
-    this.#end = writeString(this.#block, this.#end, value, length);
+  #add(arg: unknown, index: number): void {
+    if (typeof arg === "string") this.#string(arg, index);
+    else if (typeof arg === "number") {
+      if (!Number.isFinite(arg)) {
+        throw new RangeError(`argument ${index} of a command must be finite, not ${arg}`);
+      }
+      this.#string(String(arg), index);
+    } else if (typeof arg === "bigint") this.#string(String(arg), index);
+    else if (isUint8Array(arg)) this.#bytes(arg, index);
+    else throw new TypeError(`argument ${index} of a command must be a string, bytes, a number or a bigint`);
   }
 
-  /** Strings of one length, the ids of jobs most of all: joined they are written in a quarter of the time. */
-  #strings(values: readonly Argument[], length: number): void {
-    const text = values.join(`\r\n$${length}\r\n`);
-    // With room for one character more, what is cut off for want of room is longer than what is ASCII.
-    this.#reserve(FRAME_LENGTH + text.length + WIDEST);
-    const start = writeHeader(this.#block, this.#end, DOLLAR, length);
-    const written = writeUtf8.call(this.#block, text, start);
-    if (written === text.length) this.#end = writeCrlf(this.#block, start + written);
-    // Not ASCII: each has a length of its own.
-    else for (const value of values) this.#string(String(value));
+  #string(value: string, index: number): void {
+    const { length } = value;
+    // Room for the most bytes that it can take is given only where that is little.
+    const isLong = length > MAX_COPIED_LENGTH;
+    const bytes = isLong ? Buffer.byteLength(value) : length;
+    if (bytes > MAX_ARGUMENT_LENGTH) throw tooLong(index);
+    this.#reserve(FRAME_LENGTH + (isLong ? bytes : length * MAX_UTF8_WIDTH));
+    const block = this.#block;
+    const start = writeHeader(block, this.#end, DOLLAR, bytes);
+    const written =
+      length <= SHORT_STRING ? writeAscii(block, start, value) : writeUtf8.call(block, value, start);
+    if (written === length) this.#end = writeCrlf(block, start + written);
+    else this.#wideString(value, index);
   }
 
-  #number(value: number | bigint): void {
-    if (typeof value === "number" && Number.isInteger(value) && value >= 0 && value < 1e9) {
-      this.#reserve(2 * FRAME_LENGTH);
-      const block = this.#block;
-      const end = writeHeader(block, this.#end, DOLLAR, digitsOf(value));
-      this.#end = writeCrlf(block, writeDigits(block, end, value));
-    } else this.#string(String(value));
+  /** Writes a string that is not ASCII, over what was written of it, with its length in bytes. */
+  #wideString(value: string, index: number): void {
+    if (LONE_SURROGATE.test(value)) {
+      throw new TypeError(`argument ${index} of a command has a lone surrogate, which UTF-8 cannot hold`);
+    }
+    const block = this.#block;
+    const start = writeHeader(block, this.#end, DOLLAR, Buffer.byteLength(value));
+    this.#end = writeCrlf(block, start + writeUtf8.call(block, value, start));
   }
 
-  #bytes(value: Uint8Array): void {
-    const large = value.length >= LARGE;
-    this.#reserve(FRAME_LENGTH + (large ? 0 : value.length));
-    this.#end = writeHeader(this.#block, this.#end, DOLLAR, value.length);
-    if (large) {
-      this.#closeChunk();
-      this.#chunks.push(value);
-    } else {
+  #bytes(value: Uint8Array, index: number): void {
+    const { length } = value;
+    if (length > MAX_ARGUMENT_LENGTH) throw tooLong(index);
+    const isCopied = length <= MAX_COPIED_LENGTH;
+    this.#reserve(FRAME_LENGTH + (isCopied ? length : 0));
+    this.#end = writeHeader(this.#block, this.#end, DOLLAR, length);
+    if (isCopied) {
       this.#block.set(value, this.#end);
-      this.#end += value.length;
+      this.#end += length;
+    } else {
+      this.#closeChunk();
+      // A view of fixed length: memory that grows later adds nothing, and one that shrinks leaves the view empty.
+      this.#chunks.push(Buffer.from(value.buffer, value.byteOffset, length));
+      this.#before += length;
     }
     this.#end = writeCrlf(this.#block, this.#end);
   }
 
-  /** Makes sure that the block has room for so many bytes more. */
+  /** Makes sure that the block has room for this many bytes more. */
   #reserve(length: number): void {
-    if (this.#end + length > this.#block.length) this.#nextBlock(length);
-  }
-
-  #nextBlock(length: number): void {
+    if (this.#end + length <= this.#block.length) return;
     this.#closeChunk();
-    const usual = this.#chunks.length === 0 ? BLOCK_LENGTH : BUSY_BLOCK_LENGTH;
-    this.#block = Buffer.allocUnsafeSlow(Math.max(usual, length));
+    const usual = BLOCK_LENGTHS[Math.min(this.#chunks.length, BLOCK_LENGTHS.length - 1)] ?? 0;
+    this.#before += this.#end;
+    this.#block = Buffer.allocUnsafe(Math.max(usual, length));
     this.#start = 0;
     this.#end = 0;
   }
 
   #closeChunk(): void {
     if (this.#start === this.#end) return;
-    const { buffer, byteOffset } = this.#block;
-    this.#chunks.push(new View(buffer, byteOffset + this.#start, this.#end - this.#start));
+    this.#chunks.push(this.#block.subarray(this.#start, this.#end));
     this.#start = this.#end;
   }
 }
@@ -150,28 +178,24 @@ export function encodeCommand(args: readonly Argument[]): Buffer {
   return Buffer.concat(encoder.take());
 }
 
-// Each of these writes to `block` from `at` on, and gives where that ends. They know nothing of the encoder, whose fields would
-// have to be looked up for each byte (bench/NOTES.md).
+function tooLong(index: number): RangeError {
+  return new RangeError(`argument ${index} of a command is longer than 512 MB`);
+}
+
+// Each of these writes to `block` from `at` on, and returns where that ends.
 
 function writeHeader(block: Buffer, at: number, type: number, count: number): number {
   block[at] = type;
-  return writeCrlf(block, writeDigits(block, at + 1, count));
+  const digitsEnd = at + 1 + digitsOf(count);
+  let rest = count;
+  for (let place = digitsEnd - 1; place > at; place--) {
+    block[place] = ZERO + (rest % 10);
+    rest = (rest / 10) | 0;
+  }
+  return writeCrlf(block, digitsEnd);
 }
 
-/** `length`: how many bytes it has, or would have if all of it is ASCII. */
-function writeString(block: Buffer, at: number, value: string, length: number): number {
-  const start = writeHeader(block, at, DOLLAR, length);
-  const isShort = value.length <= SHORT;
-  const written = isShort ? writeAscii(block, start, value) : writeUtf8.call(block, value, start);
-  if (written === length) return writeCrlf(block, start + length);
-  // It is not ASCII: only now its length is known, which may have a digit more.
-  const bytes = isShort ? Buffer.byteLength(value) : written;
-  const end = writeHeader(block, at, DOLLAR, bytes);
-  writeUtf8.call(block, value, end);
-  return writeCrlf(block, end + bytes);
-}
-
-/** Gives how many characters it wrote: those before the first that is not ASCII. */
+/** Stops at the first character that is not ASCII, and returns how many it wrote. */
 function writeAscii(block: Buffer, at: number, value: string): number {
   const { length } = value;
   for (let index = 0; index < length; index++) {
@@ -182,27 +206,13 @@ function writeAscii(block: Buffer, at: number, value: string): number {
   return length;
 }
 
-function writeDigits(block: Buffer, at: number, value: number): number {
-  if (value < 10) {
-    block[at] = ZERO + value;
-    return at + 1;
-  }
-  const end = at + digitsOf(value);
-  let rest = value;
-  for (let place = end - 1; place >= at; place--) {
-    block[place] = ZERO + (rest % 10);
-    rest = (rest / 10) | 0;
-  }
-  return end;
-}
-
 function writeCrlf(block: Buffer, at: number): number {
   block[at] = CR;
   block[at + 1] = LF;
   return at + 2;
 }
 
-/** Below 10^9. */
+/** Of a number below 10^9. */
 function digitsOf(value: number): number {
   if (value < 100) return value < 10 ? 1 : 2;
   let digits = 3;

@@ -2,10 +2,9 @@
 
 // `disque/resp`: for authors of other RESP clients.
 
-export type { Argument } from "./argument.ts";
+export type { Receiver } from "./command-queue.ts";
 export { Connection, type ConnectionOptions, type SendOptions } from "./connection.ts";
 export { CommandEncoder, encodeCommand } from "./encoder.ts";
-export { type Endpoint, nameOf } from "./endpoint.ts";
 export {
   ClosedError,
   ConnectionError,
@@ -18,8 +17,7 @@ export {
   UnsupportedError,
 } from "./errors.ts";
 export type { ParserLimits } from "./limits.ts";
-export { Parser } from "./parser.ts";
-export type { ParserOptions } from "./parser-options.ts";
-export type { Receiver } from "./pending.ts";
-export type { ElementReader, Reply } from "./reply.ts";
+export { Parser, type ParserOptions } from "./parser.ts";
+export type { Signal } from "./signals.ts";
 export type { SocketOptions } from "./socket.ts";
+export { type Argument, type Endpoint, nameOf, type Reply } from "./types.ts";

@@ -1,10 +1,8 @@
-import { ProtocolError } from "./errors.ts";
-
-/** Bounds on what a server may send. Going beyond one is a `ProtocolError`, and ends the connection. */
+/** Bounds on what a server may send. A reply that exceeds one is a `ProtocolError`, which ends the connection. */
 export interface ParserLimits {
-  /** How deep arrays may be nested. Default 32: no reply of Disque goes beyond 4. */
+  /** How deep arrays may be nested. Default 32; no reply of Disque is nested deeper than 4. */
   readonly maxDepth?: number | undefined;
-  /** How many elements one reply may have, those of its inner arrays counted. Default 4,194,304. */
+  /** How many elements one reply may have, including those of its inner arrays. Default 4,194,304. */
   readonly maxElements?: number | undefined;
   /** How many bytes a bulk string may have. Default 536,870,912, the server's own bound. */
   readonly maxBulkLength?: number | undefined;
@@ -22,30 +20,16 @@ export const DEFAULT_LIMITS: { readonly [Name in keyof Required<ParserLimits>]: 
   maxReplyLength: 1_073_741_824,
 };
 
-/** No limit on a length may be as high: no buffer or array of JavaScript has so many bytes or elements on every platform. */
-export const BEYOND_LIMITS = 2_147_483_647;
+/** No limit on a length may be higher: not every platform has larger buffers and arrays. */
+const HIGHEST_LENGTH = 2 ** 31 - 64;
 
-/** Whatever is beyond is read as the one number. */
-function shown(length: number): string {
-  return length === BEYOND_LIMITS ? `${length} or more` : String(length);
-}
-
-export function lineTooLong(limit: number): ProtocolError {
-  return new ProtocolError(`a line is longer than ${limit} bytes`);
-}
-
-export function badBulkString(length: number, limit: number): ProtocolError {
-  return new ProtocolError(`a bulk string cannot have ${shown(length)} bytes, at most ${limit}`);
-}
-
-export function badArray(length: number, limit: number): ProtocolError {
-  return new ProtocolError(`an array cannot have ${shown(length)} elements, at most ${limit} in a reply`);
-}
-
-export function tooDeep(limit: number): ProtocolError {
-  return new ProtocolError(`arrays are nested deeper than ${limit}`);
-}
-
-export function replyTooLong(limit: number): ProtocolError {
-  return new ProtocolError(`a reply is longer than ${limit} bytes`);
+/** The limits with the defaults filled in. */
+export function limitsOf(limits: ParserLimits): Required<{ [Name in keyof ParserLimits]: number }> {
+  return {
+    maxDepth: limits.maxDepth ?? DEFAULT_LIMITS.maxDepth,
+    maxElements: Math.min(limits.maxElements ?? DEFAULT_LIMITS.maxElements, HIGHEST_LENGTH),
+    maxBulkLength: Math.min(limits.maxBulkLength ?? DEFAULT_LIMITS.maxBulkLength, HIGHEST_LENGTH),
+    maxLineLength: limits.maxLineLength ?? DEFAULT_LIMITS.maxLineLength,
+    maxReplyLength: limits.maxReplyLength ?? DEFAULT_LIMITS.maxReplyLength,
+  };
 }

@@ -1,378 +1,292 @@
-// A streaming RESP2 parser. It reads whole values from a chunk; what a chunk leaves unfinished is put
-// together with what follows, so that any split of the stream costs time and memory in proportion to its length. Arrays
-// that are open stand on a stack, so that no depth of nesting can exhaust the one of JavaScript.
+// A streaming RESP2 parser. Complete values are read from the chunk they arrive in; a value that is cut is copied to
+// `PartialReply` until its last byte is there. Open arrays are linked to the array around them, so that nesting, however
+// deep, does not use the call stack.
 
-import { ArraysReader, FEW } from "./arrays.ts";
-import { AsciiReader } from "./ascii.ts";
-import { readDigits } from "./digits.ts";
-import { ProtocolError } from "./errors.ts";
-import {
-  BEYOND_LIMITS,
-  badArray,
-  badBulkString,
-  DEFAULT_LIMITS,
-  lineTooLong,
-  replyTooLong,
-  tooDeep,
-} from "./limits.ts";
-import { checkFirstByte, lengthOf, readLine } from "./line.ts";
-import type { OpenArray } from "./open-array.ts";
-import type { ParserOptions } from "./parser-options.ts";
-import { endOfText } from "./printable.ts";
-import type { ElementReader, Reply } from "./reply.ts";
-import { Rest } from "./rest.ts";
-import { StringsReader } from "./strings.ts";
-import { TextsReader } from "./texts.ts";
-import { View } from "./view.ts";
+import { ProtocolError, ReplyError } from "./errors.ts";
+import { limitsOf, type ParserLimits } from "./limits.ts";
+import { PartialReply } from "./partial-reply.ts";
+import type { Reply } from "./types.ts";
 
 const LF = 10;
 const CR = 13;
 const DOLLAR = 36;
 const STAR = 42;
 const PLUS = 43;
-const ZERO = 48;
+const MINUS = 45;
 const COLON = 58;
+const ZERO = 48;
 
-/** A bulk string has fewer bytes than that around it. With them, too, its length is to have 31 bits. */
-const AROUND = 64;
-const SMALL = 256;
-/** A place in a chunk is to have 31 bits; in a larger one, which no socket gives, a value that crosses this is put together. */
-const LARGEST = 2 ** 30;
-/** So many digits make an integer of 32 bits, with which V8 does better than with others. */
-const DIGITS = 9;
-/** Of a digit, without its LF. */
-const SHORTEST_LINE = 3;
-/** So near an LF is found faster by looking than by a call. */
-const NEAR = 32;
-/** In a chunk that goes on for longer, text is looked at eight bytes at a time. */
-const LONG = 64;
-/** Texts inside of arrays are decoded so many bytes at a time: one that is held for long holds them. */
-const WINDOW = 4_096;
-/** An array of more elements grows as they come: it must not take memory ahead of the bytes. */
-const PREALLOCATED = 1_024;
+/** Integers of this many digits are exact as a JavaScript number, whatever the digits are. */
+const EXACT_DIGITS = 15;
+const SHORT_DIGITS = 9;
+const INT64_MIN = -(2n ** 63n);
+const INT64_MAX = 2n ** 63n - 1n;
+/** Longer arrays grow as their elements arrive: an announced length alone must not make us allocate. */
+const PREALLOCATED_ELEMENTS = 1_024;
+
+/** The class of Node's buffers. Constructing one directly costs a third of `subarray`, which checks its arguments again. */
+const View = Reflect.get(Buffer, Symbol.species) as new (
+  memory: ArrayBufferLike,
+  offset: number,
+  length: number,
+) => Buffer;
+
+/** An array that waits for its elements. */
+class OpenArray {
+  readonly items: Reply[];
+  readonly length: number;
+  readonly depth: number;
+  readonly parent: OpenArray | undefined;
+  filled = 0;
+
+  constructor(length: number, parent: OpenArray | undefined) {
+    this.items = length <= PREALLOCATED_ELEMENTS ? new Array(length) : [];
+    this.length = length;
+    this.depth = parent === undefined ? 1 : parent.depth + 1;
+    this.parent = parent;
+  }
+}
+
+export interface ParserOptions extends ParserLimits {
+  /** Called with each reply, in order, from within `write`. It must neither throw nor call `write`. */
+  readonly onReply: (reply: Reply) => void;
+}
 
 /**
- * Reads replies from a stream of bytes, cut in whatever way.
+ * Reads replies from a stream of bytes, wherever it is cut.
  *
  * @example
  * const parser = new Parser({ onReply: (reply) => console.log(reply) });
  * socket.on("data", (chunk) => parser.write(chunk));
  */
-export class Parser<Element = never> {
-  readonly #onReply: (reply: Reply<Element>) => void;
-  readonly #readerOf: () => ElementReader<Element> | undefined;
-  readonly #maxDepth: number;
-  readonly #maxElements: number;
-  readonly #maxBulkLength: number;
-  readonly #maxLineLength: number;
-  readonly #maxReplyLength: number;
-
-  /** The innermost array that is open, how many elements it has and will have, and the arrays around it. */
-  #items: Reply<Element>[] | undefined;
-  #filled = 0;
-  #wanted = 0;
-  #outer: OpenArray<Element>[] = [];
-  /** What reads the elements of the outermost. */
-  #reader: ElementReader<Element> | undefined;
-  /** How many elements the reply being read has announced, and how many bytes of it were read with chunks before. */
+export class Parser {
+  readonly #onReply: (reply: Reply) => void;
+  readonly #limits: ReturnType<typeof limitsOf>;
+  readonly #partial: PartialReply = new PartialReply();
+  /** The innermost open array. */
+  #open: OpenArray | undefined;
+  /** How many elements the current reply has announced. */
   #elements = 0;
+  /** How many bytes of the current reply were read from earlier chunks. */
   #replyLength = 0;
-  #ascii: AsciiReader = new AsciiReader(WINDOW);
-  #texts: TextsReader = new TextsReader();
-  #arrays: ArraysReader<Element> = new ArraysReader();
-  /** Unless the limits are so tight that arrays of few elements can go beyond them: the parser's loop reads all of them then. */
-  #strings: StringsReader | undefined;
-
-  /** What has come of the unfinished value. */
-  readonly #rest: Rest = new Rest();
   #failure: unknown;
 
-  constructor(options: ParserOptions<Element>) {
-    const { onReply, elementReader } = options;
-    this.#onReply = onReply;
-    this.#readerOf = () => elementReader?.() ?? this.#strings;
-    this.#maxDepth = options.maxDepth ?? DEFAULT_LIMITS.maxDepth;
-    this.#maxElements = Math.min(options.maxElements ?? DEFAULT_LIMITS.maxElements, BEYOND_LIMITS - 1);
-    this.#maxBulkLength = Math.min(
-      options.maxBulkLength ?? DEFAULT_LIMITS.maxBulkLength,
-      BEYOND_LIMITS - AROUND,
-    );
-    this.#maxLineLength = options.maxLineLength ?? DEFAULT_LIMITS.maxLineLength;
-    this.#maxReplyLength = options.maxReplyLength ?? DEFAULT_LIMITS.maxReplyLength;
-    const isRoomy = this.#maxDepth > 1 && this.#maxElements >= FEW * (FEW + 1) && this.#maxLineLength >= LONG;
-    if (isRoomy) this.#strings = new StringsReader();
+  constructor(options: ParserOptions) {
+    this.#onReply = options.onReply;
+    this.#limits = limitsOf(options);
   }
 
   /**
-   * Takes the next bytes of the stream. Replies may hold views of `chunk`: it must not be changed afterwards.
+   * Takes the next bytes of the stream. Replies may be views of `chunk`, which must not be changed afterwards.
    *
-   * Throws a `ProtocolError` when they are not RESP or go beyond a limit. There is no way to find the next reply
-   * then: each later call throws the same error.
+   * Throws a `ProtocolError` when the stream is not RESP or exceeds a limit. The next reply cannot be found then, so
+   * every later call throws the same error.
    */
   write(chunk: Uint8Array): void {
     if (this.#failure !== undefined) throw this.#failure;
-    if (chunk.length > LARGEST) {
-      this.write(chunk.subarray(0, LARGEST));
-      this.write(chunk.subarray(LARGEST));
-      return;
-    }
+    const bytes = Buffer.isBuffer(chunk) ? chunk : new View(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    const partial = this.#partial;
     try {
-      const at = this.#rest.length === 0 ? 0 : this.#resume(chunk);
-      if (at < chunk.length) this.#read(chunk, at, chunk.length, undefined);
+      let at = 0;
+      while (partial.length > 0 && at < bytes.length) {
+        at = partial.appendFrom(bytes, at);
+        if (partial.isComplete) {
+          const { bytes: value, start, end } = partial;
+          partial.finish();
+          this.#read(value, start, end);
+        } else this.#checkPartial();
+      }
+      if (at < bytes.length) this.#read(bytes, at, bytes.length);
     } catch (error) {
       this.#failure = error;
-      this.#release();
+      this.#partial.clear();
+      this.#open = undefined;
       throw error;
     }
   }
 
-  /** Goes on with the unfinished value, as far as it goes in this chunk. Gives where the chunk goes on. */
-  #resume(chunk: Uint8Array): number {
-    const rest = this.#rest;
-    // V8 is told that it has 32 bits: else it reckons in doubles, which takes twice as long (bench/NOTES.md).
-    const length = chunk.length | 0;
-    let at = 0;
-    while (rest.length > 0 && at < length) {
-      const { needed } = rest;
-      // To copy the rest of a small chunk too costs less than to read it by itself.
-      const joins = length - at <= Math.min(SMALL, rest.room);
-      let end = length;
-      if (needed > 0) end = (at + needed - rest.length) | 0;
-      // A short line is read at once: to look whether it ends takes as long.
-      else if (!joins || rest.length > NEAR) end = endOfLine(chunk, at, length) | 0;
-      const ends = end > 0 && end <= length;
-      if (joins || !ends) end = length;
-      rest.add(chunk, at, end);
-      if (ends) {
-        const start = rest.take();
-        this.#read(rest.bytes, start, rest.end, rest.words);
-        rest.trim();
-      } else if (needed === 0) this.#checkRest();
-      at = end;
-    }
-    return at;
-  }
-
-  /** An unfinished value is held against the limits with what there is of it, and what it will have. */
-  #checkRest(): void {
-    const { length, needed } = this.#rest;
-    if (needed === 0 && length > this.#maxLineLength) throw lineTooLong(this.#maxLineLength);
-    if (this.#replyLength + Math.max(length, needed) > this.#maxReplyLength) {
-      throw replyTooLong(this.#maxReplyLength);
-    }
-  }
-
-  /**
-   * Reads all values that are whole from `start` to `length`, and keeps the rest. The hot path of the client, so it goes straight
-   * down the page: as methods of their own its steps take half as long again (bench/NOTES.md).
-   */
-  #read(bytes: Uint8Array, start: number, length: number, bytesAsWords: DataView | undefined): void {
+  /** Reads all complete values from `start` to `length` and keeps the rest. */
+  #read(bytes: Buffer, start: number, length: number): void {
     const onReply = this.#onReply;
-    const readerOf = this.#readerOf;
-    const arrays = this.#arrays;
-    const strings = this.#strings;
-    const maxLineLength = this.#maxLineLength;
-    /** Of a line that is a reply by itself: its LF counts as well then. */
-    const longestLine = Math.min(maxLineLength, this.#maxReplyLength - 1);
-    const maxBulkLength = this.#maxBulkLength;
-    /** Asked for when it is needed: that takes as long as to read some replies. */
-    let buffer: ArrayBufferLike | undefined;
-    let byteOffset = 0;
-    let words = bytesAsWords;
-    let items = this.#items;
-    let filled = this.#filled;
-    let wanted = this.#wanted;
-    /** What reads the elements of the array that is filled, if it is the outermost. */
-    let reader = this.#outer.length === 0 ? this.#reader : undefined;
+    const { maxLineLength, maxReplyLength } = this.#limits;
+    /** Looked up when a view is made: that costs as much as two views. */
+    let memory: ArrayBufferLike | undefined;
+    let offset = 0;
     let at = start;
-    /** Where the reply begins, or its part in this chunk. */
-    let replyStart = start;
-    let needed = 0;
+    /** Before `start`, by as much as earlier chunks held of the reply. */
+    let replyStart = start - this.#replyLength;
+    let expected = 0;
+    let open = this.#open;
 
-    // Nothing outside of the chunk is looked at: doing so once would make every access slower from then on.
     while (at < length) {
-      if (items === undefined) {
-        const first = bytes[at];
-        // Most commands on jobs are answered with one digit or with an id, and often many of them in a row.
-        if (longestLine >= SHORTEST_LINE && (first === COLON || first === PLUS)) {
-          if (length - at > LONG) words ??= new DataView(bytes.buffer, bytes.byteOffset, length);
-          if (words !== undefined) {
-            at =
-              first === COLON
-                ? readDigits(words, at, length, onReply)
-                : this.#texts.read(bytes, words, at, length, longestLine, onReply);
-          }
-        } else if (first === STAR && strings !== undefined) {
-          at = arrays.read(bytes, at, length, readerOf, maxBulkLength, this.#maxReplyLength, onReply);
-        }
-        replyStart = at;
-        if (arrays.items !== undefined) {
-          ({ items, filled, wanted, reader, start: replyStart } = arrays);
-          arrays.items = undefined;
-          this.#reader = reader;
-          this.#checkArray(wanted, 0);
-          if (reader === strings && strings !== undefined) this.#elements += strings.strings;
-        }
-        if (at === length) break;
-      } else if (reader !== undefined) {
-        // One that may hold a string beyond the limit is read the usual way, which checks that.
-        const place = reader.read(bytes, at, length, items, filled, wanted, maxBulkLength);
-        const count = reader === strings ? strings.strings : 0;
-        if (this.#elements + count > this.#maxElements) {
-          // It is, too, when there are too many: so the error says of which array.
-          this.#reader = undefined;
-          reader = undefined;
-        } else if (place > filled) {
-          filled = place;
-          at = reader.end;
-          this.#elements += count;
-        }
-        if (filled === wanted) {
-          this.#finish(items, at - replyStart);
-          items = undefined;
-          replyStart = at;
-          continue;
-        }
-        if (at === length) break;
-      }
-
-      let value: Reply<Element> = null;
-      let number = 0;
-      /** Where the line ends, and then the value; 0 while that is not known. */
-      let end = 0;
       const type = bytes[at];
-      if (type === PLUS) {
-        if (length - at > LONG) words ??= new DataView(bytes.buffer, bytes.byteOffset, length);
-        const cursor = endOfText(bytes, words, at + 1, length);
-        if (cursor < length - 1 && bytes[cursor] === CR && bytes[cursor + 1] === LF) {
-          value = this.#ascii.slice(bytes, at + 1, cursor, length);
-          end = cursor + 2;
-        } else if (cursor === length) break;
-      } else if (length - at > 3 && (type === DOLLAR || type === STAR || type === COLON)) {
-        let cursor = at + 1;
-        number = (bytes[cursor] ?? 0) - ZERO;
-        if (number >= 0 && number <= 9) {
-          // A zero that leads is for `readLine` to refuse.
-          const last = number === 0 ? cursor : Math.min(length - 3, at + DIGITS);
-          while (cursor < last) {
-            const digit = (bytes[cursor + 1] ?? 0) - ZERO;
-            if (digit < 0 || digit > 9) break;
-            number = (number * 10 + digit) | 0;
-            cursor++;
-          }
-          if (bytes[cursor + 1] === CR && bytes[cursor + 2] === LF) end = cursor + 3;
-        }
-        if (type === COLON) value = number;
-      }
-
-      if (end === 0) {
-        // What is rare, what is wrong, and what has not ended.
-        checkFirstByte(type);
-        end = endOfLine(bytes, at, length);
-        if (end === 0) break;
-        value = readLine(bytes, at, end);
-        if (type === DOLLAR || type === STAR) {
-          number = lengthOf(value) | 0;
-          value = null;
-        }
-      }
-      if (end - 1 - at > maxLineLength) throw lineTooLong(maxLineLength);
+      checkType(type);
+      const lineEnd = endOfLine(bytes, at + 1, length);
+      if (lineEnd === -1) break;
+      if (lineEnd + 1 - at > maxLineLength) throw this.#lineTooLong();
+      let next = lineEnd + 2;
+      let value: Reply = null;
 
       if (type === DOLLAR) {
-        if (number !== -1) {
-          if (number < 0 || number > maxBulkLength) throw badBulkString(number, maxBulkLength);
-          const body = end;
-          end += number + 2;
-          if (end > length) {
-            needed = end - at;
+        const size = this.#bulkLength(readInteger(bytes, at + 1, lineEnd));
+        if (size >= 0) {
+          const bodyEnd = next + size;
+          if (bodyEnd + 2 > length) {
+            expected = bodyEnd + 2 - at;
             break;
           }
-          if (bytes[end - 2] !== CR || bytes[end - 1] !== LF) {
+          if (bytes[bodyEnd] !== CR || bytes[bodyEnd + 1] !== LF) {
             throw new ProtocolError("a bulk string is not followed by CRLF");
           }
-          if (buffer === undefined) ({ buffer, byteOffset } = bytes);
-          value = new View(buffer, byteOffset + body, number);
+          if (memory === undefined) ({ buffer: memory, byteOffset: offset } = bytes);
+          value = new View(memory, offset + next, size);
+          next = bodyEnd + 2;
         }
       } else if (type === STAR) {
-        if (number !== -1) {
-          this.#checkArray(number, items === undefined ? 0 : this.#outer.length + 1);
-          if (number === 0) value = [];
-          else {
-            if (items === undefined) {
-              reader = readerOf();
-              this.#reader = reader;
-            } else {
-              this.#outer.push({ items, filled: filled | 0, wanted: wanted | 0 });
-              reader = undefined;
-            }
-            items = number <= PREALLOCATED ? new Array(number) : [];
-            filled = 0;
-            wanted = number | 0;
-            at = end;
-            continue;
-          }
+        const count = this.#arrayLength(readInteger(bytes, at + 1, lineEnd), open);
+        if (count > 0) {
+          open = new OpenArray(count, open);
+          at = next;
+          continue;
         }
-      }
+        if (count === 0) value = [];
+      } else if (type === COLON) value = readInteger(bytes, at + 1, lineEnd);
+      else if (type === PLUS) value = bytes.toString("utf8", at + 1, lineEnd);
+      else value = errorOf(bytes.toString("utf8", at + 1, lineEnd));
 
-      at = end;
-      if (items !== undefined) {
-        items[filled++] = value;
-        while (filled === wanted) {
-          value = items;
-          const outer = this.#outer.pop();
-          if (outer === undefined) break;
-          ({ items, filled, wanted } = outer);
-          if (this.#outer.length === 0) reader = this.#reader;
-          items[filled++] = value;
-        }
-        if (filled < wanted) continue;
-        items = undefined;
+      at = next;
+      // A value that completes its array makes that array the next value.
+      while (open !== undefined) {
+        open.items[open.filled++] = value;
+        if (open.filled < open.length) break;
+        value = open.items;
+        open = open.parent;
       }
-      this.#finish(value, at - replyStart);
-      replyStart = at;
+      if (open === undefined) {
+        if (at - replyStart > maxReplyLength) throw this.#replyTooLong();
+        replyStart = at;
+        onReply(value);
+      }
     }
 
-    strings?.forget();
-    this.#items = items;
-    this.#filled = filled | 0;
-    this.#wanted = wanted | 0;
-    this.#replyLength += at - replyStart;
-    if (at < length) {
-      this.#rest.keep(bytes, at | 0, length, needed | 0);
-      this.#checkRest();
-    } else if (this.#replyLength > this.#maxReplyLength) throw replyTooLong(this.#maxReplyLength);
+    this.#open = open;
+    this.#replyLength = at - replyStart;
+    if (at < length) this.#partial.keep(bytes, at, length, expected);
+    this.#checkPartial();
   }
 
-  /** Lets go of all that was read of a reply that will never be whole. */
-  #release(): void {
-    this.#rest.clear();
-    this.#items = undefined;
-    this.#outer = [];
-    this.#reader = undefined;
-    this.#ascii = new AsciiReader(WINDOW);
-    this.#texts = new TextsReader();
-    this.#arrays = new ArraysReader();
-    this.#strings = undefined;
+  /** Checks an incomplete reply against the limits: by what has arrived, and by what is announced. */
+  #checkPartial(): void {
+    const partial = this.#partial;
+    if (partial.isLine && partial.length > this.#limits.maxLineLength) throw this.#lineTooLong();
+    if (this.#replyLength + partial.leastLength > this.#limits.maxReplyLength) throw this.#replyTooLong();
   }
 
-  #checkArray(length: number, depth: number): void {
-    this.#elements += length;
-    if (length < 0 || this.#elements > this.#maxElements) throw badArray(length, this.#maxElements);
-    if (depth === this.#maxDepth) throw tooDeep(depth);
+  /** The length of a bulk string, or -1 for null. */
+  #bulkLength(length: number | bigint): number {
+    if (length < -1) throw new ProtocolError(`a bulk string cannot have ${length} bytes`);
+    const { maxBulkLength } = this.#limits;
+    if (length <= maxBulkLength) return Number(length);
+    throw new ProtocolError(`a bulk string has ${length} bytes, more than the limit of ${maxBulkLength}`);
   }
 
-  #finish(reply: Reply<Element>, length: number): void {
-    if (this.#replyLength + length > this.#maxReplyLength) throw replyTooLong(this.#maxReplyLength);
-    this.#replyLength = 0;
-    this.#elements = 0;
-    this.#onReply(reply);
+  /** The length of an array in `parent`, or -1 for null. */
+  #arrayLength(length: number | bigint, parent: OpenArray | undefined): number {
+    if (length < -1) throw new ProtocolError(`an array cannot have ${length} elements`);
+    if (length === -1) return -1;
+    const { maxElements, maxDepth } = this.#limits;
+    this.#elements = Number(length) + (parent === undefined ? 0 : this.#elements);
+    if (this.#elements > maxElements) {
+      throw new ProtocolError(
+        `a reply has ${this.#elements} elements, more than the limit of ${maxElements}`,
+      );
+    }
+    const depth = parent === undefined ? 0 : parent.depth;
+    if (depth >= maxDepth) throw new ProtocolError(`arrays are nested deeper than the limit of ${maxDepth}`);
+    return Number(length);
+  }
+
+  #lineTooLong(): ProtocolError {
+    return new ProtocolError(`a line is longer than the limit of ${this.#limits.maxLineLength} bytes`);
+  }
+
+  #replyTooLong(): ProtocolError {
+    return new ProtocolError(`a reply is longer than the limit of ${this.#limits.maxReplyLength} bytes`);
   }
 }
 
-/** Where the line ends that goes on at `start`, its LF included; 0 if that is not there. */
-function endOfLine(bytes: Uint8Array, start: number, length: number): number {
-  const near = Math.min(start + NEAR, length);
-  for (let at = start; at < near; at++) if (bytes[at] === LF) return at + 1;
-  const end = near === length ? 0 : bytes.indexOf(LF, near) + 1;
-  return end > length ? 0 : end;
+/** Rejects unknown type bytes at once: a line of another protocol may never end. */
+function checkType(type: number | undefined): void {
+  if (type === PLUS || type === COLON || type === DOLLAR || type === STAR || type === MINUS) return;
+  throw new ProtocolError(`a reply cannot begin with the byte ${type}`);
+}
+
+/** The index of the CR that ends the line at `start`; -1 if the line is incomplete. */
+function endOfLine(bytes: Buffer, start: number, length: number): number {
+  const last = length - 1;
+  for (let at = start; at < last; at++) {
+    const byte = bytes[at];
+    if (byte === CR) {
+      if (bytes[at + 1] === LF) return at;
+      throw new ProtocolError("a line contains a CR that does not end it");
+    }
+    if (byte === LF) throw new ProtocolError("a line does not end with CRLF");
+  }
+  if (bytes[last] === LF && last >= start) throw new ProtocolError("a line does not end with CRLF");
+  return -1;
+}
+
+/** The integer on a line. Nearly all are short and positive. */
+function readInteger(bytes: Buffer, start: number, end: number): number | bigint {
+  const digits = end - start;
+  if (digits === 0 || digits > SHORT_DIGITS || (digits > 1 && bytes[start] === ZERO)) {
+    return readLongInteger(bytes, start, end);
+  }
+  let value = 0;
+  for (let at = start; at < end; at++) {
+    const digit = (bytes[at] ?? 0) - ZERO;
+    if (digit < 0 || digit > 9) return readLongInteger(bytes, start, end);
+    value = value * 10 + digit;
+  }
+  return value;
+}
+
+/** Reads a signed 64-bit integer as strictly as the server does: no spaces, no leading zeros. */
+function readLongInteger(bytes: Buffer, start: number, end: number): number | bigint {
+  const sign = bytes[start];
+  const first = sign === MINUS || sign === PLUS ? start + 1 : start;
+  const digits = end - first;
+  let value = 0;
+  for (let at = first; at < end; at++) {
+    const digit = (bytes[at] ?? 0) - ZERO;
+    if (digit < 0 || digit > 9) throw notAnInteger(end - start);
+    value = value * 10 + digit;
+  }
+  if (digits === 0 || (bytes[first] === ZERO && (digits > 1 || sign === MINUS)))
+    throw notAnInteger(end - start);
+  if (digits <= EXACT_DIGITS) return sign === MINUS ? -value : value;
+  const exact = BigInt(bytes.toString("latin1", start, end));
+  if (exact < INT64_MIN || exact > INT64_MAX) throw notAnInteger(end - start);
+  const rounded = Number(exact);
+  return Number.isSafeInteger(rounded) ? rounded : exact;
+}
+
+/** Does not quote the bytes: servers repeat what they were sent, and that may be a password. */
+function notAnInteger(length: number): ProtocolError {
+  return new ProtocolError(`expected a 64-bit integer, got ${length} other bytes`);
+}
+
+/**
+ * An error without a stack: it would point into the parser, and an array may hold millions of errors. Callers that throw
+ * one capture a new stack.
+ */
+function errorOf(message: string): ReplyError {
+  const { stackTraceLimit } = Error;
+  // `Reflect.set` does not throw where `Error` is frozen.
+  Reflect.set(Error, "stackTraceLimit", 0);
+  try {
+    return new ReplyError(message);
+  } finally {
+    Reflect.set(Error, "stackTraceLimit", stackTraceLimit);
+  }
 }

@@ -1,22 +1,53 @@
-// Node's timers and its monotonic clock, taken when the package is imported: tests that fake the global ones, or patch the
-// modules later, do not stop the client.
+// Timers and the clock, taken from Node when this module is loaded: tests that fake the global ones later, or those of
+// `node:timers`, do not stop a connection.
 
+import { AsyncResource } from "node:async_hooks";
 import { performance } from "node:perf_hooks";
-import * as timers from "node:timers";
+import timers from "node:timers";
 
 export const clearTimeout: typeof timers.clearTimeout = timers.clearTimeout;
 export const setImmediate: typeof timers.setImmediate = timers.setImmediate;
 export const clearImmediate: typeof timers.clearImmediate = timers.clearImmediate;
-
-/** The longest delay of a timer, in milliseconds; with a longer one it fires at once. */
-const MAX_DELAY = 2 ** 31 - 1;
-
-const startTimeout: typeof timers.setTimeout = timers.setTimeout;
-
 /** Milliseconds on the monotonic clock. */
 export const now: () => number = performance.now.bind(performance);
 
-/** Calls back after this many milliseconds, or after `MAX_DELAY` if that is sooner. */
+const startTimeout: typeof timers.setTimeout = timers.setTimeout;
+
+/** Milliseconds. Node's setTimeout fires immediately for longer delays. */
+const MAX_DELAY = 2 ** 31 - 1;
+
+/** Calls back after this many milliseconds, at most after `MAX_DELAY`. */
 export function setTimeout(callback: () => void, milliseconds: number): NodeJS.Timeout {
   return startTimeout(callback, Math.min(milliseconds, MAX_DELAY));
+}
+
+/** The async context in which this module was loaded: it belongs to no request. */
+const outside = new AsyncResource("DISQUE");
+
+/**
+ * Runs `work` outside the caller's async context. Sockets and timers that are made in it, and the events that follow, keep no
+ * `AsyncLocalStorage` store of the request that happened to need them.
+ */
+export function runOutside<Value>(work: () => Value): Value {
+  return outside.runInAsyncScope(work);
+}
+
+/** Waits this many milliseconds, or rejects with the reason of `signal` when that is aborted. */
+export function sleep(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const settle = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", onAbort);
+    };
+    const onAbort = (): void => {
+      settle();
+      reject(signal?.reason);
+    };
+    const timer = setTimeout(() => {
+      settle();
+      resolve();
+    }, milliseconds);
+    if (signal?.aborted) onAbort();
+    else signal?.addEventListener("abort", onAbort);
+  });
 }

@@ -16,11 +16,25 @@ export function word(argument: Buffer | undefined): string {
  * the empty string is 0. Null when it is no integer of 64 bits.
  */
 export function integer(argument: Buffer): number | null {
-  const text = cString(argument);
-  if (text === "") return 0;
+  const value = bigInteger(cString(argument));
+  // Adding 0 makes 0 of -0.
+  return value === null ? null : Number(value) + 0;
+}
+
+/** As {@link integer}, without loss of digits. */
+export function bigInteger(text: string): bigint | null {
+  if (text === "") return 0n;
   if (!/^[+-]?\d+$/.test(text)) return null;
   const value = BigInt(text.replace("+", ""));
-  return value === BigInt.asIntN(64, value) ? Number(value) : null;
+  return value === BigInt.asIntN(64, value) ? value : null;
+}
+
+/** strtoll of a text of digits with an optional sign, which stays within 64 bits; no digits are 0. */
+export function saturatedInteger(digits: string): bigint {
+  const value = /\d/.test(digits) ? BigInt(digits.replace("+", "")) : 0n;
+  const most = 2n ** 63n - 1n;
+  if (value > most) return most;
+  return value < -most - 1n ? -most - 1n : value;
 }
 
 export function integerOrThrow(argument: Buffer, error = "value is not an integer or out of range"): number {
@@ -33,7 +47,8 @@ export function integerOrThrow(argument: Buffer, error = "value is not an intege
 export function timeoutEnd(argument: Buffer, now: number): number {
   const timeout = integerOrThrow(argument, "timeout is not an integer or out of range");
   if (timeout < 0) throw new ErrorReply("ERR timeout is negative");
-  return timeout === 0 ? 0 : now + timeout;
+  // The sum wraps around, so that the longest timeouts end at once.
+  return timeout === 0 ? 0 : Number(BigInt.asIntN(64, BigInt(now) + BigInt(timeout)));
 }
 
 /** object.c, parseScanCursorOrReply: strtoul, so that a negative number counts down from 2^64. */

@@ -1,12 +1,15 @@
 import { Alarm, type Clock } from "./clock.ts";
 import type { Message } from "./messages.ts";
 import type { Suspension } from "./suspension.ts";
+import { setImmediate } from "./timers.ts";
 
 /** What the nodes of one cluster share. */
 export interface Surroundings {
   readonly clock: Clock;
   /** Milliseconds that a message travels. */
   readonly latency: number;
+  /** CLUSTER MEET refuses addresses at which no node of this process listens, since it could never meet them. */
+  readonly isolated: boolean;
   /** Whether two servers can talk to each other. */
   connected(a: object, b: object): boolean;
 }
@@ -65,6 +68,11 @@ export class Endpoint {
     this.#surroundings = surroundings;
     this.#suspension = suspension;
     this.#receiver = receiver;
+  }
+
+  /** Whether CLUSTER MEET may name an address. */
+  mayMeet(host: string, port: number): boolean {
+    return !this.#surroundings.isolated || this.find(host, port) !== null;
   }
 
   get isOpen(): boolean {

@@ -9,8 +9,14 @@ export interface ClientLink {
   flush(): void;
   /** Closes at once; what was written still arrives. */
   close(): void;
+  /** Closes at once; what the other side did not read is dropped. */
+  destroy(): void;
   /** How many bytes of commands wait. */
   readonly unread: number;
+  /** Bytes of replies that were written and that the other side has left no room for. */
+  readonly unsent: number;
+  /** False as soon as the socket is known to have failed, which may be before the client is removed. */
+  readonly connected: boolean;
 }
 
 /** CLIENT REPLY: `skip next` becomes `skip` when the next command runs, and that becomes `on` again. */
@@ -18,6 +24,7 @@ export type ReplyMode = "on" | "off" | "skip next" | "skip";
 
 /** A wait in GETJOB or ADDJOB, and the alarm that ends it. */
 export interface Wait {
+  readonly command: "getjob" | "addjob";
   /** Undoes what it waits for, when the wait ends without it. */
   readonly abandon: () => void;
   readonly alarm: Alarm;
@@ -40,6 +47,12 @@ export class Client {
   lastCommand: string | null = null;
   replyMode: ReplyMode = "on";
   wait: Wait | null = null;
+  /** Its wait is over; the commands behind it run at the end of the turn. */
+  unblocked = false;
+  /** When its replies reached the soft limit of `client-output-buffer-limit`, in seconds. */
+  softLimitReached: number | null = null;
+  /** It leaves too many replies unread, and is closed at the end of the turn. */
+  overLimit = false;
   /** The connection ends when the replies are written, and no more commands are run. */
   closing = false;
   readonly #clock: Clock;
@@ -81,8 +94,8 @@ export class Client {
   }
 
   /** Commands wait from now on, until {@link stopWait}. `until` 0 is for ever. */
-  startWait(until: number, abandon: () => void, expire: () => void): void {
-    this.wait = { abandon, alarm: new Alarm(expire) };
+  startWait(command: Wait["command"], until: number, abandon: () => void, expire: () => void): void {
+    this.wait = { command, abandon, alarm: new Alarm(expire) };
     if (until !== 0) this.#clock.set(this.wait.alarm, until);
   }
 

@@ -1,4 +1,5 @@
 import { SkipList } from "./skiplist.ts";
+import { clearTimeout, realTime, setTimeout } from "./timers.ts";
 
 /** Something that is to happen at a time of the clock; armed and cleared through its {@link Clock}. */
 export class Alarm {
@@ -13,13 +14,8 @@ export class Alarm {
   }
 }
 
-/** setTimeout takes no longer delays than this. */
+/** setTimeout fires immediately for longer delays. */
 const LONGEST_TIMEOUT = 2 ** 31 - 1;
-
-/** Milliseconds since 1970, counted on from when the process began: whoever sets this machine's clock changes nothing. */
-function realTime(): number {
-  return Math.floor(performance.timeOrigin + performance.now());
-}
 
 /**
  * The time of one server, or of all the servers of a cluster: real time plus an offset that {@link advance}

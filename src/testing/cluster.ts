@@ -8,6 +8,8 @@ import { TestServer } from "./server.ts";
 export interface TestClusterOptions {
   /** The address at which all nodes listen; default `127.0.0.1`. */
   readonly host?: string | undefined;
+  /** The port of the first node; further nodes take the ports that follow. Default 0, a free one for each. */
+  readonly port?: number | undefined;
   /** What clients must AUTH with, on every node; default none. */
   readonly password?: string | undefined;
   /** Options of `node:tls` for a server, at least `key` and `cert`; default plain TCP. */
@@ -18,6 +20,10 @@ export interface TestClusterOptions {
   readonly nodeTimeout?: number | undefined;
   /** How many milliseconds of the cluster's time a message from node to node travels; default 0. */
   readonly latency?: number | undefined;
+  /** Gets a line of text for each client that comes or goes, and for each command; default none. */
+  readonly log?: ((line: string) => void) | undefined;
+  /** @internal Refuse CLUSTER MEET of addresses at which no node of this process listens. */
+  readonly isolated?: boolean | undefined;
 }
 
 /**
@@ -46,6 +52,7 @@ export class TestCluster {
     this.#surroundings = {
       clock: new Clock(),
       latency: options.latency ?? 0,
+      isolated: options.isolated ?? false,
       connected: (a, b) => this.#connected(a, b),
     };
   }
@@ -91,15 +98,22 @@ export class TestCluster {
     this.#surroundings.clock.advance(ms);
   }
 
+  /** Resolves when nothing is under way on any node, as `TestServer.idle` says. */
+  async idle(): Promise<void> {
+    await Promise.all(this.#nodes.map((node) => node.idle()));
+  }
+
   /** Starts one node more, which all others know at once. */
   async add(): Promise<TestServer> {
-    const { host, password, tls, nodeTimeout, ids = [] } = this.#options;
+    const { host, port = 0, password, tls, nodeTimeout, log, ids = [] } = this.#options;
     const node = await TestServer.startIn(this.#surroundings, {
       id: ids[this.#nodes.length] ?? this.#newId(),
       host,
+      port: port === 0 ? 0 : port + this.#nodes.length,
       password,
       tls,
       nodeTimeout,
+      log,
     });
     for (const other of this.#nodes) node.introduce(other);
     this.#nodes.push(node);

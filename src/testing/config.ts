@@ -1,8 +1,8 @@
-import { integer } from "./arguments.ts";
+import { bigInteger, saturatedInteger } from "./arguments.ts";
 import { globMatches } from "./glob.ts";
 
-/** The text that CONFIG GET shows for a value, or null when the value is not allowed. */
-type Read = (value: string) => string | null;
+/** The text that CONFIG GET shows for a value, or null when the value is not allowed. `old` is what it shows now. */
+type Read = (value: string, old: string) => string | null;
 
 interface Parameter {
   value: string;
@@ -12,7 +12,8 @@ interface Parameter {
 
 /**
  * The parameters of config.c, configGetCommand, in its order. `requirepass`, `maxclients`, `maxmemory`, `timeout`,
- * `slowlog-*`, `latency-monitor-threshold` and `appendonly` (what INFO says) take effect; the rest is remembered.
+ * `slowlog-*`, `latency-monitor-threshold`, `client-output-buffer-limit`, `cluster-node-timeout` and `appendonly` (what
+ * INFO says) take effect; the rest is remembered.
  */
 export class Config {
   readonly #parameters: Map<string, Parameter>;
@@ -41,18 +42,24 @@ export class Config {
   set(name: string, value: string): "done" | "unsupported" | "invalid" {
     const parameter = this.#parameters.get(name);
     if (parameter === undefined || parameter.read === null) return "unsupported";
-    const text = parameter.read(value);
+    const text = parameter.read(value, parameter.value);
     if (text === null) return "invalid";
     parameter.value = text;
     return "done";
   }
 }
 
-function number(least: number, most: number = Number.POSITIVE_INFINITY): Read {
+/** A number of 64 bits, of which the server keeps this many in its variable. */
+function number(least: number, bits: 32 | 64 = 64): Read {
   return (text) => {
-    const value = integer(Buffer.from(text, "latin1"));
-    return value === null || value < least || value > most ? null : String(value);
+    const value = bigInteger(text);
+    return value === null || value < least ? null : String(BigInt.asIntN(bits, value));
   };
+}
+
+function unsigned(text: string): string | null {
+  const value = bigInteger(text);
+  return value === null || value < 0 ? null : String(BigInt.asUintN(32, value));
 }
 
 function oneOf(...names: string[]): Read {
@@ -61,37 +68,45 @@ function oneOf(...names: string[]): Read {
 
 const yesNo = oneOf("yes", "no");
 
-const UNITS: Readonly<Record<string, number>> = {
-  "": 1,
-  b: 1,
-  k: 1000,
-  kb: 1024,
-  m: 1000 ** 2,
-  mb: 1024 ** 2,
-  g: 1000 ** 3,
-  gb: 1024 ** 3,
-};
+const UNITS: ReadonlyMap<string, bigint> = new Map([
+  ["", 1n],
+  ["b", 1n],
+  ["k", 1000n],
+  ["kb", 1024n],
+  ["m", 1000n ** 2n],
+  ["mb", 1024n ** 2n],
+  ["g", 1000n ** 3n],
+  ["gb", 1024n ** 3n],
+]);
+/** The size of the buffer in memtoll. */
+const MOST_DIGITS = 127;
 
-/** util.c, memtoll: a number of bytes with a unit. */
+/** util.c, memtoll: a number of bytes with a unit. The product wraps around at 64 bits. */
 const memory: Read = (text) => {
-  const [, digits, unit] = /^(-?\d*)(.*)$/s.exec(text) ?? [];
-  const factor = UNITS[unit?.toLowerCase() ?? ""];
-  if (factor === undefined || digits?.startsWith("-")) return null;
-  return String(Number(digits) * factor);
+  const [, digits = "", unit = ""] = /^(-?\d*)(.*)$/s.exec(text) ?? [];
+  const factor = UNITS.get(unit.toLowerCase());
+  if (factor === undefined || digits.length > MOST_DIGITS) return null;
+  const bytes = BigInt.asIntN(64, saturatedInteger(digits) * factor);
+  return bytes < 0n ? null : String(bytes);
 };
 
 /** Groups of client class, hard limit, soft limit and seconds; there is one class, `normal`. */
-const outputLimits: Read = (text) => {
+const outputLimits: Read = (text, old) => {
+  if (text === "") return old;
   const words = text.split(" ");
   if (words.length % 4 !== 0) return null;
   const wrong = words.some((word, at) =>
-    at % 4 === 0 ? word.toLowerCase() !== "normal" : number(0)(word) === null,
+    at % 4 === 0
+      ? word.toLowerCase() !== "normal"
+      : !/^\s*[+-]?\d+$|^$/.test(word) || saturatedInteger(word.trim()) < 0n,
   );
-  return wrong ? null : ["normal", ...words.slice(-3).map(Number)].join(" ");
+  if (wrong) return null;
+  const [hard = 0n, soft = 0n, seconds = 0n] = words.slice(-3).map((word) => saturatedInteger(word.trim()));
+  return `normal ${hard} ${soft} ${BigInt.asIntN(32, seconds)}`;
 };
 
-const hertz: Read = (text) => {
-  const value = number(0)(text);
+const hertz: Read = (text, old) => {
+  const value = number(0, 32)(text, old);
   return value === null ? null : String(Math.min(Math.max(Number(value), 1), 500));
 };
 
@@ -104,18 +119,18 @@ const DEFAULTS: readonly (readonly [name: string, value: string, read: Read | nu
   ["logfile", "", null],
   ["pidfile", "/var/run/disque.pid", null],
   ["maxmemory", "1073741824", memory],
-  ["maxmemory-samples", "5", number(1)],
-  ["timeout", "0", number(0)],
-  ["auto-aof-rewrite-percentage", "100", number(0)],
+  ["maxmemory-samples", "5", number(1, 32)],
+  ["timeout", "0", number(0, 32)],
+  ["auto-aof-rewrite-percentage", "100", number(0, 32)],
   ["auto-aof-rewrite-min-size", "67108864", number(0)],
   ["slowlog-log-slower-than", "10000", number(0)],
   ["latency-monitor-threshold", "0", number(0)],
-  ["slowlog-max-len", "128", number(0)],
+  ["slowlog-max-len", "128", unsigned],
   ["port", "0", null],
   ["tcp-backlog", "511", null],
   ["databases", "16", null],
   ["maxclients", "10000", number(1)],
-  ["watchdog-period", "0", number(0)],
+  ["watchdog-period", "0", number(0, 32)],
   ["hz", "10", hertz],
   ["cluster-node-timeout", "15000", number(0)],
   ["tcp-keepalive", "no", yesNo],

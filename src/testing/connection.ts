@@ -7,6 +7,9 @@ import { ErrorReply } from "./reply.ts";
 import { RequestParser } from "./request.ts";
 import type { ServerState } from "./state.ts";
 
+/** server.h, PROTO_MAX_QUERYBUF_LEN: how many bytes of commands may wait, such as behind a GETJOB. */
+const LONGEST_QUERY = 1024 ** 3;
+
 /** What stands between a socket and its client: requests go in, replies go out. */
 export class Connection implements ClientLink {
   readonly #socket: Socket;
@@ -16,6 +19,8 @@ export class Connection implements ClientLink {
   readonly #outlet: Outlet;
   readonly #client: Client;
   readonly #reset: () => void;
+  /** The socket has emitted "close", which a stopped process notices later. */
+  #closed = false;
   #gone = false;
 
   constructor(
@@ -40,17 +45,29 @@ export class Connection implements ClientLink {
       state.noteOutput,
     );
     socket.setNoDelay(true);
-    // A connection that fails is a connection that ends.
-    socket.on("error", () => {});
-    socket.on("close", () => this.#leave());
-    socket.on("data", (chunk: Buffer) => this.#read(chunk));
+    const { suspension } = state.node;
+    if (faults.silent) socket.pause();
+    socket.on("close", () => {
+      this.#closed = true;
+      suspension.receive(() => this.#leave());
+    });
+    socket.on("data", (chunk: Buffer) => suspension.receive(() => this.#read(chunk)));
     // The server frees a client that half-closes at once: networking.c, readQueryFromClient.
-    socket.on("end", () => this.close());
+    socket.on("end", () => suspension.receive(() => this.close()));
     this.#enter();
   }
 
   get unread(): number {
     return this.#parser.unread;
+  }
+
+  get unsent(): number {
+    return this.#outlet.unsent;
+  }
+
+  /** A reset destroys the socket at once, but "close" follows in a later turn. */
+  get connected(): boolean {
+    return !this.#gone && (this.#closed || !this.#socket.destroyed);
   }
 
   /** Runs commands as long as there are any and none of them waits: networking.c, processInputBuffer. */
@@ -70,10 +87,14 @@ export class Connection implements ClientLink {
   }
 
   flush(): void {
-    if (this.#gone || this.#faults.frozen) return;
+    if (this.#gone || this.#faults.silent) return;
     const chunks = this.#client.output.take();
     for (const chunk of chunks) this.#state.stats.outputBytes += chunk.length;
-    if (chunks.length > 0) this.#outlet.write(chunks);
+    if (chunks.length > 0) {
+      // networking.c, writeToClient.
+      this.#client.lastInteraction = this.#state.clock.now();
+      this.#outlet.write(chunks);
+    }
     if (this.#client.closing) {
       this.#leave();
       this.#outlet.end();
@@ -90,27 +111,26 @@ export class Connection implements ClientLink {
     this.#reset();
   }
 
-  /** Ends without a word, as when the whole server stops. */
   destroy(): void {
     this.#leave();
     this.#socket.destroy();
   }
 
-  /** The faults were turned on, or off. */
-  hold(frozen: boolean): void {
-    if (frozen) {
+  /** Follows the faults: stops reading and writing, or goes on. */
+  hold(): void {
+    if (this.#faults.silent) {
       this.#socket.pause();
       return;
     }
     this.#socket.resume();
     this.process();
-    this.flush();
+    this.#state.noteOutput(this.#client);
   }
 
   #enter(): void {
     const { clients, config, stats } = this.#state;
     this.#state.add(this.#client);
-    if (clients.size > config.number("maxclients")) {
+    if (this.#faults.isFull || clients.size > config.number("maxclients")) {
       stats.rejectedConnections++;
       this.#client.send(new ErrorReply("ERR max number of clients reached"));
       this.#client.closing = true;
@@ -131,8 +151,8 @@ export class Connection implements ClientLink {
     this.#state.stats.inputBytes += chunk.length;
     this.#client.lastInteraction = this.#state.clock.now();
     this.#parser.push(chunk);
-    this.process();
-    this.#state.settle();
+    if (this.#parser.unread > LONGEST_QUERY) this.destroy();
+    else this.process();
   }
 
   #held(): boolean {

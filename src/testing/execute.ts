@@ -1,11 +1,13 @@
-import { performance } from "node:perf_hooks";
 import { word } from "./arguments.ts";
 import type { Client } from "./client.ts";
 import type { Call, Command } from "./commands/command.ts";
-import { lookupCommand } from "./commands/table.ts";
+import { checkArity, lookupCommand } from "./commands/table.ts";
+import { commandLine } from "./log.ts";
+import { makeRoom } from "./memory.ts";
 import { feedMonitors } from "./monitor.ts";
 import { ErrorReply, OK, type Reply } from "./reply.ts";
 import type { ServerState } from "./state.ts";
+import { monotonicTime } from "./timers.ts";
 
 const NOAUTH = new ErrorReply("NOAUTH Authentication required.");
 const OUT_OF_MEMORY = new ErrorReply("OOM command not allowed when used memory > 'maxmemory'.");
@@ -13,6 +15,7 @@ const OUT_OF_MEMORY = new ErrorReply("OOM command not allowed when used memory >
 /** Runs one command of a client: server.c, processCommand. */
 export function execute(state: ServerState, client: Client, args: readonly [Buffer, ...Buffer[]]): void {
   const name = word(args[0]);
+  state.host.log?.(commandLine(state.config.get("port"), client, args));
   const answer = state.host.intercept(name);
   if (answer !== null) {
     client.send(new ErrorReply(answer));
@@ -37,10 +40,11 @@ function perform(
   client.lastCommand = null;
   const command = lookupCommand(args);
   client.lastCommand = command.name;
+  checkArity(command, args);
   const open = client.authenticated || state.config.get("requirepass") === "";
   if (!open && command.name !== "auth") throw NOAUTH;
-  if (state.config.number("maxmemory") > 0 && state.memoryWarning === 2) {
-    if (!makeRoom(state) && command.flags.includes("denyoom")) throw OUT_OF_MEMORY;
+  if (state.config.number("maxmemory") > 0 && !makeRoom(state) && command.flags.includes("denyoom")) {
+    throw OUT_OF_MEMORY;
   }
   return call(command, { state, node: state.node, client, args });
 }
@@ -49,10 +53,10 @@ function perform(
 function call(command: Command, details: Call): Reply | undefined {
   const { state, client, args } = details;
   if (state.monitors.size > 0) feedMonitors(state, client, args);
-  const start = performance.now();
+  const start = monotonicTime();
   state.slept = 0;
   const reply = outcome(() => command.run(details));
-  const duration = Math.round((performance.now() - start + state.slept) * 1000);
+  const duration = Math.round((monotonicTime() - start + state.slept) * 1000);
   note(state, command, args, duration);
   state.stats.count(command.name, duration);
   return reply;
@@ -78,14 +82,4 @@ function note(state: ServerState, command: Command, args: readonly Buffer[], dur
     state.slowlog.push(args, state.node.seconds, duration);
   }
   state.slowlog.trim(config.number("slowlog-max-len"));
-}
-
-/** Forgets at-most-once jobs that were delivered, which nobody will ask for: server.c, freeMemoryIfNeeded. */
-function makeRoom(state: ServerState): boolean {
-  if (state.config.get("maxmemory-policy") === "noeviction") return false;
-  for (const job of [...state.node.jobs.values()]) {
-    if (state.memoryWarning < 2) break;
-    if (job.retry === 0 && job.delivered) state.node.unregister(job);
-  }
-  return state.memoryWarning < 2;
 }

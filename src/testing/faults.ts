@@ -1,8 +1,10 @@
-/** What the faults act on. */
+/** The server as the faults see it. */
 export interface FaultTarget {
-  /** Stops reading and answering, or goes on. */
-  hold(frozen: boolean): void;
+  /** `frozen` or `swallowing` has changed. */
+  hold(): void;
   resetConnections(): void;
+  closePort(): void;
+  openPort(): Promise<void>;
   kill(): Promise<void>;
   restart(): Promise<void>;
 }
@@ -18,7 +20,7 @@ export interface ByteLimit {
 }
 
 /**
- * Things that go wrong on demand. All of them last until they are turned off, unless said otherwise.
+ * Faults on demand. Each lasts until it is turned off, unless its description says otherwise.
  *
  * ```ts
  * server.faults.answer("addjob", "OOM command not allowed when used memory > 'maxmemory'.", 1);
@@ -29,7 +31,9 @@ export class Faults {
   readonly #target: FaultTarget;
   readonly #answers = new Map<string, Answer>();
   #frozen = false;
+  #swallowing = false;
   #refusing = false;
+  #full = false;
   #slice: number | null = null;
   #limit: ByteLimit | null = null;
 
@@ -42,12 +46,27 @@ export class Faults {
     return this.#frozen;
   }
 
+  /** Whether the network to the clients is cut. */
+  get swallowing(): boolean {
+    return this.#swallowing;
+  }
+
+  /** Whether nothing is read from clients, nor written to them. */
+  get silent(): boolean {
+    return this.#frozen || this.#swallowing;
+  }
+
+  /** Whether new connections get the answer of a full server. */
+  get isFull(): boolean {
+    return this.#full;
+  }
+
   /** Whether new connections are reset. */
   get refusing(): boolean {
     return this.#refusing;
   }
 
-  /** The bytes of a piece, if replies are cut into pieces. */
+  /** The size of a piece in bytes, if replies are cut into pieces. */
   get sliceSize(): number | null {
     return this.#slice;
   }
@@ -58,21 +77,31 @@ export class Faults {
   }
 
   /**
-   * Nothing is read and nothing is answered, as if the process was stopped. Connections stay open, and new ones are
-   * accepted but not served. What other nodes send waits as well.
+   * Stops the server, as SIGSTOP would: nothing is read or answered. Connections stay open, and new ones are accepted
+   * but not served. Messages from other nodes wait too, so the other nodes notice.
    */
   freeze(): void {
     this.#frozen = true;
-    this.#target.hold(true);
+    this.#target.hold();
   }
 
-  /** Ends {@link freeze}: all that came meanwhile is answered now. */
+  /** Ends {@link freeze}. The server now answers what arrived meanwhile. */
   thaw(): void {
     this.#frozen = false;
-    this.#target.hold(false);
+    this.#target.hold();
   }
 
-  /** Every reply leaves in pieces of so many bytes, each a write of its own; null for whole again. */
+  /**
+   * Cuts the network between this server and its clients, as a firewall that drops packets would. Open connections fall
+   * silent; new ones are accepted, since this machine's kernel does that, and never answered. The server itself goes
+   * on, and so do its links to other nodes. When it is turned off, everything that was sent arrives.
+   */
+  swallow(on: boolean): void {
+    this.#swallowing = on;
+    this.#target.hold();
+  }
+
+  /** Sends every reply in pieces of this many bytes, each a write of its own; `null` sends them whole again. */
   slice(bytes: number | null): void {
     if (bytes !== null && !(Number.isInteger(bytes) && bytes > 0)) {
       throw new RangeError("a slice is a positive number of bytes, or null");
@@ -80,7 +109,7 @@ export class Faults {
     this.#slice = bytes;
   }
 
-  /** The connection that gets that many further bytes of replies is reset right after them. Happens once. */
+  /** Resets the connection that gets this many further bytes of replies, right after them. Happens once. */
   dropAfter(bytes: number): void {
     if (!(Number.isInteger(bytes) && bytes >= 0)) {
       throw new RangeError("bytes is an integer that is not negative");
@@ -88,14 +117,32 @@ export class Faults {
     this.#limit = { bytes };
   }
 
-  /** New connections are reset at once, or served again. */
+  /** Resets new connections as soon as they are accepted. Open connections go on. */
   refuse(on: boolean): void {
     this.#refusing = on;
   }
 
+  /** Stops listening, so that new connections fail with ECONNREFUSED. Open connections go on. */
+  closePort(): void {
+    this.#target.closePort();
+  }
+
+  /** Ends {@link closePort}. */
+  openPort(): Promise<void> {
+    return this.#target.openPort();
+  }
+
   /**
-   * The command is answered with this error line (without the leading dash) in place of being run, so many times;
-   * null lets it run again.
+   * Answers new connections with `ERR max number of clients reached` and closes them, as a server with `maxclients`
+   * clients does. Open connections go on.
+   */
+  full(on: boolean): void {
+    this.#full = on;
+  }
+
+  /**
+   * Answers a command with this error line, without the leading dash, instead of running it. `null` lets it run again.
+   * It applies to any command at any time, so also to AUTH, and before AUTH.
    */
   answer(command: string, errorLine: string | null, times: number = Number.POSITIVE_INFINITY): void {
     const name = command.toLowerCase();
@@ -108,17 +155,17 @@ export class Faults {
     this.#target.resetConnections();
   }
 
-  /** Resets all connections and stops listening, as if the process was killed. All that it knew is lost. */
+  /** Resets all connections and stops listening, as if the process was killed. Jobs and queues are lost. */
   kill(): Promise<void> {
     return this.#target.kill();
   }
 
-  /** Starts again after {@link kill} or SHUTDOWN: at the same address, with the same id and the same peers, and without jobs. */
+  /** Starts again after {@link kill} or SHUTDOWN, at the same address, with the same id and peers, without jobs. */
   restart(): Promise<void> {
     return this.#target.restart();
   }
 
-  /** @internal The error line that a command is to be answered with now, which counts as one time; null to run it. */
+  /** @internal The error line to answer a command with, which uses up one of its times; null to run the command. */
   takeAnswer(command: string): string | null {
     const answer = this.#answers.get(command);
     if (answer === undefined || answer.times < 1) return null;
@@ -126,7 +173,7 @@ export class Faults {
     return answer.line;
   }
 
-  /** @internal Gives the limit to the connection that has reached it. */
+  /** @internal A connection has reached the limit. */
   takeByteLimit(): void {
     this.#limit = null;
   }

@@ -1,26 +1,53 @@
-/** Whether `text` matches a pattern of `*`, `?`, `[a-z]`, `[^a-z]` and backslash: util.c, stringmatchlen. */
+/** What one element of a pattern matches: any number of characters, or one character. */
+type Element = "*" | ((character: string) => boolean);
+
+/**
+ * Whether `text` matches a pattern of `*`, `?`, `[a-z]`, `[^a-z]` and backslash: util.c, stringmatchlen. After a
+ * mismatch only the last `*` is tried again with one character more, so the time is at most quadratic.
+ */
 export function globMatches(pattern: string, text: string): boolean {
-  return toRegExp(pattern).test(text);
+  const elements = parse(pattern);
+  let element = 0;
+  let at = 0;
+  let star = -1;
+  let starAt = 0;
+  while (at < text.length) {
+    const next = elements[element];
+    if (next === "*") {
+      star = element++;
+      starAt = at;
+    } else if (next?.(text.charAt(at))) {
+      element++;
+      at++;
+    } else if (star !== -1) {
+      element = star + 1;
+      at = ++starAt;
+    } else {
+      return false;
+    }
+  }
+  return elements.slice(element).every((rest) => rest === "*");
 }
 
-function toRegExp(pattern: string): RegExp {
-  let source = "";
+function parse(pattern: string): Element[] {
+  const elements: Element[] = [];
   for (let at = 0; at < pattern.length; at++) {
     const character = pattern.charAt(at);
     if (character === "*") {
-      source += source.endsWith(".*") ? "" : ".*";
+      if (elements.at(-1) !== "*") elements.push("*");
     } else if (character === "?") {
-      source += ".";
+      elements.push(() => true);
     } else if (character === "[") {
       const end = classEnd(pattern, at + 1);
-      source += characterClass(pattern.slice(at + 1, end));
+      elements.push(characterClass(pattern.slice(at + 1, end)));
       at = end;
     } else {
       if (character === "\\" && at + 1 < pattern.length) at++;
-      source += literal(pattern.charAt(at));
+      const literal = pattern.charAt(at);
+      elements.push((given) => given === literal);
     }
   }
-  return new RegExp(`^${source}$`, "s");
+  return elements;
 }
 
 function classEnd(pattern: string, from: number): number {
@@ -29,28 +56,22 @@ function classEnd(pattern: string, from: number): number {
   return Math.min(at, pattern.length);
 }
 
-function characterClass(body: string): string {
+/** An empty class matches nothing, and its negation any character. */
+function characterClass(body: string): (character: string) => boolean {
   const negated = body.startsWith("^");
-  let source = "";
+  const ranges: (readonly [first: string, last: string])[] = [];
   for (let at = negated ? 1 : 0; at < body.length; at++) {
     const first = body.charAt(at);
     const last = body.charAt(at + 2);
     if (first === "\\" && at + 1 < body.length) {
-      source += literal(body.charAt(++at));
+      const escaped = body.charAt(++at);
+      ranges.push([escaped, escaped]);
     } else if (body[at + 1] === "-" && last !== "") {
-      source += first <= last ? `${literal(first)}-${literal(last)}` : `${literal(last)}-${literal(first)}`;
+      ranges.push(first <= last ? [first, last] : [last, first]);
       at += 2;
     } else {
-      source += literal(first);
+      ranges.push([first, first]);
     }
   }
-  // An empty class matches nothing, and its negation anything.
-  if (source === "") return negated ? "." : "(?!)";
-  return `[${negated ? "^" : ""}${source}]`;
-}
-
-function literal(character: string): string {
-  return /[a-zA-Z0-9]/.test(character)
-    ? character
-    : `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return (character) => ranges.some(([first, last]) => first <= character && character <= last) !== negated;
 }

@@ -17,6 +17,7 @@ export class Listener {
   /** The TCP sockets below, by the other side's port, since only those can be reset. */
   readonly #raw = new Map<number | undefined, Socket>();
   readonly #sockets = new Set<Socket>();
+  #place: Place | null = null;
 
   constructor(tls: TlsOptions | null, onSocket: OnSocket, refuses: () => boolean) {
     this.#onSocket = onSocket;
@@ -39,8 +40,23 @@ export class Listener {
     });
   }
 
-  /** Where it listens: the real port where 0 was asked for, which is one that it can have again after it was down. */
+  /** Resolves to the place where it listens. In place of port 0 it takes one that it can have again after it was down. */
   async listen(place: Place): Promise<Place> {
+    this.#place = await this.#bindSome(place);
+    return this.#place;
+  }
+
+  /** Stops listening; open connections go on. */
+  closePort(): void {
+    this.#server.close();
+  }
+
+  /** Listens again where it did before. */
+  async openPort(): Promise<void> {
+    if (!this.#server.listening && this.#place !== null) await this.#bind(this.#place);
+  }
+
+  async #bindSome(place: Place): Promise<Place> {
     if ("path" in place || place.port !== 0) return this.#bind(place);
     for (let attempt = 1; ; attempt++) {
       try {
@@ -60,7 +76,7 @@ export class Listener {
       : place;
   }
 
-  /** Resolves when nothing is open any more. Whoever calls it has ended the sockets it was given. */
+  /** Resolves when nothing is open any more. */
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => {
       this.#server.close(() => resolve());

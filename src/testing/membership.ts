@@ -82,6 +82,10 @@ export class Membership {
     this.broadcast(this.peers.all.keys(), message);
   }
 
+  mayMeet(host: string, port: number): boolean {
+    return this.#endpoint?.mayMeet(host, port) ?? true;
+  }
+
   meet(host: string, port: number): void {
     this.peers.meet(host, port);
     this.#schedule();

@@ -23,12 +23,9 @@ const ESCAPES: Readonly<Record<string, string>> = {
 };
 
 /** sds.c, sdscatrepr. */
-function quote(arg: Buffer): string {
-  let quoted = "";
-  for (const byte of arg) {
-    const character = String.fromCharCode(byte);
-    const printable = byte >= 0x20 && byte < 0x7f ? character : `\\x${byte.toString(16).padStart(2, "0")}`;
-    quoted += ESCAPES[character] ?? printable;
-  }
+export function quote(arg: Buffer): string {
+  const quoted = arg.toString("latin1").replace(/[^ !#-[\]-~]/g, (character) => {
+    return ESCAPES[character] ?? `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`;
+  });
   return `"${quoted}"`;
 }

@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import type { ByteLimit, Faults } from "./faults.ts";
+import { setImmediate } from "./timers.ts";
 
 /** Writes the replies to one socket: at once and together, or as the faults want it. */
 export class Outlet {
@@ -17,6 +18,11 @@ export class Outlet {
     this.#socket = socket;
     this.#faults = faults;
     this.#reset = reset;
+  }
+
+  /** Bytes of replies that the other side has left no room for. */
+  get unsent(): number {
+    return this.#slices.reduce((sum, slice) => sum + slice.length, this.#socket.writableLength);
   }
 
   write(chunks: readonly Buffer[]): void {

@@ -9,6 +9,8 @@ export type PauseState = "none" | "in" | "out" | "all";
 /** A client that waits in GETJOB. */
 export interface Waiter {
   readonly queues: Set<Queue>;
+  /** A client whose connection was reset gets no job. */
+  readonly connected: () => boolean;
   /** Gives it the one job that ends its wait, or null when the wait ends without a job. */
   readonly end: (outcome: Job | null) => void;
 }

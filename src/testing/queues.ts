@@ -30,7 +30,7 @@ export class Queues {
     const queue: Queue = new Queue(
       name,
       this.#clock.now(),
-      new Alarm(() => this.#evictIdle(queue)),
+      new Alarm(() => this.#watched(queue)),
       new Alarm(() => this.#onNeed(queue)),
     );
     this.registry.add(queue.key, queue);
@@ -72,12 +72,15 @@ export class Queues {
   serve(give: (queue: Queue, waiter: Waiter) => boolean): void {
     if (this.#ready.size === 0) return;
     for (const queue of this.#ready) {
-      for (const waiter of queue.waiters) if (!give(queue, waiter)) break;
+      for (const waiter of queue.waiters) {
+        if (!waiter.connected()) this.stopWaiting(waiter);
+        else if (!give(queue, waiter)) break;
+      }
     }
     this.#ready.clear();
   }
 
-  /** A queue that was idle for long enough is forgotten. */
+  /** Sees to it that the queue is forgotten when it has been idle for long enough. */
   watchIdle(queue: Queue): void {
     if (queue.idle.due !== 0) return;
     this.#clock.set(queue.idle, Math.max((queue.used + MAX_IDLE) * 1000, this.#clock.now()));
@@ -94,13 +97,27 @@ export class Queues {
     }
   }
 
-  /** queue.c, GCQueue. */
-  #evictIdle(queue: Queue): void {
+  /** Forgets all queues that were idle for this many seconds. */
+  evictIdle(seconds: number): void {
+    for (const queue of [...this.registry.values()]) this.#evictQueue(queue, seconds);
+  }
+
+  #watched(queue: Queue): void {
     if (this.registry.get(queue.key) !== queue) return;
-    if (Math.floor(this.#clock.now() / 1000) - queue.used < MAX_IDLE) this.watchIdle(queue);
-    else if (queue.waiters.size === 0 && queue.jobs.length === 0 && queue.pauseState === "none") {
+    if (this.#idleTime(queue) < MAX_IDLE) this.watchIdle(queue);
+    else this.#evictQueue(queue, MAX_IDLE);
+  }
+
+  /** queue.c, GCQueue. */
+  #evictQueue(queue: Queue, idle: number): void {
+    if (this.#idleTime(queue) < idle) return;
+    if (queue.waiters.size === 0 && queue.jobs.length === 0 && queue.pauseState === "none") {
       this.#destroy(queue);
     }
+  }
+
+  #idleTime(queue: Queue): number {
+    return Math.floor(this.#clock.now() / 1000) - queue.used;
   }
 
   #destroy(queue: Queue): void {

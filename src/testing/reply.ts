@@ -43,10 +43,12 @@ const COPIED = 1024;
 /** The bytes of replies that wait to be written to one client. Text is kept as latin1, one character a byte. */
 export class ReplyBuffer {
   #chunks: Buffer[] = [];
+  #chunkBytes = 0;
   #text = "";
 
-  get empty(): boolean {
-    return this.#text === "" && this.#chunks.length === 0;
+  /** In bytes. */
+  get length(): number {
+    return this.#chunkBytes + this.#text.length;
   }
 
   add(reply: Reply): void {
@@ -65,6 +67,7 @@ export class ReplyBuffer {
     this.#endText();
     const chunks = this.#chunks;
     this.#chunks = [];
+    this.#chunkBytes = 0;
     return chunks;
   }
 
@@ -80,13 +83,18 @@ export class ReplyBuffer {
       this.#text += buffer.toString("latin1");
     } else {
       this.#endText();
-      this.#chunks.push(buffer);
+      this.#push(buffer);
     }
     this.#text += "\r\n";
   }
 
   #endText(): void {
-    if (this.#text !== "") this.#chunks.push(Buffer.from(this.#text, "latin1"));
+    if (this.#text !== "") this.#push(Buffer.from(this.#text, "latin1"));
     this.#text = "";
+  }
+
+  #push(chunk: Buffer): void {
+    this.#chunks.push(chunk);
+    this.#chunkBytes += chunk.length;
   }
 }

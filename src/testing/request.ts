@@ -76,7 +76,7 @@ export class RequestParser {
     while (this.#argsMissing > 0) {
       if (this.#bulkLength === -1) {
         const length = this.#header("too big bulk count string", (text) => {
-          if (text.charCodeAt(0) !== DOLLAR) return `expected '$', got '${text.charAt(0)}'`;
+          if (text.charCodeAt(0) !== DOLLAR) return `expected '$', got '${text.charAt(0) || "\r"}'`;
           const value = strictInteger(text);
           return value === null || value < 0 || value > LONGEST_ARGUMENT ? "invalid bulk length" : value;
         });

@@ -1,14 +1,16 @@
 import { isIPv6, type Socket } from "node:net";
 import type { TlsOptions } from "node:tls";
 import type { Surroundings } from "./bus.ts";
-import { Clock } from "./clock.ts";
+import { Alarm, Clock } from "./clock.ts";
 import { Config } from "./config.ts";
 import { Connection } from "./connection.ts";
 import { Faults } from "./faults.ts";
 import { Listener, type Place } from "./listener.ts";
 import type { KnownNodes } from "./membership.ts";
 import { randomNodeId } from "./peers.ts";
+import { Received } from "./received.ts";
 import { ServerState } from "./state.ts";
+import { setTimeout } from "./timers.ts";
 
 /** The options of `TestServer.start`. */
 export interface TestServerOptions {
@@ -26,13 +28,24 @@ export interface TestServerOptions {
   readonly id?: string | undefined;
   /** After how many milliseconds without an answer another node is suspected to have failed; default 15,000. */
   readonly nodeTimeout?: number | undefined;
+  /** Gets a line of text for each client that comes or goes, and for each command; default none. */
+  readonly log?: ((line: string) => void) | undefined;
 }
 
 /** cluster.h, CLUSTER_DEFAULT_NODE_TIMEOUT. */
 const NODE_TIMEOUT = 15_000;
 
+/** How long nothing may happen until a server counts as idle: that many periods of so many milliseconds. */
+const QUIET_PERIODS = 5;
+const QUIET_PERIOD = 2;
+
 /** A server that was started alone may be met by any other one. */
-const alone = (): Surroundings => ({ clock: new Clock(), latency: 0, connected: () => true });
+const alone = (): Surroundings => ({
+  clock: new Clock(),
+  latency: 0,
+  isolated: false,
+  connected: () => true,
+});
 
 /**
  * A Disque server in this process, with the commands, replies and error texts of Disque 1.0-rc1. It is for tests and
@@ -47,14 +60,16 @@ const alone = (): Surroundings => ({ clock: new Clock(), latency: 0, connected: 
  * ```
  */
 export class TestServer {
-  /** Things that go wrong on demand. */
+  /** Faults on demand. */
   readonly faults: Faults;
   readonly #options: TestServerOptions;
   readonly #surroundings: Surroundings;
-  readonly #received = new Map<string, number>();
+  readonly #received = new Received();
+  readonly #comeBack = new Alarm(() => {
+    if (this.#listener === null) void this.#listen();
+  });
   readonly #connections = new Set<Connection>();
-  /** Sockets that came while the server was frozen. */
-  #unserved: (() => void)[] = [];
+  #password: string;
   #place: Place;
   #state: ServerState;
   #listener: Listener | null = null;
@@ -63,6 +78,7 @@ export class TestServer {
 
   private constructor(options: TestServerOptions, surroundings: Surroundings) {
     this.#options = options;
+    this.#password = options.password ?? "";
     this.#surroundings = surroundings;
     const id = options.id ?? randomNodeId();
     if (!/^[0-9a-f]{40}$/.test(id)) throw new TypeError("a node id is 40 hexadecimal digits");
@@ -71,8 +87,10 @@ export class TestServer {
         ? { host: options.host ?? "127.0.0.1", port: options.port ?? 0 }
         : { path: options.path };
     this.faults = new Faults({
-      hold: (frozen) => this.#hold(frozen),
+      hold: () => this.#hold(),
       resetConnections: () => this.#resetConnections(),
+      closePort: () => this.#listener?.closePort(),
+      openPort: async () => this.#listener?.openPort(),
       kill: () => this.#kill(),
       restart: () => this.#listen(),
     });
@@ -114,6 +132,19 @@ export class TestServer {
     return "port" in this.#place ? this.#place.port : 0;
   }
 
+  /**
+   * What clients must AUTH with; empty for none. It can be changed while the server runs: clients that have
+   * authenticated stay so, as after `CONFIG SET requirepass`.
+   */
+  get password(): string {
+    return Buffer.from(this.#state.config.get("requirepass"), "latin1").toString();
+  }
+
+  set password(password: string) {
+    this.#password = password;
+    this.#state.config.set("requirepass", Buffer.from(password).toString("latin1"));
+  }
+
   /** How many clients are connected. */
   get clients(): number {
     return this.#state.clients.size;
@@ -129,16 +160,39 @@ export class TestServer {
     this.#surroundings.clock.advance(ms);
   }
 
-  /** How many commands of that name came, whether they were run or refused. */
-  received(name: string): number {
-    return this.#received.get(name.toLowerCase()) ?? 0;
+  /**
+   * How many commands of a name came since the server was first started, whether they were run or refused. With `count`,
+   * resolves when that many have come.
+   *
+   * ```ts
+   * const waiting = disque.getJob("mail");
+   * await server.received("getjob", 1);
+   * ```
+   */
+  received(name: string): number;
+  received(name: string, count: number): Promise<void>;
+  received(name: string, count?: number): number | Promise<void> {
+    return count === undefined ? this.#received.count(name) : this.#received.wait(name, count);
   }
 
-  /** Closes everything. Twice is fine. */
+  /**
+   * Resolves when nothing is under way: clients of this process have sent nothing for some milliseconds, every reply has
+   * left and no job is being replicated. A GETJOB that waits for a job does not count.
+   */
+  async idle(): Promise<void> {
+    let last = Number.NaN;
+    for (let quiet = 0; quiet < QUIET_PERIODS; ) {
+      await new Promise<void>((resolve) => setTimeout(resolve, QUIET_PERIOD));
+      const activity = this.#state.activity;
+      quiet = activity === last && !this.#state.busy ? quiet + 1 : 0;
+      last = activity;
+    }
+  }
+
+  /** Closes everything. It may be called again. */
   async stop(): Promise<void> {
-    this.#state.node.cluster.close();
-    for (const connection of this.#connections) connection.destroy();
-    await this.#end();
+    this.#surroundings.clock.clear(this.#comeBack);
+    await this.#shutDown();
   }
 
   /** `stop()`, for `await using`. */
@@ -156,7 +210,7 @@ export class TestServer {
   #newState(known: KnownNodes): ServerState {
     const config = new Config({
       // Parameters are bytes, as clients send them: a character for each.
-      requirepass: Buffer.from(this.#options.password ?? "").toString("latin1"),
+      requirepass: Buffer.from(this.#password).toString("latin1"),
       unixsocket: this.#options.path ?? "",
       port: String(this.port),
       bind: this.host,
@@ -164,12 +218,18 @@ export class TestServer {
       "cluster-node-timeout": String(this.#options.nodeTimeout ?? NODE_TIMEOUT),
     });
     const { faults } = this;
+    const { clock } = this.#surroundings;
     const host = {
       intercept: (name: string) => this.#intercept(name),
+      // The end of a process closes its connections, without a reply.
       exit: () => {
-        // The process would take its connections with it, without a reply.
         void this.stop();
       },
+      restart: (delay: number) => {
+        clock.set(this.#comeBack, clock.now() + delay);
+        void this.#shutDown();
+      },
+      log: this.#options.log ?? null,
       get frozen() {
         return faults.frozen;
       },
@@ -199,33 +259,24 @@ export class TestServer {
   }
 
   #accept(socket: Socket, reset: () => void): void {
-    const serve = (): void => {
+    socket.on("error", () => {});
+    this.#state.node.suspension.receive(() => {
       if (socket.destroyed) return;
       const path = "path" in this.#place ? this.#place.path : null;
       const connection = new Connection(socket, this.#state, this.faults, path, reset);
       this.#connections.add(connection);
       socket.once("close", () => this.#connections.delete(connection));
-    };
-    if (this.faults.frozen) {
-      socket.on("error", () => {});
-      this.#unserved.push(serve);
-    } else {
-      serve();
-    }
+    });
   }
 
-  #hold(frozen: boolean): void {
-    if (!frozen) this.#state.resume();
-    for (const connection of this.#connections) connection.hold(frozen);
-    if (frozen) return;
-    const unserved = this.#unserved;
-    this.#unserved = [];
-    for (const serve of unserved) serve();
+  #hold(): void {
+    this.#state.resume();
+    for (const connection of this.#connections) connection.hold();
     this.#state.settle();
   }
 
   #intercept(name: string): string | null {
-    this.#received.set(name, (this.#received.get(name) ?? 0) + 1);
+    this.#received.note(name);
     return this.faults.takeAnswer(name);
   }
 
@@ -233,7 +284,14 @@ export class TestServer {
     for (const connection of this.#connections) connection.reset();
   }
 
+  async #shutDown(): Promise<void> {
+    this.#state.node.cluster.close();
+    for (const connection of this.#connections) connection.destroy();
+    await this.#end();
+  }
+
   async #kill(): Promise<void> {
+    this.#surroundings.clock.clear(this.#comeBack);
     // Before the connections, whose end would make it take back jobs.
     this.#state.node.cluster.close();
     this.#resetConnections();
@@ -242,7 +300,6 @@ export class TestServer {
 
   async #end(): Promise<void> {
     this.#state.dispose();
-    this.#unserved = [];
     if (this.#listener !== null) this.#closed = this.#listener.close();
     this.#listener = null;
     await this.#closed;

@@ -1,17 +1,21 @@
 import { randomBytes } from "node:crypto";
 import { Endpoint, type Receiver, type Surroundings } from "./bus.ts";
-import type { Client } from "./client.ts";
+import type { Client, Wait } from "./client.ts";
 import { Alarm, type Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import type { Job } from "./job.ts";
 import { LatencyMonitor } from "./latency.ts";
+import type { Log } from "./log.ts";
 import type { KnownNodes } from "./membership.ts";
+import { type MemoryWarning, QueueEviction, usedMemory, warningAt } from "./memory.ts";
 import { Node } from "./node.ts";
+import { exceedsOutputLimit } from "./output-limit.ts";
 import { receive } from "./receive.ts";
 import { abandonReplication } from "./replication.ts";
 import { ErrorReply, NULL_ARRAY, type Reply, Status } from "./reply.ts";
 import { Slowlog } from "./slowlog.ts";
 import { Stats } from "./stats.ts";
+import { setImmediate } from "./timers.ts";
 
 /** What the process around the state does for it. */
 export interface Host {
@@ -19,6 +23,9 @@ export interface Host {
   intercept(command: string): string | null;
   /** Ends the server as its process would end. */
   exit(): void;
+  /** Ends the server, and starts it again this many milliseconds later. */
+  restart(delay: number): void;
+  readonly log: Log | null;
   /** Whether the process stands still. */
   readonly frozen: boolean;
 }
@@ -31,10 +38,6 @@ const NOT_REPLICATED = new ErrorReply(
 const REMOVED = new ErrorReply(
   "NOREPL job removed (expired?) before the requested replication level was achieved",
 );
-
-/** What an empty server takes, and what a job takes besides its body: near to the real figures. */
-const EMPTY_MEMORY = 775_000;
-const JOB_MEMORY = 560;
 
 /** What one run of a server has in memory: its node, its clients, its configuration and its figures. */
 export class ServerState {
@@ -58,9 +61,11 @@ export class ServerState {
   readonly #wake = new Alarm(() => this.#endSleep());
   readonly #unpause = new Alarm(() => this.#endPause());
   readonly #idleCheck = new Alarm(() => this.#closeIdle());
+  readonly #eviction = new QueueEviction(this);
   readonly #changed = new Set<Client>();
   #unblocked: Client[] = [];
   #settling = false;
+  #settlesSoon = false;
   readonly #settle = (): void => this.settle();
 
   constructor(clock: Clock, config: Config, host: Host, known: KnownNodes) {
@@ -88,16 +93,26 @@ export class ServerState {
   }
 
   get usedMemory(): number {
-    const used = EMPTY_MEMORY + this.node.jobs.size * JOB_MEMORY + this.node.bodyBytes;
+    const used = usedMemory(this);
     this.peakMemory = Math.max(this.peakMemory, used);
     return used;
   }
 
-  /** server.c, getMemoryWarningLevel. */
-  get memoryWarning(): 0 | 1 | 2 {
-    const most = this.config.number("maxmemory");
-    if (this.usedMemory > most * 0.95) return 2;
-    return this.usedMemory > most * 0.75 ? 1 : 0;
+  get memoryWarning(): MemoryWarning {
+    return warningAt(this.usedMemory, this.config.number("maxmemory"));
+  }
+
+  /** Changes whenever something arrives or leaves. */
+  get activity(): number {
+    const { connections, inputBytes, outputBytes } = this.stats;
+    return connections + inputBytes + outputBytes + this.node.cluster.sent + this.node.cluster.received;
+  }
+
+  /** Whether a reply has not left yet, or a job is being replicated. */
+  get busy(): boolean {
+    return [...this.clients].some(
+      ({ output, link, wait }) => output.length + link.unsent > 0 || wait?.command === "addjob",
+    );
   }
 
   nextClientId(): number {
@@ -106,20 +121,27 @@ export class ServerState {
 
   add(client: Client): void {
     this.clients.add(client);
+    this.host.log?.(`${this.config.get("port")} ${client.address} connected`);
   }
 
   /** Forgets a client that is gone; its wait is over. */
   remove(client: Client): void {
-    this.clients.delete(client);
+    if (!this.clients.delete(client)) return;
+    this.host.log?.(`${this.config.get("port")} ${client.address} disconnected`);
     this.monitors.delete(client);
     this.#changed.delete(client);
     client.wait?.abandon();
     client.stopWait();
   }
 
-  /** Notes that a client has replies to be written. */
+  /**
+   * Notes that a client has replies to be written. They leave at the end of this turn of the event loop. A client whose
+   * end is read before that gets nothing, as with the real server: networking.c, handleClientsWithPendingWrites.
+   */
   readonly noteOutput = (client: Client): void => {
     this.#changed.add(client);
+    if (exceedsOutputLimit(client, this.config, this.node.seconds)) client.overLimit = true;
+    this.#settleSoon();
   };
 
   /** Lets a client wait for a job of some queues: queue.c, blockForJobs. */
@@ -127,10 +149,11 @@ export class ServerState {
     const queues = new Set(names.map((name) => this.node.queues.named(name)));
     const waiter = {
       queues,
+      connected: () => client.link.connected,
       end: (job: Job | null) => this.#endWait(client, job === null ? NULL_ARRAY : [reply(job)]),
     };
     const abandon = (): void => this.node.queues.stopWaiting(waiter);
-    this.#startWait(client, until, abandon, NULL_ARRAY);
+    this.#startWait("getjob", client, until, abandon, NULL_ARRAY);
     this.node.queues.wait(waiter);
   }
 
@@ -138,7 +161,7 @@ export class ServerState {
   waitForReplication(client: Client, job: Job, until: number): void {
     job.replicated = (outcome) =>
       this.#endWait(client, outcome === "achieved" ? new Status(job.id) : REMOVED);
-    this.#startWait(client, until, () => abandonReplication(this.node, job), NOT_REPLICATED);
+    this.#startWait("addjob", client, until, () => abandonReplication(this.node, job), NOT_REPLICATED);
   }
 
   /** Every waiting client gets an error instead of a job. */
@@ -170,19 +193,27 @@ export class ServerState {
     else if (this.#idleCheck.due === 0) this.clock.set(this.#idleCheck, this.clock.now() + 1000);
   }
 
-  /** After every event: runs what unblocked clients had sent, and writes what there is to write. */
+  /** Ends a turn: serves waiting clients, runs what unblocked clients had sent, and writes replies: server.c, beforeSleep. */
   settle(): void {
-    if (this.#settling || this.#asleep) return;
+    if (this.#settling || this.#asleep || this.host.frozen) return;
     this.#settling = true;
     this.node.serveWaiters();
+    this.#eviction.watch();
     while (this.#unblocked.length > 0 && !this.holdsCommands) {
       const unblocked = this.#unblocked;
       this.#unblocked = [];
-      for (const client of unblocked) if (this.clients.has(client)) client.link.process();
+      for (const client of unblocked) {
+        client.unblocked = false;
+        if (this.clients.has(client)) client.link.process();
+      }
     }
     // An empty set is not cleared, since that makes a new table, and this runs after every event.
     if (!this.#asleep && this.#changed.size > 0) {
-      for (const client of this.#changed) client.link.flush();
+      for (const client of this.#changed) {
+        client.link.flush();
+        // server.c, serverCron, freeClientsInAsyncFreeQueue: at most 100 ms later.
+        if (client.overLimit) client.link.destroy();
+      }
       this.#changed.clear();
     }
     this.#settling = false;
@@ -213,12 +244,19 @@ export class ServerState {
     this.node.suspension.clear();
     this.clock.unsubscribe(this.#settle);
     for (const alarm of [this.#wake, this.#unpause, this.#idleCheck]) this.clock.clear(alarm);
+    this.#eviction.stop();
     for (const client of [...this.clients]) this.remove(client);
     this.node.flush();
   }
 
-  #startWait(client: Client, until: number, abandon: () => void, late: Reply): void {
-    client.startWait(until, abandon, () => {
+  #startWait(
+    command: Wait["command"],
+    client: Client,
+    until: number,
+    abandon: () => void,
+    late: Reply,
+  ): void {
+    client.startWait(command, until, abandon, () => {
       this.node.suspension.ring(() => {
         // It may have ended while the process was stopped.
         if (client.wait?.abandon !== abandon) return;
@@ -231,13 +269,26 @@ export class ServerState {
   #endWait(client: Client, reply: Reply): void {
     client.stopWait();
     client.send(reply);
+    client.unblocked = true;
     this.#unblocked.push(client);
+    this.#settleSoon();
   }
 
+  /** setImmediate runs after all sockets that are readable in this turn have been read. */
+  #settleSoon(): void {
+    if (this.#settlesSoon) return;
+    this.#settlesSoon = true;
+    setImmediate(() => {
+      this.#settlesSoon = false;
+      this.settle();
+    });
+  }
+
+  /** First what the sleeping client had sent, then what arrived from others. */
   #endSleep(): void {
     this.#asleep = false;
+    for (const client of [...this.clients]) client.link.process();
     this.resume();
-    this.#unblocked.push(...this.clients);
   }
 
   #endPause(): void {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { getEventListeners } from "node:events";
 import { describe, it } from "node:test";
 import { runInNewContext } from "node:vm";
-import { abortable, delay, onAbort, throwIfAborted, withDeadline } from "../../src/cluster/abort.ts";
+import { abortable, throwIfAborted, withDeadline } from "../../src/cluster/abort.ts";
 import { rejection } from "../client/scripted.ts";
 
 const REASON = new Error("no longer wanted");
@@ -106,27 +106,6 @@ describe("withDeadline", () => {
   });
 });
 
-describe("delay", () => {
-  it("resolves when its time is over and leaves no listener", async () => {
-    await delay(1, undefined);
-    const { signal } = new AbortController();
-    await delay(1, signal);
-    assert.equal(listeners(signal), 0);
-  });
-
-  it("rejects at once if the signal is aborted already", async () => {
-    for (const milliseconds of [0, 1, 1_000_000])
-      assert.equal(await rejection(delay(milliseconds, AbortSignal.abort(REASON))), REASON);
-  });
-
-  it("rejects with the reason of the signal as soon as it is aborted", async () => {
-    const controller = new AbortController();
-    const delayed = rejection(delay(1_000_000, controller.signal));
-    controller.abort(REASON);
-    assert.equal(await delayed, REASON);
-  });
-});
-
 describe("a signal of another realm", () => {
   /** A signal without `throwIfAborted` whose class is not Node's, as in jsdom. */
   function foreign(): { signal: AbortSignal; abort: (reason: unknown) => void; listeners: () => number } {
@@ -149,7 +128,6 @@ describe("a signal of another realm", () => {
   it("ends waits and leaves no listener", async () => {
     for (const wait of [
       (signal: AbortSignal) => abortable(never, signal),
-      (signal: AbortSignal) => delay(1_000_000, signal),
       (signal: AbortSignal) => withDeadline(5_000, signal, () => LATE, aborted),
     ]) {
       const { signal, abort } = foreign();
@@ -160,22 +138,13 @@ describe("a signal of another realm", () => {
     }
     const { signal, listeners } = foreign();
     throwIfAborted(signal);
-    onAbort(signal, () => {})();
     await abortable(Promise.resolve(), signal);
-    await delay(1, signal);
+    await withDeadline(
+      5_000,
+      signal,
+      () => LATE,
+      () => Promise.resolve(),
+    );
     assert.equal(listeners(), 0);
   });
-});
-
-it("many calls may share a signal without a warning from Node", async () => {
-  const warnings: Error[] = [];
-  const onWarning = (warning: Error): void => void warnings.push(warning);
-  process.on("warning", onWarning);
-  const { signal } = new AbortController();
-  const removals = Array.from({ length: 100 }, () => onAbort(signal, () => {}));
-  await new Promise((resolve) => setImmediate(resolve));
-  for (const remove of removals) remove();
-  process.off("warning", onWarning);
-  assert.deepEqual(warnings, []);
-  assert.equal(listeners(signal), 0);
 });

@@ -80,6 +80,19 @@ describe("a node that is set aside", () => {
     }
   });
 
+  it("is counted while that lasts", () => {
+    const known = topology([A, B]);
+    assert.equal(known.countSetAside(NOW), 0);
+    known.setAside(at(known, A), NOW);
+    known.setAside(at(known, B), NOW + 1_000);
+    assert.equal(known.countSetAside(NOW + 9_999), 2);
+    assert.equal(known.countSetAside(NOW + 10_000), 1);
+    assert.equal(known.countSetAside(NOW + 11_000), 0);
+    known.setAside(at(known, A), NOW + 12_000);
+    known.connected(at(known, A), "");
+    assert.equal(known.countSetAside(NOW + 12_001), 0);
+  });
+
   it("counts failures during that time as one", () => {
     const known = topology([A]);
     const node = at(known, A);

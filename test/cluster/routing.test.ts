@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { routes } from "../../src/cluster/routing.ts";
+import { originRoutes, routes } from "../../src/cluster/routing.ts";
 import type { Topology } from "../../src/cluster/topology.ts";
 import { Job, type JobRef } from "../../src/commands/job.ts";
 import { announced, at, hello, id, topology } from "./hellos.ts";
@@ -84,5 +84,33 @@ describe("a command about several jobs", () => {
 
   it("has no route without jobs", () => {
     assert.deepEqual(routed([]), []);
+  });
+});
+
+describe("jobs that a node imported", () => {
+  it("are grouped by the node that they were added on", () => {
+    const jobs = [
+      job("aaaaaaaa", "bbbbbbbb2"),
+      job("bbbbbbbb", "bbbbbbbb2"),
+      job("bbbbbbbb", "aaaaaaaa1"),
+      job("aaaaaaaa", "bbbbbbbb2"),
+    ];
+    const found = originRoutes(jobs, known).map(({ node, jobs: ids }) => [node?.name, ids]);
+    assert.deepEqual(found, [
+      [A, [jobId("aaaaaaaa"), jobId("aaaaaaaa")]],
+      [B, [jobId("bbbbbbbb")]],
+    ]);
+  });
+
+  it("have no such route if the node that they were added on, or fetched from, is unknown", () => {
+    const jobs = [
+      job("cccccccc", "bbbbbbbb2"),
+      jobId("aaaaaaaa"),
+      { id: jobId("aaaaaaaa") },
+      job("aaaaaaaa", ""),
+    ];
+    assert.deepEqual(originRoutes(jobs, known), []);
+    const alone = topology([A]);
+    assert.deepEqual(originRoutes([job("aaaaaaaa", "bbbbbbbb2")], alone), []);
   });
 });

@@ -6,11 +6,9 @@ import { RealCluster } from "../support/real-cluster.ts";
 import { skipWithoutServer } from "../support/real-server.ts";
 import { run } from "./run.ts";
 import type { Script } from "./script.ts";
-import { copyScripts } from "./scripts/copies.ts";
-import { federationScripts } from "./scripts/federation.ts";
-import { nodeScripts } from "./scripts/nodes.ts";
+import { clusterTopics } from "./scripts/index.ts";
 
-const SCRIPTS: readonly Script[] = [nodeScripts, copyScripts, federationScripts].flat();
+const SCRIPTS: readonly Script[] = Object.values(clusterTopics).flat();
 
 describe("the testing cluster replies as recorded", () => {
   for (const script of SCRIPTS) {

@@ -73,10 +73,15 @@ class Session {
       case "write":
         client.write(step.bytes);
         return null;
-      case "receive":
-        return normalise(await client.receive(), this.#names);
+      case "receive": {
+        const reply = normalise(await client.receive(), this.#names);
+        return step.view === null ? reply : step.view(reply);
+      }
       case "end":
         client.socket.end();
+        return null;
+      case "reset":
+        client.socket.resetAndDestroy();
         return null;
       case "closed":
         return normalise(await client.closed(), this.#names);

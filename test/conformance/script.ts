@@ -26,8 +26,9 @@ export type Step =
     }
   | { readonly kind: "send"; readonly on: string; readonly args: readonly (string | Buffer)[] }
   | { readonly kind: "write"; readonly on: string; readonly bytes: string }
-  | { readonly kind: "receive"; readonly on: string; readonly expected: Expected }
+  | { readonly kind: "receive"; readonly on: string; readonly expected: Expected; readonly view: View | null }
   | { readonly kind: "end"; readonly on: string }
+  | { readonly kind: "reset"; readonly on: string }
   | { readonly kind: "closed"; readonly on: string; readonly expected: Expected }
   | { readonly kind: "wait"; readonly ms: number };
 
@@ -72,13 +73,18 @@ export function write(on: string, bytes: string): Step {
   return { kind: "write", on, bytes };
 }
 
-export function receive(on: string, expected: Expected): Step {
-  return { kind: "receive", on, expected };
+export function receive(on: string, expected: Expected, view: View | null = null): Step {
+  return { kind: "receive", on, expected, view };
 }
 
 /** Half-closes a connection. */
 export function end(on: string): Step {
   return { kind: "end", on };
+}
+
+/** Resets a connection. */
+export function reset(on: string): Step {
+  return { kind: "reset", on };
 }
 
 /** The server closes a connection, after these unread bytes. */

@@ -55,7 +55,7 @@ export class WireClient {
   /** The next reply; rejects when the connection ends before it. */
   async receive(): Promise<Wire> {
     for (;;) {
-      const parsed = parse(this.#bytes, 0);
+      const parsed = parseReply(this.#bytes);
       if (parsed !== null) {
         this.#bytes = this.#bytes.slice(parsed.end);
         return parsed.reply;
@@ -98,9 +98,14 @@ export function encode(args: readonly (string | Buffer)[]): Buffer {
   return Buffer.concat([Buffer.from(`*${args.length}\r\n`), ...parts]);
 }
 
-interface Parsed {
+export interface Parsed {
   readonly reply: Wire;
   readonly end: number;
+}
+
+/** The reply at the beginning of some bytes, and where it ends; null when it is incomplete. */
+export function parseReply(bytes: string): Parsed | null {
+  return parse(bytes, 0);
 }
 
 function parse(bytes: string, at: number): Parsed | null {

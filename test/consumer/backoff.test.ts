@@ -66,18 +66,83 @@ describe("a failed job with a backoff", () => {
     );
   });
 
-  it("is given back at once when the backoff gives no time, no number, or throws", async () => {
+  it("is given back at once when the backoff gives no time, or is false", async () => {
+    await using server = await TestServer.start();
+    await using disque = new Disque(server.address);
+    for (const backoff of [() => 0, () => -1, async () => 0, false as const]) {
+      await addJobs(disque, "q", 1, { retry: 3600 });
+      const handled: number[] = [];
+      const handler = ({ nacks }: CountedJob): unknown => handled.push(nacks) < 5 && Promise.reject("no");
+      await using worker = disque.work("q", handler, { backoff });
+      let done = 0;
+      worker.on("done", () => done++);
+      await until(() => done === 1);
+      assert.deepEqual(handled, [0, 1, 2, 3, 4]);
+    }
+  });
+
+  it("is held for as long as the backoff resolves with", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address);
     await addJobs(disque, "q", 1, { retry: 3600 });
-    const backoffs = [() => 0, () => -1, () => Number.NaN, () => assert.fail("of the backoff")];
-    const handled: number[] = [];
-    const handler = ({ nacks }: CountedJob): unknown => handled.push(nacks) < 5 && Promise.reject("no");
-    await using worker = disque.work("q", handler, { backoff: ({ nacks }) => backoffs[nacks]?.() ?? 0 });
-    let done = 0;
-    worker.on("done", () => done++);
-    await until(() => done === 1);
-    assert.deepEqual(handled, [0, 1, 2, 3, 4]);
+    await using worker = disque.work("q", () => Promise.reject("no"), { backoff: async () => HOUR });
+    await until(() => worker.held === 1);
+    assert.equal(worker.running, 0);
+  });
+
+  it("is held for a second, and an event tells, when the backoff throws, rejects or gives no number", async () => {
+    const mistake = new Error("a mistake");
+    const backoffs = {
+      throws: () => {
+        throw mistake;
+      },
+      rejects: () => Promise.reject(mistake),
+      "gives nothing": () => undefined as never,
+      "gives no number": () => "5" as never,
+      "gives NaN": () => Number.NaN,
+    };
+    await using server = await TestServer.start();
+    await using disque = new Disque(server.address);
+    await Promise.all(
+      Object.entries(backoffs).map(async ([queue, backoff]) => {
+        await addJobs(disque, queue, 1, { retry: 3600 });
+        const failedAt: number[] = [];
+        const errors: string[] = [];
+        const handler = (): Promise<never> => Promise.reject(failedAt.push(performance.now()));
+        await using worker = disque.work(queue, handler, { backoff });
+        worker.on("backoffError", (job, error) => errors.push(`${job.queue}: ${error}`));
+        await until(() => failedAt.length === 2 && errors.length === 2);
+        const [first = 0, second = 0] = failedAt;
+        assert.ok(second - first > 990, `${queue}: again after ${second - first} ms`);
+        assert.match(errors[0] ?? "", /: (Error: a mistake|TypeError: backoff must give a number, not)/);
+      }),
+    );
+  });
+
+  it("is held for one to two seconds the first time by default", async () => {
+    await using server = await TestServer.start();
+    await using disque = new Disque(server.address);
+    await addJobs(disque, "q", 1, { retry: 3600 });
+    const failedAt: number[] = [];
+    await using _worker = disque.work("q", () => Promise.reject(failedAt.push(performance.now())));
+    await until(() => failedAt.length === 2);
+    const [first = 0, second = 0] = failedAt;
+    assert.ok(second - first > 990, `${second - first} ms`);
+  });
+
+  it("keeps its place once too many are held", async () => {
+    await using server = await TestServer.start();
+    await using disque = new Disque(server.address);
+    await addJobs(disque, "q", 30, { retry: 3600 });
+    const options = { backoff: () => HOUR, maxHeld: 10, concurrency: 3 };
+    const worker = disque.work("q", () => Promise.reject("no"), options);
+    await until(() => worker.held === 12);
+    await turns(50);
+    assert.equal(worker.held, 12);
+    assert.equal(await disque.qlen("q"), 18);
+    await worker.stop();
+    assert.equal(worker.held, 0);
+    assert.equal(await disque.qlen("q"), 30);
   });
 
   it("may be held for longer than a timer can wait", async () => {

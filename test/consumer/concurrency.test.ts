@@ -29,7 +29,7 @@ describe("concurrency", () => {
           handled++;
           if (Number(job.text()) % 10 === 0 && job.nacks === 0) throw new Error("again");
         },
-        { concurrency: 7 },
+        { concurrency: 7, backoff: false },
       );
       await adding;
       await until(() => handled === 165);
@@ -50,5 +50,62 @@ describe("concurrency", () => {
     assert.equal(server.received("getjob"), 1);
     gate.open();
     await until(async () => (await disque.jscan("0", { busyloop: true })).ids.length === 0);
+  });
+
+  it("can be raised, lowered, and set to 0 to pause, while the worker runs", async () => {
+    await using server = await TestServer.start();
+    await using disque = new Disque(server.address);
+    const gates: Gate[] = [];
+    await using worker = disque.work("q", () => {
+      const gate = new Gate();
+      gates.push(gate);
+      return gate.opened;
+    });
+    assert.equal(worker.concurrency, 1);
+    await addJobs(disque, "q", 20, { retry: 3600 });
+    await until(() => worker.running === 1);
+    worker.concurrency = 5;
+    assert.equal(worker.concurrency, 5);
+    await until(() => worker.running === 5);
+    worker.concurrency = 2;
+    for (const gate of gates.splice(0, 4)) gate.open();
+    await until(() => worker.running === 2);
+    worker.concurrency = 0;
+    for (const gate of gates.splice(0)) gate.open();
+    await until(() => worker.running === 0);
+    await turns(50);
+    assert.equal(gates.length, 0);
+    const left = await disque.qlen("q");
+    worker.concurrency = 3;
+    await until(() => worker.running === 3);
+    assert.equal(await disque.qlen("q"), left - 3);
+    for (const bad of [-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, "5" as never])
+      assert.throws(() => {
+        worker.concurrency = bad;
+      }, /^(Type|Range)Error: concurrency must be/);
+    worker.concurrency = 20;
+    await until(() => {
+      for (const gate of gates.splice(0)) gate.open();
+      return worker.running === 0;
+    });
+  });
+
+  it("lets a job start that comes after a pause began only if it cannot be queued again", async () => {
+    await using server = await TestServer.start();
+    await using disque = new Disque(server.address);
+    const handled: string[] = [];
+    await using worker = disque.work("q", (job) => handled.push(job.text()));
+    await until(async () => (await disque.qstat("q"))?.blocked === 1);
+    worker.concurrency = 0;
+    await disque.addJob("q", "again", { retry: 3600 });
+    await until(async () => (await disque.qlen("q")) === 1);
+    assert.deepEqual(handled, []);
+    worker.concurrency = 1;
+    await until(() => handled.length === 1);
+    await until(async () => (await disque.qstat("q"))?.blocked === 1);
+    worker.concurrency = 0;
+    await disque.addJob("q", "once", { retry: 0, replicate: 1 });
+    await until(() => handled.length === 2);
+    assert.deepEqual(handled, ["again", "once"]);
   });
 });

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { ClosedError, type CountedJob, Disque } from "../../src/index.ts";
 import { TestServer } from "../../src/testing/index.ts";
-import { until } from "../client/scripted.ts";
+import { NOBODY, until } from "../client/scripted.ts";
 import { describeOnServers } from "../support/servers.ts";
 import { addJobs, Gate, numbers, sorted, turns } from "./consuming.ts";
 
-describe("stop()", () => {
+describe("stop()", { concurrency: true }, () => {
   describeOnServers((server) => {
     it("in the middle of 1,000 jobs loses none and has none delivered again that was done", async () => {
       await using disque = new Disque(server.address);
@@ -119,6 +120,7 @@ describe("stop()", () => {
     await using worker = disque.work("q", assert.fail);
     for (const timeout of [-1, Number.NaN, "5" as never, null as never])
       await assert.rejects(worker.stop({ timeout }), /^(Type|Range)Error: timeout must be/);
+    await assert.rejects(worker.stop({ time: 5 } as never), /^TypeError: stop has no option "time"/);
   });
 
   it("comes with the end of the block for `await using`", async () => {
@@ -134,37 +136,74 @@ describe("stop()", () => {
     assert.deepEqual((await disque.jscan("0", { busyloop: true })).ids, []);
   });
 
-  it("ends in its time although the node has gone", async () => {
+  it("ends a second after its time at the latest, whatever the node does", async () => {
+    for (const failoverTimeout of [0, 10_000, Number.POSITIVE_INFINITY])
+      for (const fault of ["kill", "freeze"] as const) {
+        await using server = await TestServer.start();
+        const disque = new Disque(server.address, { failoverTimeout });
+        await addJobs(disque, "q", 2);
+        const unsettled: string[] = [];
+        const worker = disque.work("q", () => new Promise(() => {}), { concurrency: 3 });
+        worker.on("unsettled", (job) => unsettled.push(job.text()));
+        await until(() => worker.running === 2);
+        await server.faults[fault]();
+        const begin = performance.now();
+        await worker.stop({ timeout: 20 });
+        const took = performance.now() - begin;
+        assert.ok(took < 1_500, `${fault}, ${failoverTimeout}: ${took} ms`);
+        await turns(2);
+        assert.deepEqual(unsettled, ["0", "1"]);
+        disque.destroy();
+      }
+  });
+
+  it("resolves although the worker never reached a node", async () => {
+    const disque = new Disque(NOBODY, { failoverTimeout: Number.POSITIVE_INFINITY });
+    const worker = disque.work("q", assert.fail);
+    await turns(5);
+    await worker.stop();
+    await worker.finished;
+    disque.destroy();
+  });
+
+  it("settles what the last handler did although nothing else is fetched", async () => {
     await using server = await TestServer.start();
-    await using disque = new Disque(server.address, { failoverTimeout: 0 });
-    await addJobs(disque, "q", 2);
-    const unsettled: string[] = [];
-    const worker = disque.work("q", () => new Promise(() => {}), { concurrency: 3 });
-    worker.on("unsettled", (job) => unsettled.push(job.text()));
+    await using disque = new Disque(server.address);
+    await addJobs(disque, "q", 2, { retry: 3600 });
+    const gate = new Gate();
+    const handler = async (job: CountedJob): Promise<void> => {
+      await gate.opened;
+      if (job.text() === "1") throw new Error("no");
+    };
+    const worker = disque.work("q", handler, { concurrency: 2 });
+    const events: string[] = [];
+    worker.on("done", (job) => events.push(`done ${job.text()}`));
+    worker.on("failed", (job) => events.push(`failed ${job.text()}`));
+    worker.on("stopped", (error) => events.push(`stopped ${error}`));
     await until(() => worker.running === 2);
-    await server.faults.kill();
-    await worker.stop({ timeout: 0 });
-    assert.deepEqual(unsettled, ["0", "1"]);
+    const stopped = worker.stop();
+    await sleep(1_200);
+    gate.open();
+    await stopped;
+    await worker.finished;
+    await turns(1);
+    assert.deepEqual(events, ["failed 1", "done 0", "stopped undefined"]);
+    assert.equal(await disque.qlen("q"), 1);
   });
 
   it("gives back a job that comes in its very moment, and runs one that cannot be given back", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address);
-    const orphans: string[] = [];
-    disque.on("orphan", (job) => orphans.push(job.text()));
-    for (let turn = 0; turn < 30; turn++) {
+    const round = async (turn: number): Promise<void> => {
+      const queue = `q${turn}`;
       const handled: string[] = [];
-      const worker = disque.work("q", (job) => handled.push(job.text()), { concurrency: 2 });
-      await addJobs(disque, "q", 1, { retry: 3600 });
-      await addJobs(disque, "q", 1, { retry: 0, replicate: 1 });
+      const worker = disque.work(queue, (job) => handled.push(job.text()), { concurrency: 2 });
+      await addJobs(disque, queue, 1, { retry: 3600 });
+      await addJobs(disque, queue, 1, { retry: 0, replicate: 1 });
       await turns(turn % 6);
       await worker.stop();
-      await until(async () => {
-        const left = await disque.qlen("q");
-        return handled.length + orphans.length + left === 2;
-      });
-      for (const job of await disque.getJob("q", { count: 2, nohang: true })) await disque.ackJob(job);
-      orphans.length = 0;
-    }
+      assert.equal(handled.length + (await disque.qlen(queue)), 2, queue);
+    };
+    await Promise.all(Array.from({ length: 30 }, (_, turn) => round(turn)));
   });
 });

@@ -67,8 +67,8 @@ for (const [name, consume] of Object.entries(WAYS)) {
       await using leaving = new Disque(cluster.node(0).address, { discover: false });
       await until(async () => (await leaving.qstat("q"))?.blocked === 1);
       await leaving.cluster.leaving(true);
+      await until(async () => (await leaving.qstat("q"))?.blocked === 0);
       await using other = new Disque(cluster.node(1).address, { discover: false });
-      await until(async () => (await other.qstat("q"))?.blocked === 1);
       await addJobs(other, "q", 5, { replicate: 1 });
       await until(() => texts.length === 5);
       end.abort();
@@ -99,7 +99,6 @@ for (const [name, consume] of Object.entries(WAYS)) {
       const consumed = consume(disque, "q", end.signal, (text) => texts.push(text));
       await until(async () => (await disque.qstat("q"))?.blocked === 1);
       await server.faults.kill();
-      // A call like the one that waits is given up meanwhile.
       await assert.rejects(disque.getJob("q"));
       await server.faults.restart();
       await using producer = new Disque(server.address);

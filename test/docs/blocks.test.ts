@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 import { before, describe, it } from "node:test";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
-import { exportsOf } from "../../docs/make/declarations.ts";
+import { exportsOf } from "./declarations.ts";
 import { allBlocks, type Block, markdownFiles, placeOf, ROOT, read } from "./markdown.ts";
 import { SCOPE, Scope } from "./scope.ts";
 import { complaintsAbout } from "./shell.ts";
@@ -48,8 +48,8 @@ const EXPORTS: ReadonlyMap<string, string> = new Map(
       ["disque", "index.d.ts"],
     ] as const
   ).flatMap(([specifier, file]) =>
-    exportsOf(join(ROOT, "dist", file))
-      .filter(({ head }) => /^(abstract class|class|function|const) /.test(head))
+    exportsOf(file)
+      .filter(({ isValue }) => isValue)
       .map(({ name }): [string, string] => [name, specifier]),
   ),
 );
@@ -153,7 +153,7 @@ describe("blocks of code in the documentation", { concurrency: true }, () => {
   it("say their language", () => {
     for (const block of running) {
       assert.ok(
-        ["js", "ts", "sh", "json", "text"].includes(block.language),
+        ["js", "ts", "sh", "json", "text", "mermaid"].includes(block.language),
         `${placeOf(block)}: ${block.language}`,
       );
     }

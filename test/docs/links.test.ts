@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, it } from "node:test";
-import { anchorsOf } from "../../docs/make/anchors.ts";
+import { anchorsOf } from "./anchors.ts";
 import { markdownFiles, ROOT, read } from "./markdown.ts";
 
 /** Where the links and pictures of a page lead, outside of code. */

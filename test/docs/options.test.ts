@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { describe, it } from "node:test";
-import { type Declaration, exportsOf } from "../../docs/make/declarations.ts";
-import { markdownFiles, ROOT, read } from "./markdown.ts";
+import { exportsOf, propertiesOf } from "./declarations.ts";
+import { markdownFiles, read } from "./markdown.ts";
 
 interface Table {
   readonly file: string;
@@ -28,12 +27,13 @@ const tables: Table[] = markdownFiles().flatMap((file) =>
   ),
 );
 
-const declarations: readonly Declaration[] = ["index.d.ts", "testing/index.d.ts"].flatMap((entry) =>
-  exportsOf(join(ROOT, "dist", entry)),
-);
+const options = ["index.d.ts", "testing/index.d.ts"]
+  .flatMap(exportsOf)
+  .filter(({ name }) => /Options$|^Poison$/.test(name))
+  .map((exported) => ({ name: exported.name, members: propertiesOf(exported) }));
 
 describe("options in the manual", () => {
-  for (const { name, members } of declarations.filter(({ name }) => /Options$|^Poison$/.test(name))) {
+  for (const { name, members } of options) {
     it(`all ${name} are in a table, with the defaults that their comments give`, () => {
       const table = tables.find(({ options }) => options === name);
       assert.ok(table !== undefined, `no page has a table with <!-- options: ${name} -->`);

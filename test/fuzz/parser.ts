@@ -2,7 +2,6 @@
 
 import assert from "node:assert/strict";
 import {
-  type ElementReader,
   Parser,
   type ParserLimits,
   type ParserOptions,
@@ -34,50 +33,6 @@ export function parserTarget(makeParser: MakeParser = (options) => new Parser(op
     share: 1,
     prepare: (choices) => new ParserCase(choices, makeParser),
   };
-}
-
-/** The parser with something that reads elements of arrays for it, where it can. */
-export const elementsTarget: Target = {
-  ...parserTarget(readingElements),
-  name: "elements",
-  share: 0.25,
-};
-
-function readingElements(options: ParserOptions): StreamParser {
-  const { onReply, ...limits } = options;
-  // What the reader reads is bound by no limit of the parser but the one on whole replies.
-  if (Object.keys(limits).length > 0) return new Parser(options);
-  return new Parser<Reply>({ onReply, elementReader: () => new SomeElements() });
-}
-
-const STAR = 42;
-
-/** Reads what is no array and is whole, but for what it leaves to the parser. */
-class SomeElements implements ElementReader<Reply> {
-  end = 0;
-
-  read(
-    bytes: Uint8Array,
-    start: number,
-    limit: number,
-    elements: Reply[],
-    from: number,
-    count: number,
-  ): number {
-    let filled = from;
-    let at = start;
-    while (filled < count && bytes[at] !== STAR && at % 3 > 0) {
-      // A view, so that bytes that are written over are noticed.
-      const there = Buffer.from(bytes.buffer, bytes.byteOffset + at, Math.min(300, limit - at));
-      const { replies, ends } = parseWhole(there);
-      const [element] = replies;
-      if (element === undefined) break;
-      elements[filled++] = element;
-      at += ends[0] ?? 0;
-    }
-    this.end = at;
-    return filled;
-  }
 }
 
 class ParserCase implements Case {

@@ -1,6 +1,5 @@
 import { decodersTarget } from "./decoders.ts";
-import { jobsTarget } from "./jobs.ts";
-import { elementsTarget, parserTarget } from "./parser.ts";
+import { parserTarget } from "./parser.ts";
 import { readerTarget } from "./reader.ts";
 import { roundTripTarget } from "./round-trip.ts";
 import { serverTarget } from "./server.ts";
@@ -8,8 +7,6 @@ import type { Target } from "./target.ts";
 
 export const targets: readonly Target[] = [
   parserTarget(),
-  elementsTarget,
-  jobsTarget,
   roundTripTarget,
   readerTarget,
   decodersTarget,

@@ -117,7 +117,6 @@ describe("more replies than were asked for", () => {
 describe("replies after the end", () => {
   for (const [name, act] of [
     ["end()", (connection) => void connection.end()],
-    ["halfClose()", (connection) => connection.halfClose()],
     ["destroy()", (connection) => connection.destroy()],
   ] satisfies [string, (connection: Awaited<ReturnType<typeof connect>>["connection"]) => void][]) {
     it(`are not read, however many: ${name}`, async () => {

@@ -1,4 +1,4 @@
-// What is said before a release that is not ready.
+// scripts/check-release.js on projects that are ready for a release, or not.
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
@@ -11,6 +11,7 @@ const READY = {
   version: "1.2.3",
   locked: "1.2.3",
   repository: "git+https://github.com/someone/disque.git",
+  bugs: "https://github.com/someone/disque/issues",
   changelog: "# Changelog\n\n## [Unreleased]\n\n## [1.2.3] - 2026-01-31\n\n### Added\n\n- Something.\n",
 };
 
@@ -24,9 +25,9 @@ describe("before a release", () => {
 
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
-  async function said(tag: string, project: Partial<typeof READY>): Promise<string> {
-    const { version, locked, repository, changelog } = { ...READY, ...project };
-    const manifest = { type: "module", version, repository: { type: "git", url: repository } };
+  async function printed(tag: string, project: Partial<typeof READY>): Promise<string> {
+    const { version, locked, repository, bugs, changelog } = { ...READY, ...project };
+    const manifest = { type: "module", version, repository: { type: "git", url: repository }, bugs };
     await writeFile(join(folder, "package.json"), JSON.stringify(manifest));
     await writeFile(join(folder, "package-lock.json"), JSON.stringify({ version: locked }));
     await writeFile(join(folder, "CHANGELOG.md"), changelog);
@@ -39,30 +40,35 @@ describe("before a release", () => {
     return status === 0 ? stdout : stderr;
   }
 
-  it("all is well where tag, versions, changelog and repository agree", async () => {
-    assert.equal(await said("v1.2.3", {}), "v1.2.3 may be released\n");
+  it("accepts a tag that agrees with versions, changelog and repository", async () => {
+    assert.equal(await printed("v1.2.3", {}), "v1.2.3 can be released\n");
   });
 
-  it("another tag than the version is named", async () => {
-    assert.match(await said("v1.2.4", {}), /the tag is v1\.2\.4/);
+  it("reports a tag that is not the version", async () => {
+    assert.match(await printed("v1.2.4", {}), /the tag is v1\.2\.4/);
   });
 
-  it("a lock of another version is named", async () => {
-    assert.match(await said("v1.2.3", { locked: "1.2.2" }), /package-lock\.json still says 1\.2\.2/);
+  it("reports another version in the lock file", async () => {
+    assert.match(await printed("v1.2.3", { locked: "1.2.2" }), /package-lock\.json is 1\.2\.2/);
   });
 
-  it("a changelog without the version is named", async () => {
+  it("reports a changelog without the version", async () => {
     const changelog = "# Changelog\n\n## [Unreleased]\n\n## [1.2.2] - 2026-01-30\n";
-    assert.match(await said("v1.2.3", { changelog }), /no section for 1\.2\.3/);
+    assert.match(await printed("v1.2.3", { changelog }), /no section for 1\.2\.3/);
   });
 
-  it("something that is still unreleased is named", async () => {
+  it("reports entries that are still unreleased", async () => {
     const changelog = READY.changelog.replace("[Unreleased]\n", "[Unreleased]\n\n### Fixed\n\n- More.\n");
-    assert.match(await said("v1.2.3", { changelog }), /still has something that is unreleased/);
+    assert.match(await printed("v1.2.3", { changelog }), /has entries under Unreleased/);
   });
 
-  it("another repository than the one that publishes is named", async () => {
+  it("reports another repository than the one that publishes", async () => {
     const repository = "git+https://github.com/someone/disque-client.git";
-    assert.match(await said("v1.2.3", { repository }), /and not someone\/disque/);
+    assert.match(await printed("v1.2.3", { repository }), /not someone\/disque/);
+  });
+
+  it("reports placeholders in package.json", async () => {
+    const bugs = "https://github.com/OWNER/disque/issues";
+    assert.match(await printed("v1.2.3", { bugs }), /`bugs` in package\.json is a placeholder/);
   });
 });

@@ -37,24 +37,6 @@ const endings: readonly Ending[] = [
       peer.write("+OK\r\n");
     },
   },
-  { name: "halfClose() when idle", commands: 0, act: ({ connection }) => connection.halfClose() },
-  {
-    name: "halfClose() and then the reply",
-    commands: 1,
-    act: ({ connection, peer }) => {
-      connection.halfClose();
-      peer.write("+OK\r\n");
-    },
-  },
-  {
-    name: "halfClose() and no reply",
-    commands: 1,
-    error: ConnectionError,
-    act: ({ connection, peer }) => {
-      connection.halfClose();
-      peer.socket.end();
-    },
-  },
   {
     name: "destroy() when idle",
     commands: 0,
@@ -62,14 +44,13 @@ const endings: readonly Ending[] = [
     act: ({ connection }) => connection.destroy(),
   },
   {
-    name: "destroy(), destroy(), end() and halfClose()",
+    name: "destroy(), destroy() and end()",
     commands: 2,
     error: ClosedError,
     act: ({ connection }) => {
       connection.destroy();
       connection.destroy(new TimeoutError("again"));
       void connection.end();
-      connection.halfClose();
     },
   },
   {
@@ -218,7 +199,6 @@ describe("onClose", () => {
         assert.equal(connection.pending, 0);
         late = rejection(connection.send(["again"]));
         connection.destroy();
-        connection.halfClose();
         void connection.end();
       },
     });

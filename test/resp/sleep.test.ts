@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { getEventListeners } from "node:events";
 import { describe, it } from "node:test";
-import { sleep } from "../../src/resp/sleep.ts";
+import { sleep } from "../../src/resp/timers.ts";
 
 describe("a sleep", () => {
   it("ends when its time is up, and leaves no listener behind", async () => {

@@ -1,4 +1,4 @@
-// The same package, by `require` from CommonJS.
+// The package from CommonJS.
 
 const assert = require("node:assert/strict");
 const { Disque } = require("disque");

@@ -1,5 +1,5 @@
-// The package at work on whatever runtime this is run by: client and server in one process. It prints what it checked, and
-// ends by itself, since nothing of the package keeps a process alive that is done with it.
+// Uses the package on any runtime, with client and server in one process. It prints what it checked and ends by itself,
+// because nothing of the package keeps a process alive after close.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";

@@ -1,4 +1,4 @@
-// What is run on other runtimes (scripts/runtimes.js) is run here on this one.
+// The checks that scripts/runtimes.js runs on other runtimes, on this one.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";

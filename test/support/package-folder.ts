@@ -1,5 +1,7 @@
-/**
- * The package that is tested: this folder, with what `npm run build` made; or the one that `DISQUE_PACKAGE` names, as
- * scripts/check-package.js does with what npm installed of that which would be published.
- */
-export const PACKAGE: string = process.env.DISQUE_PACKAGE ?? process.cwd();
+const { DISQUE_PACKAGE } = process.env;
+
+/** Whether an installed package is tested, as scripts/check-package.js does, and not this folder. */
+export const INSTALLED: boolean = DISQUE_PACKAGE !== undefined;
+
+/** The package under test: the installed one, or this folder after `npm run build`. */
+export const PACKAGE: string = DISQUE_PACKAGE ?? process.cwd();

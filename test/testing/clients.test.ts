@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { TestServer } from "../../src/testing/index.ts";
-import { WireClient } from "../conformance/wire.ts";
+import { TestCluster, TestServer } from "../../src/testing/index.ts";
+import { type Wire, WireClient } from "../conformance/wire.ts";
 
 test("a client that goes away leaves its place to the next", async () => {
   await using server = await TestServer.start();
@@ -125,6 +125,23 @@ test("a server short of memory makes room of what nobody will ask for", async ()
   client.destroy();
 });
 
+/** The node of a HELLO that is not the server itself. */
+function stranger(hello: Wire, id: string): Wire {
+  const nodes = typeof hello === "string" ? [] : hello.slice(2);
+  return nodes.find((node) => node[0] !== `$${id}`) ?? [];
+}
+
+test("HELLO lists the node itself at any place", async () => {
+  const low = "1".repeat(40);
+  const high = "e".repeat(40);
+  await using cluster = await TestCluster.start(2, { ids: [high, low] });
+  for (const node of cluster.nodes) {
+    const client = await WireClient.connect(node.host, node.port);
+    const hello = await client.call("HELLO");
+    assert.deepEqual([hello[1], hello[2]?.[0], hello[3]?.[0]], [`$${node.id}`, `$${low}`, `$${high}`]);
+  }
+});
+
 test("a peer that CLUSTER MEET names and that does not answer is forgotten after a while", async () => {
   await using server = await TestServer.start();
   const client = await WireClient.connect(server.host, server.port);
@@ -132,8 +149,9 @@ test("a peer that CLUSTER MEET names and that does not answer is forgotten after
   assert.equal(await client.call("CLUSTER", "MEET", "127.0.0.1", "7711"), "+OK");
   const hello = await client.call("HELLO");
   assert.equal(hello.length, 4);
+  const peer = stranger(hello, server.id);
   assert.deepEqual(
-    [1, 2, 3].map((at) => hello[3]?.[at]),
+    [1, 2, 3].map((at) => peer[at]),
     ["$127.0.0.1", "$7711", "$5"],
   );
   assert.match(
@@ -143,7 +161,7 @@ test("a peer that CLUSTER MEET names and that does not answer is forgotten after
   server.advance(15_000);
   assert.equal((await client.call("HELLO")).length, 3);
   await client.call("CLUSTER", "MEET", "127.0.0.1", "7711");
-  const id = String((await client.call("HELLO"))[3]?.[0]).slice(1);
+  const id = String(stranger(await client.call("HELLO"), server.id)[0]).slice(1);
   assert.equal(await client.call("CLUSTER", "FORGET", id), "+OK");
   assert.equal((await client.call("HELLO")).length, 3);
   client.destroy();

@@ -25,3 +25,9 @@ for (const [pattern, matches, others] of CASES) {
     for (const text of others) assert.equal(globMatches(pattern, text), false, text);
   });
 }
+
+test("a pattern of many stars takes no exponential time", () => {
+  const stars = "*?".repeat(50_000);
+  assert.equal(globMatches(`${stars}x`, "client-output-buffer-limit"), false);
+  assert.equal(globMatches(`${"*a".repeat(20)}b`, "a".repeat(5000)), false);
+});

@@ -1,18 +1,17 @@
-// A CommonJS program: `require` of this package works on every Node that it supports, and TypeScript 5.8 and later know it.
+// A CommonJS program. Under `node16` its types come from the `require` condition.
 
 import disque = require("disque");
 import resp = require("disque/resp");
 import testing = require("disque/testing");
 
-import { type Equal, type Expect, expectType } from "./expect.js";
-
-export type TheSame = Expect<Equal<typeof disque, typeof import("disque")>>;
-
 export async function program(): Promise<void> {
   const server = await testing.TestServer.start();
-  const client = new disque.Disque(server.address);
-  expectType(client.addJob("q", "body")).is<Promise<string>>();
-  expectType(resp.encodeCommand(["PING"])).is<Buffer>();
+  const client: disque.Disque = new disque.Disque(server.address);
+  const id: string = await client.addJob("q", "body");
+  const bytes: Buffer = resp.encodeCommand(["PING", id]);
+  void bytes;
+  const error: disque.DisqueError = new disque.ClosedError("closed");
+  void error;
   // @ts-expect-error a misspelt option
   client.addJob("q", "body", { retries: 5 });
 }

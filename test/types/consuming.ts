@@ -1,6 +1,7 @@
 // Workers and loops: what they take and tell. How they are begun is in `client.ts`.
 
 import type {
+  Backoff,
   CountedJob,
   Disque,
   Job,
@@ -38,11 +39,13 @@ export type ShapesAre = [
         concurrency: number;
         fastAck: boolean;
         heartbeat: boolean;
-        backoff: (job: CountedJob, error: unknown) => number;
+        backoff: Backoff | false;
+        maxHeld: number;
         poison: Poison;
       }>
     >
   >,
+  Expect<Equal<Backoff, (job: CountedJob, error: unknown) => number | Promise<number>>>,
   Expect<Equal<StopOptions, Options<{ timeout: number }>>>,
   Expect<Equal<Poison, { readonly after: number; readonly handler: JobHandler }>>,
   Expect<Equal<JobContext, { readonly signal: AbortSignal }>>,
@@ -55,6 +58,8 @@ export type ShapesAre = [
         done: [job: CountedJob, milliseconds: number];
         failed: [job: CountedJob, error: unknown, milliseconds: number];
         unsettled: [job: CountedJob, error: unknown];
+        backoffError: [job: CountedJob, error: unknown];
+        retrying: [error: unknown, attempt: number, milliseconds: number];
         stopped: [error: unknown];
       }
     >
@@ -66,6 +71,23 @@ export const working: TestsOf<Omit<Worker, keyof import("node:events").EventEmit
     expectType(worker.running).is<number>();
     // @ts-expect-error it is for reading
     worker.running = 5;
+  },
+
+  held() {
+    expectType(worker.held).is<number>();
+    // @ts-expect-error it is for reading
+    worker.held = 5;
+  },
+
+  concurrency() {
+    expectType(worker.concurrency).is<number>();
+    worker.concurrency = 0;
+    // @ts-expect-error a number
+    worker.concurrency = "5";
+  },
+
+  finished() {
+    expectType(worker.finished).is<Promise<void>>();
   },
 
   stop() {
@@ -98,6 +120,11 @@ export function events(): void {
     expectType(job).is<CountedJob>();
     expectType(error).is<unknown>();
   });
+  worker.on("retrying", (error, attempt, milliseconds) => {
+    expectType(error).is<unknown>();
+    expectType(attempt).is<number>();
+    expectType(milliseconds).is<number>();
+  });
   worker.on("stopped", (error) => expectType(error).is<unknown>());
   // @ts-expect-error an error is unknown until it is looked at
   worker.on("stopped", (error: Error) => error.message);
@@ -121,6 +148,8 @@ export function handlers(): void {
   disque.work("q", () => {}, { poison: { handler: () => {} } });
   // @ts-expect-error poison that is not dealt with
   disque.work("q", () => {}, { poison: { after: 3 } });
-  // @ts-expect-error a time that has to be waited for
   disque.work("q", () => {}, { backoff: async () => 5 });
+  disque.work("q", () => {}, { backoff: false });
+  // @ts-expect-error a time is no function
+  disque.work("q", () => {}, { backoff: 5_000 });
 }

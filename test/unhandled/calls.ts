@@ -75,6 +75,7 @@ async function work(disque: Disque, signal: AbortSignal, seen: Seen): Promise<vo
   const failing = disque.work("q", async () => Promise.reject("no error even"), { concurrency: 2 });
   const throwing = disque.work("q", thrower, { fastAck: true, backoff: thrower });
   const never = disque.work("q", holder, { concurrency: 3, poison: { after: 0, handler: thrower } });
+  for (const { finished } of [failing, throwing, never]) finished.catch(() => {});
   if (!signal.aborted) await new Promise((resolve) => signal.addEventListener("abort", resolve));
   await Promise.all([failing.stop(), throwing.stop(), never.stop(), never.stop({ timeout: 1 })]);
 }
@@ -101,7 +102,6 @@ export async function bareConnection(address: string, signal: AbortSignal): Prom
   await Promise.all([
     settled(Connection.open({ ...endpoint, signal })).then((connection) => connection?.destroy()),
     settled(use((connection) => connection.end())),
-    settled(use((connection) => connection.halfClose())),
     settled(use((connection) => connection.destroy())),
     settled(use(() => {})),
   ]);

@@ -9,7 +9,9 @@ const MEETING_FAULTS = fileURLToPath(new URL("meeting-faults.js", import.meta.ur
 
 /** How a process ended, and all that it printed. */
 async function outcome(meeting: string): Promise<{ code: unknown; output: string }> {
-  const child = spawn(process.execPath, [MEETING_FAULTS, meeting], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, ["--disable-warning=DisqueWarning", MEETING_FAULTS, meeting], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   const closed = once(child, "close");
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {

@@ -7,7 +7,10 @@ const PARTING_TIME = 3_000;
 export function watch(): void {
   process.on("unhandledRejection", (reason) => fail("unhandled rejection", reason));
   process.on("uncaughtException", (error) => fail("uncaught exception", error));
-  process.on("warning", (warning) => fail("warning", warning));
+  process.on("warning", (warning) => {
+    // That is how workers and loops that nobody listens to tell of an outage.
+    if (warning.name !== "DisqueWarning") fail("warning", warning);
+  });
 }
 
 /** All is done: the process is to end by itself. */

@@ -8,7 +8,7 @@ import type { Endpoint } from "../../resp/index.ts";
 
 /**
  * Where a node is: `"host:port"`, `"[::1]:7711"`, `"disque://:password@host:port"`, `"disques://…"` for TLS,
- * `"unix:/path"`, or its parts. The port may be left out: it is 7711 then.
+ * `"unix:/path"`, or an object. The port defaults to 7711.
  */
 export type NodeAddress =
   | string
@@ -21,12 +21,12 @@ export type NodeAddress =
       readonly tls?: boolean | TlsConnectionOptions | undefined;
     };
 
-/** A checked address. The options of the client apply where a field is undefined. */
+/** A node's address, checked. The client's options say what it leaves out. */
 export interface Address {
   readonly endpoint: Endpoint;
   readonly password: string | undefined;
   readonly tls: boolean | TlsConnectionOptions | undefined;
-  /** How to resolve its host, if not as usual. */
+  /** Resolves its host name. Default: `dns.lookup`. */
   readonly lookup?: LookupFunction;
 }
 
@@ -41,16 +41,16 @@ const NODE_NAMES: OptionNames<Exclude<NodeAddress, string>> = {
 /** `mapNode` may return the announced node itself, or a copy of it. */
 const MAPPED_NAMES: typeof NODE_NAMES = { ...NODE_NAMES, ...{ id: true, priority: true } };
 
-const URL = /^(disques?):\/\/(?:(.*)@)?([^@/]*)\/?$/s;
-const SCHEME = /^[a-z][a-z\d+.-]*:\/\//i;
+const URL = /^(disques?):\/\/(?:(.*)@)?([^@]*?)\/?$/is;
+const FOREIGN_SCHEME = /^(?!disques?:)([a-z][a-z\d+.-]{0,15}):\/\//i;
 const BRACKETED = /^\[([^\]]*)\](?::(.*))?$/s;
 const PLAIN = /^([^:]*)(?::(.*))?$/s;
-/** No space, control character or delimiter of a URL. (V8 compiles `\p{Cc}` ten times as slowly.) */
+/** No space, no control character, nothing that belongs to a URL. */
 const HOST = /^[^\0-\x20\x7f-\x9f\s:/@?#[\]]+$/u;
-/** The part of an address that can only be a scheme, a host and a port. */
+/** The start of an address, as far as it consists of a scheme, a host and a port. */
 const NAMED = /^(?:[a-z]+:\/\/)?(?:\[[\da-f:.]*\]?|[^\0-\x20\x7f-\x9f\s:/?#[\]]+)?(?::-?[\d.]{0,9}$)?/iu;
 
-/** Throws a `TypeError` or `RangeError` that names the address, but never its password. */
+/** Throws a `TypeError` or `RangeError` that names the address, but not its password. */
 export function parseAddress(node: NodeAddress): Address {
   return parse(node, NODE_NAMES);
 }
@@ -81,25 +81,24 @@ function parseText(text: string): Address {
     return { endpoint: { path }, password: undefined, tls: undefined };
   }
   const url = URL.exec(text);
-  if (url === null) {
-    const named = shown(text);
-    if (SCHEME.test(text) && !text.startsWith("disque://") && !text.startsWith("disques://"))
-      throw bad(named, "its scheme must be disque: or disques:");
-    return { endpoint: parseHostPort(text, named), password: undefined, tls: undefined };
-  }
+  const [, foreign] = FOREIGN_SCHEME.exec(text) ?? [];
+  if (url === null && foreign !== undefined)
+    throw bad(shown(text), `${foreign}:// is not a scheme of Disque; use disque:// or disques:// (TLS)`);
+  if (url === null)
+    return { endpoint: parseHostPort(text, shown(text)), password: undefined, tls: undefined };
   const [, scheme, credentials, hostPort = ""] = url;
-  // Without a host, the text behind the colon may be a password that lacks its `@`.
+  // Without a host, the text after the colon may be a password that lacks its `@`.
   const named = `${scheme}://${hostPort.startsWith(":") ? "" : shown(hostPort)}`;
   return {
     endpoint: parseHostPort(hostPort, named),
     password: credentials === undefined ? undefined : parsePassword(credentials, named),
-    // With `disque:` the client's `tls` decides.
-    tls: scheme === "disques" ? true : undefined,
+    // `disque:` leaves TLS to the client's options.
+    tls: scheme?.toLowerCase() === "disques" ? true : undefined,
   };
 }
 
 function parsePassword(credentials: string, named: string): string {
-  // Disque has no user names. The text before the colon may be a misplaced password: it is not shown.
+  // Disque has no user names. The text before the colon may be a misplaced password, so it is not shown.
   if (!credentials.startsWith(":"))
     throw bad(named, "its password must stand after a colon, as in disque://:password@host");
   try {
@@ -111,7 +110,8 @@ function parsePassword(credentials: string, named: string): string {
 
 function parseHostPort(text: string, named: string): Endpoint {
   // A path, query or fragment.
-  if (/[/?#]/.test(text)) throw bad(named, "nothing may follow its port: Disque has no numbered databases");
+  if (/[/?#]/.test(text))
+    throw bad(named, "nothing may follow its port: Disque has no databases, and no options in addresses");
   const [, host = "", port] = (text.startsWith("[") ? BRACKETED : PLAIN).exec(text) ?? [];
   if (port !== undefined && !/^\d{1,5}$/.test(port))
     throw bad(named, "its port is not a number from 1 to 65535");
@@ -132,12 +132,12 @@ function checkPort(named: string, port: number): number {
   throw new RangeError(`node ${JSON.stringify(named)}: its port is not a number from 1 to 65535`);
 }
 
-/** A malformed address as an error may show it: without any part that may be a misplaced password. */
+/** A malformed address as an error may show it. Anything that does not belong into an address may be a password. */
 function shown(text: string): string {
   if (isIP(text) !== 0) return text;
   const address = text.slice(text.lastIndexOf("@") + 1);
   const [named = ""] = NAMED.exec(address) ?? [];
-  // Behind a colon without a host may be a password, even if it has digits only.
+  // A colon without a host before it may precede a password, even one of digits only.
   const safe = text.startsWith(":") ? named : named.replace(/(^|\/):.*$/, "$1");
   return safe === address ? safe : `${safe}…`;
 }

@@ -1,10 +1,9 @@
-import { Fifo } from "../../resp/fifo.ts";
 import { ClosedError, ConnectionError, type DisqueError, type Reply } from "../../resp/index.ts";
 import type { PersistentConnection } from "./persistent-connection.ts";
 import type { Submission } from "./submission.ts";
 
-/** ADDJOBs in flight on one connection: enough to keep the node busy. Further ones wait here, where they can still be changed. */
-const MAX_IN_FLIGHT = 4;
+/** ADDJOBs in flight on one connection: enough to keep the node busy. Further ones wait here, where the number of copies can still change. */
+const MAX_IN_FLIGHT = 2;
 
 /**
  * Connections for ADDJOB on a cluster that replicates. The server answers the next command of a connection only when a job has
@@ -13,8 +12,8 @@ const MAX_IN_FLIGHT = 4;
 export class AddingConnections {
   readonly #create: () => PersistentConnection;
   readonly #max: number;
-  readonly #connections: PersistentConnection[] = [];
-  readonly #queue: Fifo<Submission> = new Fifo();
+  #connections: PersistentConnection[] = [];
+  readonly #queue: SubmissionQueue = new SubmissionQueue();
   #ended: Promise<void> | undefined;
   #onDrained: (() => void) | undefined;
 
@@ -42,12 +41,16 @@ export class AddingConnections {
 
   /** Drops the present connections. Commands that were not written fail as such. */
   destroy(reason: DisqueError): void {
-    this.failQueued(reason);
-    for (const connection of this.#connections.splice(0)) connection.destroy(reason);
+    const connections = this.#connections;
+    this.#connections = [];
+    for (const connection of connections) connection.destroy(reason);
+    this.failUnwritten(reason);
   }
 
-  /** The node has failed: what was not written must not wait for it. */
-  failQueued(reason: DisqueError): void {
+  /** The node has failed: commands that were not written must not wait for it. */
+  failUnwritten(reason: DisqueError): void {
+    for (const connection of this.#connections) if (!connection.connected) connection.destroy(reason);
+    this.#connections = this.#connections.filter(({ connected }) => connected);
     for (let left = this.#queue.length; left > 0; left--) {
       this.#queue.shift()?.onFailure(new ConnectionError(reason.message, { cause: reason }));
     }
@@ -93,6 +96,32 @@ export class AddingConnections {
       }
       return;
     }
+  }
+}
+
+/** First in, first out. An array's own `shift` moves all that is behind. */
+class SubmissionQueue {
+  #items: Submission[] = [];
+  #head = 0;
+
+  get length(): number {
+    return this.#items.length - this.#head;
+  }
+
+  push(submission: Submission): void {
+    this.#items.push(submission);
+  }
+
+  shift(): Submission | undefined {
+    const submission = this.#items[this.#head];
+    if (submission === undefined) return undefined;
+    this.#head++;
+    // Half of the array is empty: copying the rest costs no more than filling it did.
+    if (this.#head * 2 >= this.#items.length) {
+      this.#items = this.#items.slice(this.#head);
+      this.#head = 0;
+    }
+    return submission;
   }
 }
 

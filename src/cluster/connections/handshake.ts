@@ -14,7 +14,6 @@ import {
 } from "../../resp/index.ts";
 import { now } from "../../resp/timers.ts";
 import type { Address } from "../addresses/address.ts";
-import { isRefusal } from "../execution/failover.ts";
 import type { Settings } from "../options.ts";
 
 /** A connection that is ready for commands, and what the node at its other end said of itself. */
@@ -122,8 +121,6 @@ const MIN_FRAGMENT = 4;
 function withoutPassword(error: unknown, password: string | undefined): unknown {
   if (!(error instanceof DisqueError) || password === undefined || password === "") return error;
   if (!mentions(error, password)) return error;
-  // Passwords such as "password" are part of the server's own text; a refusal must still be known as one.
-  if (isRefusal(error)) return new ReplyError("ERR invalid password", "AUTH");
   const message = "the node's answer is not shown, since it contains the password";
   if (error instanceof ReplyError) return new ReplyError(`ERR ${message}`, error.command);
   return error instanceof ProtocolError ? new ProtocolError(message) : new ConnectionError(message);

@@ -20,8 +20,7 @@ export interface NodeOptions {
   readonly onDisconnect: (node: Node, error: DisqueError) => void;
   /** Behind a load balancer: a connection led to another node, which said this. */
   readonly onOtherNode: (node: Node, hello: Hello) => void;
-  /** A connection was made, and the node said this. */
-  readonly onReady: (node: Node, hello: Hello) => void;
+  readonly onReady: (node: Node, ready: ReadyConnection) => void;
   /** An attempt to connect failed. */
   readonly onUnreachable: (node: Node) => void;
 }
@@ -76,7 +75,7 @@ export class Node {
           keepIdle: () => false,
           onLost: (error) => {
             if (error instanceof TimeoutError) options.onUnreachable(this);
-            this.#adding.failQueued(error);
+            this.#adding.failUnwritten(error);
           },
         }),
       options.settings.addConnections,
@@ -165,7 +164,7 @@ export class Node {
       this.#hello = ready.hello;
       this.connects++;
       debug("%s: connected to node %s", name, ready.hello.id);
-      this.#options.onReady(this, ready.hello);
+      this.#options.onReady(this, ready);
       return ready;
     } catch (error) {
       debug("%s: not connected: %s", name, error instanceof Error ? error.message : error);

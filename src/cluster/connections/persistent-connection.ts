@@ -3,9 +3,10 @@ import {
   ConnectionError,
   type DisqueError,
   ProtocolError,
+  ReplyError,
   TimeoutError,
 } from "../../resp/index.ts";
-import { clearTimeout, now, setTimeout } from "../../resp/timers.ts";
+import { clearTimeout, now, runOutside, setTimeout } from "../../resp/timers.ts";
 import { abortable } from "../abort.ts";
 import type { ReadyConnection } from "./handshake.ts";
 import type { Submission } from "./submission.ts";
@@ -57,7 +58,7 @@ export class PersistentConnection {
   /** Connects unless it is connected. The attempt is shared: a signal only ends its own caller's wait. */
   open(signal?: AbortSignal): Promise<ReadyConnection> {
     if (this.#ready?.connection.open) return Promise.resolve(this.#ready);
-    this.#opening ??= this.#open();
+    this.#opening ??= runOutside(() => this.#open());
     return abortable(this.#opening, signal);
   }
 
@@ -150,8 +151,13 @@ export class PersistentConnection {
   }
 }
 
-/** Why there is no connection, for a command that needed it: the command was never sent. */
+/**
+ * Why there is no connection, for a command that needed it: the command was never sent, and an error reply of the handshake is not
+ * its answer.
+ */
 export function notSent(error: unknown): unknown {
-  if (!(error instanceof TimeoutError || error instanceof ProtocolError)) return error;
+  const isOfHandshake =
+    error instanceof TimeoutError || error instanceof ProtocolError || error instanceof ReplyError;
+  if (!isOfHandshake) return error;
   return new ConnectionError(error.message, { cause: error });
 }

@@ -2,7 +2,7 @@
 // of its own, which is kept for the next one.
 
 import { ClosedError, type DisqueError, type Reply } from "../../resp/index.ts";
-import { clearTimeout, setTimeout } from "../../resp/timers.ts";
+import { clearTimeout, runOutside, setTimeout } from "../../resp/timers.ts";
 import type { ReadyConnection } from "./handshake.ts";
 import { type Connect, notSent } from "./persistent-connection.ts";
 import type { Submission } from "./submission.ts";
@@ -57,7 +57,7 @@ export class WaitingConnections {
   async #connectAndSubmit(submission: Submission): Promise<void> {
     this.#connecting++;
     try {
-      const ready = await this.#connect(this.#closing.signal, () => {});
+      const ready = await runOutside(() => this.#connect(this.#closing.signal, () => {}));
       if (this.#closing.signal.aborted) {
         ready.connection.destroy();
         throw this.#closing.signal.reason;

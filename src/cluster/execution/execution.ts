@@ -9,8 +9,8 @@ import {
   ReplyError,
   TimeoutError,
 } from "../../resp/index.ts";
-import { clearTimeout, now, setTimeout } from "../../resp/timers.ts";
-import { delay, onAbort } from "../abort.ts";
+import { onAbort } from "../../resp/signals.ts";
+import { clearTimeout, now, setTimeout, sleep } from "../../resp/timers.ts";
 import type { Cluster } from "../cluster.ts";
 import type { ReadyConnection } from "../connections/handshake.ts";
 import type { Node } from "../connections/node.ts";
@@ -26,7 +26,7 @@ import { RetryBudget } from "./retry-budget.ts";
  * Milliseconds to wait for the reply to an ADDJOB that may be added again elsewhere. It is shorter than the usual `commandTimeout`,
  * so that adding goes on soon when a node is frozen.
  */
-const FLEXIBLE_REPLY_TIMEOUT = 4_000;
+const FLEXIBLE_REPLY_TIMEOUT = 2_500;
 
 /** A call that can be ended before its reply comes. */
 export interface Cancellable {
@@ -104,7 +104,7 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
   get command(): readonly Argument[] {
     const { choosesCopies, command, definition, args } = this.#call;
     if (!choosesCopies) return command;
-    this.#copies = this.#context.cluster.replication.copies;
+    this.#copies = this.#context.cluster.copies;
     if (this.#copies === undefined) return command;
     return [...definition.words, ...(definition.encodeWithCopies?.(this.#copies, ...args) ?? [])];
   }
@@ -242,7 +242,7 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
     }
     debug("%s: again after %s", String(this.#call.command[0]), failure.message);
     try {
-      if (pause > 0) await this.#waitIdle((signal) => delay(pause, signal));
+      if (pause > 0) await this.#waitIdle((signal) => sleep(pause, signal));
       if (this.#isSettled) return;
     } catch (error) {
       this.#reject(error);

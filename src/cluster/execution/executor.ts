@@ -11,11 +11,10 @@ import {
   OverloadError,
   UnsupportedError,
 } from "../../resp/index.ts";
-import { clearTimeout, now, setTimeout } from "../../resp/timers.ts";
-import { delay } from "../abort.ts";
+import { clearTimeout, now, setTimeout, sleep } from "../../resp/timers.ts";
 import type { Cluster } from "../cluster.ts";
 import type { Settings } from "../options.ts";
-import { routes } from "../routing.ts";
+import { originRoutes, type Route, routes } from "../routing.ts";
 import type { KnownNode } from "../topology.ts";
 import { type CommandTrace, commands, isTraced, traced } from "../tracing.ts";
 import { type Cancellable, Execution, type ExecutionContext, type Target } from "./execution.ts";
@@ -101,6 +100,7 @@ export class Executor {
     if (jobs.length === 0 || !this.#cluster.topology.hasIds) return undefined;
     const [route, ...others] = routes(jobs, this.#cluster.topology);
     if (route === undefined || others.length > 0) return undefined;
+    if (call.alsoAtOrigin && originRoutes(jobs, this.#cluster.topology).length > 0) return undefined;
     if (route.node === undefined) return PRIMARY;
     const node = this.#cluster.nodeOf(route.node);
     return node.connected && this.#cluster.isGood(route.node) ? { node, isPinned: false } : undefined;
@@ -165,18 +165,20 @@ export class Executor {
     const { topology } = this.#cluster;
     // The nodes of jobs can be told only when their ids are known.
     if (!topology.hasIds) await this.#cluster.findPrimary(this.#settings.failoverTimeout, signal);
-    const all = routes(jobs, topology);
-    const counts = await Promise.all(
-      all.map(async ({ node, jobs: group }) => {
-        const target = await this.#targetFor(node, call);
-        if (all.length === 1) return this.#execute(call, target);
-        const ids = group.map((job) => (typeof job === "string" ? job : job.id));
-        return this.#execute({ ...call, command: [...definition.words, ...ids] }, target);
-      }),
-    );
-    return counts.length === 1 && counts[0] !== undefined
-      ? counts[0]
-      : counts.reduce((sum, count) => sum + count, 0);
+    const send = async ({ node, jobs: group }: Route): Promise<number> => {
+      const target = await this.#targetFor(node, call);
+      if (group.length === jobs.length) return this.#execute(call, target);
+      const ids = group.map((job) => (typeof job === "string" ? job : job.id));
+      return this.#execute({ ...call, command: [...definition.words, ...ids] }, target);
+    };
+    // Where the origin does not answer, its retry time decides.
+    const atOrigin = call.alsoAtOrigin ? originRoutes(jobs, topology) : [];
+    const settledAtOrigin = Promise.allSettled(atOrigin.map(send));
+    const counts = await Promise.all(routes(jobs, topology).map(send));
+    await settledAtOrigin;
+    // One command may be answered with something else than a count: WORKING, SHOW.
+    const [first = 0, ...others] = counts;
+    return others.reduce((sum, count) => sum + count, first);
   }
 
   /** The node that has the jobs. A command that any node can run goes to the primary one while that node is not good. */
@@ -216,7 +218,7 @@ export class Executor {
       const value = await this.#waitOnce(waitingFor(call, milliseconds), pinned ?? { node, isPinned: false });
       if (!Array.isArray(value) || value.length > 0 || now() >= deadline) return value;
       // A server that answers a wait at once with nothing must not be asked again and again without a pause.
-      if (now() - startedAt < milliseconds / 2) await delay(EARLY_PAUSE, call.signal);
+      if (now() - startedAt < milliseconds / 2) await sleep(EARLY_PAUSE, call.signal);
     }
   }
 

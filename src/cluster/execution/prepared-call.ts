@@ -20,6 +20,8 @@ export interface CallTraits {
   readonly hasOwner: boolean;
   /** Id of the only node that it may go to. */
   readonly pinnedTo: string | undefined;
+  /** It is sent to the nodes that its jobs were added on as well. */
+  readonly alsoAtOrigin: boolean;
   /** The number of copies of the job is left to the client. */
   readonly choosesCopies: boolean;
   /** Redis with the Disque module has another command for it, or none. */
@@ -59,6 +61,7 @@ export function prepare<Args extends readonly unknown[], Value>(
     jobs: definition.jobs?.(...args),
     hasOwner: definition.jobs !== undefined && scope !== "any-node",
     pinnedTo: node,
+    alsoAtOrigin: definition.alsoAtOrigin ?? false,
     choosesCopies: definition.choosesCopies?.(...args) ?? false,
     dependsOnDialect: definition.onModule !== undefined,
     signal,

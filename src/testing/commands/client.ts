@@ -36,6 +36,8 @@ function describe(one: Client, now: number): string {
     (one.monitoring ? "O" : "") +
     (one.wait === null ? "" : "b") +
     (one.closing ? "c" : "") +
+    (one.unblocked ? "u" : "") +
+    (one.overLimit ? "A" : "") +
     (one.unix ? "U" : "");
   const fields = [
     ["id", one.id],

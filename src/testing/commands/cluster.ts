@@ -40,6 +40,11 @@ function meet({ args, node }: Call): Reply {
   if (isIP(host) === 0 || port <= 0 || port > HIGHEST_PORT) {
     throw new ErrorReply(`ERR Invalid node address specified: ${host}:${portText}`);
   }
+  if (!node.cluster.mayMeet(host, port)) {
+    throw new ErrorReply(
+      `ERR no node of this process listens at ${host}:${port}, and nodes of different processes cannot meet: start disque-testing once, with --nodes`,
+    );
+  }
   node.cluster.meet(host, port);
   return OK;
 }

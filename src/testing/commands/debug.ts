@@ -4,7 +4,7 @@ import { argument, type Call, type Command, command } from "./command.ts";
 
 export const debugCommands: readonly Command[] = [command("debug", -2, "a", debug)];
 
-/** debug.c, debugCommand. What crashes the real server ends this one. */
+/** debug.c, debugCommand. Subcommands that crash the real server end this one. Nothing is kept over a restart. */
 function debug(call: Call): Reply | undefined {
   const { args, state, node } = call;
   const name = word(args[1]);
@@ -13,8 +13,8 @@ function debug(call: Call): Reply | undefined {
     return undefined;
   }
   if (name === "restart" || name === "crash-and-recover") {
-    if (args[2] !== undefined) integerOrThrow(args[2]);
-    throw new ErrorReply("ERR failed to restart the server. Check server logs.");
+    state.host.restart(args[2] === undefined ? 0 : Math.max(integerOrThrow(args[2]), 0));
+    return undefined;
   }
   if (name === "flushall" || name === "loadaof") {
     node.flush();

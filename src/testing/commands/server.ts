@@ -13,7 +13,7 @@ export const serverCommands: readonly Command[] = [
   command("time", 1, "rF", time),
   command("hello", 1, "rF", hello),
   command("loadjob", 2, "w", loadjob),
-  command("bgrewriteaof", 1, "ar", () => new Status("Background append only file rewriting started")),
+  command("bgrewriteaof", 1, "ar", bgrewriteaof),
 ];
 
 function auth(call: Call): Reply {
@@ -30,6 +30,11 @@ function ping({ args }: Call): Reply {
   return args[1] ?? new Status("PONG");
 }
 
+/** The real server answers the second command with an error while the first runs; here it is done at once. */
+function bgrewriteaof(): Reply {
+  return new Status("Background append only file rewriting started");
+}
+
 function shutdown({ args, state }: Call): Reply | undefined {
   if (args.length > 2 || (args.length === 2 && word(args[1]) !== "rewrite-aof")) throw SYNTAX_ERROR;
   state.host.exit();
@@ -42,16 +47,17 @@ function time({ state }: Call): Reply {
   return [String(Math.floor(now / 1000)), String((now % 1000) * 1000)];
 }
 
-/** cluster.c, helloCommand. */
+/**
+ * cluster.c, helloCommand. The real server lists the nodes as its hash table has them, itself at any place; here they are
+ * in the order of their ids.
+ */
 function hello({ node: { cluster }, state }: Call): Reply {
-  const myself = [cluster.id, cluster.host, state.config.get("port"), cluster.leaving ? "100" : "1"];
-  const others = [...cluster.peers.all.values()].map((peer) => [
-    peer.id,
-    peer.host,
-    String(peer.port),
-    String(priorityOf(peer)),
-  ]);
-  return [1, cluster.id, myself, ...others];
+  const nodes = [[cluster.id, cluster.host, state.config.get("port"), cluster.leaving ? "100" : "1"]];
+  for (const peer of cluster.peers.all.values()) {
+    nodes.push([peer.id, peer.host, String(peer.port), String(priorityOf(peer))]);
+  }
+  nodes.sort(([a = ""], [b = ""]) => (a < b ? -1 : 1));
+  return [1, cluster.id, ...nodes];
 }
 
 function loadjob(): Reply {

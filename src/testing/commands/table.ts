@@ -42,14 +42,16 @@ function describe(entry: Command | undefined): Reply {
   return [entry.name, entry.arity, entry.flags.map((flag) => new Status(flag)), 0, 0, 0];
 }
 
-/** The command of a name, or the error that says why it cannot be run so. */
+/** The command of a name; throws the error reply to a name that no command has. */
 export function lookupCommand(args: readonly Buffer[]): Command {
   const name = args[0] ?? Buffer.alloc(0);
   const found = COMMANDS.get(word(name));
   if (found === undefined) throw new ErrorReply(`ERR unknown command '${cString(name)}'`);
-  const { arity } = found;
-  if (arity > 0 ? args.length !== arity : args.length < -arity) {
-    throw new ErrorReply(`ERR wrong number of arguments for '${found.name}' command`);
-  }
   return found;
+}
+
+export function checkArity({ name, arity }: Command, args: readonly Buffer[]): void {
+  if (arity > 0 ? args.length !== arity : args.length < -arity) {
+    throw new ErrorReply(`ERR wrong number of arguments for '${name}' command`);
+  }
 }

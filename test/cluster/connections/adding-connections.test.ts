@@ -49,15 +49,15 @@ describe("connections for adding jobs", () => {
 
   for (const [jobs, max, expected] of [
     [1, 16, [1]],
-    [4, 16, [4]],
-    [5, 16, [4, 1]],
-    [13, 16, [4, 4, 4, 1]],
-    [64, 16, Array(16).fill(4)],
-    [1_024, 16, Array(16).fill(4)],
-    [1_000, 3, [4, 4, 4]],
-    [1_000, 1, [4]],
+    [2, 16, [2]],
+    [3, 16, [2, 1]],
+    [7, 16, [2, 2, 2, 1]],
+    [32, 16, Array(16).fill(2)],
+    [1_024, 16, Array(16).fill(2)],
+    [1_000, 3, [2, 2, 2]],
+    [1_000, 1, [2]],
   ] as const)
-    it(`have at most four jobs in flight each: ${jobs} jobs on at most ${max} connections`, async () => {
+    it(`have at most two jobs in flight each: ${jobs} jobs on at most ${max} connections`, async () => {
       await using the = await stage(max);
       const outcomes = Promise.allSettled(add(the, jobs));
       assert.deepEqual(
@@ -74,11 +74,11 @@ describe("connections for adding jobs", () => {
     await using the = await stage(1);
     const answers = add(the, 10);
     const peer = await the.server.accept();
-    await peer.received(4);
+    await peer.received(2);
     for (let n = 0; n < 10; n++) {
       peer.write(`+id ${n}\r\n`);
       assert.equal(await answers[n], `id ${n}`);
-      await peer.received(Math.min(10, n + 5));
+      await peer.received(Math.min(10, n + 3));
     }
     assert.deepEqual(
       peer.commands.map(([, n]) => Number(n)),
@@ -88,51 +88,51 @@ describe("connections for adding jobs", () => {
 
   it("read the command of a job when it is written, not when it is queued", async () => {
     await using the = await stage(1);
-    const answers = add(the, 4);
+    const answers = add(the, 2);
     const queued = new TestSubmission("ADDJOB", "queued");
     const command = { current: queued.command };
     Object.defineProperty(queued, "command", { get: () => command.current });
     the.adding.submit(queued);
     const peer = await the.server.accept();
-    await peer.received(4);
+    await peer.received(2);
     command.current = ["ADDJOB", "with fewer copies"];
     peer.write("+id\r\n");
     await answers[0];
-    assert.deepEqual((await peer.received(5)).at(-1), ["ADDJOB", "with fewer copies"]);
+    assert.deepEqual((await peer.received(3)).at(-1), ["ADDJOB", "with fewer copies"]);
   });
 
   it("leave out queued jobs whose calls have ended", async () => {
     await using the = await stage(1);
-    const answers = add(the, 4);
+    const answers = add(the, 2);
     const cancelled = new TestSubmission("ADDJOB", "cancelled");
     the.adding.submit(cancelled);
     const wanted = send(the.adding, "ADDJOB", "wanted");
     cancelled.isCancelled = true;
     const peer = await the.server.accept();
-    await peer.received(4);
-    peer.write("+id\r\n".repeat(4));
+    await peer.received(2);
+    peer.write("+id\r\n".repeat(2));
     await Promise.all(answers);
-    assert.deepEqual((await peer.received(5)).at(-1), ["ADDJOB", "wanted"]);
+    assert.deepEqual((await peer.received(3)).at(-1), ["ADDJOB", "wanted"]);
     peer.write("+id\r\n");
     await wanted;
   });
 
   it("are used again, the least busy one first", async () => {
     await using the = await stage(2);
-    const answers = add(the, 8);
+    const answers = add(the, 4);
     const peers = [await the.server.accept(), await the.server.accept()];
-    for (const peer of peers) await peer.received(4);
+    for (const peer of peers) await peer.received(2);
     const early = peers.find(({ commands }) => commands[0]?.[1] === "0");
-    const late = peers.find(({ commands }) => commands[0]?.[1] === "4");
+    const late = peers.find(({ commands }) => commands[0]?.[1] === "2");
     assert.ok(early !== undefined && late !== undefined);
-    late.write("+id\r\n".repeat(4));
-    await Promise.all(answers.slice(4));
+    late.write("+id\r\n".repeat(2));
+    await Promise.all(answers.slice(2));
     const more = send(the.adding, "ADDJOB", "more");
-    assert.deepEqual((await late.received(5)).at(-1), ["ADDJOB", "more"]);
+    assert.deepEqual((await late.received(3)).at(-1), ["ADDJOB", "more"]);
     late.write("+more\r\n");
     assert.equal(await more, "more");
     assert.equal(the.made.length, 2);
-    early.write("+id\r\n".repeat(4));
+    early.write("+id\r\n".repeat(2));
     await Promise.all(answers);
   });
 
@@ -156,15 +156,29 @@ describe("connections for adding jobs", () => {
     await Promise.all(peers.map((peer) => peer.ended));
   });
 
+  it("fail queued jobs and jobs on connections that are not open yet when the node has failed, and keep the others", async () => {
+    await using the = await stage(2);
+    const outcomes = add(the, 2);
+    const peer = await the.server.accept();
+    await peer.received(2);
+    // The second connection is still opening, and two jobs are queued.
+    const unwritten = add(the, 4).map(rejection);
+    the.adding.failUnwritten(new ConnectionError("the node has failed"));
+    for (const error of await Promise.all(unwritten))
+      assert.ok(error instanceof ConnectionError && !error.sent, String(error));
+    peer.write("+id\r\n".repeat(2));
+    assert.deepEqual(await Promise.all(outcomes), ["id", "id"]);
+  });
+
   it("reject all jobs when they are destroyed, and say which were sent; the next job opens a new one", async () => {
     await using the = await stage(1);
     const outcomes = add(the, 6).map(rejection);
-    await (await the.server.accept()).received(4);
+    await (await the.server.accept()).received(2);
     the.adding.destroy(new ConnectionError("the node is gone"));
     const errors = await Promise.all(outcomes);
     assert.deepEqual(
       errors.map((error) => error instanceof ConnectionError && error.sent),
-      [true, true, true, true, false, false],
+      [true, true, false, false, false, false],
     );
     const answer = send(the.adding, "ADDJOB", "next");
     const peer = await the.server.accept();

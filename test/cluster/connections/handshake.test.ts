@@ -146,12 +146,10 @@ describe("a password in the answer of a node", () => {
 
   for (const password of ["password", "invalid", "ERR invalid password"])
     it(`leaves a refusal a refusal if it is part of the server's own text: ${password}`, async () => {
-      for (const answer of ["-ERR invalid password\r\n", `-ERR invalid password: ${password} of mine\r\n`]) {
-        await using server = await answering({ AUTH: answer });
-        const error = await rejection(shakeHands(server, password));
-        assert.ok(error instanceof ReplyError && isRefusal(error));
-        assert.equal(error.message, "ERR invalid password");
-      }
+      await using server = await answering({ AUTH: "-ERR invalid password\r\n" });
+      const error = await rejection(shakeHands(server, password));
+      assert.ok(error instanceof ReplyError && isRefusal(error));
+      assert.equal(error.message, "ERR invalid password");
     });
 });
 

@@ -99,8 +99,8 @@ describe("a node", () => {
     const waiting = new TestSubmission("GETJOB", "FROM", "q");
     the.node.submit(waiting, "waiting");
     const error = await rejection(waiting.reply);
-    assert.ok(error instanceof ReplyError);
-    assert.equal(error.message, "ERR max number of clients reached");
+    assert.ok(error instanceof ConnectionError);
+    assert.deepEqual([error.sent, error.message], [false, "ERR max number of clients reached"]);
     assert.ok(the.calls.includes("unreachable"));
     assert.equal(the.node.connected, true);
   });
@@ -173,7 +173,7 @@ describe("a node behind a load balancer", () => {
     await using the = await stage({
       answer: ([command]) => (command === "HELLO" ? helloOf(turns.shift() ?? "a") : "*-1\r\n"),
       callbacks: {
-        onReady: ({ known }, hello) => {
+        onReady: ({ known }, { hello }) => {
           known.id = hello.id;
         },
         onOtherNode: (_node, hello) => others.push(hello),
@@ -200,7 +200,7 @@ describe("a node behind a load balancer", () => {
         return helloOf(own ? "a" : "b");
       },
       callbacks: {
-        onReady: ({ known }, hello) => {
+        onReady: ({ known }, { hello }) => {
           known.id = hello.id;
         },
       },

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Connect } from "../../../src/cluster/connections/persistent-connection.ts";
-import { ConnectionError, ProtocolError, TimeoutError } from "../../../src/resp/index.ts";
+import { ConnectionError, ProtocolError, ReplyError, TimeoutError } from "../../../src/resp/index.ts";
 import { rejection, until } from "../../client/scripted.ts";
 import { ScriptedServer } from "../../support/scripted-server.ts";
 import { connectTo } from "./links.ts";
@@ -57,7 +57,11 @@ describe("a persistent connection", () => {
     assert.equal((await connection.open()).connection.open, true);
   });
 
-  for (const failure of [new TimeoutError("no connection within 5 ms"), new ProtocolError("no HELLO")])
+  for (const failure of [
+    new TimeoutError("no connection within 5 ms"),
+    new ProtocolError("no HELLO"),
+    new ReplyError("ERR max number of clients reached", "AUTH"),
+  ])
     it(`fails commands that waited for it as not sent: ${failure.name}`, async () => {
       await using the = await stage({ connect: () => Promise.reject(failure) });
       assert.equal(await rejection(the.connection.open()), failure);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Connect } from "../../../src/cluster/connections/persistent-connection.ts";
 import { WaitingConnections } from "../../../src/cluster/connections/waiting-connections.ts";
-import { ClosedError, ConnectionError, TimeoutError } from "../../../src/resp/index.ts";
+import { ClosedError, ConnectionError, ReplyError, TimeoutError } from "../../../src/resp/index.ts";
 import { rejection, until } from "../../client/scripted.ts";
 import { ScriptedServer } from "../../support/scripted-server.ts";
 import { connectTo } from "./links.ts";
@@ -87,7 +87,12 @@ describe("connections for GETJOBs that wait", () => {
   });
 
   it("reject with an error that says that nothing was sent if they cannot be opened", async () => {
-    for (const failure of [new ConnectionError("refused"), new TimeoutError("no connection within 5 ms")]) {
+    const failures = [
+      new ConnectionError("refused"),
+      new TimeoutError("no connection within 5 ms"),
+      new ReplyError("ERR max number of clients reached", "AUTH"),
+    ];
+    for (const failure of failures) {
       await using the = await stage(() => Promise.reject(failure));
       const error = await rejection(send(the.waiting, ...GETJOB));
       assert.ok(error instanceof ConnectionError);

@@ -1,9 +1,30 @@
-import { call, callOn, closed, receive, type Script, script, sendOn } from "../script.ts";
+import { call, callOn, closed, receive, type Script, script, sendOn, type View, write } from "../script.ts";
 import { counted, names } from "../views.ts";
 
 const USAGE = "-ERR Syntax error, try CLIENT (LIST | KILL ip:port | GETNAME | SETNAME connection-name)";
 
+/** The last command of the client that connected last. */
+const last: View = (reply) => /cmd=\S+\n$/.exec(String(reply))?.[0].trim() ?? "";
+
 export const clientScripts: readonly Script[] = [
+  script(
+    "CLIENT LIST shows a client whose wait has just ended",
+    sendOn("waiter", "GETJOB FROM q"),
+    callOn("sync", "QLEN q", ":0"),
+    write("main", "ADDJOB q body 0\r\nCLIENT LIST\r\n"),
+    receive("main", "+<id 05a1>"),
+    receive("main", "flags=u cmd=getjob", (reply) =>
+      String(reply).replace(/^.*(flags=\S*) [^\n]* (cmd=getjob)\n.*$/s, "$1 $2"),
+    ),
+    receive("waiter", [["$q", "$<id 05a1>", "$body"]]),
+  ),
+  script(
+    "CLIENT LIST shows commands with a wrong number of arguments, and not those that do not exist",
+    callOn("a", "AUTH", "-ERR wrong number of arguments for 'auth' command"),
+    call("CLIENT LIST", "cmd=auth", last),
+    callOn("a", "NONSENSE", "-ERR unknown command 'NONSENSE'"),
+    call("CLIENT LIST", "cmd=NULL", last),
+  ),
   script(
     "a client has a name when it gave itself one",
     call("CLIENT GETNAME", "$-1"),

@@ -46,6 +46,7 @@ export const protocolScripts: readonly Script[] = [
   violation("a bulk length with a zero in front", "*1\r\n$04\r\nPING\r\n", "invalid bulk length"),
   violation("a bulk length above 512 MB", "*1\r\n$536870913\r\n", "invalid bulk length"),
   violation("something else than a bulk string", "*1\r\n:4\r\n", "expected '$', got ':'"),
+  violation("nothing where a bulk string should be", "*1\r\n\r\n", "expected '$', got ' '"),
   violation("an array length that is no number", "*x\r\n", "invalid multibulk length"),
   violation("more than 1,048,576 arguments", "*1048577\r\n", "invalid multibulk length"),
   violation("unbalanced quotes", 'PING "x\r\n', "unbalanced quotes in request"),

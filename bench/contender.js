@@ -1,0 +1,16 @@
+// The process of one contender: node contender.js <row> <contender> <setting>. It runs a round for each message.
+
+import { rows } from "./rows/index.js";
+
+const [id, name = "", setting = "{}"] = process.argv.slice(2);
+const start = rows.find((row) => row.id === id)?.contenders[name];
+if (start === undefined) throw new Error(`there is no contender ${name} in ${id}`);
+const round = await start(JSON.parse(setting));
+process.on("message", async () => {
+  globalThis.gc?.();
+  process.send?.(await round());
+});
+process.once("disconnect", () => process.exit());
+// With --cpu-prof, Node writes the profile at an ordinary exit only.
+process.once("SIGTERM", () => process.exit());
+process.send?.("ready");

@@ -1,0 +1,59 @@
+// Jobs that are worked on in batches, each acknowledged for itself: `node examples/batches.js`.
+//
+// Handlers that start at the same time share one insert. `concurrency` is the size of the largest batch.
+
+import { Disque } from "disque";
+import { TestServer } from "disque/testing";
+
+const JOBS = 250;
+const LARGEST = 100;
+
+const server = await TestServer.start();
+const disque = new Disque(server.address);
+
+/** @type {string[]} */
+let rows = [];
+/** @type {Promise<void> | undefined} */
+let insert;
+
+/**
+ * Inserts a row together with all others of this turn of the event loop. Resolves when they are in the database.
+ *
+ * @param {string} row
+ */
+function insertSoon(row) {
+  rows.push(row);
+  insert ??= new Promise((resolve) => setImmediate(resolve)).then(() => {
+    const batch = rows;
+    rows = [];
+    insert = undefined;
+    return insertAll(batch);
+  });
+  return insert;
+}
+
+/** @type {number[]} */
+const sizes = [];
+
+/**
+ * Stands for a database.
+ *
+ * @param {string[]} batch
+ */
+async function insertAll(batch) {
+  sizes.push(batch.length);
+}
+
+for (let number = 0; number < JOBS; number++) await disque.addJob("rows", `row ${number}`, { retry: 60 });
+
+let done = 0;
+const worker = disque.work("rows", (job) => insertSoon(job.text()), { concurrency: LARGEST });
+await new Promise((resolve) => {
+  worker.on("done", () => ++done === JOBS && resolve(done));
+});
+
+console.log(`${done} rows in ${sizes.length} inserts, the largest of ${Math.max(...sizes)}`);
+
+await worker.stop();
+await disque.close();
+await server.stop();

@@ -1,0 +1,49 @@
+// A worker that sends at most so many requests a second: `node examples/rate-limit.js`.
+//
+// Each handler waits for its turn before it starts. Meanwhile it takes a place and its heartbeat keeps the job, so no more
+// jobs are fetched than will start soon.
+
+import { setTimeout as sleep } from "node:timers/promises";
+import { Disque } from "disque";
+import { TestServer } from "disque/testing";
+
+const JOBS = 10;
+/** Milliseconds between two requests: 50 a second. */
+const INTERVAL = 20;
+
+const server = await TestServer.start();
+const disque = new Disque(server.address);
+
+let next = 0;
+
+/** Resolves when the next request may be sent. With several processes, keep the time in a store that they share. */
+async function turn() {
+  const now = performance.now();
+  next = Math.max(now, next + INTERVAL);
+  await sleep(next - now);
+}
+
+/** @type {number[]} */
+const times = [];
+const worker = disque.work(
+  "requests",
+  async () => {
+    await turn();
+    times.push(performance.now());
+  },
+  { concurrency: 5 },
+);
+const finished = new Promise((resolve) => {
+  worker.on("done", () => times.length === JOBS && resolve(times));
+});
+
+for (let number = 0; number < JOBS; number++) await disque.addJob("requests", `request ${number}`);
+await finished;
+
+const [first = 0] = times;
+const rate = Math.round(((JOBS - 1) * 1000) / ((times.at(-1) ?? first) - first));
+console.log(`${times.length} requests, ${rate <= 55 ? "at most 50 a second" : `${rate} a second`}`);
+
+await worker.stop();
+await disque.close();
+await server.stop();

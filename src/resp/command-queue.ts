@@ -1,0 +1,84 @@
+import { onAbort, type Signal } from "./signals.ts";
+import type { Reply } from "./types.ts";
+
+/** Told once how a command ended, and not before `submit` has returned. */
+export interface Receiver {
+  onReply(reply: Reply): void;
+  onFailure(reason: unknown): void;
+}
+
+/** A command that waits for its reply. */
+export class PendingCommand {
+  /** Milliseconds that it may wait without progress, and since when, on the monotonic clock. */
+  readonly timeout: number;
+  since: number;
+  /** Where its bytes are in all that is sent over the connection. */
+  readonly start: number;
+  readonly end: number;
+  next: PendingCommand | undefined;
+  /** Cleared once settled: an aborted command keeps its place in line but must not retain what its caller holds. */
+  #receiver: Receiver | undefined;
+  #stopListening: (() => void) | undefined;
+
+  constructor(receiver: Receiver, timeout: number, since: number, start: number, end: number) {
+    this.#receiver = receiver;
+    this.timeout = timeout;
+    this.since = since;
+    this.start = start;
+    this.end = end;
+  }
+
+  /** Fails with the reason of `signal` as soon as that is aborted. */
+  heed(signal: Signal): void {
+    this.#stopListening = onAbort(signal, () => this.fail(signal.reason));
+  }
+
+  resolve(reply: Reply): void {
+    this.#settle()?.onReply(reply);
+  }
+
+  fail(reason: unknown): void {
+    this.#settle()?.onFailure(reason);
+  }
+
+  #settle(): Receiver | undefined {
+    const receiver = this.#receiver;
+    this.#receiver = undefined;
+    this.#stopListening?.();
+    this.#stopListening = undefined;
+    return receiver;
+  }
+}
+
+/** The commands that wait for replies, in the order in which they were sent. */
+export class CommandQueue {
+  #first: PendingCommand | undefined;
+  #last: PendingCommand | undefined;
+  #length = 0;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  get first(): PendingCommand | undefined {
+    return this.#first;
+  }
+
+  push(command: PendingCommand): void {
+    if (this.#last === undefined) this.#first = command;
+    else this.#last.next = command;
+    this.#last = command;
+    this.#length++;
+  }
+
+  shift(): PendingCommand | undefined {
+    const command = this.#first;
+    if (command === undefined) return undefined;
+    this.#first = command.next;
+    if (this.#first === undefined) this.#last = undefined;
+    // An old command that the collector has not freed yet must not keep all later ones alive.
+    command.next = undefined;
+    this.#length--;
+    return command;
+  }
+}

@@ -1,0 +1,104 @@
+/** Small values are collected side by side in a block of this size. It bounds what one of them keeps in memory. */
+const BLOCK_LENGTH = 4_096;
+/** Up to this length, a value gets its memory as soon as its length is announced. */
+const TRUSTED_LENGTH = 65_536;
+/** A longer value gets it once this fraction has arrived: an announcement alone must not make us allocate. */
+const TRUSTED_FACTOR = 32;
+/** Copying a few bytes one by one is faster than a call of `set`. */
+const FEW_BYTES = 32;
+
+const LF = 10;
+const NOTHING = Buffer.alloc(0);
+
+/**
+ * The incomplete value at the end of the stream: a line, or a bulk string with its header. Its bytes are copied here, and
+ * memory is never reused, so replies may be views of it.
+ */
+export class PartialReply {
+  /** The value is `bytes` from `start` to `end`. */
+  bytes: Buffer = NOTHING;
+  start = 0;
+  end = 0;
+  /** How many bytes the value has in all; 0 while its line is incomplete. */
+  #expected = 0;
+
+  /** How many bytes have arrived. */
+  get length(): number {
+    return this.end - this.start;
+  }
+
+  /** How many bytes the value has at least. */
+  get leastLength(): number {
+    return Math.max(this.length, this.#expected);
+  }
+
+  /** Whether the length of the value is still unknown. */
+  get isLine(): boolean {
+    return this.#expected === 0;
+  }
+
+  get isComplete(): boolean {
+    return this.isLine ? this.bytes[this.end - 1] === LF : this.length === this.#expected;
+  }
+
+  /** Starts with the bytes from `start` to `end`. `expected` is the length of the value, or 0 while it is unknown. */
+  keep(bytes: Buffer, start: number, end: number, expected: number): void {
+    this.#expected = expected;
+    const isHere = bytes === this.bytes && end === this.end;
+    this.start = isHere ? start : this.end;
+    if (this.start + expected > this.bytes.length) this.#move(end - start);
+    if (!isHere) this.#append(bytes, start, end);
+  }
+
+  /** Appends bytes from `start` up to the end of the value or of the chunk, and returns where that is. */
+  appendFrom(chunk: Buffer, start: number): number {
+    const rest = this.isLine ? lineLength(chunk, start) : this.#expected - this.length;
+    const end = Math.min(start + rest, chunk.length);
+    this.#append(chunk, start, end);
+    return end;
+  }
+
+  /** Forgets a value that was read. */
+  finish(): void {
+    this.start = this.end;
+    this.#expected = 0;
+    // Memory of a large value belongs to that value.
+    if (this.bytes.length > BLOCK_LENGTH) this.clear();
+  }
+
+  clear(): void {
+    this.bytes = NOTHING;
+    this.start = 0;
+    this.end = 0;
+    this.#expected = 0;
+  }
+
+  #append(bytes: Buffer, start: number, end: number): void {
+    const count = end - start;
+    if (this.end + count > this.bytes.length) this.#move(this.length + count);
+    const target = this.bytes;
+    const from = this.end;
+    if (count > FEW_BYTES) target.set(bytes.subarray(start, end), from);
+    else for (let index = 0; index < count; index++) target[from + index] = bytes[start + index] ?? 0;
+    this.end = from + count;
+  }
+
+  /** Moves the value to memory with room for `length` bytes, or for all of the value if that can be trusted. */
+  #move(length: number): void {
+    const isTrusted = !this.isLine && this.#expected <= Math.max(TRUSTED_LENGTH, TRUSTED_FACTOR * length);
+    const room = isTrusted ? this.#expected : 2 * length;
+    const moved = Buffer.allocUnsafeSlow(room > BLOCK_LENGTH / 2 ? room : BLOCK_LENGTH);
+    moved.set(this.bytes.subarray(this.start, this.end));
+    this.bytes = moved;
+    this.end -= this.start;
+    this.start = 0;
+  }
+}
+
+/** How many bytes the line has from `start` on, including its LF; Infinity if that has not arrived. */
+function lineLength(chunk: Buffer, start: number): number {
+  const near = Math.min(start + FEW_BYTES, chunk.length);
+  for (let at = start; at < near; at++) if (chunk[at] === LF) return at + 1 - start;
+  const end = near === chunk.length ? -1 : chunk.indexOf(LF, near);
+  return end === -1 ? Number.POSITIVE_INFINITY : end + 1 - start;
+}

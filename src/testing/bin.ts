@@ -1,0 +1,86 @@
+#!/usr/bin/env node
+import { parseArgs } from "node:util";
+import { TestCluster } from "./cluster.ts";
+
+const USAGE = `Usage: disque-testing [options]
+
+Starts Disque nodes in memory, for tests and trials. They keep nothing on disk.
+
+  --port <port>        port of the first node; further nodes take the ports behind it (default 7711)
+  --nodes <count>      number of nodes, which form a cluster (default 1)
+  --host <address>     address to listen at (default 127.0.0.1)
+  --password <text>    what clients must AUTH with (default none)
+  --verbose            print a line for each client and each command
+  --help               print this text
+
+Prints the address of each node, and runs until it is interrupted.`;
+
+const MOST_NODES = 100;
+
+class UsageError extends Error {}
+
+interface Options {
+  readonly port: number;
+  readonly nodes: number;
+  readonly host: string | undefined;
+  readonly password: string | undefined;
+  readonly verbose: boolean;
+}
+
+/** Null when only the usage was asked for. */
+function readOptions(args: readonly string[]): Options | null {
+  const { values } = parse(args);
+  if (values.help) return null;
+  const port = integer("port", values.port, 0, 65_535);
+  const nodes = integer("nodes", values.nodes, 1, MOST_NODES);
+  if (port !== 0 && port + nodes - 1 > 65_535)
+    throw new UsageError("--port: too few ports behind it for --nodes");
+  return { port, nodes, host: values.host, password: values.password, verbose: values.verbose };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        port: { type: "string", default: "7711" },
+        nodes: { type: "string", default: "1" },
+        host: { type: "string" },
+        password: { type: "string" },
+        verbose: { type: "boolean", default: false },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function integer(name: string, text: string, least: number, most: number): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= least && value <= most) return value;
+  throw new UsageError(`--${name} takes a whole number from ${least} to ${most}`);
+}
+
+async function run({ port, nodes, host, password, verbose }: Options): Promise<void> {
+  const cluster = await TestCluster.start(nodes, {
+    port,
+    host,
+    password,
+    isolated: true,
+    log: verbose ? (line) => console.log(line) : undefined,
+  });
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void cluster.stop());
+  for (const address of cluster.addresses) console.log(address);
+}
+
+try {
+  const options = readOptions(process.argv.slice(2));
+  if (options === null) console.log(USAGE);
+  else await run(options);
+} catch (error) {
+  // The message alone: whatever is wrong here is not in this program.
+  console.error(`disque-testing: ${error instanceof Error ? error.message : String(error)}`);
+  if (error instanceof UsageError) console.error(`\n${USAGE}`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,36 @@
+interface Waiting {
+  readonly name: string;
+  readonly count: number;
+  readonly resolve: () => void;
+}
+
+/** Counts the commands that came, by name, and lets tests wait for them. */
+export class Received {
+  readonly #counts = new Map<string, number>();
+  #waiting: Waiting[] = [];
+
+  count(name: string): number {
+    return this.#counts.get(name.toLowerCase()) ?? 0;
+  }
+
+  note(name: string): void {
+    this.#counts.set(name, this.count(name) + 1);
+    if (this.#waiting.length === 0) return;
+    const reached = this.#waiting.filter((waiting) => this.#isReached(waiting));
+    this.#waiting = this.#waiting.filter((waiting) => !reached.includes(waiting));
+    for (const { resolve } of reached) resolve();
+  }
+
+  /** Resolves when that many commands of a name have come since the server was started first. */
+  wait(name: string, count: number): Promise<void> {
+    return new Promise((resolve) => {
+      const waiting = { name: name.toLowerCase(), count, resolve };
+      if (this.#isReached(waiting)) resolve();
+      else this.#waiting.push(waiting);
+    });
+  }
+
+  #isReached({ name, count }: Waiting): boolean {
+    return this.count(name) >= count;
+  }
+}

@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { knownOptions } from "../../src/commands/arguments.ts";
+import { ClosedError, Disque } from "../../src/index.ts";
+import { NOBODY } from "../client/scripted.ts";
+
+describe("the options of work()", () => {
+  const wrong: readonly (readonly [options: object, message: RegExp])[] = [
+    ...[0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY].map(
+      (concurrency) => [{ concurrency }, /^RangeError: concurrency must be/] as const,
+    ),
+    [{ concurrency: "5" }, /^TypeError: concurrency must be/],
+    [{ concurency: 5 }, /^TypeError: work has no option "concurency"; did you mean "concurrency"\?/],
+    [{ fastack: true }, /^TypeError: work has no option "fastack"; did you mean "fastAck"\?/],
+    [{ maxheld: undefined }, /^TypeError: work has no option "maxheld"; did you mean "maxHeld"\?/],
+    [{ fastAck: 1 }, /^TypeError: fastAck must be true or false/],
+    [{ heartbeat: "no" }, /^TypeError: heartbeat must be true or false/],
+    [{ backoff: 5000 }, /^TypeError: backoff must be a function/],
+    [{ backoff: true }, /^TypeError: backoff must be a function/],
+    [{ maxHeld: -1 }, /^RangeError: maxHeld must be/],
+    [{ maxHeld: "1" }, /^TypeError: maxHeld must be/],
+    [{ poison: 3 }, /^TypeError: the options of poison must be an object/],
+    [{ poison: { after: 0 } }, /^TypeError: poison\.handler must be a function/],
+    [{ poison: { after: -1, handler: () => {} } }, /^RangeError: poison\.after must be/],
+    [{ poison: { handler: () => {} } }, /^TypeError: poison\.after must be/],
+    [{ poison: { after: 1, handle: () => {} } }, /^TypeError: poison has no option "handle"/],
+  ];
+
+  it("are refused at once when they are wrong or unknown", async () => {
+    await using disque = new Disque(NOBODY);
+    for (const [options, message] of wrong) assert.throws(() => disque.work("q", () => {}, options), message);
+    for (const options of [null, 5, "concurrency", [], () => {}])
+      assert.throws(
+        () => disque.work("q", () => {}, options as never),
+        /^TypeError: the options of work must be/,
+      );
+  });
+
+  it("come with queues and a handler that are checked as well", async () => {
+    await using disque = new Disque(NOBODY);
+    assert.throws(() => disque.work("q", "handler" as never), /^TypeError: handler must be a function/);
+    assert.throws(() => disque.work([], () => {}), /^RangeError: queues must name at least one/);
+    assert.throws(() => disque.work(["q", null as never], () => {}), /^TypeError: each of queues/);
+  });
+
+  it("are of no use on a client that is closed", async () => {
+    const disque = new Disque(NOBODY);
+    await disque.close();
+    assert.throws(() => disque.work("q", () => {}), ClosedError);
+  });
+});
+
+describe("knownOptions", () => {
+  it("names the nearest known option, whatever was passed", () => {
+    const known = ["count", "timeout", "withCounters"];
+    const suggestions = { coutn: "count", TIMEOUT: "timeout", withCounter: "withCounters", "": "count" };
+    for (const [name, suggestion] of Object.entries(suggestions)) {
+      const expected = new TypeError(
+        `m has no option ${JSON.stringify(name)}; did you mean "${suggestion}"?`,
+      );
+      assert.throws(() => knownOptions("m", { [name]: 1 }, known), expected);
+    }
+    knownOptions("m", {}, known);
+    knownOptions("m", { count: undefined, timeout: 5 }, known);
+    const long = "x".repeat(1_000_000);
+    assert.throws(
+      () => knownOptions("m", { [long]: 1 }, known),
+      ({ message }: Error) => message.length < 200,
+    );
+  });
+});

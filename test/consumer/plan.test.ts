@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { type Feed, MOST_ASKED, nextEnd, plan, SHORT_WAIT, WAIT } from "../../src/consumer/plan.ts";
+
+interface NamedFeed extends Feed {
+  readonly name: string;
+}
+
+const NOW = 100_000;
+
+/** A node that may have jobs, looked at before those with a higher `looked`. */
+function feed(name: string, options: Partial<Feed> = {}): NamedFeed {
+  return {
+    name,
+    busy: false,
+    ready: true,
+    emptyAt: Number.NEGATIVE_INFINITY,
+    restUntil: 0,
+    looked: 0,
+    waited: 0,
+    ...options,
+  };
+}
+
+/** A node that had no job just now. */
+function empty(name: string, options: Partial<Feed> = {}): NamedFeed {
+  return feed(name, { emptyAt: NOW - 1, ...options });
+}
+
+function planned(feeds: readonly NamedFeed[], free: number, places: number = free): string[] {
+  return plan(feeds, free, places, NOW).map((step) => {
+    const time = step.kind === "wait" ? ` for ${step.milliseconds}` : "";
+    return `${step.kind} ${step.feed.name} ${step.count}${time}`;
+  });
+}
+
+describe("plan", () => {
+  it("looks at a node with all free places, and at the others when these come back", () => {
+    assert.deepEqual(planned([feed("a"), feed("b")], 10), ["look a 10"]);
+    assert.deepEqual(planned([feed("a", { looked: 7 }), feed("b", { looked: 3 })], 4), ["look b 4"]);
+    assert.deepEqual(planned([feed("a", { busy: true }), feed("b")], 3), ["look b 3"]);
+  });
+
+  it("waits with one place at each node that had no job", () => {
+    assert.deepEqual(planned([empty("a"), empty("b")], 10), [`wait a 1 for ${WAIT}`, `wait b 1 for ${WAIT}`]);
+  });
+
+  it("keeps places for waits while another node has jobs, unless that is more than half of them", () => {
+    const feeds = [empty("a"), feed("b"), empty("c")];
+    assert.deepEqual(planned(feeds, 10), ["look b 8", `wait a 1 for ${WAIT}`, `wait c 1 for ${WAIT}`]);
+    assert.deepEqual(planned(feeds, 3), ["look b 3"]);
+    assert.deepEqual(planned(feeds, 1), ["look b 1"]);
+  });
+
+  it("looks again after a while at a node that had no job, before one that has many", () => {
+    const stale = feed("a", { emptyAt: NOW - SHORT_WAIT, looked: 1 });
+    assert.deepEqual(planned([feed("b", { looked: 9 }), stale], 1), ["look a 1"]);
+  });
+
+  it("waits shortly, at each node in turn, where there are fewer places than nodes", () => {
+    const feeds = [empty("a", { waited: 5 }), empty("b", { waited: 3 }), empty("c", { waited: 4 })];
+    assert.deepEqual(planned(feeds, 1), [`wait b 1 for ${SHORT_WAIT}`]);
+    // Of three places, two are held by waits.
+    const others = [empty("a", { busy: true }), empty("b", { busy: true }), empty("c")];
+    assert.deepEqual(planned(others, 1, 3), [`wait c 1 for ${WAIT}`]);
+  });
+
+  it("asks for nothing while there is no place", () => {
+    assert.deepEqual(planned([feed("a"), empty("b")], 0), []);
+    assert.deepEqual(planned([feed("a"), empty("b")], -3), []);
+  });
+
+  it("connects first, for which no place is needed", () => {
+    assert.deepEqual(planned([feed("a", { ready: false }), feed("b")], 0), ["connect a 0"]);
+    assert.deepEqual(planned([feed("a", { ready: false }), feed("b")], 2), ["connect a 0", "look b 2"]);
+  });
+
+  it("leaves a node alone that is to rest, and tells when that is over", () => {
+    const feeds = [feed("a", { restUntil: NOW + 20 }), feed("b", { restUntil: NOW + 10 })];
+    assert.deepEqual(planned(feeds, 5), []);
+    assert.equal(nextEnd(feeds), NOW + 10);
+    assert.equal(nextEnd([feed("a", { busy: true, restUntil: NOW + 10 })]), Number.POSITIVE_INFINITY);
+  });
+
+  it(`asks ${MOST_ASKED} nodes at a time, and lets the others have their turn`, () => {
+    const feeds = Array.from({ length: 12 }, (_, n) =>
+      empty(`n${n}`, { waited: n < 8 ? 20 + n : n, emptyAt: NOW }),
+    );
+    assert.deepEqual(
+      planned(feeds, 100).map((step) => step.split(" ")[1]),
+      ["n8", "n9", "n10", "n11", "n0", "n1", "n2", "n3"],
+    );
+    assert.ok(planned(feeds, 100).every((step) => step.endsWith(`for ${SHORT_WAIT}`)));
+    assert.deepEqual(
+      planned([...feeds.slice(4), ...feeds.slice(0, 4).map((each) => ({ ...each, busy: true }))], 100).length,
+      4,
+    );
+    const connecting = Array.from({ length: 12 }, (_, n) => feed(`n${n}`, { ready: false }));
+    assert.equal(planned(connecting, 100).length, MOST_ASKED);
+  });
+});

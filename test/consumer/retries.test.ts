@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { feedsFor, NodeFeed } from "../../src/consumer/feeds.ts";
+import { defaultBackoff, outlook, pauseAfter, pauseAfterEarly } from "../../src/consumer/retries.ts";
+import {
+  ClosedError,
+  ConnectionError,
+  OverloadError,
+  ProtocolError,
+  ReplyError,
+  TimeoutError,
+  UnsupportedError,
+} from "../../src/index.ts";
+
+describe("what comes of a failure", () => {
+  it("is another attempt, unless it cannot get better", () => {
+    const passing = [
+      new ConnectionError("no node can be reached"),
+      new TimeoutError("late"),
+      new ProtocolError("no RESP"),
+      new OverloadError("too many"),
+      new ReplyError("ERR something odd"),
+      new ReplyError("ERR max number of clients reached", "HELLO"),
+      new ReplyError("LEAVING"),
+      new ReplyError("LOADING"),
+      new ReplyError("MISCONF"),
+      new TypeError("fetch failed"),
+      undefined,
+    ];
+    for (const error of passing) assert.equal(outlook(error), "retry", String(error));
+    assert.equal(outlook(new ReplyError("ERR invalid password", "AUTH")), "refused");
+    assert.equal(outlook(new ReplyError("NOAUTH Authentication required.")), "refused");
+    assert.equal(outlook(new ReplyError("ERR unknown command 'GETJOB'", "GETJOB")), "final");
+    assert.equal(outlook(new UnsupportedError("missing")), "final");
+    assert.equal(outlook(new ClosedError("closed")), "closed");
+  });
+
+  it("is a pause that grows up to 5 s, with jitter", () => {
+    assert.deepEqual(
+      [1, 2, 3, 10, 1_000].map((attempts) => [pauseAfter(attempts, 0), pauseAfter(attempts, 1)]),
+      [
+        [100, 200],
+        [200, 400],
+        [400, 800],
+        [2_500, 5_000],
+        [2_500, 5_000],
+      ],
+    );
+  });
+
+  it("is at most 20 commands a second to a server that ends each wait at once", () => {
+    for (const waits of [1, 2, 10, 1_000]) assert.ok(pauseAfterEarly(waits) >= 50);
+    assert.equal(pauseAfterEarly(1_000), 1_000);
+  });
+});
+
+describe("the default backoff", () => {
+  it("grows from 1 s to 60 s with the nacks, with jitter", () => {
+    const bounds = [0, 1, 2, 5, 1_000].map((nacks) =>
+      [0, 1].map((random) => defaultBackoff({ nacks }, random)),
+    );
+    assert.deepEqual(bounds, [
+      [1_000, 2_000],
+      [2_000, 4_000],
+      [4_000, 8_000],
+      [30_000, 60_000],
+      [30_000, 60_000],
+    ]);
+  });
+});
+
+describe("feeds", () => {
+  const a = { id: "a", good: true, connected: true };
+  const b = { id: "b", good: true, connected: false };
+
+  it("are one for each good node, and stay the same", () => {
+    const feeds = feedsFor([a, b, { ...b }, { ...a, id: "" }, { ...a, id: "c", good: false }], []);
+    assert.deepEqual(
+      feeds.map(({ id, ready }) => [id, ready]),
+      [
+        ["a", true],
+        ["b", false],
+      ],
+    );
+    const next = feedsFor([b, { ...a, good: false }, { ...a, id: "d" }], feeds);
+    assert.equal(next[0], feeds[1]);
+    assert.deepEqual(
+      next.map(({ id }) => id),
+      ["b", "d"],
+    );
+  });
+
+  it("are one without a node while none is good, which goes on counting failures", () => {
+    const failing = new NodeFeed("a", true);
+    failing.failures = 3;
+    const [plain, ...none] = feedsFor([{ ...a, good: false }], [failing]);
+    assert.deepEqual([plain?.id, plain?.ready, plain?.failures, none.length], [undefined, true, 3, 0]);
+    assert.deepEqual(feedsFor([], plain === undefined ? [] : [plain]), [plain]);
+    assert.deepEqual(
+      feedsFor([a], plain === undefined ? [] : [plain]).map(({ id, failures }) => [id, failures]),
+      [["a", 0]],
+    );
+  });
+});

@@ -105,7 +105,7 @@ export class Disque extends EventEmitter<DisqueEvents> {
 
   /** The node that calls go to; `undefined` while there is none. */
   get connectedNode(): NodeInfo | undefined {
-    return this.#cluster.connectedNode;
+    return this.#cluster.primaryInfo;
   }
 
   /**
@@ -168,8 +168,11 @@ export class Disque extends EventEmitter<DisqueEvents> {
   }
 
   /**
-   * The jobs of one or more queues as they come: a loop that survives node failures and paused queues, until you `break` or
-   * abort. Acknowledge each job when it is done. Several loops may run at the same time.
+   * The jobs of one or more queues as they come, from every good node: a loop that survives node failures and paused queues,
+   * until you `break` or abort `signal`. Acknowledge each job when it is done. Several loops may run at the same time.
+   *
+   * Ending the loop takes up to about a second, since a call that waits for a job must not be cut off. It rejects only with what
+   * cannot get better: a password that all nodes refuse, a command that the server lacks, bad arguments, a closed client.
    *
    * @example
    * for await (const job of disque.jobs("mail", { signal })) {
@@ -187,12 +190,16 @@ export class Disque extends EventEmitter<DisqueEvents> {
   }
 
   /**
-   * Starts a worker: it fetches as many jobs as `concurrency` allows, passes each to `handler`, acknowledges the job when the
-   * handler resolves, gives it back when the handler throws or rejects, and meanwhile keeps it from being delivered elsewhere.
+   * Starts a worker: it fetches as many jobs as `concurrency` allows, from every good node, passes each to `handler`, acknowledges
+   * the job when the handler resolves, gives it back when the handler throws or rejects, and meanwhile keeps it from being
+   * delivered elsewhere. Throws when an argument is bad, or a `ClosedError` when the client is closed.
    *
    * @example
-   * await using worker = disque.work("mail", async (job) => send(job.json()), { concurrency: 10 });
-   * process.once("SIGTERM", () => worker.stop({ timeout: 10_000 }));
+   * const worker = disque.work("mail", async (job) => send(job.json()), { concurrency: 10 });
+   * process.once("SIGTERM", async () => {
+   *   await worker.stop({ timeout: 10_000 });
+   *   await disque.close();
+   * });
    */
   work(queues: string | readonly string[], handler: JobHandler, options?: WorkOptions): Worker {
     return new Worker(this.#jobSource(), queues, handler, options);

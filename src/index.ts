@@ -5,6 +5,7 @@ export type { NodeAddress } from "./cluster/addresses/address.ts";
 export type { NodeInfo } from "./cluster/node-info.ts";
 export type { DisqueOptions } from "./cluster/options.ts";
 export type { CommandTrace, ConnectTrace } from "./cluster/tracing.ts";
+export type { AddJobOptions } from "./commands/add-job.ts";
 export type { ClientInfo, ClientKillOptions, Clients } from "./commands/clients.ts";
 export type { ClusterCommands, ClusterNode } from "./commands/cluster.ts";
 export type { ConfigCommands } from "./commands/config.ts";
@@ -20,7 +21,6 @@ export type { Hello, HelloNode } from "./commands/hello.ts";
 export { CountedJob, isAtLeastOnce, isJobId, Job, type JobFields, type JobRef } from "./commands/job.ts";
 export type { JobInfo, JobState } from "./commands/job-info.ts";
 export type {
-  AddJobOptions,
   GetJobOptions,
   JobArguments,
   JobIdPage,

@@ -69,7 +69,7 @@ export class Cluster {
     return this.topology.nodes.map((known) => this.#infoOf(known));
   }
 
-  get connectedNode(): NodeInfo | undefined {
+  get primaryInfo(): NodeInfo | undefined {
     const { primary } = this;
     return primary === undefined ? undefined : this.#infoOf(primary.known);
   }
@@ -116,6 +116,13 @@ export class Cluster {
     });
     this.#nodes.set(known, node);
     return node;
+  }
+
+  /** The node with that id, if its shared connection is open. */
+  connectedNode(id: string): Node | undefined {
+    const known = this.topology.byId(id);
+    const node = known && this.#nodes.get(known);
+    return node?.connected ? node : undefined;
   }
 
   /** The best node that is none of `avoided`. */

@@ -41,7 +41,8 @@ export interface ReplyContext<Args extends readonly unknown[]> {
 
 /** How to take jobs out of the value of a call that fetches, and how to make such a value. */
 export interface Fetching<Args extends readonly unknown[], Value> {
-  jobsOf(value: Value): readonly Job[];
+  /** `node` is the id of the node that answered. */
+  jobsOf(value: Value, node: string): readonly Job[];
   valueOf(job: Job): Value;
   wantsCounters(...args: Args): boolean;
 }

@@ -1,6 +1,7 @@
 // The commands on jobs: their signatures and their rows of the table.
 
-import { type Argument, type Reply, ReplyError } from "../resp/index.ts";
+import type { Argument, Reply } from "../resp/index.ts";
+import { type AddJobOptions, addJobRow } from "./add-job.ts";
 import * as check from "./arguments.ts";
 import { asArray, asCursor, asNumber, asText, nullOr } from "./decode.ts";
 import {
@@ -15,38 +16,6 @@ import {
 } from "./definition.ts";
 import { type CountedJob, decodeFetchedJobs, type Job, type JobRef } from "./job.ts";
 import { decodeJobInfo, JOB_STATES, type JobInfo, type JobState } from "./job-info.ts";
-
-/** The options of `addJob`. A bad one rejects with a `TypeError` or `RangeError` before anything is sent. */
-export interface AddJobOptions extends CallOptions {
-  /**
-   * How long the server may take to replicate the job before it answers NOREPL, in milliseconds, precise to about 100 ms.
-   * `Infinity` waits for ever. Default 5,000. Without `replicate` it is at most 300: then the job is added with fewer copies.
-   */
-  readonly timeout?: number | undefined;
-  /**
-   * How many nodes must hold the job before the call resolves; fewer reject with NOREPL. The default is as many nodes as can be
-   * reached, up to three, so that adding goes on while a node is down. `retry: 0` implies 1.
-   */
-  readonly replicate?: number | undefined;
-  /** Delay before it is queued, in seconds, less than `ttl`. Default 0. */
-  readonly delay?: number | undefined;
-  /**
-   * Retry time in seconds: it is queued again when it was not acknowledged so long after it was queued. 0: it is delivered
-   * at most once. At most 4,294,967. The default is a tenth of `ttl`, up to 300.
-   */
-  readonly retry?: number | undefined;
-  /** Time to live in seconds: then it is deleted, delivered or not. At most 2,147,483,647. Default 86,400, a day. */
-  readonly ttl?: number | undefined;
-  /** Refuse the job, with the code MAXLEN, when the node has this many jobs in the queue already. */
-  readonly maxlen?: number | undefined;
-  /** Resolve at once and replicate afterwards. Default false. */
-  readonly async?: boolean | undefined;
-  /**
-   * Whether to add the job again when the connection is lost before the reply came. The job may then exist twice. Default
-   * true; a job with `retry: 0` is never added again.
-   */
-  readonly resend?: boolean | undefined;
-}
 
 /** The options of `getJob`. */
 export interface GetJobOptions extends CallOptions {
@@ -204,36 +173,6 @@ export interface Jobs {
   jscan(cursor: string | number, options?: JscanOptions): Promise<JobIdPage | JobInfoPage>;
 }
 
-/** Milliseconds. */
-const DEFAULT_ADD_TIMEOUT = 5_000;
-/**
- * Milliseconds, where the client may add the job with fewer copies: a connection answers nothing else while its ADDJOB waits for
- * nodes that do not answer. Nodes that do answer need a few milliseconds.
- */
-const FLEXIBLE_ADD_TIMEOUT = 300;
-/**
- * Seconds. The server keeps the second in which a job expires in 32 bits (job.h, struct job): a TTL that ends after 2106
- * wraps, and the job expires at once (measured: TTL 2,600,000,000 in 2026).
- */
-const MAX_TTL = 2 ** 31 - 1;
-/**
- * Seconds. The server multiplies it by 1,000 in 32 bits (queue.c, enqueueJob): a job with RETRY 4,294,968 was queued
- * again after 0.7 s (measured).
- */
-const MAX_RETRY = 4_294_967;
-const NO_OPTIONS: AddJobOptions = {};
-
-const ADD_JOB_OPTIONS: OptionNames<AddJobOptions> = {
-  ...CALL_OPTIONS,
-  timeout: true,
-  replicate: true,
-  delay: true,
-  retry: true,
-  ttl: true,
-  maxlen: true,
-  async: true,
-  resend: true,
-};
 const GET_JOB_OPTIONS: OptionNames<GetJobOptions> = {
   ...CALL_OPTIONS,
   count: true,
@@ -251,30 +190,7 @@ export const JSCAN_OPTIONS: OptionNames<JscanOptions> = {
 };
 
 export const jobsTable: Table<Jobs> = {
-  addJob: {
-    words: ["ADDJOB"],
-    encode: (queue, body, options) => encodeAddJob(queue, body, options),
-    decode(reply) {
-      // The Disque module answers null when an ADDJOB times out.
-      if (reply === null)
-        throw new ReplyError("NOREPL Timeout reached, the job may be delivered or not", "ADDJOB");
-      return asText("job id", reply);
-    },
-    options: (_queue, _body, options) => options,
-    optionNames: ADD_JOB_OPTIONS,
-    // A second copy of a job with `retry: 0` would break the promise that it is delivered at most once.
-    resend: (_queue, _body, { retry, resend = true } = NO_OPTIONS) =>
-      resend && retry !== 0 ? "any-node" : "never",
-    blocks: (_queue, _body, { async, replicate, retry, timeout = DEFAULT_ADD_TIMEOUT } = NO_OPTIONS) => {
-      if (async || replicate === 1 || retry === 0) return 0;
-      return replicate === undefined ? Math.min(timeout, FLEXIBLE_ADD_TIMEOUT) : timeout;
-    },
-    replicates: true,
-    choosesCopies: (_queue, _body, { replicate, retry } = NO_OPTIONS) =>
-      replicate === undefined && retry !== 0,
-    encodeWithCopies: (copies, queue, body, options) => encodeAddJob(queue, body, options, copies),
-    queue: (queue) => queue,
-  },
+  addJob: addJobRow,
 
   getJob: {
     words: ["GETJOB"],
@@ -347,31 +263,6 @@ export const jobsTable: Table<Jobs> = {
     onModule: "missing",
   },
 };
-
-function encodeAddJob(
-  queue: string,
-  body: string | Uint8Array,
-  options: AddJobOptions = NO_OPTIONS,
-  copies?: number,
-): readonly Argument[] {
-  const { timeout = DEFAULT_ADD_TIMEOUT, delay, retry, ttl, maxlen, async = false, resend = true } = options;
-  const { replicate = retry === 0 ? 1 : copies } = options;
-  check.flag("resend", resend);
-  const serverTimeout = check.serverTimeout("timeout", timeout);
-  const isFlexible = options.replicate === undefined && retry !== 0;
-  const args: Argument[] = [
-    check.text("queue", queue),
-    check.bytes("body", body),
-    isFlexible ? Math.min(serverTimeout || FLEXIBLE_ADD_TIMEOUT, FLEXIBLE_ADD_TIMEOUT) : serverTimeout,
-  ];
-  if (replicate !== undefined) args.push("REPLICATE", check.integer("replicate", replicate, 1, 65_535));
-  if (delay !== undefined) args.push("DELAY", check.integer("delay", delay, 0, MAX_TTL));
-  if (retry !== undefined) args.push("RETRY", check.integer("retry", retry, 0, MAX_RETRY));
-  if (ttl !== undefined) args.push("TTL", check.integer("ttl", ttl, 1, MAX_TTL));
-  if (maxlen !== undefined) args.push("MAXLEN", check.integer("maxlen", maxlen, 1));
-  if (check.flag("async", async)) args.push("ASYNC");
-  return args;
-}
 
 function encodeGetJob(queues: string | readonly string[], options: GetJobOptions = {}): readonly Argument[] {
   const { count, timeout, nohang = false, withCounters = false } = options;

@@ -4,6 +4,7 @@ import { isUint8Array } from "node:util/types";
 import type { Argument, Reply, ReplyError } from "../resp/index.ts";
 import * as check from "./arguments.ts";
 import { CALL_OPTIONS, type CallOptions, type CommandDefinition, type OptionNames } from "./definition.ts";
+import { CountedJob, decodeJobs, type Job } from "./job.ts";
 
 /** The options of `call`, behind the arguments of the command. */
 export interface PlainCallOptions extends CallOptions {
@@ -38,7 +39,7 @@ export function rawCall(name: string, words: readonly (Argument | PlainCallOptio
   const args = (options === last ? words.slice(0, -1) : words).map((word) => argument(name, word));
   refuse(name, args[0]);
   const verb = name.toUpperCase();
-  const blocks = BLOCKING[verb]?.(args) ?? 0;
+  const getJob = verb === "GETJOB" ? parseGetJob(args) : undefined;
   return {
     buffers: check.flag("buffers", buffers),
     definition: {
@@ -48,8 +49,8 @@ export function rawCall(name: string, words: readonly (Argument | PlainCallOptio
       options: () => options,
       optionNames: RAW_CALL_OPTIONS,
       resend: "never",
-      blocks: () => blocks,
-      ...(verb === "ADDJOB" && { replicates: true }),
+      ...(getJob !== undefined && fetching(getJob)),
+      ...(verb === "ADDJOB" && { blocks: () => replicationTime(args), replicates: true }),
     },
   };
 }
@@ -80,11 +81,6 @@ function refuse(name: string, first: Argument | undefined): void {
   }
 }
 
-const BLOCKING: Readonly<Record<string, (args: readonly Argument[]) => number>> = {
-  ADDJOB: replicationTime,
-  GETJOB: waitingTime,
-};
-
 /** How long an ADDJOB may block, in milliseconds (job.c, addjobCommand). */
 function replicationTime([, , timeout, ...options]: readonly Argument[]): number {
   const words = options.map(upperCase);
@@ -92,21 +88,77 @@ function replicationTime([, , timeout, ...options]: readonly Argument[]): number
   return Number(upperCase(timeout)) || Number.POSITIVE_INFINITY;
 }
 
-/** How long a GETJOB may block, in milliseconds (queue.c, getjobCommand). */
-function waitingTime(args: readonly Argument[]): number {
-  let timeout = 0;
-  for (let at = 0; at < args.length; at++) {
-    const word = upperCase(args[at]);
-    if (word === "FROM") break;
-    if (word === "NOHANG") return 0;
-    if (word === "TIMEOUT") timeout = Number(upperCase(args[++at]));
+/** A GETJOB, taken apart. */
+interface GetJob {
+  /** How long it waits, in milliseconds. */
+  readonly timeout: number;
+  readonly withCounters: boolean;
+  readonly queues: readonly string[];
+  /** All arguments but the timeout. */
+  readonly others: readonly Argument[];
+}
+
+/** None if the server will refuse it (queue.c, getjobCommand). */
+function parseGetJob(args: readonly Argument[]): GetJob | undefined {
+  const from = args.findIndex((arg) => upperCase(arg) === "FROM");
+  const others: Argument[] = [];
+  let timeout = "0";
+  for (let at = 0; at < from; at++) {
+    const arg = args[at];
+    const word = upperCase(arg);
+    if (word === "TIMEOUT") timeout = text(args[++at]);
+    else if (arg !== undefined) others.push(arg);
   }
-  return timeout > 0 ? timeout : Number.POSITIVE_INFINITY;
+  if (from < 0 || !/^\d+$/.test(timeout)) return undefined;
+  const words = others.map(upperCase);
+  return {
+    timeout: words.includes("NOHANG") ? 0 : Number(timeout) || Number.POSITIVE_INFINITY,
+    withCounters: words.includes("WITHCOUNTERS"),
+    queues: args.slice(from + 1).map(text),
+    others: [...others, ...args.slice(from)],
+  };
+}
+
+/**
+ * Its jobs must not get lost, as those of `getJob`. One that waits becomes several with shorter waits, since its connection must not
+ * be closed before it is answered.
+ */
+function fetching({
+  others,
+  queues,
+  timeout,
+  withCounters,
+}: GetJob): Pick<
+  CommandDefinition<readonly [], Reply>,
+  "blocks" | "encodeWithTimeout" | "fetches" | "queue"
+> {
+  return {
+    blocks: () => timeout,
+    encodeWithTimeout: (milliseconds) => ["TIMEOUT", milliseconds, ...others],
+    queue: () => queues,
+    fetches: {
+      jobsOf: decodeJobs,
+      valueOf: (job) => [encodeJob(job)],
+      wantsCounters: () => withCounters,
+    },
+  };
+}
+
+/** The job as GETJOB gives it. */
+function encodeJob(job: Job): Reply {
+  const fields = [Buffer.from(job.queue), Buffer.from(job.id), job.body];
+  if (!(job instanceof CountedJob)) return fields;
+  const { nacks, additionalDeliveries } = job;
+  return [...fields, Buffer.from("nacks"), nacks, Buffer.from("additional-deliveries"), additionalDeliveries];
 }
 
 /** The server knows its words in any case, as text or as bytes. */
 function upperCase(arg: Argument | undefined): string {
-  return String(typeof arg === "object" ? Buffer.from(arg) : arg).toUpperCase();
+  return text(arg).toUpperCase();
+}
+
+function text(arg: Argument | undefined): string {
+  return String(typeof arg === "object" ? Buffer.from(arg) : arg);
 }
 
 /** The same reply with its bulk strings read as UTF-8. */

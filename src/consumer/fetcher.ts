@@ -1,5 +1,4 @@
 import type { Job } from "../commands/job.ts";
-import type { GetJobOptions } from "../commands/jobs.ts";
 import { ReplyError } from "../resp/index.ts";
 import { clearTimeout, now, setImmediate, setTimeout } from "../resp/timers.ts";
 import { feedsFor, type NodeFeed } from "./feeds.ts";
@@ -7,13 +6,22 @@ import { nextEnd, plan, type Step } from "./plan.ts";
 import { outlook, pauseAfter, pauseAfterEarly } from "./retries.ts";
 import type { JobSource } from "./source.ts";
 
+/** The options of a call for jobs, as GETJOB has them. */
+export interface FetchCall {
+  readonly count: number;
+  readonly nohang: boolean;
+  readonly timeout: number | undefined;
+  readonly node: string | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
 /** What the jobs are fetched for. */
 export interface Consumer<SomeJob extends Job> {
   /** How many places for jobs there are that no job takes. */
   places(): number;
   /** Sends what is due, so that it leaves in one write with the next calls for jobs. */
   flush(): void;
-  fetch(options: GetJobOptions): Promise<readonly SomeJob[]>;
+  fetch(call: FetchCall): Promise<readonly SomeJob[]>;
   take(jobs: readonly SomeJob[]): void;
   /** Takes jobs that came after `stop`. */
   giveBack(jobs: readonly SomeJob[]): Promise<void>;
@@ -123,16 +131,16 @@ export class Fetcher<SomeJob extends Job> {
     const { feed, count } = step;
     const node = feed.id;
     // A call that looks for a node may take long.
-    const where = node === undefined ? { signal: this.#giveUp.signal } : { node };
+    const signal = node === undefined ? this.#giveUp.signal : undefined;
     switch (step.kind) {
       case "connect":
-        return this.#source.ping(undefined, where).then(() => undefined);
+        return this.#source.ping(undefined, { node, signal }).then(() => undefined);
       case "look":
         feed.looked = ++this.#calls;
-        return this.#consumer.fetch({ count, nohang: true, ...where });
+        return this.#consumer.fetch({ count, nohang: true, timeout: undefined, node, signal });
       case "wait":
         feed.waited = ++this.#calls;
-        return this.#consumer.fetch({ count, timeout: step.milliseconds, ...where });
+        return this.#consumer.fetch({ count, nohang: false, timeout: step.milliseconds, node, signal });
     }
   }
 

@@ -2,9 +2,8 @@ import { setMaxListeners } from "node:events";
 import * as check from "../commands/arguments.ts";
 import type { OptionNames } from "../commands/definition.ts";
 import { isAtLeastOnce, type Job } from "../commands/job.ts";
-import type { GetJobOptions } from "../commands/jobs.ts";
 import { ClosedError } from "../resp/index.ts";
-import { type Consumer, Fetcher } from "./fetcher.ts";
+import { type Consumer, type FetchCall, Fetcher } from "./fetcher.ts";
 import type { JobSource } from "./source.ts";
 
 /** The options of `jobs`. */
@@ -39,7 +38,7 @@ interface Pending<SomeJob> {
 }
 
 /** Fetches jobs of the queues that a loop is about. */
-type Fetch<SomeJob extends Job> = (options: GetJobOptions) => Promise<readonly SomeJob[]>;
+type Fetch<SomeJob extends Job> = (call: FetchCall) => Promise<readonly SomeJob[]>;
 
 /** The jobs of some queues, as they come, until the loop or the signal ends it. */
 export function consume(
@@ -52,7 +51,7 @@ export function consume(
     check.knownOptions("jobs", options, OPTIONS);
     const { withCounters = false } = options;
     check.flag("withCounters", withCounters);
-    return new JobIterator(source, (asked) => source.getJob(queues, { ...asked, withCounters }), options);
+    return new JobIterator(source, (call) => source.getJob(queues, { ...call, withCounters }), options);
   } catch (error) {
     return failing(error);
   }

@@ -63,3 +63,8 @@ export class RunContext implements JobContext {
     return this.#run.signal;
   }
 }
+
+/** Whether a handler gave something to wait for. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
+}

@@ -14,7 +14,7 @@ import {
   type WorkOptions,
   type WorkSettings,
 } from "./options.ts";
-import { Run, RunContext } from "./run.ts";
+import { isThenable, Run, RunContext } from "./run.ts";
 import { Settlements } from "./settlements.ts";
 import type { JobSource } from "./source.ts";
 
@@ -46,7 +46,6 @@ export class Worker extends EventEmitter<WorkerEvents> {
   #held = 0;
   #failure: { readonly error: unknown } | undefined;
   #stopping: Promise<void> | undefined;
-  /** Whether calls for jobs may be under way. */
   #fetching = true;
   /** Called when nothing is left to do, once the worker is to stop. */
   #onIdle: (() => void) | undefined;
@@ -95,7 +94,8 @@ export class Worker extends EventEmitter<WorkerEvents> {
       (run, reason) => run.lose(reason),
     );
     this.#fetcher = new Fetcher(source, {
-      fetch: (asked) => source.getJob(queues, { ...asked, withCounters: true }),
+      fetch: ({ count, nohang, timeout, node, signal }) =>
+        source.getJob(queues, { count, nohang, timeout, withCounters: true, node, signal }),
       places: () => this.#places(),
       flush: () => this.#flush(),
       take: (jobs) => this.#take(jobs),
@@ -324,7 +324,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
 
   #finish(): void {
     this.#isOver = true;
-    const { error } = this.#failure ?? {};
+    const error = this.#failure?.error;
     if (this.#failure === undefined) this.#resolve();
     else {
       if (this.listenerCount("stopped") > 0) this.finished.catch(() => {});
@@ -339,8 +339,4 @@ export class Worker extends EventEmitter<WorkerEvents> {
     queueMicrotask(() => this.emit<keyof WorkerEvents>(name, ...args));
     return true;
   }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }

@@ -11,7 +11,7 @@ const REASON = new Error("no longer wanted");
 
 describe("aborting a getJob that waits", () => {
   describeOnServers((server) => {
-    it("rejects it with the signal's reason, and leaves no client waiting on the server", async () => {
+    it("rejects it with the signal's reason, and soon no client waits on the server", async () => {
       await using disque = new Disque(server.address);
       const controller = new AbortController();
       const { signal } = controller;
@@ -19,8 +19,7 @@ describe("aborting a getJob that waits", () => {
       await until(async () => (await disque.qstat("aborted"))?.blocked === 1);
       controller.abort(REASON);
       assert.equal(await waiting, REASON);
-      await until(async () => (await disque.clientList()).length === 1);
-      assert.equal((await disque.qstat("aborted"))?.blocked, 0);
+      await until(async () => (await disque.qstat("aborted"))?.blocked === 0);
       assert.equal(getEventListeners(signal, "abort").length, 0);
       const id = await disque.addJob("aborted", "body");
       assert.deepEqual(
@@ -54,7 +53,7 @@ describe("aborting a getJob that waits", () => {
     controller.abort(REASON);
     assert.equal(await waiting, REASON);
     server.faults.thaw();
-    await until(async () => (await disque.clientList()).length === 1);
+    assert.deepEqual(await disque.getJob("q", { nohang: true }), []);
   });
 
   it("with a signal that many share gives no warning", async () => {
@@ -69,7 +68,7 @@ describe("aborting a getJob that waits", () => {
     await until(async () => (await disque.qstat("q"))?.blocked === 50);
     controller.abort(REASON);
     assert.ok((await Promise.all(waiting)).every((reason) => reason === REASON));
-    await until(() => server.clients === 1);
+    await until(async () => (await disque.qstat("q"))?.blocked === 0);
     process.off("warning", note);
     assert.deepEqual(warnings, []);
     assert.equal(getEventListeners(signal, "abort").length, 0);
@@ -91,14 +90,14 @@ async function waitingOn(
   signal?: AbortSignal,
 ): Promise<Waiting> {
   const disque = new Disque(address);
-  const outcome = rejection(disque.getJob("mail", { signal }));
+  const outcome = rejection(disque.getJob("mail", { signal, count: 2 }));
   const [shared, peer] = [await accept(), await accept()];
   await peer.received(2);
   return { disque, outcome, shared, peer };
 }
 
-describe("a job that comes when its getJob was aborted", () => {
-  it("is queued again where it came from", async () => {
+describe("a job that arrives when its getJob was aborted", () => {
+  it("goes back to its queue, on a connection that stays open", async () => {
     await using node = await scriptedNode(([name]) => (name === "ENQUEUE" ? ":1\r\n" : ""));
     const controller = new AbortController();
     const { disque, outcome, shared, peer } = await waitingOn(
@@ -109,12 +108,16 @@ describe("a job that comes when its getJob was aborted", () => {
     await using _ = disque;
     controller.abort(REASON);
     assert.equal(await outcome, REASON);
-    await peer.ended;
-    peer.socket.end(jobs(AT_LEAST_ONCE));
+    peer.write(jobs(AT_LEAST_ONCE));
     assert.deepEqual((await shared.received(2)).slice(1), [["ENQUEUE", AT_LEAST_ONCE]]);
+    const next = rejection(disque.getJob("mail"));
+    await peer.received(3);
+    assert.ok(peer.socket.writable && peer.socket.readable);
+    disque.destroy();
+    await next;
   });
 
-  it("goes to the event orphan if it cannot be queued again", async () => {
+  it("goes to the event `orphan` if it cannot go back", async () => {
     await using node = await scriptedNode(([name]) => (name === "ENQUEUE" ? ":1\r\n" : ""));
     const controller = new AbortController();
     const { disque, outcome, shared, peer } = await waitingOn(
@@ -126,23 +129,82 @@ describe("a job that comes when its getJob was aborted", () => {
     const orphan = new Promise<Job>((resolve) => disque.once("orphan", resolve));
     controller.abort(REASON);
     assert.equal(await outcome, REASON);
-    await peer.ended;
-    peer.socket.end(jobs(AT_MOST_ONCE, AT_LEAST_ONCE));
+    peer.write(jobs(AT_MOST_ONCE, AT_LEAST_ONCE));
     const job = await orphan;
     assert.ok(job instanceof Job);
     assert.deepEqual([job.id, job.queue, job.text()], [AT_MOST_ONCE, "mail", "body"]);
     assert.deepEqual((await shared.received(2)).slice(1), [["ENQUEUE", AT_LEAST_ONCE]]);
   });
 
-  it("is queued again before close() resolves", async () => {
+  for (const id of [AT_LEAST_ONCE, AT_MOST_ONCE])
+    it(`goes to another call of the client that waits for its queue: ${id}`, async () => {
+      await using node = await scriptedNode();
+      const controller = new AbortController();
+      const { disque, outcome, shared, peer } = await waitingOn(
+        node.address,
+        () => node.server.accept(),
+        controller.signal,
+      );
+      const orphans: Job[] = [];
+      disque.on("orphan", (job) => orphans.push(job));
+      const others = ["other", "mail", "mail"].map((queue) => disque.getJob(queue, { count: 5 }));
+      const peers = [await node.server.accept(), await node.server.accept(), await node.server.accept()];
+      for (const each of peers) await each.received(2);
+      controller.abort(REASON);
+      assert.equal(await outcome, REASON);
+      peer.write(jobs(id));
+      const given = await Promise.race(others);
+      assert.deepEqual(
+        given.map((job) => job.id),
+        [id],
+      );
+      assert.equal(shared.commands.length, 1);
+      assert.deepEqual(orphans, []);
+      disque.destroy();
+      assert.equal(
+        (await Promise.allSettled(others)).filter(({ status }) => status === "rejected").length,
+        2,
+      );
+    });
+
+  it("is not given to a call that wants counters which it lacks", async () => {
+    await using node = await scriptedNode(([name]) => (name === "ENQUEUE" ? ":1\r\n" : ""));
+    const controller = new AbortController();
+    const { disque, outcome, shared, peer } = await waitingOn(
+      node.address,
+      () => node.server.accept(),
+      controller.signal,
+    );
+    const counting = rejection(disque.getJob("mail", { withCounters: true }));
+    await (await node.server.accept()).received(2);
+    controller.abort(REASON);
+    await outcome;
+    peer.write(jobs(AT_LEAST_ONCE));
+    assert.deepEqual((await shared.received(2)).slice(1), [["ENQUEUE", AT_LEAST_ONCE]]);
+    disque.destroy();
+    await counting;
+  });
+
+  it("goes back before close() resolves", async () => {
     await using node = await scriptedNode(([name]) => (name === "ENQUEUE" ? ":1\r\n" : ""));
     const { disque, outcome, shared, peer } = await waitingOn(node.address, () => node.server.accept());
     const closed = disque.close();
     assert.ok((await outcome) instanceof ClosedError);
-    await peer.ended;
-    peer.socket.end(jobs(AT_LEAST_ONCE));
+    peer.write(jobs(AT_LEAST_ONCE));
     await closed;
     assert.deepEqual(shared.commands.slice(1), [["ENQUEUE", AT_LEAST_ONCE]]);
+  });
+
+  it("is not counted beyond what the call asked for", async () => {
+    await using node = await scriptedNode(([name]) => (name === "ENQUEUE" ? ":1\r\n" : ""));
+    const { disque, outcome, shared, peer } = await waitingOn(node.address, () => node.server.accept());
+    const orphans: Job[] = [];
+    disque.on("orphan", (job) => orphans.push(job));
+    const closed = disque.close();
+    await outcome;
+    peer.write(jobs(AT_MOST_ONCE, AT_MOST_ONCE, AT_LEAST_ONCE));
+    await closed;
+    assert.deepEqual([shared.commands.length, orphans.length], [1, 0]);
   });
 
   for (const [what, bytes] of [
@@ -158,10 +220,50 @@ describe("a job that comes when its getJob was aborted", () => {
       const { disque, outcome, shared, peer } = await waitingOn(node.address, () => node.server.accept());
       const closed = disque.close();
       assert.ok((await outcome) instanceof ClosedError);
-      await peer.ended;
       peer.socket.end(bytes);
       await closed;
       assert.equal(shared.commands.length, 1);
     });
   }
+});
+
+describe("a job that arrives when a call of another kind was aborted", () => {
+  for (const [name, fetch] of [
+    ["getJob with nohang", (disque, signal) => disque.getJob("mail", { nohang: true, count: 2, signal })],
+    [
+      "call(GETJOB)",
+      (disque, signal) => disque.call("GETJOB", "NOHANG", "COUNT", 2, "FROM", "mail", { signal }),
+    ],
+  ] satisfies [string, (disque: Disque, signal: AbortSignal) => Promise<unknown>][])
+    it(`goes back, or to \`orphan\`: ${name}`, async () => {
+      await using node = await scriptedNode(([command]) => (command === "ENQUEUE" ? ":1\r\n" : ""));
+      await using disque = new Disque(node.address);
+      const orphan = new Promise<Job>((resolve) => disque.once("orphan", resolve));
+      const controller = new AbortController();
+      const outcome = rejection(fetch(disque, controller.signal));
+      const peer = await node.server.accept();
+      await peer.received(2);
+      controller.abort(REASON);
+      assert.equal(await outcome, REASON);
+      peer.write(jobs(AT_MOST_ONCE, AT_LEAST_ONCE));
+      assert.equal((await orphan).id, AT_MOST_ONCE);
+      assert.deepEqual((await peer.received(3)).slice(2), [["ENQUEUE", AT_LEAST_ONCE]]);
+    });
+
+  it("is handed to a waiting call(GETJOB) in the shape of a reply", async () => {
+    await using node = await scriptedNode();
+    await using disque = new Disque(node.address);
+    const controller = new AbortController();
+    const waiting = disque.call("GETJOB", "FROM", "mail");
+    await node.server.accept();
+    await (await node.server.accept()).received(2);
+    const outcome = rejection(disque.getJob("mail", { signal: controller.signal }));
+    const peer = await node.server.accept();
+    await peer.received(2);
+    controller.abort(REASON);
+    await outcome;
+    peer.write(jobs(AT_LEAST_ONCE));
+    assert.deepEqual(await waiting, [["mail", AT_LEAST_ONCE, "body"]]);
+    disque.destroy();
+  });
 });

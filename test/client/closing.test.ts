@@ -64,17 +64,16 @@ describe("close()", () => {
     }
   });
 
-  it("while it connects lets the calls finish for which it does", async () => {
+  it("while it connects ends the calls that wait for that", async () => {
     await using server = await ScriptedServer.start();
     const disque = new Disque(server.endpoint);
-    const ping = disque.ping();
+    const calls = [disque.ping(), disque.connect(), disque.addJob("q", "body"), disque.call("PING")].map(
+      rejection,
+    );
     const peer = await server.accept();
     await peer.received(1);
     const closing = disque.close();
-    peer.write(HELLO);
-    await peer.received(2);
-    peer.write("+PONG\r\n");
-    assert.equal(await ping, "PONG");
+    for (const error of await Promise.all(calls)) assert.ok(error instanceof ClosedError, String(error));
     await closing;
     await peer.ended;
   });
@@ -99,6 +98,33 @@ describe("close()", () => {
     const closing = disque.close();
     assert.ok((await waiting) instanceof ClosedError);
     await closing;
+  });
+
+  it("while it looks for a node ends the calls that need one", async () => {
+    const disque = new Disque(NOBODY, { failoverTimeout: 60_000 });
+    const ping = rejection(disque.ping());
+    await new Promise((resolve) => setImmediate(resolve));
+    await disque.close();
+    assert.ok((await ping) instanceof ClosedError);
+  });
+
+  it("drops what is left when its time is over, as destroy() does", async () => {
+    await using node = await scriptedNode();
+    const disque = new Disque(node.address);
+    const calls = [disque.qlen("q"), disque.call("PING")].map(rejection);
+    const peer = await node.server.accept();
+    await peer.received(3);
+    await disque.close({ timeout: 50 });
+    for (const error of await Promise.all(calls)) assert.ok(error instanceof ClosedError, String(error));
+    await peer.ended;
+  });
+
+  it("takes no other options, and no bad time", async () => {
+    const disque = new Disque(NOBODY);
+    await assert.rejects(disque.close({ time: 5 } as never), TypeError);
+    for (const timeout of [-1, Number.NaN, "5"] as never[])
+      await assert.rejects(disque.close({ timeout }), /timeout/);
+    await disque.close();
   });
 
   it("does not wait for what cannot be reached longer than the calls do", async () => {

@@ -67,15 +67,14 @@ describe("what a client emits", () => {
       orphans.push(job);
       throw new Error("of the listener");
     });
-    const waiting = rejection(disque.getJob("mail"));
+    const waiting = rejection(disque.getJob("mail", { count: 2 }));
     await node.server.accept();
     const peer = await node.server.accept();
     await peer.received(2);
     const errors = await uncaught(async () => {
       const closed = disque.close();
       await waiting;
-      await peer.ended;
-      peer.socket.end(jobs(AT_MOST_ONCE, AT_MOST_ONCE));
+      peer.write(jobs(AT_MOST_ONCE, AT_MOST_ONCE));
       await closed;
     });
     assert.equal(orphans.length, 2);

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { Disque } from "../../src/index.ts";
 import { AT_LEAST_ONCE, jobs, scriptedNode } from "./scripted.ts";
 
-/** What the GETJOBs of a call ask for, where so many of them come back empty before one brings a job. */
+/** The GETJOBs of a call; this many of them are answered with nothing before one brings a job. */
 async function asked(
   empty: number,
   call: (disque: Disque) => Promise<unknown>,
@@ -17,47 +17,69 @@ async function asked(
   return { result: await call(disque), commands };
 }
 
+/** Longest wait that one GETJOB asks for, in milliseconds. */
+const PIECE = "1000";
+
 describe("a wait", () => {
-  it("of up to ten seconds is asked for at once", async () => {
-    const { commands, result } = await asked(1, (disque) => disque.getJob("q", { timeout: 10_000 }));
-    assert.deepEqual(commands, [["GETJOB", "TIMEOUT", "10000", "FROM", "q"]]);
-    assert.deepEqual(result, []);
+  it("of up to a second is asked for at once", async () => {
+    const { commands, result } = await asked(0, (disque) => disque.getJob("q", { timeout: 700 }));
+    assert.deepEqual(commands, [["GETJOB", "TIMEOUT", "700", "FROM", "q"]]);
+    assert.equal((result as unknown[]).length, 1);
   });
 
-  it("of more is asked for in pieces of at most ten seconds", async () => {
-    const { commands, result } = await asked(3, (disque) =>
-      disque.getJob(["q", "r"], { timeout: 25_000, count: 2, withCounters: false }),
-    );
-    assert.deepEqual(
-      commands,
-      ["10000", "10000", "5000"].map((ms) => ["GETJOB", "TIMEOUT", ms, "COUNT", "2", "FROM", "q", "r"]),
-    );
-    assert.deepEqual(result, []);
-  });
-
-  it("ends with the piece that brings a job", async () => {
-    const { commands } = await asked(1, (disque) => disque.getJob("q", { timeout: 60_000 }));
-    assert.equal(commands.length, 2);
-  });
-
-  for (const options of [{}, { timeout: 0 }]) {
-    it(`for ever is asked for in pieces without end: ${JSON.stringify(options)}`, async () => {
-      const { commands, result } = await asked(20, (disque) => disque.getJob("q", options));
-      assert.deepEqual(commands, Array(21).fill(["GETJOB", "TIMEOUT", "10000", "FROM", "q"]));
+  for (const options of [{ timeout: 25_000 }, { timeout: Number.POSITIVE_INFINITY }, {}])
+    it(`of more is asked for in pieces of at most a second: ${options.timeout}`, async () => {
+      const { commands, result } = await asked(2, (disque) =>
+        disque.getJob(["q", "r"], { ...options, count: 2 }),
+      );
+      assert.deepEqual(commands, Array(3).fill(["GETJOB", "TIMEOUT", PIECE, "COUNT", "2", "FROM", "q", "r"]));
       assert.deepEqual(
         (result as { id: string }[]).map(({ id }) => id),
         [AT_LEAST_ONCE],
       );
     });
-  }
 
-  it("that is not wanted is not asked for", async () => {
-    const { commands } = await asked(1, (disque) => disque.getJob("q", { nohang: true, timeout: 60_000 }));
-    assert.deepEqual(commands, [["GETJOB", "NOHANG", "TIMEOUT", "60000", "FROM", "q"]]);
+  it("ends with nothing when its time is over", async () => {
+    const { commands, result } = await asked(Number.POSITIVE_INFINITY, (disque) =>
+      disque.getJob("q", { timeout: 150 }),
+    );
+    assert.deepEqual(result, []);
+    const waits = commands.map(([, , milliseconds]) => Number(milliseconds));
+    assert.equal(waits[0], 150);
+    assert.ok(
+      waits.every((wait, at) => wait >= 1 && (at === 0 || wait < 150)),
+      String(waits),
+    );
   });
 
-  it("by call() is asked for as it was written", async () => {
-    const { commands } = await asked(1, (disque) => disque.call("GETJOB", "TIMEOUT", 60_000, "FROM", "q"));
-    assert.deepEqual(commands, [["GETJOB", "TIMEOUT", "60000", "FROM", "q"]]);
+  it("is not asked for again and again without a pause where each is answered at once with nothing", async () => {
+    const { commands } = await asked(Number.POSITIVE_INFINITY, (disque) =>
+      disque.getJob("q", { timeout: 1_000 }),
+    );
+    assert.ok(commands.length >= 2 && commands.length <= 20, String(commands.length));
+  });
+
+  it("that is not wanted is not asked for", async () => {
+    const { commands } = await asked(1, (disque) => disque.getJob("q", { nohang: true }));
+    assert.deepEqual(commands, [["GETJOB", "NOHANG", "FROM", "q"]]);
+  });
+
+  for (const timeout of [[], ["TIMEOUT", 0], ["timeout", Buffer.from("60000")]])
+    it(`by call() is asked for in pieces as well: ${timeout}`, async () => {
+      const { commands, result } = await asked(1, (disque) =>
+        disque.call("getjob", "COUNT", 3, ...timeout, "WITHCOUNTERS", "FROM", "q", "TIMEOUT"),
+      );
+      assert.deepEqual(
+        commands,
+        Array(2).fill(["getjob", "TIMEOUT", PIECE, "COUNT", "3", "WITHCOUNTERS", "FROM", "q", "TIMEOUT"]),
+      );
+      assert.deepEqual(result, [["mail", AT_LEAST_ONCE, "body"]]);
+    });
+
+  it("by call() that the server will refuse is sent as it was written", async () => {
+    for (const args of [["TIMEOUT", "soon", "FROM", "q"], ["q"], ["NOHANG", "FROM", "q"]]) {
+      const { commands } = await asked(0, (disque) => disque.call("GETJOB", ...args));
+      assert.deepEqual(commands, [["GETJOB", ...args]]);
+    }
   });
 });

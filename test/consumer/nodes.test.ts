@@ -50,7 +50,9 @@ describe("a worker on three nodes", { concurrency: true }, () => {
         for (let number = 0; number < 100; number++)
           await producer.addJob("q", String(100 * index + number), { retry: 3600, replicate: 1 });
       }
-      await using disque = new Disque(cluster.addresses);
+      await using disque = new Disque(cluster.addresses, { refreshInterval: 20 });
+      await disque.connect();
+      await until(() => disque.nodes.filter(({ good }) => good).length === 3);
       let most = 0;
       const worker = disque.work("q", () => turns(1), { concurrency: 8 });
       worker.on("started", () => {

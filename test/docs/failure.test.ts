@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Resend } from "../../src/commands/command.ts";
+import type { Resend } from "../../src/commands/definition.ts";
 import { table } from "../../src/commands/table.ts";
 import { read } from "./markdown.ts";
 
@@ -14,7 +14,7 @@ const MEANINGS: readonly (readonly [answer: string, resend: Resend])[] = [
 test("the table of what is sent again says what the command table does", () => {
   const rows = read("docs/failure.md").matchAll(/^\| ((?:`\w+`[ ,]*)+)(.*?)\| (.*) \|$/gm);
   const resends: Partial<Record<string, unknown>> = Object.fromEntries(
-    Object.entries(table).map(([name, { traits }]) => [name, traits.resend]),
+    Object.entries(table).map(([name, { resend }]) => [name, resend]),
   );
   const told = new Set<string>();
   for (const [, names = "", , answer = ""] of rows) {

@@ -2,10 +2,8 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { Affinity } from "../../src/cluster/affinity.ts";
 import { Disque } from "../../src/index.ts";
 import { array, bulk, scriptedNode, until } from "../client/scripted.ts";
-import { held, MIB } from "./memory.ts";
 
 const LONGEST_DELAY = 2 ** 31 - 1;
 const ID = "D-0123abcd-ABCDEFGHIJKLMNOPQRSTUVWX-05a1";
@@ -50,19 +48,4 @@ describe("a worker whose node grants", () => {
       finish();
       await worker.stop();
     });
-});
-
-describe("jobs that say of themselves to be born on a different node each", () => {
-  it("are forgotten again: what is known of births does not grow", async () => {
-    const affinity = new Affinity();
-    const note = (from: number): void => {
-      for (let birth = from; birth < from + 300_000; birth++) affinity.note(String(birth).padStart(8, "0"));
-    };
-    note(0);
-    const before = await held();
-    note(300_000);
-    const more = (await held()) - before;
-    assert.ok(more < 4 * MIB, `${more} bytes are held`);
-    assert.equal(affinity.better("aaaaaaaa", Number.MAX_SAFE_INTEGER), undefined);
-  });
 });

@@ -111,6 +111,13 @@ function isHello(reply: Reply | undefined): reply is Reply {
   return Array.isArray(reply) && typeof reply[0] === "number";
 }
 
+/** What servers answer to AUTH and without it. They repeat nothing of the password, even if it is part of them. */
+const FIXED_TEXTS = new Set([
+  "ERR invalid password",
+  "ERR Client sent AUTH, but no password is set",
+  "NOAUTH Authentication required.",
+  "WRONGPASS invalid username-password pair or user is disabled.",
+]);
 /** Fewer characters of a password in a message may be there by chance. */
 const MIN_FRAGMENT = 4;
 
@@ -120,7 +127,7 @@ const MIN_FRAGMENT = 4;
  */
 function withoutPassword(error: unknown, password: string | undefined): unknown {
   if (!(error instanceof DisqueError) || password === undefined || password === "") return error;
-  if (!mentions(error, password)) return error;
+  if (FIXED_TEXTS.has(error.message) || !mentions(error, password)) return error;
   const message = "the node's answer is not shown, since it contains the password";
   if (error instanceof ReplyError) return new ReplyError(`ERR ${message}`, error.command);
   return error instanceof ProtocolError ? new ProtocolError(message) : new ConnectionError(message);

@@ -2,23 +2,20 @@ import type { Resend } from "../../commands/definition.ts";
 import {
   type Argument,
   ClosedError,
-  type Connection,
   ConnectionError,
   DisqueError,
   type Reply,
   ReplyError,
-  TimeoutError,
 } from "../../resp/index.ts";
 import { onAbort } from "../../resp/signals.ts";
-import { clearTimeout, now, setTimeout, sleep } from "../../resp/timers.ts";
-import type { Cluster } from "../cluster.ts";
+import { sleep } from "../../resp/timers.ts";
 import type { ReadyConnection } from "../connections/handshake.ts";
 import type { Node } from "../connections/node.ts";
 import type { Submission } from "../connections/submission.ts";
-import type { Settings } from "../options.ts";
 import { debug, printable } from "../tracing.ts";
+import { CallDeadline } from "./call-deadline.ts";
+import type { Cancellable, ExecutionContext, Target } from "./context.ts";
 import { isFinal, isRefusal, judge, mayHaveRun } from "./failover.ts";
-import type { LateJobs } from "./late-jobs.ts";
 import type { PreparedCall } from "./prepared-call.ts";
 import { RetryBudget } from "./retry-budget.ts";
 
@@ -27,30 +24,6 @@ import { RetryBudget } from "./retry-budget.ts";
  * so that adding goes on soon when a node is frozen.
  */
 const FLEXIBLE_REPLY_TIMEOUT = 2_500;
-
-/** A call that can be ended before its reply comes. */
-export interface Cancellable {
-  cancel(reason: unknown): void;
-}
-
-/** What an execution needs of its client. */
-export interface ExecutionContext {
-  readonly cluster: Cluster;
-  readonly settings: Settings;
-  readonly lateJobs: LateJobs;
-  /** Executions that wait for anything but a reply: `close` ends them. */
-  readonly idle: Set<Cancellable>;
-  /** Whether the client is closing: then nothing is tried again. */
-  readonly isClosing: () => boolean;
-}
-
-/** Where an execution goes first, and where it may go at all. */
-export interface Target {
-  /** `undefined` stands for the primary node. */
-  readonly node: Node | undefined;
-  /** The call is pinned to this node: a failure is reported instead of being tried again for long. */
-  readonly isPinned: boolean;
-}
 
 /**
  * One command on its way: it is submitted to a node and ends with its value, its error, or another attempt.
@@ -72,14 +45,13 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
   /** The node and the connection that the command was submitted to last. */
   #node: Node | undefined;
   #via: ReadyConnection | undefined;
-  #startedAt = 0;
   /** Where the command may be sent next. It narrows once the command may have run. */
   #scope: Resend = "any-node";
   #budget: RetryBudget | undefined;
   /** The number of copies that were asked for last; `undefined` stands for the server's default. */
   #copies: number | undefined;
   #avoided: Set<Node> | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  #deadline: CallDeadline | undefined;
   #removeListener: (() => void) | undefined;
   /** Resolves when the late reply to an abandoned call is dealt with. */
   #onAnswered: (() => void) | undefined;
@@ -131,9 +103,16 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
     if (signal !== undefined) {
       this.#removeListener = onAbort(signal, () => this.#abandon(signal.reason));
     }
+    if (signal?.aborted) {
+      // Since the call was checked: no event tells of that any more.
+      this.#abandon(signal.reason);
+      return this.promise;
+    }
     if (commandTimeout !== undefined) {
-      this.#startedAt = now();
-      this.#watch(commandTimeout + this.#call.blocks);
+      this.#deadline = new CallDeadline(commandTimeout + this.#call.blocks, {
+        progressAt: () => this.#via?.connection.progressAt ?? 0,
+        onOverdue: (error) => this.#abandon(error),
+      });
     }
     const node = this.#target.node ?? this.#context.cluster.primary;
     if (node === undefined) void this.#submitToPrimary();
@@ -147,8 +126,9 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
   }
 
   /** Rejects the call, which does not wait for its reply any longer. */
-  cancel(reason: unknown): void {
-    this.#abandon(reason);
+  cancel({ message }: ClosedError): void {
+    // An error of its own, whose stack shows the caller.
+    this.#abandon(new ClosedError(message));
   }
 
   onSubmitted(via: ReadyConnection): void {
@@ -182,6 +162,15 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
     const { definition, resend } = this.#call;
     if (definition.closesConnection && reason instanceof ConnectionError && reason.sent) {
       this.onReply("OK");
+      return;
+    }
+    if (
+      this.#context.isClosing() &&
+      reason instanceof ConnectionError &&
+      reason.cause instanceof ClosedError
+    ) {
+      // The user destroyed the client: no connection failed.
+      this.#reject(new ClosedError(reason.cause.message));
       return;
     }
     if (mayHaveRun(reason)) this.#scope = resend;
@@ -294,37 +283,23 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
     }
   }
 
+  get #nodeId(): string {
+    return this.#via?.hello.id ?? this.#node?.known.id ?? "";
+  }
+
   #decode(reply: Reply): Value {
     const { definition, args } = this.#call;
-    const node = this.#via?.hello.id ?? this.#node?.known.id ?? "";
+    const node = this.#nodeId;
     const value = definition.decode(reply, { args, node });
     if (definition.fetches !== undefined && this.#node !== undefined) {
-      this.#node.fetched += definition.fetches.jobsOf(value).length;
+      this.#node.fetched += definition.fetches.jobsOf(value, node).length;
     }
     return value;
   }
 
-  /** The call's own `commandTimeout`: it ends the call, but not the connection that other calls share. */
-  #watch(timeout: number): void {
-    this.#timer = setTimeout(() => {
-      const progressAt = Math.max(this.#startedAt, this.#connection?.progressAt ?? 0);
-      const left = progressAt + timeout - now();
-      if (left > 1) this.#watchAgain(left, timeout);
-      else this.#abandon(new TimeoutError(`no reply within ${timeout} ms`));
-    }, timeout);
-  }
-
-  #watchAgain(left: number, timeout: number): void {
-    this.#timer = setTimeout(() => this.#watch(timeout), left);
-  }
-
-  get #connection(): Connection | undefined {
-    return this.#via?.connection;
-  }
-
   /** Rejects at once. The reply is still awaited where it may bring jobs. */
   #abandon(reason: unknown): void {
-    if (!this.#isSettled) this.#leave(Promise.reject(reason));
+    if (!this.#isSettled) this.#leave(this.#rejection(reason));
   }
 
   #leave(outcome: Value | Promise<Value>): void {
@@ -344,7 +319,7 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
     try {
       const { fetches } = this.#call.definition;
       if (fetches !== undefined && !(reply instanceof ReplyError)) {
-        await this.#context.lateJobs.giveBack(fetches.jobsOf(this.#decode(reply)));
+        await this.#context.lateJobs.giveBack(fetches.jobsOf(this.#decode(reply), this.#nodeId));
       }
     } catch (error) {
       debug("a late reply was refused: %s", error instanceof Error ? printable(error.message) : "");
@@ -367,7 +342,7 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
 
   #settle(outcome: Value | Promise<Value>): void {
     this.#isSettled = true;
-    clearTimeout(this.#timer);
+    this.#deadline?.clear();
     this.#removeListener?.();
     this.#resolve(outcome);
     this.#onSettled?.();

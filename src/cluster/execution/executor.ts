@@ -9,24 +9,22 @@ import {
   ConnectionError,
   DisqueError,
   OverloadError,
+  TimeoutError,
   UnsupportedError,
 } from "../../resp/index.ts";
-import { clearTimeout, now, setTimeout, sleep } from "../../resp/timers.ts";
+import { clearTimeout, setTimeout } from "../../resp/timers.ts";
+import { withDeadline } from "../abort.ts";
 import type { Cluster } from "../cluster.ts";
+import type { Node } from "../connections/node.ts";
 import type { Settings } from "../options.ts";
 import { originRoutes, type Route, routes } from "../routing.ts";
 import type { KnownNode } from "../topology.ts";
 import { type CommandTrace, commands, isTraced, traced } from "../tracing.ts";
-import { type Cancellable, Execution, type ExecutionContext, type Target } from "./execution.ts";
+import { type ExecutionContext, PRIMARY, type Target } from "./context.ts";
+import { Execution } from "./execution.ts";
 import { LateJobs } from "./late-jobs.ts";
-import { type CallTraits, type PreparedCall, prepare, waitingFor } from "./prepared-call.ts";
-
-/** Milliseconds that one GETJOB waits at most, so that no caller that has gone keeps a connection for longer. */
-const MAX_WAIT = 1_000;
-/** Milliseconds between two GETJOBs that a node answers with nothing before their time. */
-const EARLY_PAUSE = 100;
-
-const PRIMARY: Target = { node: undefined, isPinned: false };
+import { type CallTraits, type PreparedCall, prepare } from "./prepared-call.ts";
+import { Waits } from "./waits.ts";
 
 export class Executor {
   readonly lateJobs: LateJobs;
@@ -38,8 +36,7 @@ export class Executor {
   #onIdle: (() => void) | undefined;
   #closing: Promise<void> | undefined;
   readonly #onSettled = (): void => this.#leave();
-  /** Executions that wait for jobs. */
-  readonly #waits: Set<Cancellable> = new Set();
+  readonly #waits: Waits;
 
   constructor(cluster: Cluster, settings: Settings, onOrphan: (job: Job) => void) {
     this.#cluster = cluster;
@@ -55,6 +52,7 @@ export class Executor {
       idle: new Set(),
       isClosing: () => this.#closing !== undefined,
     };
+    this.#waits = new Waits(this.#context);
   }
 
   /** Whether the client takes no more calls. */
@@ -93,8 +91,10 @@ export class Executor {
   /** Where a call goes that is one execution, unless something must be found out first. */
   #targetAtHand(call: CallTraits): Target | undefined {
     const { dependsOnDialect, jobs, connection, pinnedTo } = call;
-    if (dependsOnDialect || connection === "waiting" || pinnedTo !== undefined) {
-      return undefined;
+    if (dependsOnDialect || connection === "waiting") return undefined;
+    if (pinnedTo !== undefined) {
+      const pinned = this.#cluster.connectedNode(pinnedTo);
+      return pinned && { node: pinned, isPinned: true };
     }
     if (jobs === undefined) return PRIMARY;
     if (jobs.length === 0 || !this.#cluster.topology.hasIds) return undefined;
@@ -110,7 +110,7 @@ export class Executor {
   async #inSteps<Args extends readonly unknown[], Value>(call: PreparedCall<Args, Value>): Promise<Value> {
     const spoken = await this.#inDialect(call);
     if (spoken.pinnedTo !== undefined) return this.#onPinned(spoken, spoken.pinnedTo);
-    if (spoken.connection === "waiting") return this.#wait(spoken);
+    if (spoken.connection === "waiting") return this.#waits.wait(spoken);
     // Only calls that are answered with a count may be about several jobs.
     if (spoken.jobs !== undefined) return this.#onJobs(spoken as never) as Promise<Value>;
     return this.#execute(spoken, PRIMARY);
@@ -127,10 +127,10 @@ export class Executor {
   async #inDialect<Args extends readonly unknown[], Value>(
     call: PreparedCall<Args, Value>,
   ): Promise<PreparedCall<Args, Value>> {
-    const { definition, args, signal } = call;
+    const { definition, args } = call;
     const { onModule } = definition;
     if (onModule === undefined) return call;
-    const { dialect } = await this.#cluster.findPrimary(this.#settings.failoverTimeout, signal);
+    const { dialect } = await this.#findPrimary(call);
     if (dialect !== "module") return call;
     if (onModule !== "missing") return prepare(onModule, args);
     throw new UnsupportedError(
@@ -138,14 +138,19 @@ export class Executor {
     );
   }
 
+  #findPrimary(call: CallTraits): Promise<Node> {
+    const { failoverTimeout } = this.#settings;
+    return connecting(call, (signal) => this.#cluster.findPrimary(failoverTimeout, signal));
+  }
+
   /** A call with the option `node`. */
   async #onPinned<Args extends readonly unknown[], Value>(
     call: PreparedCall<Args, Value>,
     id: string,
   ): Promise<Value> {
-    const { definition, args, signal } = call;
+    const { definition, args } = call;
     const { topology } = this.#cluster;
-    if (!topology.hasIds) await this.#cluster.findPrimary(this.#settings.failoverTimeout, signal);
+    if (!topology.hasIds) await this.#findPrimary(call);
     const known = topology.byId(id);
     if (known === undefined) throw new ConnectionError(`no node with the id ${JSON.stringify(id)} is known`);
     const node = this.#cluster.nodeOf(known);
@@ -153,18 +158,18 @@ export class Executor {
     if (definition.continuesScan?.(...args) && !node.connected) {
       throw new ConnectionError(`${known.name}: the connection on which the scan began is lost`);
     }
-    await this.#cluster.reach(node, signal);
+    await connecting(call, (signal) => this.#cluster.reach(node, signal));
     const target = { node, isPinned: true };
-    return call.connection === "waiting" ? this.#wait(call, target) : this.#execute(call, target);
+    return call.connection === "waiting" ? this.#waits.wait(call, target) : this.#execute(call, target);
   }
 
   /** A call about jobs goes to the nodes that have them, and the counts that they answer are summed. */
   async #onJobs<Args extends readonly unknown[]>(call: PreparedCall<Args, number>): Promise<number> {
-    const { definition, jobs = [], signal } = call;
+    const { definition, jobs = [] } = call;
     if (jobs.length === 0) return 0;
     const { topology } = this.#cluster;
     // The nodes of jobs can be told only when their ids are known.
-    if (!topology.hasIds) await this.#cluster.findPrimary(this.#settings.failoverTimeout, signal);
+    if (!topology.hasIds) await this.#findPrimary(call);
     const send = async ({ node, jobs: group }: Route): Promise<number> => {
       const target = await this.#targetFor(node, call);
       if (group.length === jobs.length) return this.#execute(call, target);
@@ -182,68 +187,22 @@ export class Executor {
   }
 
   /** The node that has the jobs. A command that any node can run goes to the primary one while that node is not good. */
-  async #targetFor(known: KnownNode | undefined, { resend, signal }: CallTraits): Promise<Target> {
+  async #targetFor(known: KnownNode | undefined, call: CallTraits): Promise<Target> {
     if (known === undefined) return PRIMARY;
     const node = this.#cluster.nodeOf(known);
     if (node.connected && this.#cluster.isGood(known)) return { node, isPinned: false };
-    if (resend !== "any-node") {
-      if (!known.reached) await this.#cluster.reach(node, signal);
+    const reach = (): Promise<void> => connecting(call, (signal) => this.#cluster.reach(node, signal));
+    if (call.resend !== "any-node") {
+      if (!known.reached) await reach();
       return { node, isPinned: false };
     }
     if (!this.#cluster.isGood(known)) return PRIMARY;
     try {
-      await this.#cluster.reach(node, signal);
+      await reach();
       return { node, isPinned: false };
     } catch (error) {
       if (error instanceof DisqueError) return PRIMARY;
       throw error;
-    }
-  }
-
-  /**
-   * Waits for jobs with one GETJOB after the other: at the pinned node, or at the primary one first and then at each good node in
-   * turn. Meanwhile the call can be given a job that another call of this client no longer needs.
-   */
-  async #wait<Args extends readonly unknown[], Value>(
-    call: PreparedCall<Args, Value>,
-    pinned?: Target,
-  ): Promise<Value> {
-    const deadline = now() + call.blocks;
-    for (let turn = 0; ; turn++) {
-      const left = deadline - now();
-      const milliseconds = Math.max(1, Math.ceil(Math.min(left, MAX_WAIT)));
-      const nodes = pinned === undefined ? this.#cluster.waitingOrder() : [];
-      const node = nodes[turn % Math.max(1, nodes.length)];
-      const startedAt = now();
-      const value = await this.#waitOnce(waitingFor(call, milliseconds), pinned ?? { node, isPinned: false });
-      if (!Array.isArray(value) || value.length > 0 || now() >= deadline) return value;
-      // A server that answers a wait at once with nothing must not be asked again and again without a pause.
-      if (now() - startedAt < milliseconds / 2) await sleep(EARLY_PAUSE, call.signal);
-    }
-  }
-
-  async #waitOnce<Args extends readonly unknown[], Value>(
-    call: PreparedCall<Args, Value>,
-    target: Target,
-  ): Promise<Value> {
-    const { definition, args } = call;
-    const execution = new Execution(this.#context, call, target);
-    const queues = [definition.queue?.(...args) ?? []].flat();
-    const { fetches } = definition;
-    const unregister =
-      fetches &&
-      this.lateJobs.register({
-        queues,
-        withCounters: fetches.wantsCounters(...args),
-        give: (job) => execution.settleEarly(fetches.valueOf(job)),
-      });
-    this.#waits.add(execution);
-    try {
-      if (this.#closing !== undefined) throw new ClosedError("the client was closed");
-      return await execution.start();
-    } finally {
-      this.#waits.delete(execution);
-      unregister?.();
     }
   }
 
@@ -289,14 +248,14 @@ export class Executor {
   destroy(): void {
     const reason = new ClosedError("the client was destroyed");
     this.#closing ??= Promise.resolve();
-    for (const execution of [...this.#waits, ...this.#context.idle]) execution.cancel(reason);
+    this.#cancelWaiting(reason);
     this.#cluster.destroy(reason);
   }
 
   async #close(): Promise<void> {
     // After this turn: calls made in the same turn see that the client is closing.
     const reason = new ClosedError("the client was closed");
-    for (const execution of [...this.#waits, ...this.#context.idle]) execution.cancel(reason);
+    this.#cancelWaiting(reason);
     this.#cluster.stopSearch(reason);
     if (this.#pending > 0) {
       await new Promise<void>((resolve) => {
@@ -305,6 +264,11 @@ export class Executor {
     }
     await this.lateJobs.settled();
     await this.#cluster.end();
+  }
+
+  /** Ends the calls that wait for jobs, for a node, or for their next attempt. */
+  #cancelWaiting(reason: ClosedError): void {
+    for (const call of [...this.#waits.active, ...this.#context.idle]) call.cancel(reason);
   }
 
   /** Counts `work` as one call in flight. */
@@ -337,4 +301,14 @@ export class Executor {
 function retraced(error: unknown, below: (...args: never) => unknown): unknown {
   if (error instanceof DisqueError) Error.captureStackTrace(error, below);
   return error;
+}
+
+/** Connects for a call that must find something out first, within its `commandTimeout`. */
+function connecting<Value>(
+  { commandTimeout, signal }: CallTraits,
+  connect: (signal: AbortSignal | undefined) => Promise<Value>,
+): Promise<Value> {
+  if (commandTimeout === undefined) return connect(signal);
+  const late = (): Error => new TimeoutError(`no reply within ${commandTimeout} ms`);
+  return withDeadline(commandTimeout, signal, late, connect);
 }

@@ -121,7 +121,7 @@ describe("`nodes` and `connectedNode`", () => {
     const [first, second] = [cluster.node(0), cluster.node(1)];
     await using disque = new Disque(cluster.addresses);
     const counters = { pending: 0, jobs: 0, calls: 0, connects: 0, losses: 0 };
-    const unknown = { id: "", host: first.host, priority: 5, connected: false, ...counters };
+    const unknown = { id: "", host: first.host, priority: 5, good: false, connected: false, ...counters };
     const { address, port } = first;
     assert.deepEqual(
       disque.nodes,
@@ -131,8 +131,8 @@ describe("`nodes` and `connectedNode`", () => {
 
     await disque.connect();
     assert.deepEqual(disque.nodes, [
-      { ...unknown, id: first.id, address, port, priority: 1, connected: true, connects: 1 },
-      { ...unknown, id: second.id, address: second.address, port: second.port, priority: 1 },
+      { ...unknown, id: first.id, address, port, priority: 1, good: true, connected: true, connects: 1 },
+      { ...unknown, id: second.id, address: second.address, port: second.port, priority: 1, good: true },
     ]);
     assert.deepEqual(disque.connectedNode, disque.nodes[0]);
 

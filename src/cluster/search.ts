@@ -41,7 +41,7 @@ export class Search {
   /** When the next pass may begin, on the monotonic clock, whichever call needs it. */
   #nextPass = 0;
   #passFailed = false;
-  /** Why the nodes failed in the present pass or the last one, and the description of that. */
+  /** Why the nodes failed in the last whole pass, or in the first one so far, and the description of that. */
   #failures: Failures = new Failures();
   #description: ReturnType<Failures["describe"]> | undefined;
 
@@ -148,6 +148,7 @@ export class Search {
     const failures = new Failures();
     const deadline = now() + failoverTimeout;
     let refusal: DisqueError | undefined;
+    let refusals = 0;
     for (const candidate of candidates) {
       if (signal.aborted) throw signal.reason;
       // A pass over many unreachable nodes must not keep listed ones from being tried again.
@@ -156,12 +157,16 @@ export class Search {
         return await this.#attempt(candidate, candidates.length, signal, open);
       } catch (error) {
         if (signal.aborted || error instanceof ClosedError || !(error instanceof DisqueError)) throw error;
-        if (isRefusal(error)) refusal = error;
+        if (isRefusal(error)) {
+          refusal = error;
+          refusals++;
+        }
         failures.add(error);
-        this.#setFailures(failures);
+        if (!this.#passFailed) this.#setFailures(failures);
       }
     }
-    if (refusal !== undefined && failures.every(isRefusal)) {
+    this.#setFailures(failures);
+    if (refusal !== undefined && refusals === candidates.length) {
       this.pause();
       throw refusal;
     }

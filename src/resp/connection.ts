@@ -104,10 +104,9 @@ export class Connection {
         this.#close(new ConnectionError(`${address}: ${message}`));
       },
     });
-    this.closed = new Promise((resolve) => {
-      if (socket.closed) resolve();
-      else socket.once("close", () => resolve());
-    });
+    const closed = (resolve: () => void): unknown =>
+      socket.closed ? resolve() : socket.once("close", resolve);
+    this.closed = runOutside(() => new Promise<void>(closed));
     socket.on("data", (chunk: Buffer) => this.#read(chunk));
     socket.on("end", () => this.#close(new ConnectionError(`${address}: closed by the server`)));
     socket.on("close", () => this.#close(new ConnectionError(`${address}: closed`)));

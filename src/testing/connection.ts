@@ -81,19 +81,19 @@ export class Connection implements ClientLink {
         client.closing = true;
         return;
       }
-      const [name, ...args] = request.args;
-      if (name !== undefined) execute(this.#state, client, [name, ...args]);
+      if (hasName(request.args)) execute(this.#state, client, request.args);
     }
   }
 
   flush(): void {
     if (this.#gone || this.#faults.silent) return;
-    const chunks = this.#client.output.take();
-    for (const chunk of chunks) this.#state.stats.outputBytes += chunk.length;
-    if (chunks.length > 0) {
+    const { output } = this.#client;
+    const { length } = output;
+    if (length > 0) {
+      this.#state.stats.outputBytes += length;
       // networking.c, writeToClient.
       this.#client.lastInteraction = this.#state.clock.now();
-      this.#outlet.write(chunks);
+      this.#outlet.write(output.take());
     }
     if (this.#client.closing) {
       this.#leave();
@@ -158,6 +158,10 @@ export class Connection implements ClientLink {
   #held(): boolean {
     return this.#faults.frozen || this.#state.holdsCommands;
   }
+}
+
+function hasName(args: Buffer[]): args is [Buffer, ...Buffer[]] {
+  return args.length > 0;
 }
 
 function peerAddress(socket: Socket): string {

@@ -1,8 +1,8 @@
 import { collect } from "./acks.ts";
 import type { Clock } from "./clock.ts";
 import { needJobs, seekJobs } from "./federation.ts";
-import { type Job, type JobFields, newJob } from "./job.ts";
-import { makeJobId } from "./job-id.ts";
+import { Job, type JobFields } from "./job.ts";
+import { JobIds } from "./job-id.ts";
 import { type KnownNodes, Membership } from "./membership.ts";
 import type { Queue, Waiter } from "./queue.ts";
 import { Queues } from "./queues.ts";
@@ -20,14 +20,10 @@ const COLLECT_AGAIN = { min: 1000, max: 180_000 };
 
 /** What ADDJOB says about a new job. Times are in seconds. */
 export interface NewJob {
-  readonly queue: Buffer;
-  readonly body: Buffer;
   readonly replicate: number;
   readonly ttl: number;
   readonly retry: number;
   readonly delay: number;
-  /** Whether this node keeps a copy itself. */
-  readonly kept: boolean;
 }
 
 /** What one node is made of, besides its jobs. */
@@ -49,6 +45,7 @@ export class Node {
   readonly queues: Queues;
   /** The bytes of all bodies. */
   bodyBytes = 0;
+  readonly #ids = new JobIds();
   #lastCreated = 0n;
   readonly #ring = (job: Job): void => this.suspension.ring(() => this.#process(job));
 
@@ -68,18 +65,21 @@ export class Node {
     return Math.floor(this.clock.now() / 1000);
   }
 
-  /** Makes a job that is known to this node alone, and not queued yet: job.c, addjobCommand. */
-  createJob(options: NewJob): Job {
+  /**
+   * Makes a job that is known to this node alone, and not queued yet: job.c, addjobCommand. `kept`: whether this node
+   * keeps a copy itself.
+   */
+  createJob(options: NewJob, queue: Buffer, body: Buffer, kept: boolean): Job {
     const now = this.clock.now();
     const created = BigInt(now) * 1_000_000n;
     this.#lastCreated = created > this.#lastCreated ? created : this.#lastCreated + 1n;
     const nodesDelivered = new Set<string>();
-    if (options.kept) nodesDelivered.add(this.id);
+    if (kept) nodesDelivered.add(this.id);
     return this.makeJob({
-      id: makeJobId(this.id, options.ttl, options.retry),
+      id: this.#ids.next(this.id, options.ttl, options.retry),
       // Copies, since an argument is a view of all that its socket gave at once.
-      queue: this.queues.lookup(options.queue)?.name ?? Buffer.from(options.queue),
-      body: Buffer.from(options.body),
+      queue: this.queues.lookup(queue)?.name ?? Buffer.from(queue),
+      body: Buffer.from(body),
       state: "wait-repl",
       replicate: options.replicate & 0xffff,
       expires: (this.seconds + options.ttl) % 2 ** 32,
@@ -96,7 +96,7 @@ export class Node {
   }
 
   makeJob(fields: JobFields): Job {
-    return newJob(fields, this.#ring);
+    return new Job(fields, this.#ring);
   }
 
   register(job: Job): void {
@@ -107,7 +107,7 @@ export class Node {
 
   /** Forgets a job, whatever its state: job.c, unregisterJob. */
   unregister(job: Job): void {
-    this.clock.clear(job.alarm);
+    this.clock.clear(job);
     this.dequeue(job);
     this.jobs.delete(job.id);
     this.bodyBytes -= job.body?.length ?? 0;
@@ -196,7 +196,7 @@ export class Node {
     } else if (job.queueAt !== 0) {
       at = Math.min(at, job.queueAt - (job.announce ? WILLQUEUE_ADVANCE : 0));
     }
-    this.clock.set(job.alarm, at);
+    this.clock.set(job, at);
   }
 
   #serve(queue: Queue, waiter: Waiter): boolean {

@@ -149,6 +149,14 @@ function containsFragment(text: string, password: string): boolean {
   return false;
 }
 
+/** The letters and digits of a text in lower case, with escapes decoded: \u0041, \x41, %41. */
 function alphanumeric(text: string): string {
-  return text.replace(/\\u[\da-f]{4}|\\x[\da-f]{2}|\\./gi, "").replace(/[^\p{L}\p{N}]/gu, "");
+  const decoded = text.replace(
+    /\\u([\da-f]{4})|\\x([\da-f]{2})|%([\da-f]{2})|\\./gis,
+    (_escape, ...[unicode, hex, percent]: (string | undefined)[]) => {
+      const code = unicode ?? hex ?? percent;
+      return code === undefined ? "" : String.fromCharCode(Number.parseInt(code, 16));
+    },
+  );
+  return decoded.toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
 }

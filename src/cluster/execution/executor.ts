@@ -190,19 +190,19 @@ export class Executor {
     return others.reduce((sum, count) => sum + count, first);
   }
 
-  /** The node that has the jobs. A command that any node can run goes to the primary one while that node is not good. */
+  /**
+   * The node that has the jobs. A command goes to the primary node instead, which may have a copy as well, while that node cannot be
+   * reached, or is not good and any node can run the command.
+   */
   async #targetFor(known: KnownNode | undefined, call: CallTraits): Promise<Target> {
     if (known === undefined) return PRIMARY;
     const node = this.#cluster.nodeOf(known);
     if (node.connected && this.#cluster.isGood(known)) return { node, isPinned: false };
-    const reach = (): Promise<void> => connecting(call, (signal) => this.#cluster.reach(node, signal));
-    if (call.resend !== "any-node") {
-      if (!known.reached) await reach();
-      return { node, isPinned: false };
-    }
-    if (!this.#cluster.isGood(known)) return PRIMARY;
+    if (call.resend === "any-node" && !this.#cluster.isGood(known)) return PRIMARY;
+    // The node is tried by the execution, which may wait for it to come back.
+    if (known.reached) return { node, isPinned: false };
     try {
-      await reach();
+      await connecting(call, (signal) => this.#cluster.reach(node, signal));
       return { node, isPinned: false };
     } catch (error) {
       if (error instanceof DisqueError) return PRIMARY;

@@ -1,0 +1,78 @@
+import "../support/fake-clock.ts";
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { parseAddress } from "../../src/cluster/addresses/address.ts";
+import { Cluster } from "../../src/cluster/cluster.ts";
+import { settingsFrom } from "../../src/cluster/options.ts";
+import { Disque } from "../../src/index.ts";
+import { TestCluster, TestServer } from "../../src/testing/index.ts";
+import { until } from "../client/scripted.ts";
+import { pass } from "../support/fake-clock.ts";
+import { seededRandom } from "../support/random.ts";
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+describe("HELLO", () => {
+  for (const [random, milliseconds] of [
+    [0, 22_500],
+    [0.5, 30_000],
+    [0.9, 36_000],
+  ] as const)
+    it(`is asked again after ${milliseconds} ms if the random number is ${random}`, async (test) => {
+      await using server = await TestServer.start();
+      await using disque = new Disque(server.address);
+      test.mock.method(Math, "random", () => random);
+      await disque.connect();
+      for (let again = 2; again < 4; again++) {
+        pass(milliseconds - 1);
+        for (let n = 0; n < 10; n++) await turn();
+        assert.equal(server.received("HELLO"), again - 1);
+        pass(1);
+        await until(() => server.received("HELLO") === again);
+        // Its reply has been read and the next HELLO is scheduled.
+        await disque.ping();
+        await turn();
+      }
+    });
+});
+
+describe("the option `shuffle`", () => {
+  const addresses = ["a", "b", "c"].map((host) => parseAddress(host));
+  const events = { onConnect() {}, onDisconnect() {}, onSwitch() {}, onTopology() {} };
+  const order = (shuffle: boolean): string =>
+    new Cluster(addresses, settingsFrom({ shuffle }), events).nodes.map(({ host }) => host).join("");
+
+  it("puts the listed nodes in each order equally often", (test) => {
+    test.mock.method(Math, "random", seededRandom(1));
+    const counts = new Map<string, number>();
+    for (let n = 0; n < 6_000; n++) {
+      const found = order(true);
+      counts.set(found, (counts.get(found) ?? 0) + 1);
+    }
+    assert.deepEqual([...counts.keys()].sort(), ["abc", "acb", "bac", "bca", "cab", "cba"]);
+    for (const count of counts.values()) assert.ok(Math.abs(count - 1_000) < 150, String(count));
+  });
+
+  it("leaves the listed nodes in their order by default", () => {
+    for (let n = 0; n < 10; n++) assert.equal(order(false), "abc");
+  });
+});
+
+describe("a node that was lost", () => {
+  it("is not good while it is set aside, and good as soon as it can be connected to again", async () => {
+    await using cluster = await TestCluster.start(2);
+    await using disque = new Disque(cluster.addresses);
+    await disque.connect();
+    const [first] = disque.nodes;
+    assert.equal(first?.good, true);
+    await cluster.node(0).faults.kill();
+    await until(() => disque.nodes[0]?.good === false);
+    await cluster.node(0).faults.restart();
+    await until(() => {
+      // The client tries it in the background, with backoff.
+      pass(100);
+      return disque.nodes[0]?.good === true;
+    });
+    assert.equal(disque.nodes[0]?.connects, 2);
+  });
+});

@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { Connection, type Signal } from "../../src/resp/index.ts";
+import { sleep } from "../../src/resp/timers.ts";
+import { ScriptedServer } from "../support/scripted-server.ts";
+import { connect, rejection } from "./connect.ts";
+
+/** As little of an `AbortSignal` as a polyfill may have. */
+class ForeignSignal implements Signal {
+  aborted = false;
+  reason: unknown;
+  readonly listeners: Set<() => void> = new Set();
+
+  addEventListener(_type: "abort", listener: () => void): void {
+    this.listeners.add(listener);
+  }
+
+  removeEventListener(_type: "abort", listener: () => void): void {
+    this.listeners.delete(listener);
+  }
+
+  abort(reason: unknown): void {
+    this.aborted = true;
+    this.reason = reason;
+    for (const listener of this.listeners) listener();
+  }
+}
+
+describe("a signal that is not Node's", () => {
+  it("aborts a command", async () => {
+    await using server = await ScriptedServer.start();
+    const { connection, peer } = await connect(server);
+    const signal = new ForeignSignal();
+    const answered = connection.send(["PING"], { signal });
+    const aborted = rejection(connection.send(["TIME"], { signal }));
+    await peer.received(2);
+    peer.write("+PONG\r\n");
+    assert.equal(await answered, "PONG");
+    assert.equal(signal.listeners.size, 1);
+    signal.abort("enough");
+    assert.equal(await aborted, "enough");
+    assert.equal(signal.listeners.size, 0);
+    assert.equal(await rejection(connection.send(["PING"], { signal })), "enough");
+  });
+
+  it("aborts an attempt to connect, and a pause", async () => {
+    await using server = await ScriptedServer.start({ deaf: true });
+    const signal = new ForeignSignal();
+    const attempt = rejection(Connection.open({ ...server.endpoint, tls: true, signal }));
+    const pause = rejection(sleep(60_000, signal));
+    await server.accept();
+    signal.abort("enough");
+    assert.equal(await attempt, "enough");
+    assert.equal(await pause, "enough");
+    assert.equal(signal.listeners.size, 0);
+  });
+});

@@ -17,9 +17,10 @@ async function holdAndLose(server: ScriptedServer, before: number): Promise<void
   const lost = rejection(connection.send(["PING"]));
   await peer.received(1);
   peer.write("$536870912\r\n");
-  assert.equal(await flood(peer.socket, MEBIBYTE, 64 * MIB), 64 * MIB);
+  // Memory for all of it is there once a 32nd part of it has arrived.
+  assert.equal(await flood(peer.socket, MEBIBYTE, 8 * MIB), 8 * MIB);
   const more = (await held()) - before;
-  assert.ok(more < 72 * MIB, `${more} bytes are held`);
+  assert.ok(more < 32 * MIB, `${more} bytes are held`);
   connection.destroy(new TimeoutError("overdue"));
   assert.ok((await lost) instanceof ConnectionError);
   await connection.closed;
@@ -34,16 +35,14 @@ describe("a body that is announced with 512 MB and never ends", () => {
     assert.ok(more < 8 * MIB, `${more} bytes are still held`);
   });
 
-  it("is overdue for a client after commandTimeout, however much keeps coming", async () => {
+  it("is overdue for a client once its bytes stop arriving", async () => {
     await using node = await scriptedNode();
     await using disque = new Disque(node.address, { commandTimeout: 100 });
     const overdue = rejection(disque.call("PING"));
     const peer = await node.server.accept();
     await peer.received(2);
-    peer.write("$536870912\r\n");
-    const trickle = setInterval(() => peer.write("x"), 1);
+    peer.write("$536870912\r\nx");
     const error = await overdue;
-    clearInterval(trickle);
     assert.ok(error instanceof TimeoutError, String(error));
     assert.match(error.message, /no reply within 100 ms/);
     await peer.ended;

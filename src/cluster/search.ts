@@ -126,7 +126,8 @@ export class Search {
     const { failoverTimeout } = this.#options;
     for (;;) {
       // At most half of failoverTimeout, leaving callers time for an attempt.
-      await sleep(Math.min(Math.max(0, this.#nextPass - now()), failoverTimeout / 2), signal);
+      const pause = Math.min(this.#nextPass - now(), failoverTimeout / 2);
+      if (pause > 0) await sleep(pause, signal);
       const found = await this.#pass(signal);
       if (found !== undefined) {
         this.#passFailed = false;

@@ -88,12 +88,13 @@ export class Connection implements ClientLink {
 
   flush(): void {
     if (this.#gone || this.#faults.silent) return;
-    const chunks = this.#client.output.take();
-    for (const chunk of chunks) this.#state.stats.outputBytes += chunk.length;
-    if (chunks.length > 0) {
+    const { output } = this.#client;
+    const { length } = output;
+    if (length > 0) {
+      this.#state.stats.outputBytes += length;
       // networking.c, writeToClient.
       this.#client.lastInteraction = this.#state.clock.now();
-      this.#outlet.write(chunks);
+      this.#outlet.write(output.take());
     }
     if (this.#client.closing) {
       this.#leave();

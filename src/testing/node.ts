@@ -20,14 +20,10 @@ const COLLECT_AGAIN = { min: 1000, max: 180_000 };
 
 /** What ADDJOB says about a new job. Times are in seconds. */
 export interface NewJob {
-  readonly queue: Buffer;
-  readonly body: Buffer;
   readonly replicate: number;
   readonly ttl: number;
   readonly retry: number;
   readonly delay: number;
-  /** Whether this node keeps a copy itself. */
-  readonly kept: boolean;
 }
 
 /** What one node is made of, besides its jobs. */
@@ -68,18 +64,21 @@ export class Node {
     return Math.floor(this.clock.now() / 1000);
   }
 
-  /** Makes a job that is known to this node alone, and not queued yet: job.c, addjobCommand. */
-  createJob(options: NewJob): Job {
+  /**
+   * Makes a job that is known to this node alone, and not queued yet: job.c, addjobCommand. `kept`: whether this node
+   * keeps a copy itself.
+   */
+  createJob(options: NewJob, queue: Buffer, body: Buffer, kept: boolean): Job {
     const now = this.clock.now();
     const created = BigInt(now) * 1_000_000n;
     this.#lastCreated = created > this.#lastCreated ? created : this.#lastCreated + 1n;
     const nodesDelivered = new Set<string>();
-    if (options.kept) nodesDelivered.add(this.id);
+    if (kept) nodesDelivered.add(this.id);
     return this.makeJob({
       id: makeJobId(this.id, options.ttl, options.retry),
       // Copies, since an argument is a view of all that its socket gave at once.
-      queue: this.queues.lookup(options.queue)?.name ?? Buffer.from(options.queue),
-      body: Buffer.from(options.body),
+      queue: this.queues.lookup(queue)?.name ?? Buffer.from(queue),
+      body: Buffer.from(body),
       state: "wait-repl",
       replicate: options.replicate & 0xffff,
       expires: (this.seconds + options.ttl) % 2 ** 32,

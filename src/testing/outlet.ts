@@ -25,9 +25,16 @@ export class Outlet {
     return this.#slices.reduce((sum, slice) => sum + slice.length, this.#socket.writableLength);
   }
 
-  write(chunks: readonly Buffer[]): void {
+  /** Text is latin1. */
+  write(replies: string | readonly Buffer[]): void {
     const size = this.#faults.sliceSize;
-    if (size === null && this.#slices.length === 0 && this.#faults.byteLimit === null) {
+    const whole = size === null && this.#slices.length === 0 && this.#faults.byteLimit === null;
+    if (whole && typeof replies === "string") {
+      this.#socket.write(replies, "latin1");
+      return;
+    }
+    const chunks = typeof replies === "string" ? [Buffer.from(replies, "latin1")] : replies;
+    if (whole) {
       this.#socket.cork();
       for (const chunk of chunks) this.#socket.write(chunk);
       this.#socket.uncork();

@@ -62,10 +62,15 @@ export class ReplyBuffer {
     else this.#addArray(reply);
   }
 
-  /** Takes all that waits, and is empty after that. */
-  take(): Buffer[] {
-    this.#endText();
+  /** Takes all that waits: text alone, which costs less to write, or chunks of bytes. */
+  take(): string | Buffer[] {
+    const text = this.#text;
     const chunks = this.#chunks;
+    if (chunks.length === 0) {
+      this.#text = "";
+      return text;
+    }
+    this.#endText();
     this.#chunks = [];
     this.#chunkBytes = 0;
     return chunks;

@@ -178,6 +178,7 @@ function violation(text: string): Request {
 /** The number after the first character of a header: util.c, string2ll, which allows no sign or zero in front. */
 function strictInteger(header: string): number | null {
   const text = header.slice(1);
+  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
   if (!/^(0|-?[1-9]\d*)$/.test(text)) return null;
   const value = BigInt(text);
   return value === BigInt.asIntN(64, value) ? Number(value) : null;

@@ -167,6 +167,8 @@ export class TestServer {
    * ```ts
    * const waiting = disque.getJob("mail");
    * await server.received("getjob", 1);
+   * await disque.addJob("mail", "hello");
+   * const [job] = await waiting;
    * ```
    */
   received(name: string): number;

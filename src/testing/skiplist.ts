@@ -15,6 +15,8 @@ export class SkipList<T> {
   readonly #head: Tower<T> = { next: [] };
   /** The towers that stand just before the value last looked for, one a level. */
   readonly #path: Tower<T>[] = [];
+  /** The last tower of each level. */
+  readonly #ends: Tower<T>[] = [];
   #tail: Link<T> | undefined;
   #height = 1;
   #length = 0;
@@ -32,14 +34,18 @@ export class SkipList<T> {
   }
 
   insert(value: T): void {
-    this.#seek(value);
+    // Most values come last: jobs are queued in the order in which they were made.
+    if (this.#tail !== undefined && this.#compare(this.#tail.value, value) < 0) this.#seekEnd();
+    else this.#seek(value);
     const height = randomHeight();
     for (; this.#height < height; this.#height++) this.#path[this.#height] = this.#head;
-    const link: Link<T> = { value, next: [], previous: undefined };
+    // As long as it is high: an array that grows by `push` begins with room for 17.
+    const link: Link<T> = { value, next: new Array(height), previous: undefined };
     for (let level = 0; level < height; level++) {
       const before = this.#path[level] ?? this.#head;
-      link.next.push(before.next[level]);
+      link.next[level] = before.next[level];
       before.next[level] = link;
+      if (link.next[level] === undefined) this.#ends[level] = link;
     }
     const after = link.next[0];
     link.previous = after === undefined ? this.#tail : after.previous;
@@ -84,10 +90,16 @@ export class SkipList<T> {
     }
   }
 
+  #seekEnd(): void {
+    for (let level = 0; level < this.#height; level++) this.#path[level] = this.#ends[level] ?? this.#head;
+  }
+
   #unlink(link: Link<T>): void {
     for (let level = 0; level < link.next.length; level++) {
       const before = this.#path[level];
-      if (before !== undefined) before.next[level] = link.next[level];
+      if (before === undefined) continue;
+      before.next[level] = link.next[level];
+      if (link.next[level] === undefined) this.#ends[level] = before;
     }
     const after = link.next[0];
     if (after === undefined) this.#tail = link.previous;

@@ -25,6 +25,10 @@ const COMMANDS: Readonly<Record<string, Check>> = {
   git: fine,
   grep: fine,
   "disque-server": fine,
+  npx: ([name = ""]) => {
+    const { bin = {} }: { bin?: Record<string, string> } = JSON.parse(read("package.json"));
+    return name in bin ? [] : [`package.json has no bin ${name}`];
+  },
   export: fine,
 };
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
+import { Disque } from "../../src/index.ts";
 import { TestCluster, TestServer } from "../../src/testing/index.ts";
 import { WireClient } from "../conformance/wire.ts";
 
@@ -43,4 +44,20 @@ test("a cluster goes on as well, and a server can be started meanwhile", async (
   assert.match(String(await client.call("ADDJOB", "q", "body", "0", "REPLICATE", "3")), /^\+D-/);
   cluster.advance(60_000);
   await cluster.idle();
+});
+
+// The example in docs/testing.md.
+test("a job is due in an hour", async (t) => {
+  const server = await TestServer.start();
+  t.after(() => server.stop());
+  const disque = new Disque(server.address);
+  t.after(() => disque.close());
+  t.mock.timers.enable({ apis: ["setTimeout", "Date"], now: Date.UTC(2030, 0, 1) });
+
+  await disque.addJob("report", new Date().toISOString(), { delay: 3600 });
+  t.mock.timers.tick(3_600_000);
+  server.advance(3_600_000);
+
+  const [job] = await disque.getJob("report");
+  assert.equal(job?.text(), "2030-01-01T00:00:00.000Z");
 });

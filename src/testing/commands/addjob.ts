@@ -4,7 +4,7 @@ import type { Node } from "../node.ts";
 import { queueElsewhere, replicate } from "../replication.ts";
 import { ErrorReply, type Reply, Status } from "../reply.ts";
 import { argument, type Call } from "./command.ts";
-import { readOptions } from "./options.ts";
+import { type OptionReader, readOptions } from "./options.ts";
 
 const DAY = 24 * 60 * 60;
 /** job.h, JOB_DEFAULT_RETRY_MAX: five minutes. */
@@ -49,7 +49,7 @@ export function addjob(call: Call): Reply | undefined {
   }
   if (queue?.pausedIn) throw new ErrorReply("PAUSED Queue paused in input, try later");
 
-  const job = node.createJob({ ...options, queue: name, body: argument(call, 2), kept });
+  const job = node.createJob(options, name, argument(call, 2), kept);
   if (others > 0 && !options.async) {
     job.nodesConfirmed = new Set(job.nodesDelivered);
     node.register(job);
@@ -83,32 +83,36 @@ function addjobOptions(call: Call): AddJobOptions {
     maxlen: 0,
     async: false,
   };
-  const number = (
-    name: Exclude<keyof AddJobOptions, "async">,
-    least: number,
-    most: number,
-    error: string,
-  ) => ({
-    value: (text: Buffer) => {
+  readOptions(call, 4, options, READER);
+  return options;
+}
+
+const READER: OptionReader<AddJobOptions> = {
+  replicate: number("replicate", 1, "REPLICATE must be between 1 and 65535", 65535),
+  ttl: number("ttl", 1, "TTL must be a number > 0"),
+  retry: number("retry", 0, "RETRY time must be a non negative number"),
+  delay: number("delay", 0, "DELAY time must be a non negative number"),
+  maxlen: number("maxlen", 1, "MAXLEN must be a positive number"),
+  async: {
+    flag: (options) => {
+      options.async = true;
+    },
+  },
+};
+
+function number(
+  name: Exclude<keyof AddJobOptions, "async">,
+  least: number,
+  error: string,
+  most: number = Number.POSITIVE_INFINITY,
+): OptionReader<AddJobOptions>[string] {
+  return {
+    value: (options, text) => {
       const value = integer(text);
       if (value === null || value < least || value > most) throw new ErrorReply(`ERR ${error}`);
       options[name] = value;
     },
-  });
-  const any = Number.POSITIVE_INFINITY;
-  readOptions(call, 4, {
-    replicate: number("replicate", 1, 65535, "REPLICATE must be between 1 and 65535"),
-    ttl: number("ttl", 1, any, "TTL must be a number > 0"),
-    retry: number("retry", 0, any, "RETRY time must be a non negative number"),
-    delay: number("delay", 0, any, "DELAY time must be a non negative number"),
-    maxlen: number("maxlen", 1, any, "MAXLEN must be a positive number"),
-    async: {
-      flag: () => {
-        options.async = true;
-      },
-    },
-  });
-  return options;
+  };
 }
 
 function checkReplication({ cluster }: Node, others: number, kept: boolean): void {

@@ -2,7 +2,7 @@ import { cString, integerOrThrow, timeoutEnd, word } from "../arguments.ts";
 import type { Client } from "../client.ts";
 import { ErrorReply, OK, type Reply, SYNTAX_ERROR } from "../reply.ts";
 import { argument, type Call, type Command, command } from "./command.ts";
-import { readOptions } from "./options.ts";
+import { type OptionReader, readOptions } from "./options.ts";
 
 export const clientCommands: readonly Command[] = [
   command("client", -2, "ar", client),
@@ -104,33 +104,33 @@ function kill(call: Call): Reply {
 
 function killFilter(call: Call): KillFilter {
   const filter: KillFilter = { id: 0, address: null, skipMe: true };
-  readOptions(call, 2, {
-    id: {
-      value: (value) => {
-        filter.id = integerOrThrow(value);
-      },
-    },
-    type: {
-      value: (value) => {
-        if (word(value) !== "normal") {
-          throw new ErrorReply(`ERR Unknown client type '${cString(value)}'`);
-        }
-      },
-    },
-    addr: {
-      value: (value) => {
-        filter.address = cString(value);
-      },
-    },
-    skipme: {
-      value: (value) => {
-        if (word(value) !== "yes" && word(value) !== "no") throw SYNTAX_ERROR;
-        filter.skipMe = word(value) === "yes";
-      },
-    },
-  });
+  readOptions(call, 2, filter, KILL_READER);
   return filter;
 }
+
+const KILL_READER: OptionReader<KillFilter> = {
+  id: {
+    value: (filter, value) => {
+      filter.id = integerOrThrow(value);
+    },
+  },
+  type: {
+    value: (_filter, value) => {
+      if (word(value) !== "normal") throw new ErrorReply(`ERR Unknown client type '${cString(value)}'`);
+    },
+  },
+  addr: {
+    value: (filter, value) => {
+      filter.address = cString(value);
+    },
+  },
+  skipme: {
+    value: (filter, value) => {
+      if (word(value) !== "yes" && word(value) !== "no") throw SYNTAX_ERROR;
+      filter.skipMe = word(value) === "yes";
+    },
+  },
+};
 
 function setname(call: Call): Reply {
   const name = argument(call, 2);

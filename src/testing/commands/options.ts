@@ -2,31 +2,34 @@ import { word } from "../arguments.ts";
 import { SYNTAX_ERROR } from "../reply.ts";
 import type { Call } from "./command.ts";
 
-/** What is to be done where an option stands. `value` takes the argument after it. */
-export interface OptionReader {
-  readonly [option: string]: { readonly flag: () => void } | { readonly value: (value: Buffer) => void };
+/** What to do where an option stands. `value` takes the argument after it. */
+export interface OptionReader<Options> {
+  readonly [option: string]:
+    | { readonly flag: (options: Options) => void }
+    | { readonly value: (options: Options, value: Buffer) => void };
 }
 
 /**
- * Reads options from argument `from` on. An option that needs a value and is the last argument is unknown, as to the
- * server. `otherwise` gets what is no option; without it that is a syntax error.
+ * Reads options from argument `from` on into `options`. An option that needs a value and is the last argument is unknown,
+ * as to the server. `otherwise` gets what is no option; without it that is a syntax error.
  */
-export function readOptions(
+export function readOptions<Options>(
   call: Call,
   from: number,
-  options: OptionReader,
+  options: Options,
+  reader: OptionReader<Options>,
   otherwise: (value: Buffer, at: number) => void = refuse,
 ): void {
   for (let at = from; at < call.args.length; at++) {
     const name = call.args[at];
     if (name === undefined) break;
     const key = word(name);
-    const option = Object.hasOwn(options, key) ? options[key] : undefined;
+    const option = Object.hasOwn(reader, key) ? reader[key] : undefined;
     const value = call.args[at + 1];
     if (option !== undefined && "flag" in option) {
-      option.flag();
+      option.flag(options);
     } else if (option !== undefined && value !== undefined) {
-      option.value(value);
+      option.value(options, value);
       at++;
     } else {
       otherwise(name, at);

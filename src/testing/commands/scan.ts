@@ -16,22 +16,10 @@ interface ScanOptions {
 }
 
 /** What both scans take. The cursor may stand anywhere: it is the first argument that is no option. */
-function scanOptions(call: Call, more: OptionReader): ScanOptions {
+function scanOptions(call: Call, more: OptionReader<ScanOptions>): ScanOptions {
   const options: ScanOptions = { cursor: 0n, count: DEFAULT_COUNT, busyloop: false };
   let cursorSet = false;
-  const own: OptionReader = {
-    count: {
-      value: (value) => {
-        options.count = integerOrThrow(value);
-      },
-    },
-    busyloop: {
-      flag: () => {
-        options.busyloop = true;
-      },
-    },
-  };
-  readOptions(call, 1, { ...own, ...more }, (value) => {
+  readOptions(call, 1, options, { ...OWN_READER, ...more }, (value) => {
     if (cursorSet) throw SYNTAX_ERROR;
     options.cursor = scanCursor(value);
     cursorSet = true;
@@ -39,12 +27,25 @@ function scanOptions(call: Call, more: OptionReader): ScanOptions {
   return options;
 }
 
+const OWN_READER: OptionReader<ScanOptions> = {
+  count: {
+    value: (options, value) => {
+      options.count = integerOrThrow(value);
+    },
+  },
+  busyloop: {
+    flag: (options) => {
+      options.busyloop = true;
+    },
+  },
+};
+
 /** QSCAN [cursor] [COUNT n] [BUSYLOOP] [MINLEN n] [MAXLEN n] [IMPORTRATE n]. */
 export function qscan(call: Call): Reply {
   // -1 stands for no filter in the server too.
   const filter = { minlen: -1, maxlen: -1, importrate: -1 };
   const number = (name: keyof typeof filter) => ({
-    value: (value: Buffer) => {
+    value: (_options: ScanOptions, value: Buffer) => {
       filter[name] = integerOrThrow(value);
     },
   });
@@ -69,19 +70,19 @@ export function jscan(call: Call): Reply {
   let all = false;
   const options = scanOptions(call, {
     queue: {
-      value: (value) => {
+      value: (_options, value) => {
         name = value;
       },
     },
     state: {
-      value: (value) => {
+      value: (_options, value) => {
         const state = JOB_STATES.find((known) => known === word(value));
         if (state === undefined) throw new ErrorReply("ERR Invalid job state name");
         states.add(state);
       },
     },
     reply: {
-      value: (value) => {
+      value: (_options, value) => {
         const type = word(value);
         if (type !== "id" && type !== "all") {
           throw new ErrorReply("ERR Invalid REPLY type, try ID or ALL");

@@ -19,6 +19,8 @@ export interface World {
   readonly nodes: number;
   /** The node that made each job. */
   readonly homes: readonly number[];
+  /** Jobs that were acknowledged on some node. */
+  readonly acknowledged: ReadonlySet<number>;
 }
 
 const CONNECTIONS = ["a", "b", "c", "d"] as const;
@@ -136,7 +138,15 @@ const LEFT_OUT: ReadonlySet<string> = new Set([
 ]);
 const NAMES = [...COMMANDS.keys()].filter((name) => !LEFT_OUT.has(name));
 /** These have rules of their own in a cluster. */
-const OF_ONE_NODE: ReadonlySet<string> = new Set(["addjob", "getjob", "enqueue", "nack", "auth"]);
+const OF_ONE_NODE: ReadonlySet<string> = new Set([
+  "addjob",
+  "getjob",
+  "enqueue",
+  "nack",
+  "working",
+  "ackjob",
+  "auth",
+]);
 
 type Make = (choices: Choices, world: World) => Argument[];
 
@@ -144,7 +154,8 @@ const MAKERS: readonly (readonly [weight: number, make: Make])[] = [
   [16, addjob],
   [14, getjob],
   [12, aboutJobs],
-  [6, (choices, world) => [choices.pick(["SHOW", "WORKING"]), job(choices, world)]],
+  [3, (choices, world) => ["SHOW", job(choices, world)]],
+  [3, working],
   [8, queueCommand],
   [4, pause],
   [4, scan],
@@ -178,8 +189,10 @@ export function randomCommand(choices: Choices, world: World): Command {
 function nodeFor(choices: Choices, { nodes, homes }: World, args: readonly Argument[]): number {
   if (nodes === 1) return 0;
   const [name] = args;
-  const queue = args.find((arg) => typeof arg === "string" && QUEUES_OF_NODES.includes(arg));
-  if (typeof queue === "string") return QUEUES_OF_NODES.indexOf(queue) % nodes;
+  const queue = name === "GETJOB" ? args.at(-1) : args[1];
+  if (typeof queue === "string" && QUEUES_OF_NODES.includes(queue)) {
+    return QUEUES_OF_NODES.indexOf(queue) % nodes;
+  }
   const job = args.find((arg) => typeof arg === "object" && "job" in arg);
   if (typeof name === "string" && /^(enqueue|nack)$/i.test(name) && typeof job === "object" && "job" in job) {
     return homes[job.job] ?? 0;
@@ -235,6 +248,14 @@ function aboutJobs(choices: Choices, world: World): Argument[] {
   // Of two queues that get jobs by one command, a hash table tells which one serves its clients first.
   const most = name === "NACK" || name === "ENQUEUE" ? 1 : 3;
   return [name, ...Array.from({ length: choices.between(0, most) }, () => job(choices, world))];
+}
+
+/** A node that knows only that a job is acknowledged has a retry time for it that was never set. */
+function working(choices: Choices, world: World): Argument[] {
+  const about = job(choices, world);
+  const unset =
+    world.nodes > 1 && typeof about === "object" && "job" in about && world.acknowledged.has(about.job);
+  return ["WORKING", unset ? choices.pick(IDS) : about];
 }
 
 function queueCommand(choices: Choices): Argument[] {

@@ -126,7 +126,10 @@ function clients(reply: string): Wire {
 /** The values of timed fields of a flat array of names and values are hidden. */
 function fields(reply: Wire): Wire {
   if (typeof reply === "string") return reply;
+  // A job of which only the acknowledgement is known holds numbers that were never set.
+  const unset = reply[0] === "$id" && reply[3] === "$-1";
   return reply.map((value, at) => {
+    if (unset && at > 5 && typeof value === "string" && /^[:$]-?(\d+|<nano.*)$/.test(value)) return "<unset>";
     const name = at % 2 === 1 ? reply[at - 1] : undefined;
     const field = typeof name === "string" ? name.slice(1) : "";
     if (OF_THE_MACHINE.includes(field)) return "<machine>";

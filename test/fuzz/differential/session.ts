@@ -55,8 +55,13 @@ export async function runSession(
     const [real, testing] = names;
     if (real === undefined || testing === undefined) throw new Error("both sides have names");
     const turns = pair.real.length === 1 ? TURNS.alone : TURNS.cluster;
+    const acknowledged = new Set<number>();
     for (let count = 0; count < commands; count++) {
-      const command = randomCommand(choices, { nodes: pair.real.length, homes: real.homes });
+      const command = randomCommand(choices, { nodes: pair.real.length, homes: real.homes, acknowledged });
+      if (command.args[0] === "ACKJOB") {
+        for (const arg of command.args)
+          if (typeof arg === "object" && "job" in arg) acknowledged.add(arg.job);
+      }
       const results = await Promise.all(
         sides.map(async (side, at) => {
           const own = at === 0 ? real : testing;

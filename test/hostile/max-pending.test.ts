@@ -68,9 +68,9 @@ describe("calls to a node that never answers", () => {
 
 it("maxPending is documented with its default where users look for it", () => {
   for (const [file, words] of [
-    ["README.md", "| `maxPending` | 100,000 |"],
+    ["docs/connecting.md", "| `maxPending` | 100,000 |"],
     ["SECURITY.md", "| `maxPending`, then an `OverloadError` | 100,000 |"],
-    ["src/cluster/options.ts", "one more rejects with an `OverloadError`. Default 100,000."],
+    ["src/cluster/options.ts", "further ones reject with an `OverloadError`. Default 100,000."],
   ] as const)
     assert.ok(readFileSync(fileURLToPath(new URL(file, root)), "utf8").includes(words), file);
   const source = readFileSync(fileURLToPath(new URL("src/cluster/options.ts", root)), "utf8");

@@ -41,6 +41,8 @@ export class Node {
   calls = 0;
   connects = 0;
   losses = 0;
+  /** What `losses` was when a scan began last: after a further loss, its cursors may mean nothing. */
+  lossesAtScan = 0;
   readonly #options: NodeOptions;
   readonly #shared: PersistentConnection;
   readonly #adding: AddingConnections;

@@ -93,7 +93,7 @@ export class Executor {
     const { dependsOnDialect, jobs, connection, pinnedTo } = call;
     if (dependsOnDialect || connection === "waiting") return undefined;
     if (pinnedTo !== undefined) {
-      const pinned = this.#cluster.connectedNode(pinnedTo);
+      const pinned = this.#cluster.primary && this.#cluster.connectedNode(pinnedTo);
       return pinned && { node: pinned, isPinned: true };
     }
     if (jobs === undefined) return PRIMARY;
@@ -153,9 +153,13 @@ export class Executor {
     if (!topology.hasIds) await this.#findPrimary(call);
     const known = topology.byId(id);
     if (known === undefined) throw new ConnectionError(`no node with the id ${JSON.stringify(id)} is known`);
+    // Such a call needs no primary node, but it is the primary that is asked HELLO: without it, changes would go unnoticed.
+    if (this.#cluster.primary === undefined) this.#findPrimary(call).catch(() => {});
     const node = this.#cluster.nodeOf(known);
+    const continuesScan = definition.continuesScan?.(...args);
+    if (continuesScan === false) node.lossesAtScan = node.losses;
     // A node that has restarted would take the cursor for another one.
-    if (definition.continuesScan?.(...args) && !node.connected) {
+    if (continuesScan && node.losses > node.lossesAtScan) {
       throw new ConnectionError(`${known.name}: the connection on which the scan began is lost`);
     }
     await connecting(call, (signal) => this.#cluster.reach(node, signal));

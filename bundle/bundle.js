@@ -17,18 +17,21 @@ const { exports, bin = {} } = JSON.parse(readFileSync(join(root, "package.json")
 /** @type {(target: unknown) => string[]} */
 const targets = (target) =>
   typeof target === "string" ? [target] : Object.values(target ?? {}).flatMap(targets);
-/** `dist/resp/index.js` is made of `src/resp/index.ts`. */
-const names = targets([exports, bin]).flatMap(
-  (path) => /^(?:\.\/)?dist\/(?!cjs\/)(.*)\.js$/.exec(path)?.[1] ?? [],
-);
+/**
+ * `dist/resp/index.js` is made of `src/resp/index.ts`.
+ *
+ * @param {unknown} part
+ */
+const namesIn = (part) =>
+  targets(part).flatMap((path) => /^(?:\.\/)?dist\/(?!cjs\/)(.*)\.js$/.exec(path)?.[1] ?? []);
 
 mkdirSync(dist, { recursive: true });
 for (const name of readdirSync(dist, { recursive: true, encoding: "utf8" })) {
   if (/\.js(\.map)?$/.test(name)) rmSync(join(dist, name));
 }
 
-/** @type {(format: "esm" | "cjs", dir: string) => import("rolldown").BuildOptions} */
-const options = (format, dir) => ({
+/** @type {(format: "esm" | "cjs", dir: string, names: readonly string[]) => import("rolldown").BuildOptions} */
+const options = (format, dir, names) => ({
   cwd: root,
   input: Object.fromEntries(names.map((name) => [name, `src/${name}.ts`])),
   platform: "node",
@@ -41,4 +44,8 @@ const options = (format, dir) => ({
     chunkFileNames: "[name].js",
   },
 });
-await build([options("esm", dist), options("cjs", join(dist, "cjs"))]);
+// Programs of `bin` are ES modules only: they use top-level await.
+await build([
+  options("esm", dist, namesIn([exports, bin])),
+  options("cjs", join(dist, "cjs"), namesIn(exports)),
+]);

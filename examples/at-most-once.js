@@ -1,7 +1,7 @@
-// Events that are worth something only now, so that none is delivered twice: `node examples/at-most-once.js`.
+// Short-lived events, each delivered at most once: `node examples/at-most-once.js`.
 //
-// A job with `retry: 0` is delivered at most once: the server forgets it as it hands it out. Who ends while one is on its
-// way holds the only copy, and hears of it by the event `orphan`.
+// The server deletes a job with `retry: 0` when it hands it out. If the loop ends while such a job arrives, this process
+// holds the only copy, and the client emits `orphan`.
 
 import { Disque } from "disque";
 import { TestServer } from "disque/testing";
@@ -11,17 +11,17 @@ const disque = new Disque(server.address);
 disque.on("orphan", (job) => console.log(`${job.text()}: came too late, and goes to the log`));
 
 /** @param {string} event */
-const publish = (event) => disque.addJob("events", event, { retry: 0, replicate: 1, ttl: 10 });
+const publish = (event) => disque.addJob("events", event, { retry: 0, ttl: 10 });
 
 for (const event of ["door opened", "light on", "light off", "door closed"]) await publish(event);
 
-// A loop that fetches ahead, and ends before it has come to all that it fetched.
+// A loop that prefetches jobs, and ends before it has handed out all of them.
 for await (const job of disque.jobs("events", { count: 3 })) {
   console.log(`${job.text()}: seen`);
   break;
 }
 
-// A worker whose handler fails: the event is gone, and no retry time brings it again.
+// A worker whose handler fails: the event is lost, since there is no retry time.
 const worker = disque.work("events", () => {
   throw new Error("the display is off");
 });

@@ -1,6 +1,6 @@
-// A producer that is faster than its workers, and waits for them: `node examples/backpressure.js`.
+// A producer that is faster than its workers, and slows down: `node examples/backpressure.js`.
 //
-// `maxlen` makes the server refuse a job when that many are queued. The producer then waits a little, longer each time.
+// With `maxlen` the server refuses a job when that many are queued. The producer then waits, longer each time.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { Disque, ReplyError } from "disque";
@@ -17,7 +17,7 @@ let refused = 0;
 let longest = 0;
 
 /**
- * Adds a job as soon as there is room for it.
+ * Adds a job as soon as the queue has room for it.
  *
  * @param {string} body
  */

@@ -1,6 +1,6 @@
-// Jobs that are worked on in batches, each acknowledged for itself: `node examples/batches.js`.
+// Jobs that are processed in batches, each acknowledged on its own: `node examples/batches.js`.
 //
-// Handlers that start at the same time share one insert. `concurrency` is the size of the largest batch.
+// Handlers that start in the same turn of the event loop share one insert. `concurrency` is the maximum size of a batch.
 
 import { Disque } from "disque";
 import { TestServer } from "disque/testing";
@@ -17,7 +17,7 @@ let rows = [];
 let insert;
 
 /**
- * Inserts a row together with all others of this turn of the event loop. Resolves when they are in the database.
+ * Inserts a row together with all others of this turn of the event loop. Resolves when they have been inserted.
  *
  * @param {string} row
  */

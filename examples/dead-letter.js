@@ -1,7 +1,7 @@
-// Jobs that fail again and again go to a queue of their own: `node examples/dead-letter.js`.
+// A dead letter queue for jobs that fail again and again: `node examples/dead-letter.js`.
 //
-// The server counts how often a job came back, whichever worker had it: `nacks` when one gave it back, and
-// `additionalDeliveries` when it was delivered again for any other reason, such as a crash of the whole worker.
+// The server counts how often a job came back, across all workers: `nacks` when a worker gave it back, and
+// `additionalDeliveries` when it was queued again for another reason, such as the crash of a worker.
 
 import { Disque } from "disque";
 import { TestServer } from "disque/testing";
@@ -19,7 +19,7 @@ const worker = disque.work(
     poison: {
       after: 2,
       async handler(job) {
-        // Added first and acknowledged then: should this fail, the job comes again.
+        // The job is acknowledged after this. If adding fails, the job is delivered again.
         const letter = { id: job.id, queue: job.queue, nacks: job.nacks, body: job.text() };
         await disque.addJob("orders.dead", JSON.stringify(letter), { ttl: 30 * 86_400 });
       },
@@ -30,7 +30,7 @@ worker.on("failed", (job, error) => console.log(`attempt ${1 + job.nacks}: ${err
 
 for (const body of ['{"item":"book"}', '{"item":"pen"}', '{"item":"ha']) await disque.addJob("orders", body);
 
-// Whoever looks after dead letters reads them as any other jobs.
+// Dead letters are read like any other jobs.
 for await (const job of disque.jobs("orders.dead")) {
   /** @type {{ queue: string, nacks: number, body: string }} */
   const { queue, nacks, body } = job.json();

@@ -1,4 +1,4 @@
-// What the demo shows: a line for each event, and how often each happened.
+// The output of the demo: a line for each event, and totals.
 
 const COLORS = { added: 36, fetched: 34, failed: 31, retried: 33, acknowledged: 32 };
 

@@ -1,10 +1,10 @@
 // A producer and two workers, live on the terminal: `npm run demo`.
 //
-// Every fifth job fails at first and is given back with `nackJob`; every seventh is forgotten by its worker, as if that
-// had crashed, and comes again when its retry time is over. Ends with status 0 only if every job was processed.
+// Every fifth job fails once and is given back with `nackJob`. Every seventh is never settled, as if its worker had crashed,
+// and is delivered again after its retry time. The status is 0 only if every job was processed.
 //
 //   npm run demo -- --nodes 3         on a cluster of three
-//   npm run demo -- --nodes 3 --kill  and kills the node that the client is connected to in the middle
+//   npm run demo -- --nodes 3 --kill  the same, and kills the connected node halfway
 //   DISQUE_NODES=127.0.0.1:7711,127.0.0.1:7712 npm run demo   on real nodes
 
 import { setTimeout as sleep } from "node:timers/promises";
@@ -35,7 +35,7 @@ disque.on("switch", (to, from) => log.note(`switched from ${from.address} to ${t
 
 async function produce() {
   await disque.connect();
-  // On two nodes if there are several: one may be lost then, and the others still take jobs.
+  // Two copies on a cluster: a job survives the loss of one node, and the others still accept jobs.
   const replicate = Math.min(2, disque.nodes.length);
   for (let number = 1; number <= JOBS; number++) {
     const id = await disque.addJob(queue, JSON.stringify({ number }), { retry: 1, ttl: 60, replicate });
@@ -65,13 +65,14 @@ async function handle(name, job) {
   await sleep(50 + (number % 4) * 50);
   if (attempt === 1 && number % 5 === 0) {
     log(name, "failed", number, "given back");
-    // Should it get lost with its node, the job's retry time brings it again.
+    // If this fails with the node, the job is delivered again after its retry time.
     await disque.nackJob(job).catch((error) => log.note(`${name}: ${error.message}`));
   } else if (attempt === 1 && number % 7 === 0) {
-    log(name, "failed", number, "forgotten, as in a crash");
+    log(name, "failed", number, "not settled, as in a crash");
   } else {
     await disque.ackJob(job);
-    if (processed.has(number)) log.note(`job ${number} came twice, as it may when a node is lost`);
+    if (processed.has(number))
+      log.note(`job ${number} was delivered twice, as may happen when a node is lost`);
     else log(name, "acknowledged", number);
     processed.add(number);
     if (processed.size === JOBS) done.abort();
@@ -90,7 +91,7 @@ const results = await Promise.allSettled([produce(), work("worker 1"), work("wor
 clearTimeout(limit);
 
 for (const result of results) {
-  // A worker that waits for a job when all is done ends with the signal's reason.
+  // A worker that still waits for a job when everything is done rejects with the signal's reason.
   if (result.status === "rejected" && result.reason !== done.signal.reason) console.error(result.reason);
 }
 log.totals();

@@ -1,7 +1,7 @@
-// A worker that pauses while what its handlers need is away: `node examples/dependency-away.js`.
+// A worker that pauses while a database is unavailable: `node examples/dependency-away.js`.
 //
-// With `concurrency` 0 no more jobs are fetched: they stay in their queue, where other workers can get them, instead of
-// failing one after the other. The jobs that failed already are held and tried again later.
+// With `concurrency` 0 no more jobs are fetched. They stay in their queue, where other workers can get them, instead of
+// failing one after the other. Jobs that have failed already are held and retried later.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { Disque } from "disque";
@@ -13,7 +13,7 @@ const CONCURRENCY = 2;
 const server = await TestServer.start();
 const disque = new Disque(server.address);
 
-/** Stands for a database, which is away at first. */
+/** Stands for a database that is unavailable at first. */
 const database = {
   away: true,
   /** @param {string} _row */
@@ -31,10 +31,10 @@ let failed = 0;
 worker.on("failed", async () => {
   failed++;
   if (worker.concurrency === 0) return;
-  console.log("the database is away: paused");
+  console.log("the database is unavailable: paused");
   worker.concurrency = 0;
   while (database.away) await sleep(20);
-  console.log("the database is back: going on");
+  console.log("the database is available again: resumed");
   worker.concurrency = CONCURRENCY;
 });
 let done = 0;
@@ -47,7 +47,7 @@ await sleep(200);
 database.away = false;
 await finished;
 console.log(
-  `${done} rows inserted, ${failed <= CONCURRENCY ? "no more failed than had begun" : `${failed} failed`}`,
+  `${done} rows inserted, ${failed <= CONCURRENCY ? "only jobs that had started failed" : `${failed} failed`}`,
 );
 
 await worker.stop();

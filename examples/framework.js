@@ -1,6 +1,6 @@
 // A tiny job framework on top of `disque.work`: `node examples/framework.js`.
 //
-// Handlers are registered by queue, and middleware runs around all of them.
+// Handlers are registered for queues, and middleware wraps each of them.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { Disque } from "disque";

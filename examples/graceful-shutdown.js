@@ -1,8 +1,8 @@
-// A worker that SIGTERM ends without loss: `node examples/graceful-shutdown.js`.
+// A worker that stops on SIGTERM without losing a job: `node examples/graceful-shutdown.js`.
 //
-// The library does not listen for signals: the program decides what they do. Here the worker takes no new jobs, the handlers
-// get a while to finish, and the jobs of those that do not are given back for another worker. Then everything is settled and
-// closed, so the process ends by itself.
+// The library does not listen for signals; the program decides what they do. Here the worker fetches no new jobs, handlers
+// get a second to finish, and the jobs of those that do not finish are given back for another worker. When everything is
+// settled and closed, the process ends by itself.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { Disque } from "disque";
@@ -15,7 +15,7 @@ const worker = disque.work(
   "videos",
   async (job, { signal }) => {
     console.log(`${job.text()}: begun`);
-    // What takes a signal ends at once when the time is up.
+    // The signal ends the wait when the time is up.
     await sleep(job.text() === "short video" ? 300 : 60_000, undefined, { signal });
   },
   { concurrency: 2 },
@@ -37,5 +37,5 @@ for (const video of ["short video", "long video", "third video"]) {
   await disque.addJob("videos", video, { retry: 600 });
 }
 await busy;
-// Usually systemd or Kubernetes sends this, or `kill <pid>`.
+// Usually systemd, Kubernetes or `kill <pid>` sends this signal.
 process.kill(process.pid, "SIGTERM");

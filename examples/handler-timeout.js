@@ -1,6 +1,6 @@
 // A time limit for each handler: `node examples/handler-timeout.js`.
 //
-// A handler that takes too long fails, and its job is tried again later. Its signal tells it, so that it stops what it does.
+// A handler that takes too long fails, and its job is retried later. Its signal is aborted, so that it can stop.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { Disque } from "disque";
@@ -24,7 +24,7 @@ function limited(handler) {
     const late = new Promise((_resolve, reject) => {
       signal.addEventListener("abort", () => reject(signal.reason), { once: true });
     });
-    // The race is for handlers that do not heed their signal.
+    // The race is for handlers that ignore their signal.
     return Promise.race([handler(job, { signal }), late]);
   };
 }

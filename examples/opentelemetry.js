@@ -1,7 +1,7 @@
 // Spans for OpenTelemetry: `node examples/opentelemetry.js`.
 //
-// `spans` needs nothing but the public API, which it is given: `import * as api from "@opentelemetry/api"; spans(api);`,
-// once, before the first call. Here a tracer that prints stands in for it, so that the example runs by itself.
+// `spans` takes the OpenTelemetry API: `import * as api from "@opentelemetry/api"; spans(api);`, once, before the first call.
+// Here a tracer that prints replaces it, so that the example runs by itself.
 
 import { tracingChannel } from "node:diagnostics_channel";
 import { Disque } from "disque";
@@ -20,7 +20,7 @@ import { TestServer } from "disque/testing";
  * @property {{ ERROR: number }} SpanStatusCode
  */
 
-/** Makes a span of each call. @param {Api} api */
+/** Creates a span for each call. @param {Api} api */
 export function spans({ trace, SpanKind, SpanStatusCode }) {
   const tracer = trace.getTracer("disque");
   /** @type {Record<string, number>} */

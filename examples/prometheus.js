@@ -1,13 +1,13 @@
-// The metrics of a client as the text that Prometheus reads: `node examples/prometheus.js`.
+// The metrics of a client in the format of Prometheus: `node examples/prometheus.js`.
 //
-// Counts and times of calls come from the channel `disque:command`, and what is known of the nodes from `disque.nodes`.
+// Counts and times of calls come from the channel `disque:command`, and the state of the nodes from `disque.nodes`.
 
 import { tracingChannel } from "node:diagnostics_channel";
 import { createServer } from "node:http";
 import { Disque } from "disque";
 import { TestServer } from "disque/testing";
 
-/** How often each command was called, and for how long in all. */
+/** How often each command was called, and the total time it took. */
 class Calls {
   /** @type {Map<string, { count: number, errors: number, seconds: number }>} */
   #commands = new Map();
@@ -70,7 +70,7 @@ for (const body of ["a", "b", "c"]) await disque.addJob("mail", body);
 await disque.getJob("mail", { count: 3 });
 await disque.call("NOSUCH").catch(() => {});
 
-// What Prometheus would do.
+// Prometheus would send this request.
 const response = await fetch(`http://127.0.0.1:${port}/metrics`);
 console.log(await response.text());
 

@@ -1,7 +1,7 @@
-// A worker that sends at most so many requests a second: `node examples/rate-limit.js`.
+// A worker that sends a limited number of requests per second: `node examples/rate-limit.js`.
 //
-// Each handler waits for its turn before it starts. Meanwhile it takes a place and its heartbeat keeps the job, so no more
-// jobs are fetched than will start soon.
+// Each handler waits for its turn before it starts. Meanwhile it takes a place, and its heartbeat keeps the job. So the worker
+// fetches no more jobs than it can start soon.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { Disque } from "disque";
@@ -16,7 +16,7 @@ const disque = new Disque(server.address);
 
 let next = 0;
 
-/** Resolves when the next request may be sent. With several processes, keep the time in a store that they share. */
+/** Resolves when the next request may be sent. With several processes, keep the time in a shared store. */
 async function turn() {
   const now = performance.now();
   next = Math.max(now, next + INTERVAL);

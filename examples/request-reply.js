@@ -1,7 +1,7 @@
-// Requests that are answered: `node examples/request-reply.js`.
+// Requests and replies: `node examples/request-reply.js`.
 //
-// Each requester has a queue of its own for replies. A request says which, and the reply says to which request it is.
-// Nobody waits for a reply that comes too late, so requests and replies live no longer than that.
+// Each requester has its own queue for replies. A request names that queue, and a reply names its request. Requests and
+// replies expire when their requester no longer waits.
 
 import { randomUUID } from "node:crypto";
 import { EventEmitter, once } from "node:events";
@@ -9,34 +9,34 @@ import { Disque } from "disque";
 import { TestServer } from "disque/testing";
 
 /** Seconds that a requester waits. */
-const PATIENCE = 10;
+const TIMEOUT = 10;
 
 const server = await TestServer.start();
 const disque = new Disque(server.address);
 
-// The one who answers. At least once: it may answer a request twice, and the second reply finds nobody who waits.
-const answering = disque.work(
+// The responder. Delivery is at least once, so it may answer a request twice; the second reply is ignored.
+const responder = disque.work(
   "square",
   async (job) => {
     /** @type {{ request: string, replyTo: string, question: number }} */
     const { request, replyTo, question } = job.json();
     const reply = JSON.stringify({ request, answer: question ** 2 });
-    await disque.addJob(replyTo, reply, { retry: 1, ttl: PATIENCE });
+    await disque.addJob(replyTo, reply, { retry: 1, ttl: TIMEOUT });
   },
   { concurrency: 10 },
 );
 
-// The one who asks.
+// The requester.
 const replyTo = `replies.${randomUUID()}`;
 const replies = new EventEmitter();
-const listening = disque.work(replyTo, (job) => {
+const listener = disque.work(replyTo, (job) => {
   /** @type {{ request: string, answer: number }} */
   const { request, answer } = job.json();
   replies.emit(request, answer);
 });
 
 /**
- * Resolves with the answer, or rejects when none comes in time.
+ * Resolves with the answer, or rejects when none arrives in time.
  *
  * @param {string} queue
  * @param {number} question
@@ -44,17 +44,17 @@ const listening = disque.work(replyTo, (job) => {
  */
 async function ask(queue, question) {
   const request = randomUUID();
-  const patience = new AbortController();
-  const timer = setTimeout(() => patience.abort(), PATIENCE * 1000);
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), TIMEOUT * 1000);
   try {
-    const replied = once(replies, request, { signal: patience.signal });
+    const replied = once(replies, request, { signal: late.signal });
     const body = JSON.stringify({ request, replyTo, question });
-    const added = disque.addJob(queue, body, { retry: 1, ttl: PATIENCE });
+    const added = disque.addJob(queue, body, { retry: 1, ttl: TIMEOUT });
     const [[answer]] = await Promise.all([replied, added]);
     return answer;
   } finally {
     clearTimeout(timer);
-    patience.abort();
+    late.abort();
   }
 }
 
@@ -62,6 +62,6 @@ const questions = [2, 3, 4];
 const answers = await Promise.all(questions.map((question) => ask("square", question)));
 for (const [at, answer] of answers.entries()) console.log(`the square of ${questions[at]} is ${answer}`);
 
-await Promise.all([answering.stop(), listening.stop()]);
+await Promise.all([responder.stop(), listener.stop()]);
 await disque.close();
 await server.stop();

@@ -1,8 +1,8 @@
-// Mail that is tried again, later each time, until the mail server takes it: `node examples/send-mail.js`.
+// Mail that is retried, later each time, until the mail server accepts it: `node examples/send-mail.js`.
 //
-// A failed job is held by its worker for the time of the backoff and then given back. It stays the same job, and its
-// heartbeat keeps it from being delivered elsewhere meanwhile; if this process ends, its retry time brings it again. So
-// mail is sent at least once: a mail server that wants it only once must know the job's id.
+// The worker holds a failed job for the time of the backoff and then gives it back. Meanwhile its heartbeat keeps it from being
+// delivered elsewhere. If this process ends, the job is delivered again after its retry time. So mail is sent at least once; to
+// send it only once, the mail server must recognise the job's id.
 
 import { Disque } from "disque";
 import { TestServer } from "disque/testing";
@@ -42,7 +42,7 @@ await disque.close();
 await server.stop();
 
 /**
- * Stands for a mail server, which is too busy for Bob's mail at first.
+ * Stands for a mail server that is too busy for Bob's mail at first.
  *
  * @param {Mail} mail
  * @param {number} attempt

@@ -1,7 +1,7 @@
 // At most one job for each key at a time: `node examples/unique-jobs.js`.
 //
-// Disque does not know keys, so a store does: it holds the id of the job that was added last for each key. Whether that job
-// still exists is for Disque to say, so a key is never blocked for ever.
+// Disque has no keys. A store holds the id of the last job for each key, and Disque tells whether that job still exists. So a
+// key is never blocked for ever.
 
 import { Disque } from "disque";
 import { TestServer } from "disque/testing";
@@ -10,14 +10,14 @@ const server = await TestServer.start();
 const disque = new Disque(server.address);
 
 /**
- * Stands for a table with a unique key, such as Redis with SET NX. Ids of jobs, by key.
+ * Job ids by key. Stands for a table with a unique key, or for Redis with SET NX.
  *
  * @type {Map<string, string>}
  */
 const pending = new Map();
 
 /**
- * Adds a job unless one for the same key waits or is worked on. Returns whether it did.
+ * Adds a job unless one for the same key is queued or in progress. Resolves with whether it added one.
  *
  * @param {string} key
  */
@@ -29,7 +29,7 @@ async function addOnce(key) {
 }
 
 for (const key of ["cat.png", "dog.png", "cat.png"]) {
-  console.log(`${key}: ${(await addOnce(key)) ? "added" : "is there already"}`);
+  console.log(`${key}: ${(await addOnce(key)) ? "added" : "exists already"}`);
 }
 
 let done = 0;
@@ -41,7 +41,7 @@ await new Promise((resolve) => {
   });
 });
 console.log(`${done} thumbnails made`);
-console.log(`cat.png: ${(await addOnce("cat.png")) ? "added" : "is there already"}`);
+console.log(`cat.png: ${(await addOnce("cat.png")) ? "added" : "exists already"}`);
 
 await worker.stop();
 await disque.close();

@@ -1,13 +1,13 @@
-// What to watch a worker for in production: `node examples/watching.js`.
+// Monitoring a worker: `node examples/watching.js`.
 //
-// `retrying`: no jobs can be fetched at the moment; the worker tries again by itself. `stopped`: it is over. With an error,
-// it ended by itself, which only happens for what cannot get better, such as a wrong password: let the process end and
-// its supervisor start it again.
+// `retrying`: jobs cannot be fetched at the moment; the worker retries by itself. `stopped`: the worker has ended. If there is
+// an error, it ended by itself, which only happens for what cannot get better, such as a wrong password. Then let the process
+// end, so that its supervisor restarts it.
 
 import { Disque } from "disque";
 import { TestServer } from "disque/testing";
 
-// A port where nobody listens yet.
+// A port on which no server listens yet.
 const probe = await TestServer.start();
 const { port, address } = probe;
 await probe.stop();
@@ -17,14 +17,14 @@ const worker = disque.work("mail", (job) => console.log(`sent ${job.text()}`));
 
 let outages = 0;
 worker.on("retrying", (_error, attempt) => {
-  if (attempt === 1) console.log(`outage ${++outages}: alert somebody if this lasts`);
+  if (attempt === 1) console.log(`outage ${++outages}: alert somebody if it lasts`);
 });
 worker.on("stopped", (error) => {
   console.log(error === undefined ? "stopped" : `ended: ${error instanceof Error ? error.message : error}`);
 });
 
 while (outages === 0) await new Promise((resolve) => setTimeout(resolve, 10));
-// Now the server starts, but with another password than the worker has.
+// The server starts, but with a password that the worker does not have.
 const server = await TestServer.start({ port, password: "new" });
 await worker.finished.catch(() => console.log("the worker needs a new configuration"));
 

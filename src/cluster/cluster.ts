@@ -261,7 +261,9 @@ export class Cluster {
     if (wasPrimary) {
       this.#leavePrimary();
       this.#search.pause();
-    } else this.#probe(node);
+    }
+    // A node that is alone is connected again by the next call.
+    if (!wasPrimary || this.topology.nodes.length > 1) this.#probe(node);
     this.#events.onDisconnect(this.#infoOf(node.known), error);
   }
 

@@ -155,8 +155,8 @@ export class Connection {
     this.#encoder.add(args);
     if (this.#flush === undefined) this.#startBatch();
     const command = new PendingCommand(receiver, timeout, this.#batchAt, start, this.#encoder.length);
-    if (signal !== undefined) command.heed(signal);
     this.#commands.push(command);
+    if (signal !== undefined) command.heed(signal);
     this.#leaving ??= command;
     if (this.#batchAt + timeout < this.#timerAt) this.#watch(this.#batchAt + timeout);
   }

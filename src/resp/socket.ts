@@ -24,6 +24,12 @@ export interface SocketOptions {
 const ATTEMPT_DELAY = 250;
 /** Characters of an error's reason: it may quote the names in a peer's certificate. */
 const MAX_REASON_LENGTH = 500;
+/** What the versions of OpenSSL make of an answer that is not TLS. */
+const NOT_TLS: readonly string[] = [
+  "ERR_SSL_WRONG_VERSION_NUMBER",
+  "ERR_SSL_PACKET_LENGTH_TOO_LONG",
+  "ERR_SSL_RECORD_LAYER_FAILURE",
+];
 
 /**
  * Connects to `endpoint`, with TCP's no-delay and keep-alive, and with TLS if wanted.
@@ -85,7 +91,8 @@ function addressesOf(host: string, lookup: LookupFunction, signal: AbortSignal):
     signal.addEventListener("abort", () => reject(signal.reason), { once: true });
     lookup(host, { all: true }, (error, found) => {
       if (error !== null) return reject(error);
-      const addresses = typeof found === "string" ? [found] : found.map(({ address }) => address);
+      const given = typeof found === "string" ? [found] : found.map(({ address }) => address);
+      const addresses = given.filter((address) => isIP(address) > 0);
       const family = isIP(addresses[0] ?? "");
       const preferred = addresses.filter((address) => isIP(address) === family);
       const others = addresses.filter((address) => isIP(address) !== family);
@@ -107,6 +114,7 @@ function race(addresses: string[], dial: (address: string) => Socket, signal: Ab
     const settle = (): void => {
       clearTimeout(timer);
       signal.removeEventListener("abort", settle);
+      addresses.length = 0;
       losers.abort();
       reject(signal.reason);
     };
@@ -169,10 +177,7 @@ function opened(socket: Socket, event: "connect" | "secureConnect", signal: Abor
 function reasonOf(error: unknown): string {
   if (error instanceof AggregateError) return error.errors.map(reasonOf).join(", ");
   if (!(error instanceof Error)) return String(error);
-  // What OpenSSL makes of an answer that is not TLS.
-  const code = "code" in error ? error.code : undefined;
-  if (code === "ERR_SSL_WRONG_VERSION_NUMBER" || code === "ERR_SSL_PACKET_LENGTH_TOO_LONG") {
-    return `the server does not speak TLS (${code})`;
-  }
-  return error.message.trim().slice(0, MAX_REASON_LENGTH);
+  const code = "code" in error ? String(error.code) : "";
+  if (NOT_TLS.includes(code)) return `the server does not speak TLS (${code})`;
+  return error.message.trim().slice(0, MAX_REASON_LENGTH).replace(/\p{C}/gu, "?");
 }

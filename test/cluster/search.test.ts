@@ -339,13 +339,14 @@ describe("a search that fails", () => {
   });
 
   it("says why all nodes failed, also while the next pass has tried some of them only", async () => {
-    const the = stage(two, { failoverTimeout: 500 });
-    const outcome = rejection(the.search.join(500, undefined));
+    const the = stage(two);
+    const outcome = rejection(the.search.join(3_000, undefined));
     (await the.attempt(1)).fail(unreachable(A));
     (await the.attempt(2)).fail(unreachable(B));
     (await the.attempt(3)).fail(new ConnectionError(`${A}: refused again`));
     await the.attempt(4);
-    await passInSteps(500);
+    await passInSteps(3_000);
+    assert.equal(the.failedPasses(), 1);
     assert.match(String(await outcome), /: 10\.0\.0\.1:7711: refused; 10\.0\.0\.2:7711: refused$/);
   });
 

@@ -10,7 +10,7 @@ const run = promisify(execFile);
 const demo = fileURLToPath(new URL("../../../examples/demo.js", import.meta.url));
 
 async function outputOf(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<string> {
-  // It rejects unless the demo ends with status 0, which says that every job was processed.
+  // Rejects unless the status is 0, which means that every job was processed.
   const { stdout } = await run(process.execPath, [demo, ...args], {
     env: { ...process.env, ...env },
     timeout: 20_000,
@@ -19,7 +19,7 @@ async function outputOf(args: readonly string[], env: NodeJS.ProcessEnv = {}): P
 }
 
 describe("the demo", { concurrency: true }, () => {
-  it("shows a producer and two workers, and ends when all is done", async () => {
+  it("shows a producer and two workers, and ends when every job is processed", async () => {
     const output = await outputOf([]);
     for (const event of ["added", "fetched", "failed", "retried", "acknowledged"]) {
       assert.match(output, new RegExp(`\\b${event}\\b.*job \\d+`));

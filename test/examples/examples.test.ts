@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { promisify } from "node:util";
 
-/** The tests are run where the package is. */
+/** Tests run in the root of the package. */
 const EXAMPLES = join(process.cwd(), "examples");
-/** These show something to people rather than programmers, and have a command of their own. */
+/** Tested in demo.test.ts. */
 const DEMO = ["demo.js", "demo-log.js"];
 
 const OUTPUTS: Readonly<Record<string, readonly (string | RegExp)[]>> = {
@@ -52,19 +52,19 @@ const OUTPUTS: Readonly<Record<string, readonly (string | RegExp)[]>> = {
   "batches.js": [/^250 rows in [3-9] inserts, the largest of 100$/],
   "handler-timeout.js": ["fast page: fetched", "slow page: took too long", "slow page: fetched"],
   "dependency-away.js": [
-    "the database is away: paused",
-    "the database is back: going on",
-    "20 rows inserted, no more failed than had begun",
+    "the database is unavailable: paused",
+    "the database is available again: resumed",
+    "20 rows inserted, only jobs that had started failed",
   ],
   "unique-jobs.js": [
     "cat.png: added",
     "dog.png: added",
-    "cat.png: is there already",
+    "cat.png: exists already",
     "2 thumbnails made",
     "cat.png: added",
   ],
   "watching.js": [
-    "outage 1: alert somebody if this lasts",
+    "outage 1: alert somebody if it lasts",
     "the worker needs a new configuration",
     "ended: ERR invalid password",
   ],
@@ -107,13 +107,13 @@ describe("examples", { concurrency: true }, () => {
   });
 
   for (const [name, expected] of Object.entries(OUTPUTS)) {
-    it(`${name} shows what it says, and ends by itself`, async () => {
+    it(`${name} prints what it should, and ends by itself`, async () => {
       // Rejects when the status is not 0.
       const { stdout, stderr } = await promisify(execFile)(process.execPath, [join(EXAMPLES, name)]);
       assert.equal(stderr, "");
       const lines = stdout.trimEnd().split("\n");
       assert.equal(lines.length, expected.length, stdout);
-      // What several handlers say may come in any order.
+      // The lines of several handlers may come in any order.
       for (const line of expected) {
         const at = lines.findIndex((each) => matches(each, line));
         assert.notEqual(at, -1, `${line} is missing in ${stdout}`);

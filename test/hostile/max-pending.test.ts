@@ -68,7 +68,7 @@ describe("calls to a node that never answers", () => {
 
 it("maxPending is documented with its default where users look for it", () => {
   for (const [file, words] of [
-    ["README.md", "| `maxPending` | 100,000 |"],
+    ["docs/connecting.md", "| `maxPending` | 100,000 |"],
     ["SECURITY.md", "| `maxPending`, then an `OverloadError` | 100,000 |"],
     ["src/cluster/options.ts", "further ones reject with an `OverloadError`. Default 100,000."],
   ] as const)

@@ -152,8 +152,7 @@ describe("a node that speaks no TLS, asked for it", () => {
     peer.write("-ERR Protocol error: expected '$', got ' '\r\n");
     const error = await outcome;
     assert.ok(error instanceof ConnectionError);
-    // Node 20 says "wrong version number", later ones "packet length too long" or "record layer failure".
-    assert.match(error.message, /the server does not speak TLS|SSL routines/);
+    assert.match(error.message, /the server does not speak TLS/);
   });
 });
 
@@ -166,7 +165,7 @@ describe("a node that speaks TLS, asked without", () => {
     );
     const error = await rejection(disque.ping());
     assert.ok(error instanceof ConnectionError);
-    assert.match(error.message, /closed by the server during the handshake; does it expect TLS\?/);
+    assert.match(error.message, /during the handshake; does it speak TLS\?/);
     assert.equal(server.received("auth"), 0);
   });
 });

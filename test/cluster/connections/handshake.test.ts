@@ -73,13 +73,13 @@ describe("the handshake", () => {
       const error = await rejection(shakeHands(server, "secret", { name: "mailer" }));
       assert.ok(error instanceof ReplyError);
       assert.deepEqual([error.command, error.message], [what, expected]);
-      await (await server.accept()).closed;
+      await (await server.accept()).ended;
     });
 
   it("rejects a HELLO of another shape and closes the connection", async () => {
     await using server = await answering({ HELLO: array(":1\r\n", bulk("no id")) });
     assert.ok((await rejection(shakeHands(server, undefined))) instanceof ProtocolError);
-    await (await server.accept()).closed;
+    await (await server.accept()).ended;
   });
 
   it("rejects with the reason of a signal and closes the connection", async () => {
@@ -91,7 +91,7 @@ describe("the handshake", () => {
     const reason = new Error("no longer wanted");
     controller.abort(reason);
     assert.equal(await outcome, reason);
-    await peer.closed;
+    await peer.ended;
   });
 });
 

@@ -35,7 +35,10 @@ async function stage({ answer, options = {}, callbacks = {} }: StageOptions): Pr
     onConnect: () => calls.push("connect"),
     onDisconnect: () => calls.push("disconnect"),
     onOtherNode: () => calls.push("other node"),
-    onReady: () => calls.push("ready"),
+    onReady: ({ known }, { hello }) => {
+      known.id = hello.id;
+      calls.push("ready");
+    },
     onUnreachable: () => calls.push("unreachable"),
     ...callbacks,
   });
@@ -173,9 +176,6 @@ describe("a node behind a load balancer", () => {
     await using the = await stage({
       answer: ([command]) => (command === "HELLO" ? helloOf(turns.shift() ?? "a") : "*-1\r\n"),
       callbacks: {
-        onReady: ({ known }, { hello }) => {
-          known.id = hello.id;
-        },
         onOtherNode: (_node, hello) => others.push(hello),
       },
     });
@@ -198,11 +198,6 @@ describe("a node behind a load balancer", () => {
         const own = isFirst;
         isFirst = false;
         return helloOf(own ? "a" : "b");
-      },
-      callbacks: {
-        onReady: ({ known }, { hello }) => {
-          known.id = hello.id;
-        },
       },
     });
     await the.node.open(undefined);

@@ -29,10 +29,7 @@ describe("the options of work()", () => {
     await using disque = new Disque(NOBODY);
     for (const [options, message] of wrong) assert.throws(() => disque.work("q", () => {}, options), message);
     for (const options of [null, 5, "concurrency", [], () => {}])
-      assert.throws(
-        () => disque.work("q", () => {}, options as never),
-        /^TypeError: work must be/,
-      );
+      assert.throws(() => disque.work("q", () => {}, options as never), /^TypeError: work must be/);
   });
 
   it("come with queues and a handler that are checked as well", async () => {

@@ -9,8 +9,10 @@ import {
   type ConnectionOptions,
   type Reply,
   ReplyError,
+  TimeoutError,
 } from "../../resp/index.ts";
 import { now } from "../../resp/timers.ts";
+import { withDeadline } from "../abort.ts";
 import type { Address } from "../addresses/address.ts";
 import type { Settings } from "../options.ts";
 import { MIN_FRAGMENT, type Withholding, withholding, withoutPassword } from "./secrets.ts";
@@ -53,27 +55,45 @@ export async function connect(
     signal,
     onClose,
   });
+  const late = (): Error => new TimeoutError(`${connection.address}: no reply within ${connectTimeout} ms`);
+  try {
+    // The connection's own timeouts count time without progress, so that a slow trickle of bytes would never end.
+    return await withDeadline(deadline - now(), signal, late, (limited) =>
+      shakeHands(connection, password, name, limited),
+    );
+  } catch (error) {
+    connection.destroy();
+    throw withoutPassword(tls === false ? hinting(error) : error, password, MIN_FRAGMENT);
+  }
+}
+
+/** Servers that expect TLS hang up without a word, and so do some that are full. */
+function hinting(error: unknown): unknown {
+  if (!(error instanceof ConnectionError) || !error.message.endsWith("closed by the server")) return error;
+  return new ConnectionError(`${error.message} during the handshake; does it expect TLS?`);
+}
+
+async function shakeHands(
+  connection: Connection,
+  password: string | undefined,
+  name: string | undefined,
+  signal: AbortSignal,
+): Promise<ReadyConnection> {
   const ask = async (...command: Argument[]): Promise<Reply> => {
-    const timeout = Math.max(1, Math.ceil(deadline - now()));
-    const reply = await connection.send(command, { timeout, signal });
+    const reply = await connection.send(command, { timeout: Number.POSITIVE_INFINITY, signal });
     if (reply instanceof ReplyError) throw new ReplyError(reply.message, String(command[0]));
     return reply;
   };
-  try {
-    const [, greeting] = await Promise.all([
-      password === undefined ? undefined : ask("AUTH", password),
-      ask("HELLO"),
-      name === undefined ? undefined : ask("CLIENT", "SETNAME", name),
-    ]);
-    const ready = { connection, withhold: withholding(password) };
-    if (isHello(greeting))
-      return { ...ready, hello: ready.withhold.hello(decodeHello(greeting)), dialect: "disque" };
-    const hello = ready.withhold.hello(helloFromClusterNodes(await ask("CLUSTER", "NODES")));
-    return { ...ready, hello, dialect: "module" };
-  } catch (error) {
-    connection.destroy();
-    throw withoutPassword(error, password, MIN_FRAGMENT);
-  }
+  const [, greeting] = await Promise.all([
+    password === undefined ? undefined : ask("AUTH", password),
+    ask("HELLO"),
+    name === undefined ? undefined : ask("CLIENT", "SETNAME", name),
+  ]);
+  const ready = { connection, withhold: withholding(password) };
+  if (isHello(greeting))
+    return { ...ready, hello: ready.withhold.hello(decodeHello(greeting)), dialect: "disque" };
+  const hello = ready.withhold.hello(helloFromClusterNodes(await ask("CLUSTER", "NODES")));
+  return { ...ready, hello, dialect: "module" };
 }
 
 /** The password to send to the node. Rejects with a `ConnectionError` when the user's function fails. */

@@ -23,9 +23,9 @@ export const COMBINATIONS: readonly Combination[] = Object.keys(CALLS).flatMap((
 const OPTIONS: DisqueOptions = {
   password: "a password of many words",
   name: "combinations",
-  failoverTimeout: 250,
-  connectTimeout: 120,
-  commandTimeout: 120,
+  failoverTimeout: 500,
+  connectTimeout: 250,
+  commandTimeout: 250,
 };
 /** Milliseconds in which each call must settle, on however busy a machine: its own timeouts are far shorter. */
 const SETTLED_WITHIN = 20_000;

@@ -245,21 +245,13 @@ export class Disque extends EventEmitter<DisqueEvents> {
   }
 
   #jobSource(): JobSource {
-    const self = this;
+    const executor = this.#executor;
     return {
-      getJob: ((...args: Parameters<Disque["getJob"]>) => self.getJob(...args)) as Disque["getJob"],
-      ackJob: (...args) => self.ackJob(...args),
-      fastAck: (...args) => self.fastAck(...args),
-      nackJob: (...args) => self.nackJob(...args),
-      working: (...args) => self.working(...args),
-      ping: (...args) => self.ping(...args),
-      get nodes() {
-        return self.nodes;
-      },
+      client: this,
       get closed() {
-        return self.#executor.closed;
+        return executor.closed;
       },
-      giveBack: (jobs) => self.#executor.lateJobs.giveBack(jobs),
+      giveBack: (jobs) => executor.lateJobs.giveBack(jobs),
     };
   }
 

@@ -1,6 +1,6 @@
 /// <reference types="node" preserve="true" />
 
-export { Disque, type DisqueEvents } from "./client.ts";
+export { type CloseOptions, Disque, type DisqueEvents, type JobCopy } from "./client.ts";
 export type { NodeAddress } from "./cluster/addresses/address.ts";
 export type { NodeInfo } from "./cluster/node-info.ts";
 export type { DisqueOptions } from "./cluster/options.ts";

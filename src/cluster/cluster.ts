@@ -135,11 +135,12 @@ export class Cluster {
     return this.topology.isGood(known, now());
   }
 
-  /** The primary node first, then the other good ones in turn: where to wait for jobs. */
+  /** The primary node first, then the other good ones in turn: where to wait for jobs. Empty while a primary node must be found. */
   waitingOrder(): Node[] {
     const { primary } = this;
-    const others = this.topology.nodes.filter((known) => known !== primary?.known && this.isGood(known));
-    return [...(primary === undefined ? [] : [primary]), ...others.map((known) => this.nodeOf(known))];
+    if (primary === undefined) return [];
+    const others = this.topology.nodes.filter((known) => known !== primary.known && this.isGood(known));
+    return [primary, ...others.map((known) => this.nodeOf(known))];
   }
 
   /**
@@ -260,7 +261,9 @@ export class Cluster {
     if (wasPrimary) {
       this.#leavePrimary();
       this.#search.pause();
-    } else this.#probe(node);
+    }
+    // A node that is alone is connected again by the next call.
+    if (!wasPrimary || this.topology.nodes.length > 1) this.#probe(node);
     this.#events.onDisconnect(this.#infoOf(node.known), error);
   }
 

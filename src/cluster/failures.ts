@@ -18,11 +18,6 @@ export class Failures {
     return this.#count;
   }
 
-  /** Whether all failures satisfy the test. */
-  every(test: (error: DisqueError) => boolean): boolean {
-    return this.#count === this.#errors.length && this.#errors.every(test);
-  }
-
   add(error: DisqueError): void {
     this.#count++;
     if (this.#errors.length < MAX_ERRORS) this.#errors.push(bounded(error));

@@ -41,7 +41,7 @@ export class Search {
   /** When the next pass may begin, on the monotonic clock, whichever call needs it. */
   #nextPass = 0;
   #passFailed = false;
-  /** Why the nodes failed in the present pass or the last one, and the description of that. */
+  /** Why the nodes failed in the last whole pass, or in the first one so far, and the description of that. */
   #failures: Failures = new Failures();
   #description: ReturnType<Failures["describe"]> | undefined;
 
@@ -126,7 +126,8 @@ export class Search {
     const { failoverTimeout } = this.#options;
     for (;;) {
       // At most half of failoverTimeout, leaving callers time for an attempt.
-      await sleep(Math.min(Math.max(0, this.#nextPass - now()), failoverTimeout / 2), signal);
+      const pause = Math.min(this.#nextPass - now(), failoverTimeout / 2);
+      if (pause > 0) await sleep(pause, signal);
       const found = await this.#pass(signal);
       if (found !== undefined) {
         this.#passFailed = false;
@@ -148,6 +149,7 @@ export class Search {
     const failures = new Failures();
     const deadline = now() + failoverTimeout;
     let refusal: DisqueError | undefined;
+    let refusals = 0;
     for (const candidate of candidates) {
       if (signal.aborted) throw signal.reason;
       // A pass over many unreachable nodes must not keep listed ones from being tried again.
@@ -156,12 +158,16 @@ export class Search {
         return await this.#attempt(candidate, candidates.length, signal, open);
       } catch (error) {
         if (signal.aborted || error instanceof ClosedError || !(error instanceof DisqueError)) throw error;
-        if (isRefusal(error)) refusal = error;
+        if (isRefusal(error)) {
+          refusal = error;
+          refusals++;
+        }
         failures.add(error);
-        this.#setFailures(failures);
+        if (!this.#passFailed) this.#setFailures(failures);
       }
     }
-    if (refusal !== undefined && failures.every(isRefusal)) {
+    this.#setFailures(failures);
+    if (refusal !== undefined && refusals === candidates.length) {
       this.pause();
       throw refusal;
     }

@@ -3,7 +3,7 @@
 import type { LookupFunction } from "node:net";
 import { type Hello, type HelloNode, MAX_NODES } from "../commands/hello.ts";
 import { type Endpoint, nameOf } from "../resp/index.ts";
-import { type Address, type NodeAddress, parseAddress } from "./addresses/address.ts";
+import { type Address, type NodeAddress, parseMappedAddress } from "./addresses/address.ts";
 import { mayBeDialled } from "./addresses/announced.ts";
 import { lookupFor } from "./addresses/lookup.ts";
 
@@ -227,7 +227,7 @@ export class Topology {
     if (mapNode !== undefined) {
       const mapped = mapNode(node);
       if (mapped === null) return undefined;
-      const address = parseAddress(mapped);
+      const address = parseMappedAddress(mapped);
       return { ...address, password: address.password ?? password, tls: address.tls ?? tls };
     }
     if (!mayBeDialled(node, this.#listed)) return undefined;

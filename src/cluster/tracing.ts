@@ -46,13 +46,13 @@ export function debug(text: string, ...values: readonly unknown[]): void {
 /** Longer texts are cut. */
 const MAX_LENGTH = 2_000;
 
-/** The text without control characters, and of bounded length. */
+/** The text without control characters and invisible ones, and of bounded length. */
 export function printable(text: string): string {
   const cut = text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH)}…` : text;
-  return cut.replace(/[\p{Cc}\p{Cf}]/gu, (character) =>
+  return cut.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
     JSON.stringify(character)
       .slice(1, -1)
-      .replace(/^[^\\]$/, "?"),
+      .replace(/^[^\\]$/u, "?"),
   );
 }
 

@@ -2,7 +2,7 @@
 
 import type { Argument, Reply } from "../resp/index.ts";
 import * as check from "./arguments.ts";
-import { addField, asNumber, asOk, asText, emptyRecord, nullOr } from "./decode.ts";
+import { addField, asNumber, asOk, asText, emptyRecord, linesOf, nullOr, tooMany } from "./decode.ts";
 import {
   CALL_OPTIONS,
   type CallOptions,
@@ -101,14 +101,27 @@ export const clientsTable: Table<Clients> = {
   },
 };
 
+/** Fields of all clients together, and different names of fields. */
+const MAX_FIELDS = 524_288;
+const MAX_NAMES = 256;
+
 /** A line for each client: `field=value`, separated by spaces (networking.c, catClientInfoString). */
-function clientList(name: string, reply: Reply): ClientInfo[] {
-  const lines = asText(name, reply).split("\n");
-  return lines
-    .filter((line) => line !== "")
-    .map((line) => {
-      const client = emptyRecord<string>();
-      for (const field of line.split(" ")) addField(client, field, "=");
-      return client;
-    });
+export function clientList(command: string, reply: Reply): ClientInfo[] {
+  const clients: ClientInfo[] = [];
+  const names = new Set<string>();
+  let count = 0;
+  for (const line of linesOf(command, asText(command, reply))) {
+    const client = emptyRecord<string>();
+    for (let start = 0; start < line.length; ) {
+      const space = line.indexOf(" ", start);
+      const end = space < 0 ? line.length : space;
+      const name = addField(client, line.slice(start, end), "=");
+      if (name !== undefined) names.add(name);
+      if (++count > MAX_FIELDS) throw tooMany(command, MAX_FIELDS, "fields");
+      start = end + 1;
+    }
+    if (names.size > MAX_NAMES) throw tooMany(command, MAX_NAMES, "names of fields");
+    clients.push(client);
+  }
+  return clients;
 }

@@ -2,7 +2,17 @@
 
 import type { Reply } from "../resp/index.ts";
 import * as check from "./arguments.ts";
-import { addField, asNumberText, asOk, asText, emptyRecord, unexpected } from "./decode.ts";
+import {
+  addField,
+  asNumberText,
+  asOk,
+  asText,
+  emptyRecord,
+  linesOf,
+  MAX_FIELDS,
+  tooMany,
+  unexpected,
+} from "./decode.ts";
 import { type CallOptions, type Table, withoutArguments } from "./definition.ts";
 
 /** A node as CLUSTER NODES describes it. */
@@ -57,6 +67,8 @@ export interface ClusterCommands {
 
 /** Of a line of CLUSTER NODES: those before the slots. */
 const MAX_COLUMNS = 8;
+/** Characters of all flags of a node; they take about 50. */
+const MAX_FLAGS = 256;
 
 export const clusterTable: Table<ClusterCommands> = {
   meet: {
@@ -106,13 +118,10 @@ export const clusterTable: Table<ClusterCommands> = {
  * Disque module has `host:port@port`, and more columns: id, address, flags, master, ping, pong, epoch, link, slots.
  */
 export function decodeClusterNodes(reply: Reply, maxNodes: number = Number.POSITIVE_INFINITY): ClusterNode[] {
-  const text = asText("CLUSTER NODES", reply);
   const nodes: ClusterNode[] = [];
-  for (let start = 0; start < text.length && nodes.length < maxNodes; ) {
-    const end = text.indexOf("\n", start);
-    const line = text.slice(start, end < 0 ? undefined : end);
-    if (line !== "") nodes.push(decodeClusterNode(line));
-    start = end < 0 ? text.length : end + 1;
+  for (const line of linesOf("CLUSTER NODES", asText("CLUSTER NODES", reply))) {
+    if (nodes.length === maxNodes) break;
+    nodes.push(decodeClusterNode(line));
   }
   return nodes;
 }
@@ -122,6 +131,7 @@ function decodeClusterNode(line: string): ClusterNode {
   const [pingSent, pongReceived, link] = columns.length > 3 ? [columns[1], columns[2], columns[4]] : columns;
   const [, host, port] = /^(.*):([^@]*)/.exec(address) ?? [];
   if (host === undefined) throw unexpected("CLUSTER NODES", "host:port", address);
+  if (flags.length > MAX_FLAGS) throw tooMany("flags of CLUSTER NODES", MAX_FLAGS, "characters");
   return {
     id,
     host,
@@ -133,8 +143,12 @@ function decodeClusterNode(line: string): ClusterNode {
   };
 }
 
-function clusterInfo(name: string, reply: Reply): Readonly<Record<string, string>> {
+function clusterInfo(command: string, reply: Reply): Readonly<Record<string, string>> {
   const fields = emptyRecord<string>();
-  for (const line of asText(name, reply).split("\r\n")) addField(fields, line, ":");
+  let count = 0;
+  for (const line of linesOf(command, asText(command, reply))) {
+    if (++count > MAX_FIELDS) throw tooMany(command, MAX_FIELDS, "fields");
+    addField(fields, line, ":");
+  }
   return fields;
 }

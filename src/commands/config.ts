@@ -27,6 +27,9 @@ export interface ConfigCommands {
   rewrite(options?: CallOptions): Promise<void>;
 }
 
+/** Bytes of a value. */
+const MAX_VALUE = 16_384;
+
 export const configTable: Table<ConfigCommands> = {
   get: {
     words: ["CONFIG", "GET"],
@@ -34,7 +37,7 @@ export const configTable: Table<ConfigCommands> = {
     decode(reply) {
       const values = emptyRecord<string>();
       for (const [name, value] of Object.entries(asFields("CONFIG GET", reply)))
-        values[name] = asText(name, value);
+        values[name] = asText(name, value, MAX_VALUE);
       return values;
     },
     options: (_pattern, options) => options,

@@ -4,11 +4,26 @@ import { ProtocolError, type Reply, ReplyError } from "../resp/index.ts";
 
 export type Fields = Readonly<Record<string, Reply>>;
 
+/**
+ * Bytes of one text. Converting more would stall the event loop. CLIENT LIST is the longest: 100,000 clients take about as much.
+ */
+const MAX_TEXT = 16 * 1024 * 1024;
+/** Bytes of all texts of one reply. */
+export const MAX_TEXTS: number = 32 * 1024 * 1024;
+/** Lines of a text: each becomes an object. A server with more clients than that is out of file descriptors first. */
+const MAX_LINES = 65_536;
+/** Fields of one object: SHOW has 15, INFO with `commandstats` about 200. */
+export const MAX_FIELDS = 1_024;
+/** Bytes of the name of a field. */
+export const MAX_NAME = 256;
+/** Bytes of a number, a cursor or a keyword. */
+const MAX_WORD = 64;
+
 /** Servers differ in whether they send a text as a simple or as a bulk string. */
-export function asText(what: string, reply: Reply | undefined): string {
-  if (typeof reply === "string") return reply;
-  if (Buffer.isBuffer(reply)) return reply.toString("utf8");
-  throw unexpected(what, "a string", reply);
+export function asText(what: string, reply: Reply | undefined, maxLength: number = MAX_TEXT): string {
+  if (typeof reply !== "string" && !Buffer.isBuffer(reply)) throw unexpected(what, "a string", reply);
+  if (reply.length > maxLength) throw tooMany(what, maxLength, "bytes");
+  return typeof reply === "string" ? reply : reply.toString("utf8");
 }
 
 export function asBytes(what: string, reply: Reply | undefined): Buffer {
@@ -27,9 +42,15 @@ export function asBigInt(what: string, reply: Reply | undefined): bigint {
   throw unexpected(what, "an integer", reply);
 }
 
+/** A short text. A longer one cannot be what is expected. */
+function asWord(what: string, expected: string, reply: Reply | undefined): string {
+  if (Buffer.isBuffer(reply) && reply.length > MAX_WORD) throw unexpected(what, expected, reply);
+  return asText(what, reply);
+}
+
 /** A number that the server writes as a string. */
 export function asNumberText(what: string, reply: Reply | undefined): number {
-  const text = asText(what, reply);
+  const text = asWord(what, "a number", reply);
   if (!/^-?\d{1,15}$/.test(text)) throw unexpected(what, "a number", reply);
   return Number(text);
 }
@@ -39,8 +60,30 @@ export function asArray(what: string, reply: Reply | undefined): readonly Reply[
   throw unexpected(what, "an array", reply);
 }
 
-export function asTexts(what: string, reply: Reply | undefined): string[] {
-  return asArray(what, reply).map((item) => asText(what, item));
+export function asTexts(what: string, reply: Reply | undefined, maxLength?: number): string[] {
+  const items = asArray(what, reply);
+  return decodeEach(
+    what,
+    items,
+    (item) => asText(what, item, maxLength),
+    (text) => text.length,
+  );
+}
+
+/** Decodes each item, and refuses more text in all than can be converted without a stall. */
+export function decodeEach<Value>(
+  what: string,
+  items: readonly Reply[],
+  decode: (item: Reply) => Value,
+  textLength: (value: Value) => number,
+): Value[] {
+  let length = 0;
+  return items.map((item) => {
+    const value = decode(item);
+    length += textLength(value);
+    if (length > MAX_TEXTS) throw tooMany(what, MAX_TEXTS, "bytes of text");
+    return value;
+  });
 }
 
 export function asOk(what: string, reply: Reply): void {
@@ -55,8 +98,11 @@ export function nullOr<Value>(reply: Reply | undefined, decode: (reply: Reply) =
 export function asFields(what: string, reply: Reply | undefined): Fields {
   const items = asArray(what, reply);
   if (items.length % 2 !== 0) throw unexpected(what, "pairs of a key and a value", reply);
+  if (items.length > 2 * MAX_FIELDS) throw tooMany(what, MAX_FIELDS, "fields");
   const fields = emptyRecord<Reply>();
-  for (let at = 0; at < items.length; at += 2) fields[asText(what, items[at])] = items[at + 1] ?? null;
+  for (let at = 0; at < items.length; at += 2) {
+    fields[asText(what, items[at], MAX_NAME)] = items[at + 1] ?? null;
+  }
   return fields;
 }
 
@@ -69,10 +115,30 @@ export function otherFields(fields: Fields, known: readonly string[]): Fields {
   return others;
 }
 
-/** Adds the field of a text `name<separator>value`; ignores other texts. */
-export function addField(fields: Record<string, string>, text: string, separator: string): void {
+/** The lines of a text, without their ends. An empty line is left out. */
+export function* linesOf(what: string, text: string): Generator<string, void, undefined> {
+  let count = 0;
+  for (let start = 0; start < text.length; ) {
+    const newline = text.indexOf("\n", start);
+    const end = newline < 0 ? text.length : newline;
+    if (end > start && ++count > MAX_LINES) throw tooMany(what, MAX_LINES, "lines");
+    const line = text.slice(start, text[end - 1] === "\r" ? end - 1 : end);
+    if (line !== "") yield line;
+    start = end + 1;
+  }
+}
+
+/** Adds the field of a text `name<separator>value` and returns its name; ignores other texts. */
+export function addField(
+  fields: Record<string, string>,
+  text: string,
+  separator: string,
+): string | undefined {
   const end = text.indexOf(separator);
-  if (end > 0) fields[text.slice(0, end)] = text.slice(end + 1);
+  if (end <= 0) return undefined;
+  const name = text.slice(0, end);
+  fields[name] = text.slice(end + 1);
+  return name;
 }
 
 /** A record without a prototype, so that no key sent by a server has a special meaning. */
@@ -85,21 +151,26 @@ export function oneOf<Word extends string>(
   reply: Reply | undefined,
   words: readonly Word[],
 ): Word {
-  const text = asText(what, reply);
+  const expected = `one of ${words.join(", ")}`;
+  const text = asWord(what, expected, reply);
   const word = words.find((candidate) => candidate === text);
-  if (word === undefined) throw unexpected(what, `one of ${words.join(", ")}`, reply);
+  if (word === undefined) throw unexpected(what, expected, reply);
   return word;
 }
 
 /** A cursor, an unsigned 64-bit integer, as the server's own text. */
 export function asCursor(what: string, reply: Reply | undefined): string {
-  const text = asText(what, reply);
+  const text = asWord(what, "a cursor", reply);
   if (!/^\d{1,20}$/.test(text)) throw unexpected(what, "a cursor", reply);
   return text;
 }
 
 export function unexpected(what: string, expected: string, reply: Reply | undefined): ProtocolError {
   return new ProtocolError(`${what}: expected ${expected}, got ${kindOf(reply)}`);
+}
+
+export function tooMany(what: string, limit: number, unit: string): ProtocolError {
+  return new ProtocolError(`${what}: more than the limit of ${limit} ${unit}`);
 }
 
 function kindOf(reply: Reply | undefined): string {

@@ -2,7 +2,7 @@
 
 import type { Reply } from "../resp/index.ts";
 import * as check from "./arguments.ts";
-import { asArray, asBytes, asNumber, asOk, asText } from "./decode.ts";
+import { asArray, asBytes, asNumber, asOk, asText, MAX_NAME } from "./decode.ts";
 import { type CallOptions, itemsOf, optionsOf, type Table, withoutArguments } from "./definition.ts";
 
 /** A slow command. */
@@ -131,7 +131,7 @@ function latencySample(reply: Reply): LatencySample {
 function latencyEvent(reply: Reply): LatencyEvent {
   const [event, time, latency, max] = asArray("event of LATENCY", reply);
   return {
-    event: asText("name of LATENCY", event),
+    event: asText("name of LATENCY", event, MAX_NAME),
     time: asNumber("time of LATENCY", time),
     latency: asNumber("latency of LATENCY", latency),
     max: asNumber("max of LATENCY", max),

@@ -28,6 +28,10 @@ export interface Hello {
 
 /** Far more nodes than a cluster has, and no burden if a node lies. */
 export const MAX_NODES = 1_024;
+/** Characters of a host. A longer one is not dialled in any case. */
+const MAX_HOST = 1_024;
+/** Bytes of an id, with room for what is none. */
+const MAX_ID = 64;
 
 export function decodeHello(reply: Reply): Hello {
   const [version, id, ...nodes] = asArray("HELLO", reply).slice(0, 2 + MAX_NODES);
@@ -38,7 +42,7 @@ export function decodeHello(reply: Reply): Hello {
       const [nodeId, host, port, priority] = asArray("node in HELLO", node);
       return {
         id: asNodeId(nodeId),
-        host: asText("host of a node", host),
+        host: asText("host of a node", host, MAX_HOST),
         port: asNumberText("port of a node", port),
         priority: asNumberText("priority of a node", priority),
       };
@@ -72,7 +76,7 @@ function priorityOf({ flags, connected }: ClusterNode): number {
 }
 
 function asNodeId(reply: Reply | undefined): string {
-  const id = asText("id of a node", reply);
+  const id = asText("id of a node", reply, MAX_ID);
   if (!/^[\da-f]{40}$/.test(id))
     throw new ProtocolError("HELLO: the id of a node is not 40 hexadecimal digits");
   return id;

@@ -13,6 +13,7 @@ import {
   oneOf,
   otherFields,
 } from "./decode.ts";
+import { MAX_ID } from "./job.ts";
 
 /** `wait-repl`: not replicated yet; `active`: neither queued nor acknowledged, for instance while a worker has it. */
 export type JobState = "wait-repl" | "active" | "queued" | "acked";
@@ -79,7 +80,7 @@ export function decodeJobInfo(reply: Reply): JobInfo {
   const fields = asFields("job", reply);
   const number = (name: string): number => Number(asBigInt(name, fields[name]));
   return {
-    id: asText("id", fields.id),
+    id: asText("id", fields.id, MAX_ID),
     queue: nullOr(fields.queue, (value) => asText("queue", value)),
     state: oneOf("state", fields.state, JOB_STATES),
     repl: number("repl"),
@@ -89,8 +90,8 @@ export function decodeJobInfo(reply: Reply): JobInfo {
     retry: number("retry"),
     nacks: asNumber("nacks", fields.nacks),
     additionalDeliveries: asNumber("additional-deliveries", fields["additional-deliveries"]),
-    nodesDelivered: asTexts("nodes-delivered", fields["nodes-delivered"]),
-    nodesConfirmed: asTexts("nodes-confirmed", fields["nodes-confirmed"]),
+    nodesDelivered: asTexts("nodes-delivered", fields["nodes-delivered"], MAX_ID),
+    nodesConfirmed: asTexts("nodes-confirmed", fields["nodes-confirmed"], MAX_ID),
     nextRequeueWithin: timeUntil("next-requeue-within", fields["next-requeue-within"]),
     nextAwakeWithin: timeUntil("next-awake-within", fields["next-awake-within"]),
     body: nullOr(fields.body, (value) => asBytes("body", value)),

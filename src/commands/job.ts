@@ -1,5 +1,5 @@
 import { ProtocolError, type Reply } from "../resp/index.ts";
-import { asArray, asBytes, asFields, asNumber, asText } from "./decode.ts";
+import { asArray, asBytes, asFields, asNumber, asText, decodeEach } from "./decode.ts";
 
 /** A job's id, or anything that has one: a `Job`, a `JobInfo`. */
 export type JobRef = string | { readonly id: string };
@@ -80,22 +80,30 @@ export function originPrefix(jobId: string): string {
 
 /** Jobs as GETJOB and QPEEK give them. After a wait the server answers a null array if there are none. */
 export function decodeJobs(reply: Reply, node: string): Job[] {
-  return reply === null ? [] : asArray("jobs", reply).map((item) => decodeJob(item, node));
+  if (reply === null) return [];
+  return decodeEach(
+    "jobs",
+    asArray("jobs", reply),
+    (item) => decodeJob(item, node),
+    ({ queue }) => queue.length,
+  );
 }
 
-/** Jobs of a GETJOB with that `count`. Nobody would work on more jobs than were asked for, so they are refused. */
-export function decodeFetchedJobs(reply: Reply, node: string, count: number): Job[] {
+/** At most `count` jobs. No caller would work on more than were asked for, so they are refused. */
+export function decodeFetchedJobs(reply: Reply, node: string, count: number, command = "GETJOB"): Job[] {
   if (Array.isArray(reply) && reply.length > count) {
-    throw new ProtocolError(`GETJOB: expected at most ${count} jobs, got ${reply.length}`);
+    throw new ProtocolError(`${command}: expected at most ${count} jobs, got ${reply.length}`);
   }
   return decodeJobs(reply, node);
 }
 
+/** Bytes of the id of a job, with room for what is none. */
+export const MAX_ID = 64;
+
 function decodeJob(reply: Reply, node: string): Job {
   const parts = asArray("job", reply);
   const fields = {
-    // A job id is ASCII, which latin1 decodes fastest.
-    id: Buffer.isBuffer(parts[1]) ? parts[1].toString("latin1") : asText("id of a job", parts[1]),
+    id: decodeId(parts[1]),
     queue: asText("queue of a job", parts[0]),
     body: unshared(asBytes("body of a job", parts[2])),
     node,
@@ -107,6 +115,12 @@ function decodeJob(reply: Reply, node: string): Job {
     nacks: asNumber("nacks", counters.nacks),
     additionalDeliveries: asNumber("additional-deliveries", counters["additional-deliveries"]),
   });
+}
+
+function decodeId(reply: Reply | undefined): string {
+  // A job id is ASCII, which latin1 decodes fastest.
+  if (Buffer.isBuffer(reply) && reply.length <= MAX_ID) return reply.toString("latin1");
+  return asText("id of a job", reply, MAX_ID);
 }
 
 /** Memory that a body may keep alive beyond its own bytes. */

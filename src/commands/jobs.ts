@@ -3,7 +3,7 @@
 import type { Argument, Reply } from "../resp/index.ts";
 import { type AddJobOptions, addJobRow } from "./add-job.ts";
 import * as check from "./arguments.ts";
-import { asArray, asCursor, asNumber, asText, nullOr } from "./decode.ts";
+import { asArray, asCursor, asNumber, asTexts, decodeEach, nullOr } from "./decode.ts";
 import {
   CALL_OPTIONS,
   type CallOptions,
@@ -14,7 +14,7 @@ import {
   type Resend,
   type Table,
 } from "./definition.ts";
-import { type CountedJob, decodeFetchedJobs, type Job, type JobRef } from "./job.ts";
+import { type CountedJob, decodeFetchedJobs, type Job, type JobRef, MAX_ID } from "./job.ts";
 import { decodeJobInfo, JOB_STATES, type JobInfo, type JobState } from "./job-info.ts";
 
 /** The options of `getJob`. */
@@ -253,8 +253,11 @@ export const jobsTable: Table<Jobs> = {
       const page = { cursor: asCursor("cursor of JSCAN", cursor), node };
       const found = asArray("jobs of JSCAN", items);
       return options?.reply === "all"
-        ? { ...page, jobs: found.map((item) => decodeJobInfo(item)) }
-        : { ...page, ids: found.map((item) => asText("job id", item)) };
+        ? {
+            ...page,
+            jobs: decodeEach("JSCAN", found, decodeJobInfo, ({ queue }) => queue?.length ?? 0),
+          }
+        : { ...page, ids: asTexts("job id", items, MAX_ID) };
     },
     options: (_cursor, options) => options,
     optionNames: JSCAN_OPTIONS,

@@ -10,12 +10,13 @@ import {
   asText,
   asTexts,
   type Fields,
+  MAX_NAME,
   nullOr,
   oneOf,
   otherFields,
 } from "./decode.ts";
 import { CALL_OPTIONS, type CallOptions, type OptionNames, type Table } from "./definition.ts";
-import { decodeJobs, type Job } from "./job.ts";
+import { decodeFetchedJobs, type Job } from "./job.ts";
 
 /** What is paused: taking jobs (`in`), handing them out (`out`), both (`all`) or nothing (`none`). */
 export type PauseState = "none" | "in" | "out" | "all";
@@ -160,7 +161,7 @@ export const queuesTable: Table<Queues> = {
       check.text("queue", queue),
       check.integer("count", count, -Number.MAX_SAFE_INTEGER),
     ],
-    decode: (reply, { node }) => decodeJobs(reply, node),
+    decode: (reply, { args: [, count], node }) => decodeFetchedJobs(reply, node, Math.abs(count), "QPEEK"),
     options: (_queue, _count, options) => options,
     resend: "any-node",
     queue: (queue) => queue,
@@ -220,7 +221,7 @@ function decodeQueueStat(reply: Reply): QueueStat {
     age: number("age"),
     idle: number("idle"),
     blocked: number("blocked"),
-    importFrom: asTexts("import-from", fields["import-from"]),
+    importFrom: asTexts("import-from", fields["import-from"], MAX_NAME),
     importRate: number("import-rate"),
     jobsIn: number("jobs-in"),
     jobsOut: number("jobs-out"),

@@ -1,8 +1,9 @@
 // `call`: any command by its name, also those without a method.
 
 import { isUint8Array } from "node:util/types";
-import type { Argument, Reply, ReplyError } from "../resp/index.ts";
+import { type Argument, ProtocolError, type Reply, type ReplyError } from "../resp/index.ts";
 import * as check from "./arguments.ts";
+import { MAX_TEXTS } from "./decode.ts";
 import { CALL_OPTIONS, type CallOptions, type CommandDefinition, type OptionNames } from "./definition.ts";
 import { CountedJob, decodeJobs, type Job } from "./job.ts";
 
@@ -163,6 +164,15 @@ function text(arg: Argument | undefined): string {
 
 /** The same reply with its bulk strings read as UTF-8. */
 export function plain(reply: Reply): PlainReply {
-  if (Buffer.isBuffer(reply)) return reply.toString("utf8");
-  return Array.isArray(reply) ? reply.map(plain) : reply;
+  let length = 0;
+  const textOf = (bytes: Buffer): string => {
+    length += bytes.length;
+    if (length <= MAX_TEXTS) return bytes.toString("utf8");
+    throw new ProtocolError(`call: a reply has more than ${MAX_TEXTS} bytes of text; use { buffers: true }`);
+  };
+  const convert = (value: Reply): PlainReply => {
+    if (Buffer.isBuffer(value)) return textOf(value);
+    return Array.isArray(value) ? value.map(convert) : value;
+  };
+  return convert(reply);
 }

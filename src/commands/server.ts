@@ -11,7 +11,10 @@ import {
   asText,
   asTexts,
   emptyRecord,
+  linesOf,
+  MAX_NAME,
   nullOr,
+  tooMany,
 } from "./decode.ts";
 import {
   CALL_OPTIONS,
@@ -199,11 +202,16 @@ export const serverTable: Table<Server> = {
   },
 };
 
+/** Fields of all sections together. */
+const MAX_INFO_FIELDS = 16_384;
+
 /** Lines `# Section` and `field:value`. */
 export function info(reply: Reply): Info {
   const sections = emptyRecord<Record<string, string>>();
   let section = emptyRecord<string>();
-  for (const line of asText("INFO", reply).split("\r\n")) {
+  let count = 0;
+  for (const line of linesOf("INFO", asText("INFO", reply))) {
+    if (++count > MAX_INFO_FIELDS) throw tooMany("INFO", MAX_INFO_FIELDS, "fields");
     if (line.startsWith("# ")) {
       section = emptyRecord();
       sections[line.slice(2).toLowerCase()] = section;
@@ -215,6 +223,8 @@ export function info(reply: Reply): Info {
 /** An array of `section.field:value`. */
 function moduleInfo(reply: Reply, wanted: InfoSection | undefined): Info {
   const sections = emptyRecord<Record<string, string>>();
+  if (asArray("DISQUE INFO", reply).length > MAX_INFO_FIELDS)
+    throw tooMany("DISQUE INFO", MAX_INFO_FIELDS, "fields");
   for (const line of asTexts("DISQUE INFO", reply)) {
     const [, section = "", field = "", value = ""] = /^([^.:]*)\.([^:]*):(.*)$/.exec(line) ?? [];
     if (wanted !== undefined && wanted !== "default" && wanted !== "all" && wanted !== section) continue;
@@ -227,9 +237,9 @@ function moduleInfo(reply: Reply, wanted: InfoSection | undefined): Info {
 function commandInfo(reply: Reply): CommandInfo {
   const [name, arity, flags, firstKey, lastKey, keyStep] = asArray("command", reply);
   return {
-    name: asText("name of a command", name),
+    name: asText("name of a command", name, MAX_NAME),
     arity: asNumber("arity of a command", arity),
-    flags: asTexts("flags of a command", flags),
+    flags: asTexts("flags of a command", flags, MAX_NAME),
     firstKey: asNumber("first key of a command", firstKey),
     lastKey: asNumber("last key of a command", lastKey),
     keyStep: asNumber("key step of a command", keyStep),

@@ -104,7 +104,7 @@ export class Fetcher<SomeJob extends Job> {
 
   #refresh(time: number): void {
     this.#refreshAt = time + REFRESH;
-    this.#feeds = feedsFor(this.#source.nodes, this.#feeds);
+    this.#feeds = feedsFor(this.#source.client.nodes, this.#feeds);
   }
 
   #take(step: Step<NodeFeed>): void {
@@ -134,7 +134,7 @@ export class Fetcher<SomeJob extends Job> {
     const signal = node === undefined ? this.#giveUp.signal : undefined;
     switch (step.kind) {
       case "connect":
-        return this.#source.ping(undefined, { node, signal }).then(() => undefined);
+        return this.#source.client.ping(undefined, { node, signal }).then(() => undefined);
       case "look":
         feed.looked = ++this.#calls;
         return this.#consumer.fetch({ count, nohang: true, timeout: undefined, node, signal });

@@ -51,7 +51,11 @@ export function consume(
     check.knownOptions("jobs", options, OPTIONS);
     const { withCounters = false } = options;
     check.flag("withCounters", withCounters);
-    return new JobIterator(source, (call) => source.getJob(queues, { ...call, withCounters }), options);
+    return new JobIterator(
+      source,
+      (call) => source.client.getJob(queues, { ...call, withCounters }),
+      options,
+    );
   } catch (error) {
     return failing(error);
   }

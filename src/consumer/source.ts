@@ -12,18 +12,20 @@ export interface SourceNode {
   readonly connected: boolean;
 }
 
-/**
- * What `jobs()` and `work()` need of a client. A call with the option `node` rejects soon when that node cannot be reached;
- * one without it goes to the current node and looks for another when that fails.
- */
-export interface JobSource
+/** The public calls that consumers make. A call with the option `node` rejects soon when that node cannot be reached. */
+export interface ConsumerClient
   extends Pick<Jobs, "getJob" | "ackJob" | "fastAck" | "nackJob" | "working">,
     Pick<Server, "ping"> {
   readonly nodes: readonly SourceNode[];
+}
+
+/** What `jobs()` and `work()` need of a client. */
+export interface JobSource {
+  readonly client: ConsumerClient;
   readonly closed: boolean;
   /**
-   * Gives back jobs that were fetched but not started: other calls that wait get them, else they are queued again. Those
-   * that cannot be queued again go to the event `orphan`. Never rejects.
+   * Gives back jobs that were fetched but not started: to other calls of the client that wait, else to their queues. Jobs that
+   * cannot go back are emitted as `orphan`. Never rejects.
    */
   giveBack(jobs: readonly Job[]): Promise<void>;
 }

@@ -79,23 +79,23 @@ export class Worker extends EventEmitter<WorkerEvents> {
       this.#changed();
     };
     this.#acknowledgements = new Settlements({
-      send: (jobs) => (this.#settings.fastAck ? source.fastAck(jobs) : source.ackJob(jobs)),
+      send: (jobs) => (this.#settings.fastAck ? source.client.fastAck(jobs) : source.client.ackJob(jobs)),
       onSettled: (runs) => this.#acknowledged(runs),
       onFailed,
     });
     this.#rejections = new Settlements({
-      send: (jobs) => source.nackJob(jobs),
+      send: (jobs) => source.client.nackJob(jobs),
       onSettled: () => this.#changed(),
       onFailed,
     });
     this.#heartbeats = new Heartbeats(
       this.#runs,
-      (job, signal) => source.working(job, { signal }),
+      (job, signal) => source.client.working(job, { signal }),
       (run, reason) => run.lose(reason),
     );
     this.#fetcher = new Fetcher(source, {
       fetch: ({ count, nohang, timeout, node, signal }) =>
-        source.getJob(queues, { count, nohang, timeout, withCounters: true, node, signal }),
+        source.client.getJob(queues, { count, nohang, timeout, withCounters: true, node, signal }),
       places: () => this.#places(),
       flush: () => this.#flush(),
       take: (jobs) => this.#take(jobs),

@@ -104,10 +104,9 @@ export class Connection {
         this.#close(new ConnectionError(`${address}: ${message}`));
       },
     });
-    this.closed = new Promise((resolve) => {
-      if (socket.closed) resolve();
-      else socket.once("close", () => resolve());
-    });
+    const closed = (resolve: () => void): unknown =>
+      socket.closed ? resolve() : socket.once("close", resolve);
+    this.closed = runOutside(() => new Promise<void>(closed));
     socket.on("data", (chunk: Buffer) => this.#read(chunk));
     socket.on("end", () => this.#close(new ConnectionError(`${address}: closed by the server`)));
     socket.on("close", () => this.#close(new ConnectionError(`${address}: closed`)));
@@ -156,8 +155,8 @@ export class Connection {
     this.#encoder.add(args);
     if (this.#flush === undefined) this.#startBatch();
     const command = new PendingCommand(receiver, timeout, this.#batchAt, start, this.#encoder.length);
-    if (signal !== undefined) command.heed(signal);
     this.#commands.push(command);
+    if (signal !== undefined) command.heed(signal);
     this.#leaving ??= command;
     if (this.#batchAt + timeout < this.#timerAt) this.#watch(this.#batchAt + timeout);
   }

@@ -85,11 +85,8 @@ export class CommandEncoder {
     this.#closeChunk();
     const chunks = this.#chunks;
     this.#chunks = [];
-    // An idle connection holds no block.
-    this.#before += this.#end;
-    this.#block = NOTHING;
-    this.#start = 0;
-    this.#end = 0;
+    // A connection that sends one small command at a time, as one that waits for jobs, holds no block meanwhile.
+    if (this.#block.length <= BLOCK_LENGTHS[0]) this.#begin(NOTHING);
     return chunks;
   }
 
@@ -153,8 +150,12 @@ export class CommandEncoder {
     if (this.#end + length <= this.#block.length) return;
     this.#closeChunk();
     const usual = BLOCK_LENGTHS[Math.min(this.#chunks.length, BLOCK_LENGTHS.length - 1)] ?? 0;
+    this.#begin(Buffer.allocUnsafe(Math.max(usual, length)));
+  }
+
+  #begin(block: Buffer): void {
     this.#before += this.#end;
-    this.#block = Buffer.allocUnsafe(Math.max(usual, length));
+    this.#block = block;
     this.#start = 0;
     this.#end = 0;
   }

@@ -2,7 +2,7 @@
 export interface ParserLimits {
   /** How deep arrays may be nested. Default 32; no reply of Disque is nested deeper than 4. */
   readonly maxDepth?: number | undefined;
-  /** How many elements one reply may have, including those of its inner arrays. Default 4,194,304. */
+  /** How many elements one reply may have, including those of its inner arrays. Default 1,048,576. */
   readonly maxElements?: number | undefined;
   /** How many bytes a bulk string may have. Default 536,870,912, the server's own bound. */
   readonly maxBulkLength?: number | undefined;
@@ -14,7 +14,7 @@ export interface ParserLimits {
 
 export const DEFAULT_LIMITS: { readonly [Name in keyof Required<ParserLimits>]: number } = {
   maxDepth: 32,
-  maxElements: 4_194_304,
+  maxElements: 1_048_576,
   maxBulkLength: 536_870_912,
   maxLineLength: 65_536,
   maxReplyLength: 1_073_741_824,

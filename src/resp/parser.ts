@@ -18,9 +18,12 @@ const ZERO = 48;
 
 /** Integers of this many digits are exact as a JavaScript number, whatever the digits are. */
 const EXACT_DIGITS = 15;
+/** Integers of this many digits fit in 32 bits, with which V8 is fastest. */
 const SHORT_DIGITS = 9;
 const INT64_MIN = -(2n ** 63n);
 const INT64_MAX = 2n ** 63n - 1n;
+/** The length of a null bulk string or array. */
+const NULL_LENGTH = -1;
 /** Longer arrays grow as their elements arrive: an announced length alone must not make us allocate. */
 const PREALLOCATED_ELEMENTS = 1_024;
 
@@ -121,38 +124,53 @@ export class Parser {
     while (at < length) {
       const type = bytes[at];
       checkType(type);
-      const lineEnd = endOfLine(bytes, at + 1, length);
+      let cursor = at + 1;
+      /** The number on the line, as far as `cursor`. */
+      let digits = 0;
+      if (type !== PLUS && type !== MINUS) {
+        for (; cursor < length; cursor++) {
+          const digit = (bytes[cursor] ?? 0) - ZERO;
+          if (digit < 0 || digit > 9) break;
+          digits = (digits * 10 + digit) | 0;
+        }
+      }
+      const lineEnd = endOfLine(bytes, cursor, length);
       if (lineEnd === -1) break;
       if (lineEnd + 1 - at > maxLineLength) throw this.#lineTooLong();
       let next = lineEnd + 2;
       let value: Reply = null;
 
-      if (type === DOLLAR) {
-        const size = this.#bulkLength(readInteger(bytes, at + 1, lineEnd));
-        if (size >= 0) {
-          const bodyEnd = next + size;
-          if (bodyEnd + 2 > length) {
-            expected = bodyEnd + 2 - at;
-            break;
+      if (type === PLUS) value = bytes.toString("utf8", at + 1, lineEnd);
+      else if (type === MINUS) value = errorOf(bytes.toString("utf8", at + 1, lineEnd));
+      else {
+        const isPlain = cursor === lineEnd && isShort(bytes, at + 1, lineEnd);
+        const number = isPlain ? digits : readInteger(bytes, at + 1, lineEnd);
+        if (type === COLON) value = number;
+        else if (type === DOLLAR) {
+          const size = this.#bulkLength(number);
+          if (size !== NULL_LENGTH) {
+            const bodyEnd = next + size;
+            if (bodyEnd + 2 > length) {
+              expected = bodyEnd + 2 - at;
+              break;
+            }
+            if (bytes[bodyEnd] !== CR || bytes[bodyEnd + 1] !== LF) {
+              throw new ProtocolError("a bulk string is not followed by CRLF");
+            }
+            if (memory === undefined) ({ buffer: memory, byteOffset: offset } = bytes);
+            value = new View(memory, offset + next, size);
+            next = bodyEnd + 2;
           }
-          if (bytes[bodyEnd] !== CR || bytes[bodyEnd + 1] !== LF) {
-            throw new ProtocolError("a bulk string is not followed by CRLF");
+        } else {
+          const count = this.#arrayLength(number, open);
+          if (count > 0) {
+            open = new OpenArray(count, open);
+            at = next;
+            continue;
           }
-          if (memory === undefined) ({ buffer: memory, byteOffset: offset } = bytes);
-          value = new View(memory, offset + next, size);
-          next = bodyEnd + 2;
+          if (count !== NULL_LENGTH) value = [];
         }
-      } else if (type === STAR) {
-        const count = this.#arrayLength(readInteger(bytes, at + 1, lineEnd), open);
-        if (count > 0) {
-          open = new OpenArray(count, open);
-          at = next;
-          continue;
-        }
-        if (count === 0) value = [];
-      } else if (type === COLON) value = readInteger(bytes, at + 1, lineEnd);
-      else if (type === PLUS) value = bytes.toString("utf8", at + 1, lineEnd);
-      else value = errorOf(bytes.toString("utf8", at + 1, lineEnd));
+      }
 
       at = next;
       // A value that completes its array makes that array the next value.
@@ -182,36 +200,35 @@ export class Parser {
     if (this.#replyLength + partial.leastLength > this.#limits.maxReplyLength) throw this.#replyTooLong();
   }
 
-  /** The length of a bulk string, or -1 for null. */
+  /** Returns the length of a bulk string, or `NULL_LENGTH`. */
   #bulkLength(length: number | bigint): number {
-    if (length < -1) throw new ProtocolError(`a bulk string cannot have ${length} bytes`);
     const { maxBulkLength } = this.#limits;
-    if (length <= maxBulkLength) return Number(length);
-    throw new ProtocolError(`a bulk string has ${length} bytes, more than the limit of ${maxBulkLength}`);
+    if (length >= NULL_LENGTH && length <= maxBulkLength) return Number(length);
+    throw new ProtocolError(`a bulk string cannot have ${length} bytes, at most ${maxBulkLength}`);
   }
 
-  /** The length of an array in `parent`, or -1 for null. */
+  /** Returns the length of an array in `parent`, or `NULL_LENGTH`. */
   #arrayLength(length: number | bigint, parent: OpenArray | undefined): number {
-    if (length < -1) throw new ProtocolError(`an array cannot have ${length} elements`);
-    if (length === -1) return -1;
+    if (length < 0) {
+      if (length === NULL_LENGTH) return NULL_LENGTH;
+      throw new ProtocolError(`an array cannot have ${length} elements`);
+    }
     const { maxElements, maxDepth } = this.#limits;
     this.#elements = Number(length) + (parent === undefined ? 0 : this.#elements);
     if (this.#elements > maxElements) {
-      throw new ProtocolError(
-        `a reply has ${this.#elements} elements, more than the limit of ${maxElements}`,
-      );
+      throw new ProtocolError(`a reply cannot have ${this.#elements} elements, at most ${maxElements}`);
     }
-    const depth = parent === undefined ? 0 : parent.depth;
-    if (depth >= maxDepth) throw new ProtocolError(`arrays are nested deeper than the limit of ${maxDepth}`);
+    if ((parent?.depth ?? 0) >= maxDepth)
+      throw new ProtocolError(`arrays are nested deeper than ${maxDepth}`);
     return Number(length);
   }
 
   #lineTooLong(): ProtocolError {
-    return new ProtocolError(`a line is longer than the limit of ${this.#limits.maxLineLength} bytes`);
+    return new ProtocolError(`a line is longer than ${this.#limits.maxLineLength} bytes`);
   }
 
   #replyTooLong(): ProtocolError {
-    return new ProtocolError(`a reply is longer than the limit of ${this.#limits.maxReplyLength} bytes`);
+    return new ProtocolError(`a reply is longer than ${this.#limits.maxReplyLength} bytes`);
   }
 }
 
@@ -236,23 +253,14 @@ function endOfLine(bytes: Buffer, start: number, length: number): number {
   return -1;
 }
 
-/** The integer on a line. Nearly all are short and positive. */
-function readInteger(bytes: Buffer, start: number, end: number): number | bigint {
-  const digits = end - start;
-  if (digits === 0 || digits > SHORT_DIGITS || (digits > 1 && bytes[start] === ZERO)) {
-    return readLongInteger(bytes, start, end);
-  }
-  let value = 0;
-  for (let at = start; at < end; at++) {
-    const digit = (bytes[at] ?? 0) - ZERO;
-    if (digit < 0 || digit > 9) return readLongInteger(bytes, start, end);
-    value = value * 10 + digit;
-  }
-  return value;
+/** Whether digits are few enough to be a 32-bit integer, without a leading zero. */
+function isShort(bytes: Buffer, start: number, end: number): boolean {
+  const count = end - start;
+  return count === 1 || (count > 1 && count <= SHORT_DIGITS && bytes[start] !== ZERO);
 }
 
 /** Reads a signed 64-bit integer as strictly as the server does: no spaces, no leading zeros. */
-function readLongInteger(bytes: Buffer, start: number, end: number): number | bigint {
+function readInteger(bytes: Buffer, start: number, end: number): number | bigint {
   const sign = bytes[start];
   const first = sign === MINUS || sign === PLUS ? start + 1 : start;
   const digits = end - first;

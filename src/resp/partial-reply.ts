@@ -1,9 +1,13 @@
 /** Small values are collected side by side in a block of this size. It bounds what one of them keeps in memory. */
 const BLOCK_LENGTH = 4_096;
-/** Up to this length, a value gets its memory as soon as its length is announced. */
+/** Up to this length, a bulk string gets its memory as soon as its length is announced. */
 const TRUSTED_LENGTH = 65_536;
-/** A longer value gets it once this fraction has arrived: an announcement alone must not make us allocate. */
-const TRUSTED_FACTOR = 32;
+/**
+ * A longer one gets it once this fraction has arrived, because an announcement alone must not make us allocate. Until then
+ * it is kept in parts, which are copied once more.
+ */
+const TRUSTED_FACTOR = 4;
+const MAX_PART_LENGTH = 1_048_576;
 /** Copying a few bytes one by one is faster than a call of `set`. */
 const FEW_BYTES = 32;
 
@@ -21,10 +25,13 @@ export class PartialReply {
   end = 0;
   /** How many bytes the value has in all; 0 while its line is incomplete. */
   #expected = 0;
+  /** The bytes before those, of a value that is too long to be trusted yet. */
+  #parts: Buffer[] = [];
+  #partsLength = 0;
 
   /** How many bytes have arrived. */
   get length(): number {
-    return this.end - this.start;
+    return this.#partsLength + this.end - this.start;
   }
 
   /** How many bytes the value has at least. */
@@ -46,7 +53,7 @@ export class PartialReply {
     this.#expected = expected;
     const isHere = bytes === this.bytes && end === this.end;
     this.start = isHere ? start : this.end;
-    if (this.start + expected > this.bytes.length) this.#move(end - start);
+    if (this.start + expected > this.bytes.length) this.#makeRoom(isHere ? 0 : end - start);
     if (!isHere) this.#append(bytes, start, end);
   }
 
@@ -71,11 +78,13 @@ export class PartialReply {
     this.start = 0;
     this.end = 0;
     this.#expected = 0;
+    this.#parts = [];
+    this.#partsLength = 0;
   }
 
   #append(bytes: Buffer, start: number, end: number): void {
     const count = end - start;
-    if (this.end + count > this.bytes.length) this.#move(this.length + count);
+    if (this.end + count > this.bytes.length) this.#makeRoom(count);
     const target = this.bytes;
     const from = this.end;
     if (count > FEW_BYTES) target.set(bytes.subarray(start, end), from);
@@ -83,15 +92,34 @@ export class PartialReply {
     this.end = from + count;
   }
 
-  /** Moves the value to memory with room for `length` bytes, or for all of the value if that can be trusted. */
-  #move(length: number): void {
-    const isTrusted = !this.isLine && this.#expected <= Math.max(TRUSTED_LENGTH, TRUSTED_FACTOR * length);
-    const room = isTrusted ? this.#expected : 2 * length;
-    const moved = Buffer.allocUnsafeSlow(room > BLOCK_LENGTH / 2 ? room : BLOCK_LENGTH);
-    moved.set(this.bytes.subarray(this.start, this.end));
-    this.bytes = moved;
-    this.end -= this.start;
+  /** Makes room for `count` bytes, or for all of the value if its length can be trusted. */
+  #makeRoom(count: number): void {
+    const length = this.length + count;
+    if (this.isLine) this.#join(Math.max(BLOCK_LENGTH, 2 * length));
+    else if (this.#expected <= BLOCK_LENGTH / 2) this.#join(BLOCK_LENGTH);
+    else if (this.#expected <= Math.max(TRUSTED_LENGTH, TRUSTED_FACTOR * length)) this.#join(this.#expected);
+    else {
+      this.#parts.push(this.bytes.subarray(this.start, this.end));
+      this.#partsLength += this.end - this.start;
+      this.bytes = Buffer.allocUnsafeSlow(Math.max(count, BLOCK_LENGTH, Math.min(length, MAX_PART_LENGTH)));
+      this.start = 0;
+      this.end = 0;
+    }
+  }
+
+  /** Moves the value to memory of its own, with `room` bytes. */
+  #join(room: number): void {
+    const joined = Buffer.allocUnsafeSlow(room);
+    let end = 0;
+    for (const part of [...this.#parts, this.bytes.subarray(this.start, this.end)]) {
+      joined.set(part, end);
+      end += part.length;
+    }
+    this.#parts = [];
+    this.#partsLength = 0;
+    this.bytes = joined;
     this.start = 0;
+    this.end = end;
   }
 }
 

@@ -1,4 +1,4 @@
-import { lookup as lookupName } from "node:dns";
+import { lookup as lookupHost } from "node:dns";
 import { connect, isIP, type LookupFunction, type Socket } from "node:net";
 import { connect as connectTls, type ConnectionOptions as TlsOptions } from "node:tls";
 import { ConnectionError, TimeoutError } from "./errors.ts";
@@ -20,10 +20,16 @@ export interface SocketOptions {
   readonly signal?: Signal | undefined;
 }
 
-/** Milliseconds after which the next address of a host name is tried as well (RFC 8305, section 8). */
+/** Milliseconds after which the next address of a host name is tried too (RFC 8305, section 8). */
 const ATTEMPT_DELAY = 250;
-/** Messages of the system may quote the peer's certificate: what is shown of them is bounded. */
+/** Characters of an error's reason: it may quote the names in a peer's certificate. */
 const MAX_REASON_LENGTH = 500;
+/** What the versions of OpenSSL make of an answer that is not TLS. */
+const NOT_TLS: readonly string[] = [
+  "ERR_SSL_WRONG_VERSION_NUMBER",
+  "ERR_SSL_PACKET_LENGTH_TOO_LONG",
+  "ERR_SSL_RECORD_LAYER_FAILURE",
+];
 
 /**
  * Connects to `endpoint`, with TCP's no-delay and keep-alive, and with TLS if wanted.
@@ -31,186 +37,147 @@ const MAX_REASON_LENGTH = 500;
  * Rejects with a `ConnectionError`, with a `TimeoutError` after `connectTimeout`, or with the signal's reason.
  */
 export function openSocket(endpoint: Endpoint, options: SocketOptions): Promise<Socket> {
-  return runOutside(() => new Promise((resolve, reject) => new Attempt(endpoint, options, resolve, reject)));
+  return runOutside(() => open(endpoint, options));
 }
 
-/** One attempt to connect: to one address, or to those of a host name side by side. It settles once and leaves nothing behind. */
-class Attempt {
-  readonly #endpoint: Endpoint;
-  readonly #options: SocketOptions;
-  readonly #tls: TlsOptions | undefined;
-  readonly #resolve: (socket: Socket) => void;
-  readonly #reject: (reason: unknown) => void;
-  /** Sockets that are connecting, or shaking hands. */
-  readonly #sockets: Set<Socket> = new Set();
-  /** Why sockets failed. */
-  readonly #errors: Error[] = [];
-  /** Addresses that were not tried yet. */
-  #addresses: string[] = [];
-  #isHandshake = false;
-  #isSettled = false;
-  #next: NodeJS.Timeout | undefined;
-  readonly #deadline: NodeJS.Timeout;
-  readonly #stopListening: (() => void) | undefined;
-
-  constructor(
-    endpoint: Endpoint,
-    options: SocketOptions,
-    resolve: (socket: Socket) => void,
-    reject: (reason: unknown) => void,
-  ) {
-    const { tls, connectTimeout = 5_000, signal } = options;
-    this.#endpoint = endpoint;
-    this.#options = options;
-    this.#tls = tls === true ? {} : tls || undefined;
-    this.#resolve = resolve;
-    this.#reject = reject;
-    this.#deadline = setTimeout(() => this.#expire(connectTimeout), Math.min(connectTimeout));
-    this.#stopListening = signal && onAbort(signal, () => this.#fail(signal.reason));
-    if (signal?.aborted) this.#fail(signal.reason);
-    else this.#start();
-  }
-
-  #start(): void {
-    try {
-      if ("path" in this.#endpoint) this.#watchConnect(connect({ path: this.#endpoint.path }));
-      else if (isIP(this.#endpoint.host) > 0) this.#try(this.#endpoint.host);
-      else this.#lookup(this.#endpoint.host);
-    } catch (error) {
-      this.#fail(error);
-    }
-  }
-
-  #lookup(host: string): void {
-    const lookup = this.#options.lookup ?? this.#tls?.lookup ?? lookupName;
-    lookup(host, { all: true }, (error, found) => {
-      if (this.#isSettled) return;
-      if (error !== null) {
-        this.#errors.push(error);
-        this.#failWhenDone();
-        return;
-      }
-      const addresses = typeof found === "string" ? [found] : found.map(({ address }) => address);
-      this.#addresses = alternating(addresses);
-      this.#tryNext();
-    });
-  }
-
-  /** Tries the next address; the one after it when this one fails, or has not connected after a while. */
-  #tryNext(): void {
-    clearTimeout(this.#next);
-    const host = this.#addresses.shift();
-    if (host === undefined) {
-      this.#failWhenDone();
-      return;
-    }
-    try {
-      this.#try(host);
-    } catch (error) {
-      this.#fail(error);
-      return;
-    }
-    if (this.#addresses.length > 0) this.#next = setTimeout(() => this.#tryNext(), ATTEMPT_DELAY);
-  }
-
-  #try(host: string): void {
-    const port = "port" in this.#endpoint ? this.#endpoint.port : 0;
-    // Options of `tls.connect` such as `localAddress` are for this socket.
-    this.#watchConnect(connect({ ...this.#tls, host, port }));
-  }
-
-  #watchConnect(socket: Socket): void {
-    this.#watch(socket);
-    socket.once("connect", () => this.#connected(socket));
-  }
-
-  /** The first socket that connects wins; the others are given up. */
-  #connected(socket: Socket): void {
-    clearTimeout(this.#next);
-    this.#addresses = [];
-    for (const other of this.#sockets) if (other !== socket) this.#drop(other);
-    socket.setNoDelay(true).setKeepAlive(true, this.#options.keepAlive ?? 10_000);
-    if (this.#tls === undefined) {
-      this.#settle();
-      this.#resolve(socket);
-      return;
-    }
-    this.#isHandshake = true;
-    const host = "host" in this.#endpoint ? this.#endpoint.host : undefined;
-    // A server name must not be an IP address (RFC 6066, section 3).
-    const servername = host !== undefined && isIP(host) === 0 ? { servername: host } : {};
-    const secure = connectTls({ ...servername, ...this.#tls, ...(host !== undefined && { host }), socket });
-    this.#watch(secure);
-    secure.once("secureConnect", () => {
-      this.#sockets.clear();
-      this.#settle();
-      this.#resolve(secure);
-    });
-  }
-
-  #watch(socket: Socket): void {
-    this.#sockets.add(socket);
-    const onEnd = (error: Error): void => {
-      if (!this.#sockets.delete(socket)) return;
-      this.#errors.push(error);
-      if (this.#addresses.length > 0) this.#tryNext();
-      else this.#failWhenDone();
-    };
-    // This listener stays: a socket that was given up may still report an error, which would end the process.
-    socket.on("error", onEnd);
-    socket.once("close", () => onEnd(new Error("closed before it was connected")));
-  }
-
-  #drop(socket: Socket): void {
-    this.#sockets.delete(socket);
-    socket.destroy();
-  }
-
-  #expire(connectTimeout: number): void {
+async function open(endpoint: Endpoint, options: SocketOptions): Promise<Socket> {
+  const { connectTimeout = 5_000, keepAlive = 10_000, signal } = options;
+  const tls = options.tls === true ? {} : options.tls || undefined;
+  const name = nameOf(endpoint);
+  let plain: Socket | undefined;
+  let stage = "no connection";
+  // Aborted with what `open` rejects with: by the caller, by the deadline.
+  const attempt = new AbortController();
+  const expire = (): void => attempt.abort(new TimeoutError(`${name}: ${stage} within ${connectTimeout} ms`));
+  const timer = setTimeout(expire, connectTimeout);
+  const stopListening = signal && onAbort(signal, () => attempt.abort(signal.reason));
+  try {
+    if (signal?.aborted) throw signal.reason;
+    plain = await openPlain(endpoint, tls, options.lookup, attempt.signal);
+    plain.setNoDelay(true).setKeepAlive(true, keepAlive);
+    if (tls === undefined) return plain;
     // A plaintext server may take our ClientHello for an incomplete command and wait forever.
-    const missing = this.#isHandshake ? "connected, but no TLS handshake" : "no connection";
-    this.#fail(new TimeoutError(`${nameOf(this.#endpoint)}: ${missing} within ${connectTimeout} ms`));
-  }
-
-  #failWhenDone(): void {
-    const [error, ...others] = this.#errors;
-    if (this.#isSettled || error === undefined) return;
-    if (this.#tls !== undefined ? this.#isHandshake || this.#sockets.size === 0 : this.#sockets.size === 0) {
-      const reasons = this.#errors.map(reasonOf).join(", ").slice(0, MAX_REASON_LENGTH);
-      const cause = others.length > 0 ? new AggregateError(this.#errors, reasons) : error;
-      this.#fail(new ConnectionError(`${nameOf(this.#endpoint)}: ${reasons}`, { cause }));
-    }
-  }
-
-  #fail(reason: unknown): void {
-    if (this.#isSettled) return;
-    this.#settle();
-    for (const socket of this.#sockets) this.#drop(socket);
-    this.#reject(reason);
-  }
-
-  #settle(): void {
-    this.#isSettled = true;
-    clearTimeout(this.#deadline);
-    clearTimeout(this.#next);
-    this.#stopListening?.();
+    stage = "connected, but no TLS handshake";
+    return await opened(secured(plain, endpoint, tls), "secureConnect", attempt.signal);
+  } catch (error) {
+    plain?.destroy();
+    if (attempt.signal.aborted || signal?.aborted) throw attempt.signal.reason ?? signal?.reason;
+    // Bad arguments, which `net.connect` refuses.
+    if (error instanceof TypeError || error instanceof RangeError) throw error;
+    throw new ConnectionError(`${name}: ${reasonOf(error)}`, { cause: error });
+  } finally {
+    clearTimeout(timer);
+    stopListening?.();
   }
 }
 
-/** IPv6 and IPv4 in turn, beginning with the family that the resolver prefers (RFC 8305, section 4). */
-function alternating(addresses: readonly string[]): string[] {
-  const family = isIP(addresses[0] ?? "");
-  const preferred = addresses.filter((address) => isIP(address) === family);
-  const others = addresses.filter((address) => isIP(address) !== family);
-  return preferred
-    .flatMap((address, index) => [address, ...others.slice(index, index + 1)])
-    .concat(others.slice(preferred.length));
+async function openPlain(
+  endpoint: Endpoint,
+  tls: TlsOptions | undefined,
+  lookup: LookupFunction | undefined,
+  signal: AbortSignal,
+): Promise<Socket> {
+  if ("path" in endpoint) return opened(connect({ path: endpoint.path }), "connect", signal);
+  const { host, port } = endpoint;
+  // Options of `tls.connect` such as `localAddress` are for the socket below.
+  const dial = (address: string): Socket => connect({ ...tls, host: address, port });
+  if (isIP(host) > 0) return opened(dial(host), "connect", signal);
+  return race(await addressesOf(host, lookup ?? tls?.lookup ?? lookupHost, signal), dial, signal);
 }
 
-function reasonOf(error: Error & { code?: string }): string {
-  // What OpenSSL says of bytes that are not TLS: SSH banners, HTTP, Disque without TLS.
-  if (error.code === "ERR_SSL_WRONG_VERSION_NUMBER" || error.code === "ERR_SSL_PACKET_LENGTH_TOO_LONG") {
-    return `looks like a server without TLS (${error.code})`;
-  }
-  return error.message.trim();
+/** The addresses of a host name: both families in turn, first the one that the resolver prefers (RFC 8305, section 4). */
+function addressesOf(host: string, lookup: LookupFunction, signal: AbortSignal): Promise<string[]> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    lookup(host, { all: true }, (error, found) => {
+      if (error !== null) return reject(error);
+      const given = typeof found === "string" ? [found] : found.map(({ address }) => address);
+      const addresses = given.filter((address) => isIP(address) > 0);
+      const family = isIP(addresses[0] ?? "");
+      const preferred = addresses.filter((address) => isIP(address) === family);
+      const others = addresses.filter((address) => isIP(address) !== family);
+      const turns = Array.from({ length: addresses.length }, (_, turn) => [preferred[turn], others[turn]]);
+      resolve(turns.flat().filter((address) => address !== undefined));
+    });
+  });
+}
+
+/**
+ * Connects to the first address that answers. Each attempt has until `signal` is aborted: `net.connect` itself would give one
+ * up after 250 ms (`autoSelectFamilyAttemptTimeout`) if there is another address.
+ */
+function race(addresses: string[], dial: (address: string) => Socket, signal: AbortSignal): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const errors: Error[] = [];
+    const losers = new AbortController();
+    let timer: NodeJS.Timeout | undefined;
+    const settle = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", settle);
+      addresses.length = 0;
+      losers.abort();
+      reject(signal.reason);
+    };
+    const tryNext = (): void => {
+      clearTimeout(timer);
+      const address = addresses.shift();
+      if (address === undefined) return;
+      const attempt = opened(dial(address), "connect", losers.signal);
+      attempt.then(
+        (socket) => {
+          if (losers.signal.aborted) socket.destroy();
+          resolve(socket);
+          settle();
+        },
+        (error) => {
+          errors.push(error);
+          if (errors.length < count) tryNext();
+          else reject(errors.length === 1 ? error : new AggregateError(errors));
+        },
+      );
+      if (addresses.length > 0) timer = setTimeout(tryNext, ATTEMPT_DELAY);
+    };
+    const count = addresses.length;
+    signal.addEventListener("abort", settle, { once: true });
+    if (count === 0) reject(new Error("the host name has no address"));
+    else tryNext();
+  });
+}
+
+function secured(socket: Socket, endpoint: Endpoint, tls: TlsOptions): Socket {
+  if ("path" in endpoint) return connectTls({ ...tls, socket });
+  const { host } = endpoint;
+  // A server name must not be an IP address (RFC 6066, section 3).
+  return connectTls({ ...(isIP(host) === 0 && { servername: host }), ...tls, host, socket });
+}
+
+/** Resolves when the socket emits `event`. Destroys the socket when it fails, or when `signal` is aborted. */
+function opened(socket: Socket, event: "connect" | "secureConnect", signal: AbortSignal): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const settle = (end: () => void): void => {
+      signal.removeEventListener("abort", onAborted);
+      socket.off("close", onClose).off(event, onOpen);
+      end();
+    };
+    const fail = (error: unknown): void =>
+      settle(() => {
+        socket.destroy();
+        reject(error);
+      });
+    const onOpen = (): void => settle(() => resolve(socket));
+    const onClose = (): void => fail(new Error("closed before it was connected"));
+    const onAborted = (): void => fail(signal.reason);
+    signal.addEventListener("abort", onAborted);
+    // The error listener stays: a socket that was given up may still report an error, which would end the process.
+    socket.once(event, onOpen).once("close", onClose).on("error", fail);
+    if (signal.aborted) onAborted();
+  });
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError) return error.errors.map(reasonOf).join(", ");
+  if (!(error instanceof Error)) return String(error);
+  const code = "code" in error ? String(error.code) : "";
+  if (NOT_TLS.includes(code)) return `the server does not speak TLS (${code})`;
+  return error.message.trim().slice(0, MAX_REASON_LENGTH).replace(/\p{C}/gu, "?");
 }

@@ -1,9 +1,10 @@
-// Timers and the clock, taken from Node when this module is loaded: tests that fake the global ones later, or those of
+// Timers and the clock, taken from Node when this module is loaded, so that tests that fake the global ones, or those of
 // `node:timers`, do not stop a connection.
 
 import { AsyncResource } from "node:async_hooks";
 import { performance } from "node:perf_hooks";
 import timers from "node:timers";
+import { onAbort, type Signal } from "./signals.ts";
 
 export const clearTimeout: typeof timers.clearTimeout = timers.clearTimeout;
 export const setImmediate: typeof timers.setImmediate = timers.setImmediate;
@@ -21,33 +22,30 @@ export function setTimeout(callback: () => void, milliseconds: number): NodeJS.T
   return startTimeout(callback, Math.min(milliseconds, MAX_DELAY));
 }
 
-/** The async context in which this module was loaded: it belongs to no request. */
+/** The async context in which this module was loaded, which is no request's. */
 const outside = new AsyncResource("DISQUE");
 
 /**
- * Runs `work` outside the caller's async context. Sockets and timers that are made in it, and the events that follow, keep no
+ * Runs `work` outside the caller's async context: sockets and timers that it makes, and their events, keep no
  * `AsyncLocalStorage` store of the request that happened to need them.
  */
 export function runOutside<Value>(work: () => Value): Value {
   return outside.runInAsyncScope(work);
 }
 
-/** Waits this many milliseconds, or rejects with the reason of `signal` when that is aborted. */
-export function sleep(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+/** Waits this many milliseconds, or rejects with the reason of `signal` as soon as that is aborted. */
+export function sleep(milliseconds: number, signal: Signal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
-    const settle = (): void => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", onAbort);
-    };
-    const onAbort = (): void => {
-      settle();
-      reject(signal?.reason);
-    };
+    if (signal?.aborted) return reject(signal.reason);
     const timer = setTimeout(() => {
-      settle();
+      stopListening?.();
       resolve();
     }, milliseconds);
-    if (signal?.aborted) onAbort();
-    else signal?.addEventListener("abort", onAbort);
+    const stopListening =
+      signal &&
+      onAbort(signal, () => {
+        clearTimeout(timer);
+        reject(signal.reason);
+      });
   });
 }

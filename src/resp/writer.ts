@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 
 /** Bytes written at once. Each finished write is progress: smaller writes tell sooner about a slow link, larger ones cost less. */
-const WRITE_LENGTH = 65_536;
+const WRITE_LENGTH = 262_144;
 
 export interface WriterEvents {
   /** A write that had to wait for the peer has finished. */

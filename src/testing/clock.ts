@@ -1,11 +1,17 @@
 import { SkipList } from "./skiplist.ts";
 import { clearTimeout, realTime, setTimeout } from "./timers.ts";
 
-/** Something that is to happen at a time of the clock; armed and cleared through its {@link Clock}. */
-export class Alarm {
+/** Something that happens at a time of the clock; armed and cleared through its {@link Clock}, which sets the numbers. */
+export interface Timed {
   /** When it rings, in milliseconds of the clock's time; 0 while it is not armed. */
-  due = 0;
+  due: number;
   /** Alarms due at the same time ring in the order in which they were armed. */
+  order: number;
+  ring(): void;
+}
+
+export class Alarm implements Timed {
+  due = 0;
   order = 0;
   readonly ring: () => void;
 
@@ -22,7 +28,7 @@ const LONGEST_TIMEOUT = 2 ** 31 - 1;
  * adds to. All alarms stand in one ordered list, and one real timer waits for the first of them.
  */
 export class Clock {
-  readonly #alarms = new SkipList<Alarm>((a, b) => a.due - b.due || a.order - b.order);
+  readonly #alarms = new SkipList<Timed>((a, b) => a.due - b.due || a.order - b.order);
   readonly #listeners = new Set<() => void>();
   #offset = 0;
   /** The time that stands still while the alarms of {@link advance} ring. */
@@ -36,7 +42,7 @@ export class Clock {
   }
 
   /** Arms an alarm, or moves one that is armed already. */
-  set(alarm: Alarm, due: number): void {
+  set(alarm: Timed, due: number): void {
     if (alarm.due === due) return;
     if (alarm.due !== 0) this.#alarms.delete(alarm);
     alarm.due = due;
@@ -45,7 +51,7 @@ export class Clock {
     this.#wait();
   }
 
-  clear(alarm: Alarm): void {
+  clear(alarm: Timed): void {
     if (alarm.due === 0) return;
     this.#alarms.delete(alarm);
     alarm.due = 0;

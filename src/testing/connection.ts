@@ -81,8 +81,7 @@ export class Connection implements ClientLink {
         client.closing = true;
         return;
       }
-      const [name, ...args] = request.args;
-      if (name !== undefined) execute(this.#state, client, [name, ...args]);
+      if (hasName(request.args)) execute(this.#state, client, request.args);
     }
   }
 
@@ -159,6 +158,10 @@ export class Connection implements ClientLink {
   #held(): boolean {
     return this.#faults.frozen || this.#state.holdsCommands;
   }
+}
+
+function hasName(args: Buffer[]): args is [Buffer, ...Buffer[]] {
+  return args.length > 0;
 }
 
 function peerAddress(socket: Socket): string {

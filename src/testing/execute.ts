@@ -24,18 +24,28 @@ export function execute(state: ServerState, client: Client, args: readonly [Buff
     client.closing = true;
     return;
   } else {
-    const reply = outcome(() => perform(state, client, args));
+    const reply = perform(state, client, args);
     if (reply !== undefined) client.send(reply);
     state.node.serveWaiters();
   }
   client.nextCommand();
 }
 
+/** Errors that are thrown are replies as well. */
 function perform(
   state: ServerState,
   client: Client,
   args: readonly [Buffer, ...Buffer[]],
 ): Reply | undefined {
+  try {
+    return check(state, client, args);
+  } catch (error) {
+    if (error instanceof ErrorReply) return error;
+    throw error;
+  }
+}
+
+function check(state: ServerState, client: Client, args: readonly [Buffer, ...Buffer[]]): Reply | undefined {
   // What CLIENT LIST shows is the last command that was looked up, found or not.
   client.lastCommand = null;
   const command = lookupCommand(args);
@@ -55,19 +65,12 @@ function call(command: Command, details: Call): Reply | undefined {
   if (state.monitors.size > 0) feedMonitors(state, client, args);
   const start = monotonicTime();
   state.slept = 0;
-  const reply = outcome(() => command.run(details));
-  const duration = Math.round((monotonicTime() - start + state.slept) * 1000);
-  note(state, command, args, duration);
-  state.stats.count(command.name, duration);
-  return reply;
-}
-
-function outcome(run: () => Reply | undefined): Reply | undefined {
   try {
-    return run();
-  } catch (error) {
-    if (error instanceof ErrorReply) return error;
-    throw error;
+    return command.run(details);
+  } finally {
+    const duration = Math.round((monotonicTime() - start + state.slept) * 1000);
+    note(state, command, args, duration);
+    state.stats.count(command.name, duration);
   }
 }
 

@@ -5,27 +5,32 @@ const LENGTH = 40;
 /** 144 bits, which are 24 characters of base64. */
 const RANDOM_BYTES = 18;
 
-/** Random bytes for many ids at a time: asking for 18 alone costs more than all the rest of ADDJOB. */
-let pool: Buffer = Buffer.alloc(0);
+/** Ids whose random bytes are fetched at once: asking for 18 bytes alone costs more than the rest of ADDJOB. */
+const IDS_AT_ONCE = 1024;
 
-function randomCharacters(): string {
-  if (pool.length === 0) pool = randomBytes(RANDOM_BYTES * 1024);
-  const characters = pool.toString("base64", 0, RANDOM_BYTES);
-  pool = pool.subarray(RANDOM_BYTES);
-  return characters;
-}
+/** Makes the ids of the jobs of one node. */
+export class JobIds {
+  #pool: Buffer = Buffer.alloc(0);
 
-/**
- * job.c, generateJobID: `D-`, the first 8 digits of the node's id, 144 random bits in base64, and the time to live in
- * minutes as 4 hexadecimal digits, made odd for at-least-once jobs and even for at-most-once ones.
- */
-export function makeJobId(nodeId: string, ttl: number, retry: number): string {
-  // The server takes both for 32-bit integers here.
-  let minutes = Math.trunc((ttl | 0) / 60);
-  if (minutes > 65535) minutes = 65535;
-  if (minutes < 0) minutes = 1;
-  minutes = (retry | 0) > 0 ? minutes | 1 : minutes & ~1;
-  return `D-${nodeId.slice(0, 8)}-${randomCharacters()}-${minutes.toString(16).padStart(4, "0")}`;
+  /**
+   * job.c, generateJobID: `D-`, the first 8 digits of the node's id, 144 random bits in base64, and the time to live in
+   * minutes as 4 hexadecimal digits, made odd for at-least-once jobs and even for at-most-once ones.
+   */
+  next(nodeId: string, ttl: number, retry: number): string {
+    // The server takes both for 32-bit integers here.
+    let minutes = Math.trunc((ttl | 0) / 60);
+    if (minutes > 65535) minutes = 65535;
+    if (minutes < 0) minutes = 1;
+    minutes = (retry | 0) > 0 ? minutes | 1 : minutes & ~1;
+    return `D-${nodeId.slice(0, 8)}-${this.#randomCharacters()}-${minutes.toString(16).padStart(4, "0")}`;
+  }
+
+  #randomCharacters(): string {
+    if (this.#pool.length === 0) this.#pool = randomBytes(RANDOM_BYTES * IDS_AT_ONCE);
+    const characters = this.#pool.toString("base64", 0, RANDOM_BYTES);
+    this.#pool = this.#pool.subarray(RANDOM_BYTES);
+    return characters;
+  }
 }
 
 /** job.c, validateJobID: the length and the four fixed characters are all that the server looks at. */

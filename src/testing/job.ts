@@ -1,17 +1,17 @@
-import { Alarm } from "./clock.ts";
+import type { Timed } from "./clock.ts";
 
 /** job.c, jobStateToString. */
 export const JOB_STATES = ["wait-repl", "active", "queued", "acked"] as const;
 
 export type JobState = (typeof JOB_STATES)[number];
 
-/** One job in the memory of one node: job.h, struct job. Times are in milliseconds unless said otherwise. */
-export interface Job {
+/** What there is to say about a job that a node gets to know. Times are in milliseconds unless said otherwise. */
+export interface JobFields {
   readonly id: string;
   /** Null only for a job of which nothing is known but that it is acknowledged. */
   readonly queue: Buffer | null;
   readonly body: Buffer | null;
-  state: JobState;
+  readonly state: JobState;
   /** How many copies were asked for. */
   readonly replicate: number;
   /** When it is forgotten, in seconds. */
@@ -22,56 +22,69 @@ export interface Job {
   readonly delay: number;
   /** Seconds; 0 for an at-most-once job. */
   readonly retry: number;
-  nacks: number;
-  additionalDeliveries: number;
+  readonly nacks: number;
+  readonly additionalDeliveries: number;
   /** The nodes that may have a copy. */
   readonly nodesDelivered: Set<string>;
-  /** The nodes known to have a copy, and once it is acknowledged, the nodes known to have the acknowledgement. */
-  nodesConfirmed: Set<string> | null;
   /** When it is put into its queue again; 0 for never. */
-  queueAt: number;
-  /** Rings when there is something to do about it. */
-  readonly alarm: Alarm;
+  readonly queueAt: number;
   /** It was in a queue before, so the next time counts as an additional delivery (JOB_FLAG_BCAST_QUEUED). */
-  queuedBefore: boolean;
+  readonly queuedBefore: boolean;
   /** The other nodes are to be told half a second before it is queued (JOB_FLAG_BCAST_WILLQUEUE). */
-  announce: boolean;
-  /** This node has handed it out (JOB_FLAG_DELIVERED). */
-  delivered: boolean;
-  /** How often it was tried to forget it, once it is acknowledged. */
-  collections: number;
-  /** Answers the client that waits for its replication. */
-  replicated: ((outcome: "achieved" | "removed") => void) | null;
+  readonly announce: boolean;
 }
 
-/** What there is to say about a job that a node gets to know. */
-export type JobFields = Omit<Job, "alarm" | "nodesConfirmed" | "delivered" | "collections" | "replicated">;
+/** One job in the memory of one node: job.h, struct job. It rings when there is something to do about it. */
+export class Job implements Timed {
+  readonly id: string;
+  readonly queue: Buffer | null;
+  readonly body: Buffer | null;
+  state: JobState;
+  readonly replicate: number;
+  readonly expires: number;
+  readonly created: bigint;
+  readonly delay: number;
+  readonly retry: number;
+  nacks: number;
+  additionalDeliveries: number;
+  readonly nodesDelivered: Set<string>;
+  /** The nodes known to have a copy, and once it is acknowledged, the nodes known to have the acknowledgement. */
+  nodesConfirmed: Set<string> | null = null;
+  queueAt: number;
+  queuedBefore: boolean;
+  announce: boolean;
+  /** This node has handed it out (JOB_FLAG_DELIVERED). */
+  delivered = false;
+  /** How often it was tried to forget it, once it is acknowledged. */
+  collections = 0;
+  /** Answers the client that waits for its replication. */
+  replicated: ((outcome: "achieved" | "removed") => void) | null = null;
+  due = 0;
+  order = 0;
+  readonly #onDue: (job: Job) => void;
 
-/** Field by field, since there may be very many of them and copying them with a spread costs three times as much. */
-export function newJob(fields: JobFields, ring: (job: Job) => void): Job {
-  const job: Job = {
-    id: fields.id,
-    queue: fields.queue,
-    body: fields.body,
-    state: fields.state,
-    replicate: fields.replicate,
-    expires: fields.expires,
-    created: fields.created,
-    delay: fields.delay,
-    retry: fields.retry,
-    nacks: fields.nacks,
-    additionalDeliveries: fields.additionalDeliveries,
-    nodesDelivered: fields.nodesDelivered,
-    nodesConfirmed: null,
-    queueAt: fields.queueAt,
-    alarm: new Alarm(() => ring(job)),
-    queuedBefore: fields.queuedBefore,
-    announce: fields.announce,
-    delivered: false,
-    collections: 0,
-    replicated: null,
-  };
-  return job;
+  constructor(fields: JobFields, onDue: (job: Job) => void) {
+    this.id = fields.id;
+    this.queue = fields.queue;
+    this.body = fields.body;
+    this.state = fields.state;
+    this.replicate = fields.replicate;
+    this.expires = fields.expires;
+    this.created = fields.created;
+    this.delay = fields.delay;
+    this.retry = fields.retry;
+    this.nacks = fields.nacks;
+    this.additionalDeliveries = fields.additionalDeliveries;
+    this.nodesDelivered = fields.nodesDelivered;
+    this.queueAt = fields.queueAt;
+    this.queuedBefore = fields.queuedBefore;
+    this.announce = fields.announce;
+    this.#onDue = onDue;
+  }
+
+  ring(): void {
+    this.#onDue(this);
+  }
 }
 
 /** queue.c, skiplistCompareJobsInQueue. */

@@ -1,8 +1,8 @@
 import { collect } from "./acks.ts";
 import type { Clock } from "./clock.ts";
 import { needJobs, seekJobs } from "./federation.ts";
-import { type Job, type JobFields, newJob } from "./job.ts";
-import { makeJobId } from "./job-id.ts";
+import { Job, type JobFields } from "./job.ts";
+import { JobIds } from "./job-id.ts";
 import { type KnownNodes, Membership } from "./membership.ts";
 import type { Queue, Waiter } from "./queue.ts";
 import { Queues } from "./queues.ts";
@@ -45,6 +45,7 @@ export class Node {
   readonly queues: Queues;
   /** The bytes of all bodies. */
   bodyBytes = 0;
+  readonly #ids = new JobIds();
   #lastCreated = 0n;
   readonly #ring = (job: Job): void => this.suspension.ring(() => this.#process(job));
 
@@ -75,7 +76,7 @@ export class Node {
     const nodesDelivered = new Set<string>();
     if (kept) nodesDelivered.add(this.id);
     return this.makeJob({
-      id: makeJobId(this.id, options.ttl, options.retry),
+      id: this.#ids.next(this.id, options.ttl, options.retry),
       // Copies, since an argument is a view of all that its socket gave at once.
       queue: this.queues.lookup(queue)?.name ?? Buffer.from(queue),
       body: Buffer.from(body),
@@ -95,7 +96,7 @@ export class Node {
   }
 
   makeJob(fields: JobFields): Job {
-    return newJob(fields, this.#ring);
+    return new Job(fields, this.#ring);
   }
 
   register(job: Job): void {
@@ -106,7 +107,7 @@ export class Node {
 
   /** Forgets a job, whatever its state: job.c, unregisterJob. */
   unregister(job: Job): void {
-    this.clock.clear(job.alarm);
+    this.clock.clear(job);
     this.dequeue(job);
     this.jobs.delete(job.id);
     this.bodyBytes -= job.body?.length ?? 0;
@@ -195,7 +196,7 @@ export class Node {
     } else if (job.queueAt !== 0) {
       at = Math.min(at, job.queueAt - (job.announce ? WILLQUEUE_ADVANCE : 0));
     }
-    this.clock.set(job.alarm, at);
+    this.clock.set(job, at);
   }
 
   #serve(queue: Queue, waiter: Waiter): boolean {

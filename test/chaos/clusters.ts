@@ -20,7 +20,12 @@ export interface Cluster extends AsyncDisposable {
   passRetryTime(): void;
 }
 
-const WIRE_NAMES = new Set([...Object.values(table).map(({ words }) => words[0]), "CLUSTER", "CONFIG", "AUTH"]);
+const WIRE_NAMES = new Set([
+  ...Object.values(table).map(({ words }) => words[0]),
+  "CLUSTER",
+  "CONFIG",
+  "AUTH",
+]);
 
 async function testCluster(count: number): Promise<Cluster> {
   const cluster = await TestCluster.start(count);

@@ -83,8 +83,10 @@ describe("a client tells", () => {
   it("which nodes there are, whenever that or their priorities change", async () => {
     await using cluster = await TestCluster.start(2);
     await using disque = new Disque(cluster.node(0).address, { refreshInterval: 10 });
-    const told: [string, number][][] = [];
-    disque.on("topology", (nodes) => told.push(nodes.map(({ address, priority }) => [address, priority])));
+    const told: Record<string, number>[] = [];
+    disque.on("topology", (nodes) =>
+      told.push(Object.fromEntries(nodes.map(({ address, priority }) => [address, priority]))),
+    );
     await disque.connect();
     const [first = "", second = ""] = cluster.addresses;
     await until(() => told.length === 1);
@@ -94,20 +96,9 @@ describe("a client tells", () => {
     await other.cluster.leaving(true);
     await until(() => told.length === 3);
     assert.deepEqual(told, [
-      [
-        [first, 1],
-        [second, 1],
-      ],
-      [
-        [first, 1],
-        [second, 1],
-        [third.address, 1],
-      ],
-      [
-        [first, 1],
-        [second, 1],
-        [third.address, 100],
-      ],
+      { [first]: 1, [second]: 1 },
+      { [first]: 1, [second]: 1, [third.address]: 1 },
+      { [first]: 1, [second]: 1, [third.address]: 100 },
     ]);
     const hellos = cluster.node(0).received("hello");
     await until(() => cluster.node(0).received("hello") > hellos + 2);
@@ -121,7 +112,7 @@ describe("`nodes` and `connectedNode`", () => {
     const [first, second] = [cluster.node(0), cluster.node(1)];
     await using disque = new Disque(cluster.addresses);
     const counters = { pending: 0, jobs: 0, calls: 0, connects: 0, losses: 0 };
-    const unknown = { id: "", host: first.host, priority: 5, connected: false, ...counters };
+    const unknown = { id: "", host: first.host, priority: 5, good: false, connected: false, ...counters };
     const { address, port } = first;
     assert.deepEqual(
       disque.nodes,
@@ -131,8 +122,8 @@ describe("`nodes` and `connectedNode`", () => {
 
     await disque.connect();
     assert.deepEqual(disque.nodes, [
-      { ...unknown, id: first.id, address, port, priority: 1, connected: true, connects: 1 },
-      { ...unknown, id: second.id, address: second.address, port: second.port, priority: 1 },
+      { ...unknown, id: first.id, address, port, priority: 1, good: true, connected: true, connects: 1 },
+      { ...unknown, id: second.id, address: second.address, port: second.port, priority: 1, good: true },
     ]);
     assert.deepEqual(disque.connectedNode, disque.nodes[0]);
 

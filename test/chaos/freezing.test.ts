@@ -74,7 +74,7 @@ describe("a node that freezes", () => {
     await using disque = new Disque(cluster.addresses, { commandTimeout: 50 });
     await disque.connect();
     cluster.node(0).faults.freeze();
-    const adding = disque.addJob("q", "body", { timeout: 0, replicate: 2 });
+    const adding = disque.addJob("q", "body", { timeout: Number.POSITIVE_INFINITY, replicate: 2 });
     await until(() => disque.nodes[0]?.pending === 1);
     await disque.ping();
     assert.match(await adding, /^D-/);

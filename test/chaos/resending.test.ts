@@ -87,7 +87,9 @@ async function goesOn(call: Call): Promise<Where> {
     await Promise.race([outcome, cluster.received(2)]);
     const [sent, again] = [...first.commands, ...second.commands];
     if (again !== undefined) {
-      assert.deepEqual(again, sent);
+      // With a node less, fewer copies of a job are asked for.
+      const words = sent?.[0] === "ADDJOB" ? 4 : undefined;
+      assert.deepEqual(again.slice(0, words), sent?.slice(0, words));
       return second.commands.length === 1 ? "another node" : "the same node";
     }
     const error = await outcome;

@@ -61,7 +61,7 @@ it("listed nodes that are silent do not hide one that answers", async () => {
   await using cluster = await TestCluster.start(3);
   cluster.node(0).faults.freeze();
   cluster.node(1).faults.freeze();
-  await using disque = new Disque(cluster.addresses, { connectTimeout: 2_000, failoverTimeout: 900 });
+  await using disque = new Disque(cluster.addresses, { connectTimeout: 5_000, failoverTimeout: 3_000 });
   assert.equal(await disque.ping(), "PONG");
   assert.equal(disque.connectedNode?.address, cluster.node(2).address);
 });

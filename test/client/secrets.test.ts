@@ -44,7 +44,6 @@ const MALFORMED: readonly unknown[] = [
   `disque://:${SECRET}@[::1`,
   `disque://:${SECRET}@ho st`,
   `disques://:${SECRET}@host:0`,
-  `DISQUE://:${SECRET}@host`,
   `redis://:${SECRET}@host:7711`,
   `http://user:${SECRET}@host`,
   `:${SECRET}@host:7711`,

@@ -86,17 +86,14 @@ describe("connections for waiting", () => {
     assert.equal(server.clients, 1);
   });
 
-  it("are closed when nobody has waited on them for a while", async (test) => {
+  it("are closed when they were not used for ten seconds", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address);
     await disque.connect();
-    test.mock.timers.enable({ apis: ["setTimeout"] });
     await disque.addJob("q", "body");
     await disque.getJob("q");
     assert.equal(server.clients, 2);
-    test.mock.timers.tick(10_000);
     await until(() => server.clients === 1);
-    test.mock.timers.reset();
     await disque.addJob("q", "body");
     assert.equal((await disque.getJob("q")).length, 1);
   });

@@ -30,26 +30,26 @@ function run(debug: string): { stdout: string; stderr: string } {
   return { stdout, stderr };
 }
 
-test("NODE_DEBUG=disque tells what becomes of the connections, and nothing of what is in jobs", () => {
+test("NODE_DEBUG=disque logs connections, and nothing of the contents of jobs", () => {
   const { stdout, stderr } = run("disque");
   assert.equal(stdout, "");
   const lines = stderr.split("\n").map((line) => line.replace(/^DISQUE \d+: /, ""));
   const expected = [
     /^127\.0\.0\.1:\d+: connecting$/,
     /^127\.0\.0\.1:\d+: connected to node [0-9a-f]{40}$/,
-    /^commands go to 127\.0\.0\.1:\d+$/,
+    /^calls go to 127\.0\.0\.1:\d+$/,
     /^nodes: /,
     /^127\.0\.0\.1:\d+: connection lost: /,
     /^no node is tried for \d+ ms$/,
   ];
   for (const line of expected)
     assert.ok(
-      lines.some((told) => line.test(told)),
+      lines.some((logged) => line.test(logged)),
       `${line} in ${stderr}`,
     );
   assert.ok(!stderr.includes("the body"));
 });
 
-test("without it nothing is printed", () => {
+test("without NODE_DEBUG nothing is logged", () => {
   assert.deepEqual(run(""), { stdout: "", stderr: "" });
 });

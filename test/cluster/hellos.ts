@@ -1,10 +1,10 @@
-// What nodes say of each other, put together by hand.
+// Replies to HELLO and topologies, made by hand.
 
-import { type Address, type NodeAddress, parseAddress } from "../../src/cluster/address.ts";
-import { type Member, Topology, type TopologyOptions } from "../../src/cluster/topology.ts";
-import type { Hello, HelloNode } from "../../src/commands/replies.ts";
+import { type Address, type NodeAddress, parseAddress } from "../../src/cluster/addresses/address.ts";
+import { type KnownNode, Topology, type TopologyOptions } from "../../src/cluster/topology.ts";
+import type { Hello, HelloNode } from "../../src/commands/hello.ts";
 
-/** The id that begins with those hex digits. */
+/** The id that begins with these hex digits. */
 export function id(prefix: string): string {
   return prefix.padEnd(40, "0");
 }
@@ -14,7 +14,7 @@ export function announced(prefix: string, address: string, priority = 1): HelloN
   return { id: id(prefix), host: address.slice(0, colon), port: Number(address.slice(colon + 1)), priority };
 }
 
-/** What the node of that id answers to HELLO. */
+/** The reply to HELLO of the node with that id. */
 export function hello(prefix: string, ...nodes: readonly HelloNode[]): Hello {
   return { version: 1, id: id(prefix), nodes };
 }
@@ -24,13 +24,13 @@ export function topology(listed: readonly NodeAddress[], options: Partial<Topolo
   return new Topology(addresses, { discover: true, mapNode: undefined, ...options });
 }
 
-/** The member that is dialled there. */
-export function at({ members }: Topology, name: string): Member {
-  const member = members.find((candidate) => candidate.name === name);
-  if (member === undefined) throw new Error(`there is no ${name}`);
-  return member;
+/** The node that is dialled at this address. */
+export function at({ nodes }: Topology, name: string): KnownNode {
+  const node = nodes.find((candidate) => candidate.name === name);
+  if (node === undefined) throw new Error(`there is no ${name}`);
+  return node;
 }
 
-export function names(members: readonly Member[]): string[] {
-  return members.map(({ name }) => name);
+export function names(nodes: readonly KnownNode[]): string[] {
+  return nodes.map(({ name }) => name);
 }

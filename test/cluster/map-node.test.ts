@@ -7,7 +7,7 @@ const B = "10.0.0.2:7711";
 const C = "10.0.0.3:7711";
 
 describe("mapNode", () => {
-  it("says where an announced node is dialled, whatever is allowed without it", () => {
+  it("returns where to dial an announced node, also at addresses that are not dialled otherwise", () => {
     const known = topology([A], {
       mapNode: ({ port }) =>
         port === 7712 ? "disques://:secret@127.0.0.1:17712" : { host: "proxy", port: 1 },
@@ -16,37 +16,37 @@ describe("mapNode", () => {
       at(known, A),
       hello("a", announced("a", A), announced("b", "0.0.0.0:7712"), announced("c", C)),
     );
-    assert.deepEqual(names(known.members), [A, "127.0.0.1:17712", "proxy:1"]);
+    assert.deepEqual(names(known.nodes), [A, "127.0.0.1:17712", "proxy:1"]);
     const { address, id: itsId } = at(known, "127.0.0.1:17712");
     assert.deepEqual([address.password, address.tls, itsId], ["secret", true, id("b")]);
   });
 
-  it("is asked about a node with all that is said of it, not about the one that answers", () => {
-    const asked: unknown[] = [];
+  it("is called with each announced node, except the one that answers", () => {
+    const seen: unknown[] = [];
     const known = topology([A], {
       mapNode(node) {
-        asked.push(node);
+        seen.push(node);
         return null;
       },
     });
     known.learn(at(known, A), hello("a", announced("a", A), announced("b", B, 10)));
-    assert.deepEqual(asked, [{ id: id("b"), host: "10.0.0.2", port: 7711, priority: 10 }]);
+    assert.deepEqual(seen, [{ id: id("b"), host: "10.0.0.2", port: 7711, priority: 10 }]);
   });
 
-  it("refuses a node with null", () => {
+  it("refuses a node by returning null", () => {
     const known = topology([A], { mapNode: () => null });
     known.learn(at(known, A), hello("a", announced("a", A), announced("b", B)));
-    assert.deepEqual(names(known.members), [A]);
+    assert.deepEqual(names(known.nodes), [A]);
   });
 
-  it("may lead to a listed node, which is that one then", () => {
+  it("may return the address of a listed node, which then has the announced id and priority", () => {
     const known = topology([A, "b.example:1"], { mapNode: () => "b.example:1" });
     known.learn(at(known, A), hello("a", announced("a", A), announced("b", B, 10)));
-    assert.deepEqual(names(known.members), [A, "b.example:1"]);
+    assert.deepEqual(names(known.nodes), [A, "b.example:1"]);
     assert.deepEqual([at(known, "b.example:1").id, at(known, "b.example:1").priority], [id("b"), 10]);
   });
 
-  it("passes on what it throws, and that its address is bad, and the nodes stay as they were", () => {
+  it("leaves the nodes as they were if it throws or returns a bad address, and the error is thrown", () => {
     const failure = new Error("no");
     let map = (): string => B;
     const known = topology([A], { mapNode: () => map() });
@@ -58,10 +58,10 @@ describe("mapNode", () => {
     assert.throws(() => known.learn(at(known, A), more), failure);
     map = () => "no port:x";
     assert.throws(() => known.learn(at(known, A), more), TypeError);
-    assert.deepEqual(names(known.members), [A, B]);
+    assert.deepEqual(names(known.nodes), [A, B]);
   });
 
-  it("may say how an announced node is spoken to, else it is as the one that announced it", () => {
+  it("may return another password and TLS; by default they are those of the node that announced it", () => {
     const nodes = topology(["disques://:secret@10.0.0.1:7711"], {
       mapNode: ({ host, port }) => ({ host, port, password: "other", tls: false }),
     });

@@ -7,14 +7,14 @@ import { Disque } from "../../src/index.ts";
 const TIMES = [0, -1, Number.NaN, Number.NEGATIVE_INFINITY, "5000", true, {}, 5n];
 const FLAGS = [0, 1, "yes", {}];
 
-/** Each of the limits with what is no whole number above 0. */
+/** Each of the limits with values that are no whole numbers above 0. */
 const LIMITS = ["maxDepth", "maxElements", "maxBulkLength", "maxLineLength", "maxReplyLength"].flatMap(
   (name) => [...TIMES, null, 1.5, Number.POSITIVE_INFINITY].map((value) => ({ [name]: value })),
 );
 
 /** Values that each option must refuse. */
 const BAD: Readonly<Record<string, readonly unknown[]>> = {
-  password: [5, true, ["text"], Buffer.from("text")],
+  password: [5, true, null, ["text"], Buffer.from("text")],
   tls: [5, "yes"],
   name: [5, "", "two words", "line\n", "ü", "\x7f"],
   connectTimeout: TIMES,
@@ -26,14 +26,13 @@ const BAD: Readonly<Record<string, readonly unknown[]>> = {
   mapNode: [5, "host", true, {}],
   refreshInterval: TIMES,
   addConnections: TIMES,
-  affinity: FLAGS,
   traceBodies: FLAGS,
   maxPending: TIMES,
-  replyLimits: [5, true, "32", [], ...LIMITS],
+  replyLimits: [5, true, "32", [], { maxdepth: 5 }, ...LIMITS],
 };
 
 describe("options", () => {
-  it("have the defaults that their comments say", () => {
+  it("have the documented defaults", () => {
     assert.deepEqual(settingsFrom({}), {
       password: undefined,
       tls: false,
@@ -47,7 +46,6 @@ describe("options", () => {
       mapNode: undefined,
       refreshInterval: 30_000,
       addConnections: 16,
-      affinity: true,
       maxPending: 100_000,
       traceBodies: false,
       replyLimits: {},
@@ -56,7 +54,7 @@ describe("options", () => {
     assert.deepEqual(settingsFrom(undefineds), settingsFrom({}));
   });
 
-  it("are taken as they are given", () => {
+  it("are taken as given", () => {
     const given = {
       password: "",
       tls: { ca: "x" },
@@ -70,7 +68,6 @@ describe("options", () => {
       mapNode: () => null,
       refreshInterval: 1,
       addConnections: 1,
-      affinity: false,
       maxPending: 1,
       traceBodies: true,
       replyLimits: { maxDepth: 4, maxElements: 1, maxBulkLength: 1, maxLineLength: 1, maxReplyLength: 1 },
@@ -80,7 +77,7 @@ describe("options", () => {
 
   for (const [name, values] of Object.entries(BAD)) {
     for (const value of values) {
-      it(`refuse a ${name} that is ${inspect(value)}, by its name`, () => {
+      it(`refuse ${inspect(value)} for ${name}, and the error names the option`, () => {
         assert.throws(
           () => Reflect.construct(Disque, ["host", { [name]: value }]),
           (error) => {
@@ -93,7 +90,46 @@ describe("options", () => {
     }
   }
 
-  it("are all tested for what they refuse", () => {
+  it("may be functions for `password` and `tls`", () => {
+    const given = { password: () => "secret", tls: async () => ({ ca: "x" }) };
+    const { password, tls } = settingsFrom(given);
+    assert.deepEqual([password, tls], [given.password, given.tls]);
+  });
+
+  it("are refused if they are unknown, with the nearest known name", () => {
+    for (const [options, message] of [
+      [{ affinity: true }, /^TypeError: options: unknown option "affinity"/],
+      [{ passwd: "secret" }, /^TypeError: options: unknown option "passwd"; did you mean password\?$/],
+      [{ commandTimeOut: undefined }, /unknown option "commandTimeOut"; did you mean commandTimeout\?$/],
+      [
+        { replyLimits: { maxdepth: 5 } },
+        /^TypeError: option replyLimits: unknown option "maxdepth"; did you mean maxDepth\?$/,
+      ],
+    ] as const)
+      assert.throws(() => Reflect.construct(Disque, ["host", options]), message);
+  });
+
+  it("must be an object, and not a port", () => {
+    assert.throws(() => Reflect.construct(Disque, ["127.0.0.1", 7712]), {
+      name: "TypeError",
+      message: 'the second argument must be options: write a node as "host:port" or { host, port }',
+    });
+    for (const options of [null, []])
+      assert.throws(
+        () => Reflect.construct(Disque, ["host", options]),
+        /^TypeError: options must be an object/,
+      );
+  });
+
+  it("never show a refused password", () => {
+    for (const password of [["secret"], { secret: "secret" }])
+      assert.throws(
+        () => Reflect.construct(Disque, ["host", { password }]),
+        (error) => !inspect(error).includes("secret"),
+      );
+  });
+
+  it("are all tested with bad values", () => {
     assert.deepEqual(Object.keys(BAD).sort(), Object.keys(settingsFrom({})).sort());
   });
 });

@@ -9,13 +9,13 @@ const D = "10.0.0.4:7711";
 /** Milliseconds on the monotonic clock. */
 const NOW = 1_000_000;
 
-describe("the best node", () => {
-  it("is the first listed one while nothing is known", () => {
+describe("the order of nodes", () => {
+  it("is that of the list while nothing else is known", () => {
     const known = topology([B, C, A]);
     assert.deepEqual(names(known.ranked(undefined, NOW)), [B, C, A]);
   });
 
-  it("is the one of the lowest priority", () => {
+  it("is by priority, the lowest first", () => {
     const known = topology([A, B]);
     const all = [announced("a", A, 100), announced("b", B, 10), announced("c", C, 5), announced("d", D)];
     known.learn(at(known, A), hello("a", announced("a", A), announced("c", C)));
@@ -24,7 +24,7 @@ describe("the best node", () => {
     assert.deepEqual(names(known.ranked(at(known, A), NOW)), [D, C, B, A]);
   });
 
-  it("is the current one among equals, then the first listed one, then the first announced one", () => {
+  it("among equals is the current node, then listed ones, then announced ones", () => {
     const known = topology([B, A]);
     known.learn(
       at(known, B),
@@ -34,40 +34,81 @@ describe("the best node", () => {
     assert.deepEqual(names(known.ranked(at(known, C), NOW)), [C, B, A, D]);
   });
 
-  it("is none that failed this client within ten seconds, whatever is said of it", () => {
+  it("has a node last that was set aside, whatever its priority", () => {
     const known = topology([A, B]);
     known.learn(at(known, A), hello("a", announced("a", A), announced("b", B, 100), announced("c", C)));
-    at(known, A).failedAt = NOW - 9_999;
-    assert.deepEqual(names(known.ranked(undefined, NOW)), [C, B, A]);
-    assert.deepEqual(names(known.ranked(at(known, A), NOW)), [C, B, A]);
-    assert.deepEqual(names(known.ranked(undefined, NOW + 1)), [A, C, B]);
+    known.setAside(at(known, A), NOW);
+    assert.deepEqual(names(known.ranked(undefined, NOW + 9_999)), [C, B, A]);
+    assert.deepEqual(names(known.ranked(at(known, A), NOW + 9_999)), [C, B, A]);
+    assert.deepEqual(names(known.ranked(undefined, NOW + 10_000)), [A, C, B]);
   });
 
-  it("is asked for without a change to the order of the nodes", () => {
+  it("does not change the order in which the nodes are known", () => {
     const known = topology([A, B]);
     at(known, A).priority = 100;
     known.ranked(undefined, NOW);
-    assert.deepEqual(names(known.members), [A, B]);
+    assert.deepEqual(names(known.nodes), [A, B]);
   });
 });
 
 describe("a node", () => {
-  it("is good when it is said to be and has not failed lately", () => {
+  it("is good with priority 1, unless it is set aside", () => {
     const known = topology([A, B]);
     known.learn(at(known, A), hello("a", announced("a", A), announced("b", B, 10), announced("c", C)));
     assert.equal(known.isGood(at(known, A), NOW), true);
     assert.equal(known.isGood(at(known, B), NOW), false);
-    at(known, A).failedAt = NOW - 1;
-    assert.equal(known.isGood(at(known, A), NOW), false);
+    known.setAside(at(known, A), NOW);
+    assert.equal(known.isGood(at(known, A), NOW + 9_999), false);
     assert.equal(known.isGood(at(known, A), NOW + 10_000), true);
   });
 
-  it("is not good when nothing is known of it, or when it is forgotten", () => {
+  it("is not good while nothing is known of it", () => {
     const known = topology([A]);
     assert.equal(known.isGood(at(known, A), NOW), false);
-    known.learn(at(known, A), hello("a", announced("a", A), announced("c", C)));
-    const gone = at(known, C);
-    known.learn(at(known, A), hello("a", announced("a", A)));
-    assert.equal(known.isGood(gone, NOW), false);
+  });
+});
+
+describe("a node that is set aside", () => {
+  it("is set aside for twice as long each time it fails again, up to a minute", () => {
+    const known = topology([A]);
+    const node = at(known, A);
+    let time = NOW;
+    for (const cooldown of [10_000, 20_000, 40_000, 60_000, 60_000]) {
+      known.setAside(node, time);
+      assert.equal(node.setAsideUntil, time + cooldown);
+      time += cooldown;
+    }
+  });
+
+  it("is counted while that lasts", () => {
+    const known = topology([A, B]);
+    assert.equal(known.countSetAside(NOW), 0);
+    known.setAside(at(known, A), NOW);
+    known.setAside(at(known, B), NOW + 1_000);
+    assert.equal(known.countSetAside(NOW + 9_999), 2);
+    assert.equal(known.countSetAside(NOW + 10_000), 1);
+    assert.equal(known.countSetAside(NOW + 11_000), 0);
+    known.setAside(at(known, A), NOW + 12_000);
+    known.connected(at(known, A), "");
+    assert.equal(known.countSetAside(NOW + 12_001), 0);
+  });
+
+  it("counts failures during that time as one", () => {
+    const known = topology([A]);
+    const node = at(known, A);
+    for (let n = 0; n < 100; n++) known.setAside(node, NOW);
+    assert.equal(node.failures, 1);
+  });
+
+  it("is good again as soon as a connection to it is made", () => {
+    const known = topology([A]);
+    const node = at(known, A);
+    known.learn(node, hello("a", announced("a", A)));
+    known.setAside(node, NOW);
+    assert.equal(known.isGood(node, NOW + 1), false);
+    known.connected(node, node.id);
+    assert.deepEqual([known.isGood(node, NOW + 1), node.failures, node.reached], [true, 0, true]);
+    known.setAside(node, NOW);
+    assert.equal(node.setAsideUntil, NOW + 10_000);
   });
 });

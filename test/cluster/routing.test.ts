@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { birthplace, routes } from "../../src/cluster/routing.ts";
+import { originRoutes, routes } from "../../src/cluster/routing.ts";
 import type { Topology } from "../../src/cluster/topology.ts";
 import { Job, type JobRef } from "../../src/commands/job.ts";
 import { announced, at, hello, id, topology } from "./hellos.ts";
@@ -15,13 +15,18 @@ function jobId(prefix: string, n = 0): string {
   return `D-${prefix}-ABCDEFGHIJKLMNOPQRSTUV${String(n).padStart(2, "0")}-05a1`;
 }
 
-function job(born: string, fetchedFrom: string): Job {
-  return Job.of(jobId(born), "q", Buffer.alloc(0), fetchedFrom === "" ? "" : id(fetchedFrom));
+function job(prefix: string, fetchedFrom: string): Job {
+  return new Job({
+    id: jobId(prefix),
+    queue: "q",
+    body: Buffer.alloc(0),
+    node: fetchedFrom === "" ? "" : id(fetchedFrom),
+  });
 }
 
 function routed(jobs: readonly JobRef[], topology: Topology = known): [string | undefined, number[]][] {
   return routes(jobs, topology).map((route) => [
-    route.member?.name,
+    route.node?.name,
     route.jobs.map((each) => jobs.indexOf(each)),
   ]);
 }
@@ -32,27 +37,27 @@ describe("a command about a job goes", () => {
     assert.deepEqual(routed([job("bbbbbbbb", "aaaaaaaa1")]), [[A, [0]]]);
   });
 
-  it("to the node that it was born on, when that is all that is known of it", () => {
+  it("to the node that it was added on, which its id names", () => {
     for (const ref of [jobId("bbbbbbbb"), { id: jobId("bbbbbbbb") }, job("bbbbbbbb", "")])
       assert.deepEqual(routed([ref]), [[B, [0]]]);
   });
 
-  it("to the node that it was born on, when the one that it was fetched from is gone", () => {
+  it("to the node that it was added on if the one that it was fetched from is unknown", () => {
     assert.deepEqual(routed([job("bbbbbbbb", "cccccccc3")]), [[B, [0]]]);
   });
 
-  it("to the current node, when neither is there", () => {
+  it("to the current node if both are unknown", () => {
     for (const ref of [jobId("cccccccc"), { id: jobId("cccccccc") }, job("cccccccc", "dddddddd")])
       assert.deepEqual(routed([ref]), [[undefined, [0]]]);
   });
 
-  it("to the current node, when there is but one", () => {
+  it("to the current node if it is the only one", () => {
     const alone = topology([A]);
     alone.learn(at(alone, A), hello("aaaaaaaa", announced("aaaaaaaa", A)));
     assert.deepEqual(routed([jobId("aaaaaaaa"), job("bbbbbbbb", "aaaaaaaa")], alone), [[undefined, [0, 1]]]);
   });
 
-  it("to the current node, while nothing is known of any", () => {
+  it("to the current node while no id is known", () => {
     assert.deepEqual(routed([jobId("aaaaaaaa"), job("bbbbbbbb", "")], topology([A, B])), [
       [undefined, [0, 1]],
     ]);
@@ -60,7 +65,7 @@ describe("a command about a job goes", () => {
 });
 
 describe("a command about several jobs", () => {
-  it("is split by node, and the jobs of each keep their order", () => {
+  it("is split by node; the jobs of each node keep their order", () => {
     const jobs = [
       jobId("bbbbbbbb", 1),
       jobId("aaaaaaaa", 2),
@@ -77,11 +82,35 @@ describe("a command about several jobs", () => {
     ]);
   });
 
-  it("goes nowhere when there are none", () => {
+  it("has no route without jobs", () => {
     assert.deepEqual(routed([]), []);
   });
 });
 
-it("a job's birthplace is the first eight hex digits in its id", () => {
-  assert.equal(birthplace("D-0123abcd-ABCDEFGHIJKLMNOPQRSTUVWX-05a1"), "0123abcd");
+describe("jobs that a node imported", () => {
+  it("are grouped by the node that they were added on", () => {
+    const jobs = [
+      job("aaaaaaaa", "bbbbbbbb2"),
+      job("bbbbbbbb", "bbbbbbbb2"),
+      job("bbbbbbbb", "aaaaaaaa1"),
+      job("aaaaaaaa", "bbbbbbbb2"),
+    ];
+    const found = originRoutes(jobs, known).map(({ node, jobs: ids }) => [node?.name, ids]);
+    assert.deepEqual(found, [
+      [A, [jobId("aaaaaaaa"), jobId("aaaaaaaa")]],
+      [B, [jobId("bbbbbbbb")]],
+    ]);
+  });
+
+  it("have no such route if the node that they were added on, or fetched from, is unknown", () => {
+    const jobs = [
+      job("cccccccc", "bbbbbbbb2"),
+      jobId("aaaaaaaa"),
+      { id: jobId("aaaaaaaa") },
+      job("aaaaaaaa", ""),
+    ];
+    assert.deepEqual(originRoutes(jobs, known), []);
+    const alone = topology([A]);
+    assert.deepEqual(originRoutes([job("aaaaaaaa", "bbbbbbbb2")], alone), []);
+  });
 });

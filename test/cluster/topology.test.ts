@@ -7,25 +7,25 @@ const B = "10.0.0.2:7711";
 const C = "10.0.0.3:7711";
 
 describe("the nodes that a client knows", () => {
-  it("are the listed ones at first, in their order, each once, and not heard of", () => {
+  it("are at first the listed ones in their order, each once, without ids", () => {
     const known = topology([B, A, B, "unix:/run/disque", "[fe80::1]:1"]);
-    assert.deepEqual(names(known.members), [B, A, "unix:/run/disque", "[fe80::1]:1"]);
-    for (const { listed, id, priority } of known.members)
+    assert.deepEqual(names(known.nodes), [B, A, "unix:/run/disque", "[fe80::1]:1"]);
+    for (const { listed, id, priority } of known.nodes)
       assert.deepEqual([listed, id, priority], [true, "", 5]);
   });
 
-  it("are those that one of them announces too", () => {
+  it("include those that a node announces", () => {
     const known = topology([A]);
     const change = known.learn(
       at(known, A),
       hello("a", announced("a", A), announced("b", B), announced("c", C, 10)),
     );
-    assert.deepEqual(names(known.members), [A, B, C]);
+    assert.deepEqual(names(known.nodes), [A, B, C]);
     assert.deepEqual(names(change.added), [B, C]);
     assert.deepEqual(change.removed, []);
     assert.equal(change.any, true);
     assert.deepEqual(
-      known.members.map(({ id, priority, listed }) => [id, priority, listed]),
+      known.nodes.map(({ id, priority, listed }) => [id, priority, listed]),
       [
         [id("a"), 1, true],
         [id("b"), 1, false],
@@ -34,105 +34,105 @@ describe("the nodes that a client knows", () => {
     );
   });
 
-  it("are found when they join later, and forgotten when they are announced no more", () => {
+  it("are found when they join later, and forgotten when they are no longer announced", () => {
     const known = topology([A]);
     const from = at(known, A);
     known.learn(from, hello("a", announced("a", A), announced("b", B)));
     const change = known.learn(from, hello("a", announced("a", A), announced("c", C)));
-    assert.deepEqual(names(known.members), [A, C]);
+    assert.deepEqual(names(known.nodes), [A, C]);
     assert.deepEqual([names(change.added), names(change.removed), change.any], [[C], [B], true]);
   });
 
-  it("stay the same objects from one HELLO to the next", () => {
+  it("remain the same objects from one HELLO to the next", () => {
     const known = topology([A]);
     const answer = hello("a", announced("a", A), announced("b", B));
     known.learn(at(known, A), answer);
-    const before = [...known.members];
+    const before = [...known.nodes];
     const change = known.learn(at(known, A), answer);
     assert.deepEqual(change, { added: [], removed: [], any: false });
-    for (const [index, member] of known.members.entries()) assert.equal(member, before[index]);
+    for (const [index, node] of known.nodes.entries()) assert.equal(node, before[index]);
   });
 
-  it("are never fewer than the listed ones", () => {
+  it("always include the listed ones", () => {
     const known = topology([A, B]);
     known.learn(at(known, A), hello("a", announced("a", A), announced("b", B)));
     const change = known.learn(at(known, A), hello("a", announced("a", A)));
-    assert.deepEqual(names(known.members), [A, B]);
+    assert.deepEqual(names(known.nodes), [A, B]);
     assert.deepEqual(change.removed, []);
     assert.equal(at(known, B).priority, 5);
     assert.deepEqual(known.learn(at(known, A), hello("a")).removed, []);
   });
 
-  it("include the one that answers, though it was not listed and does not announce itself", () => {
+  it("include the node that answers, even if it is not listed and does not announce itself", () => {
     const known = topology([A]);
     known.learn(at(known, A), hello("a", announced("a", A), announced("b", B)));
     known.learn(at(known, B), hello("b", announced("c", C)));
-    assert.deepEqual(names(known.members), [A, B, C]);
+    assert.deepEqual(names(known.nodes), [A, B, C]);
   });
 
-  it("are only the listed ones with `discover: false`, of which it is still learned how they are", () => {
+  it("are only the listed ones with `discover: false`, whose ids and priorities are still learned", () => {
     const known = topology([A, B], { discover: false });
     known.learn(at(known, A), hello("a", announced("a", A), announced("b", B, 10), announced("c", C)));
-    assert.deepEqual(names(known.members), [A, B]);
+    assert.deepEqual(names(known.nodes), [A, B]);
     assert.deepEqual([at(known, B).id, at(known, B).priority], [id("b"), 10]);
     assert.equal(known.byId(id("c")), undefined);
   });
 
-  it("are at most 1,024 announced ones, be there as many as there may", () => {
+  it("include at most 1,024 announced ones", () => {
     const known = topology([A]);
     const many = Array.from({ length: 5_000 }, (_, n) =>
       announced(`b${n + 10_000}`, `10.1.${n >> 8}.${n & 255}:7711`),
     );
     known.learn(at(known, A), hello("a", announced("a", A), ...many));
-    assert.equal(known.members.length, 1_024);
+    assert.equal(known.nodes.length, 1_024);
   });
 });
 
-describe("what a node says of itself", () => {
-  it("is taken for it although its host is empty, as it is before it met another", () => {
+describe("a node's reply to HELLO", () => {
+  it("is about itself although its host is empty, as before it has met another node", () => {
     const known = topology([A]);
     known.learn(at(known, A), hello("a", announced("a", ":7711")));
-    assert.deepEqual(names(known.members), [A]);
+    assert.deepEqual(names(known.nodes), [A]);
     assert.deepEqual([at(known, A).id, at(known, A).priority], [id("a"), 1]);
   });
 
-  it("changes its id when another node listens there now", () => {
+  it("changes the id of its address when another node listens there", () => {
     const known = topology([A]);
     known.learn(at(known, A), hello("a", announced("a", A)));
     const change = known.learn(at(known, A), hello("b", announced("b", A)));
-    assert.deepEqual([at(known, A).id, change.any, names(known.members)], [id("b"), true, [A]]);
+    assert.deepEqual([at(known, A).id, change.any, names(known.nodes)], [id("b"), true, [A]]);
     assert.equal(known.byId(id("a")), undefined);
   });
 
-  it("counts more than that another one is said to be at its address", () => {
+  it("tells its own id, even if another node is announced at its address", () => {
     for (const stale of [100, 5]) {
       const known = topology([A]);
       known.learn(at(known, A), hello("a", announced("a", ":7711"), announced("b", A, stale)));
       assert.deepEqual([at(known, A).id, at(known, A).priority], [id("a"), 1]);
-      assert.deepEqual(names(known.members), [A]);
+      assert.deepEqual(names(known.nodes), [A]);
     }
   });
 });
 
 describe("an announced node", () => {
-  it("that is listed under another address is dialled where it is listed", () => {
+  it("that is listed under another address is known once, by the listed address", () => {
     const known = topology(["disque.example:7711", "b.example:7711"]);
     known.learn(at(known, "b.example:7711"), hello("b", announced("b", B), announced("a", A)));
-    // Only now is it known who disque.example is.
+    // Only now is the id of disque.example known.
     known.learn(at(known, "disque.example:7711"), hello("a", announced("a", A), announced("b", B)));
-    assert.deepEqual(names(known.members), ["disque.example:7711", "b.example:7711"]);
+    assert.deepEqual(names(known.nodes), ["disque.example:7711", "b.example:7711"]);
     assert.deepEqual(known.byId(id("a")), at(known, "disque.example:7711"));
   });
 
-  it("whose id changes at a listed address is that listed one", () => {
+  it("at a listed address is the listed node, also when its id changes", () => {
     const known = topology([A, B]);
     known.learn(at(known, A), hello("a", announced("a", A), announced("b", B)));
     const change = known.learn(at(known, A), hello("a", announced("a", A), announced("c", B)));
-    assert.deepEqual([names(known.members), at(known, B).id, change.any], [[A, B], id("c"), true]);
+    assert.deepEqual([names(known.nodes), at(known, B).id, change.any], [[A, B], id("c"), true]);
     assert.deepEqual(change.added, []);
   });
 
-  it("is the working one where a gone one is announced at the same address, whichever comes first", () => {
+  it("replaces a failed one that is announced at the same address, in either order", () => {
     const gone = announced("b", B, 100);
     const working = announced("c", B, 1);
     for (const both of [
@@ -142,15 +142,12 @@ describe("an announced node", () => {
       for (const listed of [[A, B], [A]]) {
         const known = topology(listed);
         known.learn(at(known, A), hello("a", announced("a", A), ...both));
-        assert.deepEqual(
-          [names(known.members), at(known, B).id, at(known, B).priority],
-          [[A, B], id("c"), 1],
-        );
+        assert.deepEqual([names(known.nodes), at(known, B).id, at(known, B).priority], [[A, B], id("c"), 1]);
       }
     }
   });
 
-  it("whose address changes is dialled at the new one", () => {
+  it("is dialled at its new address when that changes", () => {
     const known = topology([A]);
     known.learn(at(known, A), hello("a", announced("a", A), announced("b", B)));
     const change = known.learn(at(known, A), hello("a", announced("a", A), announced("b", C)));
@@ -158,49 +155,49 @@ describe("an announced node", () => {
     assert.equal(known.byId(id("b")), at(known, C));
   });
 
-  it("that is announced twice is known once, as it is announced last", () => {
+  it("that is announced twice is known once, with its last priority", () => {
     const known = topology([A]);
     known.learn(at(known, A), hello("a", announced("a", A), announced("b", B, 10), announced("b", C)));
-    assert.deepEqual(names(known.members), [A, B]);
+    assert.deepEqual(names(known.nodes), [A, B]);
     assert.equal(at(known, B).priority, 1);
   });
 
-  it("is passed over while it is new and not linked, for its id may be made up", () => {
+  it("is ignored while it is new and not linked, since its id may be temporary", () => {
     const known = topology([A]);
     known.learn(at(known, A), hello("a", announced("a", A), announced("b", B, 5)));
-    assert.deepEqual(names(known.members), [A]);
+    assert.deepEqual(names(known.nodes), [A]);
     known.learn(at(known, A), hello("a", announced("a", A), announced("b", B, 1)));
     known.learn(at(known, A), hello("a", announced("a", A), announced("b", B, 5)));
-    assert.deepEqual([names(known.members), at(known, B).priority], [[A, B], 5]);
+    assert.deepEqual([names(known.nodes), at(known, B).priority], [[A, B], 5]);
   });
 
-  it("that is listed and not linked is known by its address", () => {
+  it("that is not linked is known if its address is listed", () => {
     const known = topology([A, B]);
     known.learn(at(known, A), hello("a", announced("a", A), announced("b", B, 5)));
     assert.deepEqual([at(known, B).id, at(known, B).priority], [id("b"), 5]);
   });
 
-  it("without an address is passed over, but heard of when it is known", () => {
+  it("without an address is ignored, except for the priority of a known node", () => {
     const known = topology([A]);
     known.learn(at(known, A), hello("a", announced("a", A), announced("b", ":0")));
-    assert.deepEqual(names(known.members), [A]);
+    assert.deepEqual(names(known.nodes), [A]);
     const listed = topology([A, B]);
     listed.learn(at(listed, A), hello("a", announced("a", A), announced("b", B)));
     listed.learn(at(listed, A), hello("a", announced("a", A), announced("b", ":0", 100)));
     assert.equal(at(listed, B).priority, 100);
   });
 
-  it("that must not be dialled is passed over", () => {
+  it("at an address that must not be dialled is ignored", () => {
     const known = topology([A]);
     known.learn(at(known, A), hello("a", announced("a", A), announced("b", "169.254.169.254:80")));
-    assert.deepEqual(names(known.members), [A]);
+    assert.deepEqual(names(known.nodes), [A]);
   });
 
-  it("may have two names among the listed ones, which share what is said of it", () => {
+  it("may be listed twice; both entries then have its id and priority", () => {
     const known = topology(["localhost:7711", "127.0.0.1:7711", B]);
     known.learn(at(known, "localhost:7711"), hello("a", announced("a", ":7711"), announced("b", B)));
     assert.deepEqual(
-      known.members.map(({ id, priority }) => [id, priority]),
+      known.nodes.map(({ id, priority }) => [id, priority]),
       [
         [id("a"), 1],
         ["", 5],
@@ -210,7 +207,7 @@ describe("an announced node", () => {
     known.learn(at(known, "127.0.0.1:7711"), hello("a", announced("a", ":7711"), announced("b", B, 100)));
     known.learn(at(known, "localhost:7711"), hello("a", announced("a", ":7711", 100), announced("b", B)));
     assert.deepEqual(
-      known.members.map(({ name, id, priority }) => [name, id, priority]),
+      known.nodes.map(({ name, id, priority }) => [name, id, priority]),
       [
         ["localhost:7711", id("a"), 100],
         ["127.0.0.1:7711", id("a"), 100],
@@ -230,18 +227,18 @@ describe("a node", () => {
     assert.equal(known.byId(id("ac")), undefined);
   });
 
-  it("is found by how its id begins, as a job's does", () => {
+  it("is found by the first eight digits of its id, which job ids contain", () => {
     assert.equal(known.byPrefix("ab000000"), at(known, C));
     assert.equal(known.byPrefix("ac000000"), undefined);
   });
 
-  it("of which nothing is known is not found so", () => {
+  it("without an id is not found by an empty one", () => {
     assert.equal(known.byId(""), undefined);
     assert.equal(topology([A]).byPrefix(""), undefined);
   });
 });
 
-it("an announced node is spoken to as the one that announced it, with its password and TLS", () => {
+it("an announced node is sent the password, and dialled with the TLS options, of the node that announced it", () => {
   const nodes = topology(["disques://:secret@10.0.0.1:7711"]);
   nodes.learn(
     at(nodes, "10.0.0.1:7711"),
@@ -249,4 +246,135 @@ it("an announced node is spoken to as the one that announced it, with its passwo
   );
   const { address } = at(nodes, "10.0.0.2:7711");
   assert.deepEqual([address.password, address.tls], ["secret", true]);
+});
+
+describe("an announced node that turns out to be a listed one", () => {
+  it("is known once, by the listed address", () => {
+    const known = topology(["a.example:7711", "b.example:7711"]);
+    known.learn(at(known, "a.example:7711"), hello("a", announced("a", A), announced("b", B)));
+    assert.deepEqual(names(known.nodes), ["a.example:7711", "b.example:7711", B]);
+    const change = known.learn(at(known, "b.example:7711"), hello("b", announced("a", A), announced("b", B)));
+    assert.deepEqual(names(known.nodes), ["a.example:7711", "b.example:7711"]);
+    assert.deepEqual(names(change.removed), [B]);
+    assert.equal(known.byId(id("b")), at(known, "b.example:7711"));
+  });
+});
+
+describe("announced nodes", () => {
+  it("can be forgotten together, and are learned again from the next HELLO", () => {
+    const known = topology([A]);
+    const answer = hello("a", announced("a", A), announced("b", B), announced("c", C));
+    known.learn(at(known, A), answer);
+    const forgotten = known.forgetAnnounced();
+    assert.deepEqual([names(forgotten), names(known.nodes)], [[B, C], [A]]);
+    assert.deepEqual([known.byId(id("b")), known.byPrefix("c0000000")], [undefined, undefined]);
+    assert.equal(known.byId(id("a")), at(known, A));
+    assert.deepEqual(known.forgetAnnounced(), []);
+    known.learn(at(known, A), answer);
+    assert.deepEqual(names(known.nodes), [A, B, C]);
+  });
+
+  it("are known as such", () => {
+    const known = topology([A]);
+    known.learn(at(known, A), hello("a", announced("a", A), announced("b", B)));
+    const gone = at(known, B);
+    assert.equal(known.includes(gone), true);
+    known.forgetAnnounced();
+    assert.equal(known.includes(gone), false);
+  });
+});
+
+describe("a node behind the load balancer at a listed address", () => {
+  const BALANCER = "disque.example:7711";
+
+  it("is added with its own id at the same address, once", () => {
+    const known = topology([BALANCER]);
+    const entry = at(known, BALANCER);
+    known.learn(entry, hello("a", announced("a", ":7711")));
+    const found = known.addBalanced(entry, id("b"));
+    assert.ok(found !== undefined);
+    assert.deepEqual([found.name, found.id, found.balanced, found.priority], [BALANCER, id("b"), true, 1]);
+    assert.equal(known.byId(id("b")), found);
+    assert.equal(known.addBalanced(entry, id("b")), undefined);
+    assert.equal(known.addBalanced(entry, id("a")), undefined);
+    assert.equal(known.nodes.length, 2);
+  });
+
+  it("replaces the announced one, whose address need not be reachable", () => {
+    const known = topology([BALANCER]);
+    const entry = at(known, BALANCER);
+    const answer = hello("a", announced("a", A), announced("b", B, 10));
+    known.learn(entry, answer);
+    const found = known.addBalanced(entry, id("b"));
+    assert.deepEqual(
+      known.nodes.map(({ name, priority }) => [name, priority]),
+      [
+        [BALANCER, 1],
+        [BALANCER, 10],
+      ],
+    );
+    known.learn(entry, answer);
+    assert.equal(known.byId(id("b")), found);
+    assert.equal(known.nodes.length, 2);
+  });
+});
+
+describe("the cost of many nodes", () => {
+  function crowd(count: number) {
+    const known = topology([A]);
+    const nodes = Array.from({ length: count }, (_, n) =>
+      announced((n + 0xb0000).toString(16).padEnd(8, "0"), `10.1.${n >> 8}.${n & 255}:7711`),
+    );
+    const answer = hello("a", announced("a", A), ...nodes);
+    const learn = () => known.learn(at(known, A), answer);
+    learn();
+    return { known, nodes, learn };
+  }
+
+  /** The shortest of several times, which other processes do not lengthen much. */
+  function fastest(work: () => void): number {
+    const times = Array.from({ length: 30 }, () => {
+      const start = performance.now();
+      work();
+      return performance.now() - start;
+    });
+    return Math.min(...times);
+  }
+
+  it("of a HELLO is linear", () => {
+    const [few, many] = [64, 1_023].map((count) => fastest(crowd(count).learn));
+    assert.ok(few !== undefined && many !== undefined);
+    // 16 times as many nodes; learning by comparing each with each would take 256 times as long.
+    assert.ok(many < 64 * few, `${many} ms for 1,023 nodes, ${few} ms for 64`);
+  });
+
+  it("of a HELLO with as many nodes at other addresses is linear", () => {
+    const [few, many] = [64, 1_023].map((count) => {
+      const { known, nodes } = crowd(count);
+      let turn = 0;
+      return fastest(() => {
+        turn++;
+        const moved = nodes.map((node) => ({ ...node, port: 7711 + turn }));
+        known.learn(at(known, A), hello("a", announced("a", A), ...moved));
+      });
+    });
+    assert.ok(few !== undefined && many !== undefined);
+    assert.ok(many < 64 * few, `${many} ms for 1,023 nodes, ${few} ms for 64`);
+  });
+
+  it("of finding a node does not depend on their number", () => {
+    const [few, many] = [3, 1_023].map((count) => {
+      const { known, nodes } = crowd(count);
+      const last = nodes.at(-1)?.id ?? "";
+      return fastest(() => {
+        for (let times = 0; times < 10_000; times++) {
+          known.byId(last);
+          known.byPrefix(last.slice(0, 8));
+        }
+      });
+    });
+    assert.ok(few !== undefined && many !== undefined);
+    // A search through all nodes would take hundreds of times as long.
+    assert.ok(many < 20 * few, `${many} ms with 1,023 nodes, ${few} ms with 3`);
+  });
 });

@@ -7,12 +7,19 @@ import { TestCluster, TestServer } from "../../src/testing/index.ts";
 
 type Message = Record<string, unknown>;
 
-/** What a channel tells from now on to the end of the test: each stage, and what was known then. */
-function listen(context: TestContext, name: string): { stage: string; message: Message; known: Message }[] {
-  const told: { stage: string; message: Message; known: Message }[] = [];
+/** A published stage: the object, and a copy of what it held then. */
+interface Published {
+  readonly stage: string;
+  readonly message: Message;
+  readonly known: Message;
+}
+
+/** Collects what a channel publishes until the end of the test. */
+function listen(context: TestContext, name: string): Published[] {
+  const published: Published[] = [];
   const on = (stage: string) => (message: unknown) => {
     const object = message as Message;
-    told.push({ stage, message: object, known: { ...object } });
+    published.push({ stage, message: object, known: { ...object } });
   };
   const subscribers: TracingChannelSubscribers<object> = {
     start: on("start"),
@@ -24,7 +31,7 @@ function listen(context: TestContext, name: string): { stage: string; message: M
   const channel = tracingChannel<unknown, object>(name);
   channel.subscribe(subscribers);
   context.after(() => channel.unsubscribe(subscribers));
-  return told;
+  return published;
 }
 
 async function withDisque(
@@ -36,18 +43,18 @@ async function withDisque(
   await use(disque, server);
 }
 
-/** Calls of one process are told of on one channel, so these tests run one after the other. */
+/** All calls of a process are published on one channel, so these tests run one after the other. */
 describe("the channel disque:command", () => {
-  it("tells of a call from its start to its end, in one object", async (context) => {
+  it("publishes one object for a call, from its start to its end", async (context) => {
     await withDisque({}, async (disque, server) => {
       await disque.connect();
-      const told = listen(context, "disque:command");
+      const published = listen(context, "disque:command");
       await disque.addJob("mail", "secret body");
       assert.deepEqual(
-        told.map(({ stage }) => stage),
+        published.map(({ stage }) => stage),
         ["start", "end", "asyncStart", "asyncEnd"],
       );
-      const [start, , , end] = told;
+      const [start, , , end] = published;
       assert.ok(start !== undefined && end !== undefined);
       assert.deepEqual(start.known, { command: "ADDJOB", queue: "mail" });
       assert.equal(end.message, start.message);
@@ -57,29 +64,29 @@ describe("the channel disque:command", () => {
     });
   });
 
-  it("tells why a call was rejected", async (context) => {
+  it("publishes the error of a call that rejects", async (context) => {
     await withDisque({}, async (disque) => {
-      const told = listen(context, "disque:command");
+      const published = listen(context, "disque:command");
       const failure = await disque
         .working("D-0123abcd-ABCDEFGHIJKLMNOPQRSTUVWX-05a1")
         .catch((error) => error);
-      const error = told.find(({ stage }) => stage === "error");
+      const error = published.find(({ stage }) => stage === "error");
       assert.equal(error?.known.command, "WORKING");
       assert.equal(error?.known.error, failure);
-      assert.equal(told.at(-1)?.stage, "asyncEnd");
-      assert.equal(told.at(-1)?.known.error, failure);
+      assert.equal(published.at(-1)?.stage, "asyncEnd");
+      assert.equal(published.at(-1)?.known.error, failure);
     });
   });
 
-  it("tells of a bad argument as of any other rejection", async (context) => {
+  it("publishes the error of a bad argument", async (context) => {
     await withDisque({}, async (disque) => {
-      const told = listen(context, "disque:command");
+      const published = listen(context, "disque:command");
       await assert.rejects(disque.qlen(7 as never), TypeError);
-      assert.ok(told.find(({ stage }) => stage === "error")?.known.error instanceof TypeError);
+      assert.ok(published.find(({ stage }) => stage === "error")?.known.error instanceof TypeError);
     });
   });
 
-  it("has a bad argument reject, be it one of which no text can be made", async (context) => {
+  it("lets a call reject whose argument cannot be converted to a string", async (context) => {
     await withDisque({}, async (disque) => {
       listen(context, "disque:command");
       const queue: string = Object.create(null);
@@ -87,14 +94,14 @@ describe("the channel disque:command", () => {
     });
   });
 
-  it("names the queues of those commands that have some", async (context) => {
+  it("publishes the queues of a call", async (context) => {
     await withDisque({}, async (disque) => {
-      const told = listen(context, "disque:command");
+      const published = listen(context, "disque:command");
       await disque.getJob(["a", "b"], { nohang: true });
       await disque.qlen("c");
       await disque.cluster.myId();
       await disque.call("PING");
-      const ended = told
+      const ended = published
         .filter(({ stage }) => stage === "asyncEnd")
         .map(({ known }) => [known.command, known.queue]);
       assert.deepEqual(ended, [
@@ -106,16 +113,16 @@ describe("the channel disque:command", () => {
     });
   });
 
-  it("has arguments and results only with `traceBodies`", async (context) => {
+  it("publishes arguments and results only with `traceBodies`", async (context) => {
     await withDisque({ traceBodies: true }, async (disque) => {
-      const told = listen(context, "disque:command");
+      const published = listen(context, "disque:command");
       const id = await disque.addJob("mail", "body");
-      assert.deepEqual(told[0]?.known.args, ["mail", "body"]);
-      assert.equal(told.at(-1)?.known.result, id);
+      assert.deepEqual(published[0]?.known.args, ["mail", "body"]);
+      assert.equal(published.at(-1)?.known.result, id);
     });
   });
 
-  it("binds the context of a subscriber to the call", async (context) => {
+  it("runs a call in the context that a subscriber binds", async (context) => {
     await withDisque({}, async (disque) => {
       const span = new AsyncLocalStorage<string>();
       const { start } = tracingChannel<unknown, object>("disque:command");
@@ -124,11 +131,11 @@ describe("the channel disque:command", () => {
       const channel = listen(context, "disque:connect");
       await disque.ping();
       assert.ok(channel.length > 0);
-      assert.equal(span.getStore(), undefined, "it does not leak into the caller");
+      assert.equal(span.getStore(), undefined, "the context does not leak into the caller");
     });
   });
 
-  it("shows the line of the caller in the stack of an error all the same", async (context) => {
+  it("leaves the line of the caller in the stack of an error", async (context) => {
     await withDisque({}, async (disque) => {
       listen(context, "disque:command");
       await assert.rejects(disque.call("NOSUCH"), (error: Error) => {
@@ -140,32 +147,32 @@ describe("the channel disque:command", () => {
 });
 
 describe("the channel disque:connect", () => {
-  it("tells of a connection that was made, and who was at its other end", async (context) => {
+  it("publishes a new connection with the id of its node", async (context) => {
     await withDisque({}, async (disque, server) => {
-      const told = listen(context, "disque:connect");
+      const published = listen(context, "disque:connect");
       await disque.connect();
-      assert.deepEqual(told[0]?.known, { node: server.address });
-      const { duration, ...known } = told.at(-1)?.known ?? {};
+      assert.deepEqual(published[0]?.known, { node: server.address });
+      const { duration, ...known } = published.at(-1)?.known ?? {};
       assert.deepEqual(known, { node: server.address, id: server.id });
       assert.ok(typeof duration === "number" && duration > 0);
     });
   });
 
-  it("tells why none was made", async (context) => {
+  it("publishes why a connection failed", async (context) => {
     const server = await TestServer.start();
     const { address } = server;
     await server.stop();
     await using disque = new Disque(address, { failoverTimeout: 0 });
-    const told = listen(context, "disque:connect");
+    const published = listen(context, "disque:connect");
     await assert.rejects(disque.connect());
-    const error = told.find(({ stage }) => stage === "error");
+    const error = published.find(({ stage }) => stage === "error");
     assert.equal(error?.known.node, address);
     assert.match(String(error?.known.error), /ECONNREFUSED/);
   });
 });
 
 describe("the counters of `nodes`", () => {
-  it("count commands, connections and their loss, for each node", async () => {
+  it("count commands, connections and losses for each node", async () => {
     await using cluster = await TestCluster.start(2);
     await using disque = new Disque(cluster.addresses);
     await disque.connect();

@@ -73,7 +73,10 @@ describe("checks of arguments", () => {
     for (const value of ["0", "18446744073709551615"]) assert.equal(check.cursor("cursor", value), value);
     assert.equal(check.cursor("cursor", 0), "0");
     for (const value of [1, 5n, "", "-1", "1.5", "0x1", " 0", "0\n", "9".repeat(21), null])
-      assert.throws(loosely(check.cursor, "cursor", value), /^TypeError: cursor must be 0 or a cursor that the server returned, not /);
+      assert.throws(
+        loosely(check.cursor, "cursor", value),
+        /^TypeError: cursor must be 0 or a cursor that the server returned, not /,
+      );
   });
 
   it("oneOf names the accepted words", () => {
@@ -113,7 +116,10 @@ describe("checks of arguments", () => {
         message: `options: unknown option ${shown}${hint}`,
       });
     }
-    assert.throws(loosely(check.knownOptions, "options", { [`__proto__`]: 1, x: undefined }, names), /"__proto__"|"x"/);
+    assert.throws(
+      loosely(check.knownOptions, "options", { [`__proto__`]: 1, x: undefined }, names),
+      /"__proto__"|"x"/,
+    );
     check.knownOptions("options", { signal: undefined }, names);
   });
 

@@ -85,7 +85,10 @@ describe("an iterator", () => {
       await assert.rejects(items.next(), /^RangeError: count/);
     for (const name of ["queues", "scanJobs"] as const) {
       const items: AsyncGenerator = Reflect.apply(disque[name], disque, [{ counts: 1 }]);
-      await assert.rejects(items.next(), /^TypeError: options: unknown option "counts"; did you mean count\?/);
+      await assert.rejects(
+        items.next(),
+        /^TypeError: options: unknown option "counts"; did you mean count\?/,
+      );
     }
     assert.equal(server.received("HELLO"), 0);
   });

@@ -67,7 +67,11 @@ const GOOD: readonly (readonly [name: string, value: unknown, expected: unknown]
     read(info, bulk("# Server\r\na:1\r\nb:x:y\r\nc:\r\n\r\n# Jobs\r\nnoise\r\n")),
     { server: { a: "1", b: "x:y", c: "" }, jobs: {} },
   ],
-  ["INFO with names that objects inherit", Object.keys(read(info, "# __proto__\r\nconstructor:1\r\n")), ["__proto__"]],
+  [
+    "INFO with names that objects inherit",
+    Object.keys(read(info, "# __proto__\r\nconstructor:1\r\n")),
+    ["__proto__"],
+  ],
   [
     "clients",
     read(clientList, bulk("id=1 addr=[::1]:5 name= cmd=a=b\nid=2\n")),

@@ -8,7 +8,10 @@ import { table } from "../../src/commands/table.ts";
 
 const ID = "D-0123abcd-ABCDEFGHIJKLMNOPQRSTUVWX-05a1";
 
-function resend<Args extends readonly unknown[]>(definition: CommandDefinition<Args, unknown>, ...args: Args): string {
+function resend<Args extends readonly unknown[]>(
+  definition: CommandDefinition<Args, unknown>,
+  ...args: Args
+): string {
   const { resend } = definition;
   return typeof resend === "function" ? resend(...args) : resend;
 }
@@ -66,14 +69,14 @@ describe("the time that a command may block", () => {
     assert.equal(blocks("q", { nohang: true, timeout: 7 }), 0);
   });
 
-  it("is the timeout of an ADDJOB that replicates, at most 500 ms if the client may choose the copies", () => {
+  it("is the timeout of an ADDJOB that replicates, at most 300 ms if the client may choose the copies", () => {
     const blocks = jobsTable.addJob.blocks ?? (() => Number.NaN);
-    assert.equal(blocks("q", "b"), 500);
+    assert.equal(blocks("q", "b"), 300);
     assert.equal(blocks("q", "b", { timeout: 7 }), 7);
     assert.equal(blocks("q", "b", { replicate: 2 }), 5_000);
     assert.equal(blocks("q", "b", { timeout: 7, replicate: 2 }), 7);
     const forever = { timeout: Number.POSITIVE_INFINITY };
-    assert.equal(blocks("q", "b", forever), 500);
+    assert.equal(blocks("q", "b", forever), 300);
     assert.equal(blocks("q", "b", { ...forever, replicate: 2 }), Number.POSITIVE_INFINITY);
     for (const options of [{ async: true }, { replicate: 1 }, { retry: 0 }])
       assert.equal(blocks("q", "b", options), 0);
@@ -90,7 +93,7 @@ describe("the time that a command may block", () => {
     assert.deepEqual(encodeWithCopies?.(2, "q", "b", { retry: 60 }), [
       "q",
       "b",
-      500,
+      300,
       "REPLICATE",
       2,
       "RETRY",

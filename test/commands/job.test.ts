@@ -1,13 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { inspect } from "node:util";
-import {
-  CountedJob,
-  decodeFetchedJobs,
-  decodeJobs,
-  Job,
-  originPrefix,
-} from "../../src/commands/job.ts";
+import { CountedJob, decodeFetchedJobs, decodeJobs, Job, originPrefix } from "../../src/commands/job.ts";
 import { Parser, type Reply, ReplyError } from "../../src/resp/index.ts";
 
 const ID = "D-0123abcd-ABCDEFGHIJKLMNOPQRSTUVWX-05a1";

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { runInNewContext } from "node:vm";
-import { plain, rawCall } from "../../src/commands/raw-call.ts";
 import { prepare } from "../../src/cluster/execution/prepared-call.ts";
+import { CountedJob, Job } from "../../src/commands/job.ts";
+import { plain, rawCall } from "../../src/commands/raw-call.ts";
 import { type Argument, ReplyError } from "../../src/resp/index.ts";
 
 function words(name: string, ...args: Parameters<typeof rawCall>[1]): readonly Argument[] {
@@ -106,8 +107,10 @@ describe("a command that is called by name", () => {
     assert.equal(blocks("getjob", "TIMEOUT", 250n, "FROM", "NOHANG"), 250);
     assert.equal(blocks("getjob", "TIMEOUT", 5, "NOHANG", "FROM", "q"), 0);
     assert.equal(blocks("getjob", Buffer.from("nohang"), "FROM", "q"), 0);
-    assert.equal(blocks("getjob"), FOREVER);
-    assert.equal(blocks("QLEN", "q"), 0);
+    // The server refuses these.
+    assert.equal(blocks("getjob"), undefined);
+    assert.equal(blocks("getjob", "TIMEOUT", "x", "FROM", "q"), undefined);
+    assert.equal(blocks("QLEN", "q"), undefined);
   });
 
   it("blocks for the timeout of an ADDJOB, unless the server answers it at once", () => {
@@ -121,6 +124,32 @@ describe("a command that is called by name", () => {
     assert.equal(blocks("ADDJOB", "ASYNC", "ASYNC", 250), 250);
     assert.equal(rawCall("addjob", ["q", "b", 250]).definition.replicates, true);
     assert.equal(rawCall("GETJOB", ["FROM", "q"]).definition.replicates, undefined);
+  });
+
+  it("fetches jobs if it is a GETJOB, which then waits in shorter steps and loses no job", () => {
+    const args = ["count", 2, "TIMEOUT", 5_000, "withcounters", "from", "q", Buffer.from("r")];
+    const { encodeWithTimeout, queue, fetches } = rawCall("GETJOB", args).definition;
+    assert.deepEqual(encodeWithTimeout?.(1_000), [
+      "TIMEOUT",
+      1_000,
+      "count",
+      2,
+      "withcounters",
+      "from",
+      "q",
+      Buffer.from("r"),
+    ]);
+    assert.deepEqual(queue?.(), ["q", "r"]);
+    assert.equal(fetches?.wantsCounters(), true);
+    const id = "D-0123abcd-ABCDEFGHIJKLMNOPQRSTUVWX-05a1";
+    const fields = { id, queue: "q", body: Buffer.from("body"), node: "node" };
+    for (const job of [new Job(fields), new CountedJob({ ...fields, nacks: 1, additionalDeliveries: 2 })]) {
+      const reply = fetches?.valueOf(job);
+      assert.ok(reply !== undefined);
+      assert.deepEqual(fetches?.jobsOf(reply, "node"), [job]);
+    }
+    assert.equal(rawCall("QLEN", ["q"]).definition.fetches, undefined);
+    assert.equal(rawCall("GETJOB", ["FROM", "q"]).definition.fetches?.wantsCounters(), false);
   });
 
   it("must not hide a word behind a NUL, at which the server stops comparing", () => {

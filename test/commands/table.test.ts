@@ -33,7 +33,9 @@ const WITHOUT_METHOD: Readonly<Record<string, string>> = {
 };
 
 const tables = { table, clusterTable, configTable };
-const rows: readonly CommandDefinition<never, unknown>[] = Object.values(tables).flatMap((rows) => Object.values(rows));
+const rows: readonly CommandDefinition<never, unknown>[] = Object.values(tables).flatMap((rows) =>
+  Object.values(rows),
+);
 const commands = rows.map((row) => row.words.join(" ").toLowerCase());
 const verbs = commands.map((command) => command.split(" ")[0]);
 

@@ -10,7 +10,9 @@ interface Entry {
 
 function entry(number: number, node: string): Entry {
   const id = `D-0123abcd-ABCDEFGHIJKLMNOPQRSTUVWX-${String(number).padStart(4, "0")}`;
-  return { job: new CountedJob({ id, queue: "q", body: Buffer.of(), node }, 0, 0) };
+  return {
+    job: new CountedJob({ id, queue: "q", body: Buffer.of(), node, nacks: 0, additionalDeliveries: 0 }),
+  };
 }
 
 /** Node and last digit of the id of each. */
@@ -72,7 +74,14 @@ describe("Settlements", () => {
   });
 
   it("settle the others when one id is malformed", async () => {
-    const malformed = new CountedJob({ id: "D-malformed", queue: "q", body: Buffer.of(), node: "a" }, 0, 0);
+    const malformed = new CountedJob({
+      id: "D-malformed",
+      queue: "q",
+      body: Buffer.of(),
+      node: "a",
+      nacks: 0,
+      additionalDeliveries: 0,
+    });
     const { settlements, log } = stage(async (sent) => {
       if (sent.includes("ad")) throw new TypeError("no id");
     });

@@ -120,7 +120,7 @@ describe("stop()", { concurrency: true }, () => {
     await using worker = disque.work("q", assert.fail);
     for (const timeout of [-1, Number.NaN, "5" as never, null as never])
       await assert.rejects(worker.stop({ timeout }), /^(Type|Range)Error: timeout must be/);
-    await assert.rejects(worker.stop({ time: 5 } as never), /^TypeError: stop has no option "time"/);
+    await assert.rejects(worker.stop({ time: 5 } as never), /^TypeError: stop: unknown option "time"/);
   });
 
   it("comes with the end of the block for `await using`", async () => {

@@ -39,20 +39,20 @@ const BOMBS: readonly Bomb[] = [
     name: "an array longer than any",
     head: "*9223372036854775807\r\n",
     unit: ":1\r\n".repeat(16_384),
-    message: /cannot have 2147483647 or more elements/,
+    message: /cannot have \d+ elements/,
   },
   {
     name: "a bulk string longer than any",
     head: "$9223372036854775807\r\n",
     unit: "x".repeat(65_536),
-    message: /cannot have 2147483647 or more bytes/,
+    message: /cannot have \d+ bytes/,
   },
   {
     name: "many long arrays, each within its bound",
     head: "*1024\r\n",
     unit: `*1024\r\n${":1\r\n".repeat(1_024)}`,
     limits: { maxElements: 65_536 },
-    message: /at most 65536 in a reply/,
+    message: /elements, at most 65536/,
   },
   {
     name: "many bulk strings, each within its bound",

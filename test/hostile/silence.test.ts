@@ -3,7 +3,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { ConnectionError, Disque, TimeoutError } from "../../src/index.ts";
-import { Connection } from "../../src/resp/index.ts";
 import { HELLO, rejection, scriptedNode } from "../client/scripted.ts";
 import { makeCertificate } from "../support/certificate.ts";
 import { type Peer, ScriptedServer } from "../support/scripted-server.ts";
@@ -94,18 +93,6 @@ describe("a handshake is over after connectTimeout, all of it together", () => {
 });
 
 describe("a reply is overdue after commandTimeout", () => {
-  it("when it comes a byte at a time, each in time", async () => {
-    await using server = await ScriptedServer.start();
-    const opening = Connection.open({ ...server.endpoint, commandTimeout: TIMEOUT });
-    const [connection, peer] = await Promise.all([opening, server.accept()]);
-    const overdue = rejection(connection.send(["PING"]));
-    dribble(peer, "$1000000\r\nxxxxxxxxxx");
-    const error = await overdue;
-    assert.ok(error instanceof TimeoutError);
-    assert.equal(error.message, `${connection.address}: no reply within ${TIMEOUT} ms`);
-    await peer.ended;
-  });
-
   it("though those behind it keep coming: each has its own time", async () => {
     await using node = await scriptedNode();
     await using disque = new Disque(node.address, { commandTimeout: 300, failoverTimeout: 0 });

@@ -136,7 +136,9 @@ const aborts: Scenario = {
         await abort(10, (signal) => client.ackJob([ID], { signal, commandTimeout: 60_000 }), turn);
         await abort(10, qlen, () => client.connect());
         // Of these some are on their way to the node, and others wait there.
-        await abort(10, (signal, n) => waiting.getJob(`q${n}`, { signal }), connected);
+        await abort(10, (signal, n) => waiting.getJob(`q${n}`, { signal, timeout: 200 }), connected);
+        // Their connections are used again once they are answered.
+        await until(() => waiting.connectedNode?.pending === 0);
         return aborted;
       },
     };

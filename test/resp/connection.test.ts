@@ -108,30 +108,6 @@ describe("the commands of one turn of the event loop", () => {
     assert.deepEqual(replies, ["a", "b", "c"]);
   });
 
-  it("wait for its end only while others are on their way", async (context) => {
-    await using server = await ScriptedServer.start();
-    const { connection, peer, socket } = await connectOver(server);
-    const writes = countWrites(context, socket);
-    const ticks = async (): Promise<void> => {
-      for (let count = 0; count < 3; count++) {
-        await Promise.resolve();
-        await new Promise(process.nextTick);
-      }
-    };
-    const replies = [connection.send(["first"]), connection.send(["with it"])];
-    await ticks();
-    assert.equal(writes(), 1);
-    replies.push(connection.send(["second"]));
-    await ticks();
-    replies.push(connection.send(["later in the turn"]));
-    await ticks();
-    assert.equal(writes(), 1);
-    await peer.received(4);
-    assert.equal(writes(), 2);
-    peer.write("+OK\r\n".repeat(4));
-    assert.deepEqual(await Promise.all(replies), ["OK", "OK", "OK", "OK"]);
-  });
-
   it("do not wait for those of the next", async () => {
     await using server = await ScriptedServer.start();
     const { connection, peer } = await connect(server);

@@ -57,6 +57,25 @@ describe("the length of a string", () => {
     });
   }
 
+  for (const [what, string] of [
+    ["the first half of a pair, in a short string", "a\ud83e"],
+    ["the second half", "\udd86b"],
+    ["two halves in the wrong order", "\udd86\ud83e"],
+    ["one in a long string", `${"x".repeat(10_000)}\ud83e${"x".repeat(10_000)}`],
+    ["one behind characters that are not ASCII", "é漢🦆\ud83e"],
+  ] as const) {
+    it(`cannot be told for a lone surrogate: ${what}`, () => {
+      const encoder = new CommandEncoder();
+      encoder.add(["before"]);
+      assert.throws(() => encoder.add(["ADDJOB", "é".repeat(20_000), string]), {
+        name: "TypeError",
+        message: "argument 2 of a command has a lone surrogate, which UTF-8 cannot hold",
+      });
+      encoder.add(["after"]);
+      assert.deepEqual(parse([Buffer.concat(encoder.take())]), asSent([["before"], ["after"]]));
+    });
+  }
+
   it("holds whatever is inside: CRLF cannot break out of an argument", () => {
     const evil = "x\r\n$3\r\nabc\r\n*1\r\n$8\r\nSHUTDOWN\r\n";
     assert.deepEqual(parse([encodeCommand(["ADDJOB", evil, evil])]), [
@@ -66,21 +85,21 @@ describe("the length of a string", () => {
 });
 
 describe("bytes", () => {
-  it("of 4 KiB and more are not copied", () => {
+  it("of more than 4 KiB are not copied", () => {
     const encoder = new CommandEncoder();
-    const large = Buffer.alloc(4096, "x");
+    const large = Buffer.alloc(4097, "x");
     encoder.add(["ADDJOB", large, "tail"]);
     const chunks = encoder.take();
-    assert.ok(chunks.includes(large));
+    assert.ok(chunks.some((chunk) => chunk.buffer === large.buffer && chunk.length === large.length));
     assert.deepEqual(parse([Buffer.concat(chunks)]), asSent([["ADDJOB", large, "tail"]]));
   });
 
-  it("of less are copied: they may be changed once they are added", () => {
+  it("of up to 4 KiB are copied: they may be changed once they are added", () => {
     const encoder = new CommandEncoder();
-    const small = Buffer.alloc(4095, "x");
+    const small = Buffer.alloc(4096, "x");
     encoder.add([small]);
     small.fill("y");
-    assert.deepEqual(parse([Buffer.concat(encoder.take())]), [[Buffer.alloc(4095, "x")]]);
+    assert.deepEqual(parse([Buffer.concat(encoder.take())]), [[Buffer.alloc(4096, "x")]]);
   });
 });
 
@@ -185,6 +204,20 @@ describe("a word", () => {
     const encoder = new CommandEncoder();
     for (const command of commands) encoder.add(command);
     assert.deepEqual(parse([Buffer.concat(encoder.take())]), asSent(commands));
+  });
+});
+
+describe("the length", () => {
+  it("counts all bytes that were added, taken or not", () => {
+    const encoder = new CommandEncoder();
+    let sent = 0;
+    for (const size of [1, 1_000, 4_096, 4_097, 70_000, 3]) {
+      encoder.add(["ADDJOB", Buffer.alloc(size), "x".repeat(size)]);
+      const expected = encoder.length;
+      for (const chunk of encoder.take()) sent += chunk.length;
+      assert.equal(expected, sent);
+      assert.equal(encoder.length, sent);
+    }
   });
 });
 

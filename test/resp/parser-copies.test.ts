@@ -49,15 +49,15 @@ function* pieces(count: number): Generator<Buffer> {
   yield CRLF;
 }
 
-/** That bytes which came in small pieces were put together some pieces at a time, and then all at once. */
+/** Memory that doubles takes at most a little more than twice the bytes in the end. */
 function checkTwice(copies: Copies, bytes: number, pieces: number): void {
-  assert.ok(copies.bytes <= 2 * bytes, `${copies.bytes} bytes for ${bytes}`);
-  assert.ok(copies.buffers <= 1 + pieces / 100, `${copies.buffers} buffers for ${pieces} pieces`);
+  assert.ok(copies.bytes <= 2.2 * bytes, `${copies.bytes} bytes for ${bytes}`);
+  assert.ok(copies.buffers <= 6 + pieces / 100, `${copies.buffers} buffers for ${pieces} pieces`);
 }
 
 describe("a body that comes in pieces", () => {
   for (const count of [16, 1600]) {
-    it(`of 64 KiB, ${count} of them, is joined once`, (context) => {
+    it(`of 64 KiB, ${count} of them, is copied once, but for its beginning`, (context) => {
       const length = count * PIECE.length;
       const [replies, copies] = readInPieces(context, length, pieces(count));
       const [body] = replies;
@@ -66,13 +66,14 @@ describe("a body that comes in pieces", () => {
       for (let at = 0; at < length; at += PIECE.length) {
         assert.ok(PIECE.equals(body.subarray(at, at + PIECE.length)), `bytes from ${at} on`);
       }
-      assert.equal(copies.buffers, 1);
-      assert.equal(copies.bytes, `$${length}\r\n`.length + length + CRLF.length);
+      // Memory for all of it is allocated when a quarter of it has arrived.
+      assert.ok(copies.buffers <= 32, `${copies.buffers} buffers`);
+      assert.ok(copies.bytes <= 1.3 * length, `${copies.bytes} bytes`);
     });
   }
 
   for (const piece of [1, 17, 1023])
-    it(`of ${piece} bytes, which cost more than they are to keep, is copied twice`, (context) => {
+    it(`of ${piece} bytes is copied at most twice`, (context) => {
       const count = Math.ceil(200_000 / piece);
       const bytes = Array.from({ length: count }, (_, index) => Buffer.alloc(piece, index % 251));
       const [[body], copies] = readInPieces(context, count * piece, [...bytes, CRLF]);
@@ -82,7 +83,7 @@ describe("a body that comes in pieces", () => {
 });
 
 describe("a line that comes in pieces", () => {
-  it("is copied twice", (context) => {
+  it("is copied at most twice", (context) => {
     const replies: Reply[] = [];
     const parser = new Parser({ onReply: (reply) => replies.push(reply) });
     const bytes = Array.from(`+${"x".repeat(60_000)}\r\n`, (byte) => Buffer.from(byte));

@@ -49,7 +49,7 @@ describe("maxDepth", () => {
 });
 
 describe("maxElements", () => {
-  const more = /at most 4 in a reply/;
+  const more = /elements, at most 4/;
 
   it("lets a reply have so many elements", () => {
     assert.deepEqual(parse(["*4\r\n:1\r\n:2\r\n:3\r\n:4\r\n"], { maxElements: 4 }), [[1, 2, 3, 4]]);

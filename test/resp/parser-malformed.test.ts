@@ -94,7 +94,7 @@ describe("a stream that is not RESP is refused for good", () => {
     const parser = new Parser({ onReply: () => {} });
     assert.throws(() => parser.write(Buffer.from(`:server 421 ${"s3cr3t".repeat(10)} :Unknown\r\n`)), {
       name: "ProtocolError",
-      message: "what came is not an integer of 64 bits, but 80 other bytes",
+      message: "expected a 64-bit integer, got 80 other bytes",
     });
   });
 

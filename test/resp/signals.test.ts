@@ -1,52 +1,71 @@
 import assert from "node:assert/strict";
-import { afterEach, test } from "node:test";
-import { allowManyListeners, onAbort, type Signal } from "../../src/resp/signals.ts";
+import { describe, it } from "node:test";
+import { Connection, type Signal } from "../../src/resp/index.ts";
+import { onAbort } from "../../src/resp/signals.ts";
+import { sleep } from "../../src/resp/timers.ts";
+import { ScriptedServer } from "../support/scripted-server.ts";
+import { connect, rejection } from "./connect.ts";
 
-const { EventTarget: nodes } = globalThis;
+/** As little of an `AbortSignal` as a polyfill may have. */
+class ForeignSignal implements Signal {
+  aborted = false;
+  reason: unknown;
+  readonly listeners: Set<() => void> = new Set();
 
-afterEach(() => {
-  globalThis.EventTarget = nodes;
-});
-
-/** A signal whose class is derived from the global EventTarget, but not from Node's, as in a jsdom environment. */
-function foreignSignal(): Signal & { abort(): void } {
-  class ForeignTarget {
-    aborted = false;
-    reason: unknown;
-    readonly listeners: Set<() => void> = new Set();
-
-    addEventListener(_type: "abort", listener: () => void): void {
-      this.listeners.add(listener);
-    }
-
-    removeEventListener(_type: "abort", listener: () => void): void {
-      this.listeners.delete(listener);
-    }
-
-    abort(): void {
-      for (const listener of this.listeners) listener();
-    }
+  addEventListener(_type: "abort", listener: () => void): void {
+    this.listeners.add(listener);
   }
-  Object.assign(globalThis, { EventTarget: ForeignTarget });
-  return new ForeignTarget();
+
+  removeEventListener(_type: "abort", listener: () => void): void {
+    this.listeners.delete(listener);
+  }
+
+  abort(reason: unknown): void {
+    this.aborted = true;
+    this.reason = reason;
+    for (const listener of this.listeners) listener();
+  }
 }
 
-test("signals of a realm with another EventTarget are accepted", () => {
-  const signal = foreignSignal();
-  assert.ok(signal instanceof EventTarget);
-  let calls = 0;
-  onAbort(signal, () => calls++);
-  signal.abort();
-  signal.abort();
-  assert.equal(calls, 1);
-});
+describe("a signal that is not Node's", () => {
+  it("aborts a command", async () => {
+    await using server = await ScriptedServer.start();
+    const { connection, peer } = await connect(server);
+    const signal = new ForeignSignal();
+    const answered = connection.send(["PING"], { signal });
+    const aborted = rejection(connection.send(["TIME"], { signal }));
+    await peer.received(2);
+    peer.write("+PONG\r\n");
+    assert.equal(await answered, "PONG");
+    assert.equal(signal.listeners.size, 1);
+    signal.abort("enough");
+    assert.equal(await aborted, "enough");
+    assert.equal(signal.listeners.size, 0);
+    assert.equal(await rejection(connection.send(["PING"], { signal })), "enough");
+  });
 
-test("signals that are no EventTarget are accepted", () => {
-  const signal: Signal = {
-    aborted: false,
-    reason: undefined,
-    addEventListener: () => {},
-    removeEventListener: () => {},
-  };
-  assert.doesNotThrow(() => allowManyListeners(signal));
+  it("aborts an attempt to connect, and a pause", async () => {
+    await using server = await ScriptedServer.start({ deaf: true });
+    const signal = new ForeignSignal();
+    const attempt = rejection(Connection.open({ ...server.endpoint, tls: true, signal }));
+    const pause = rejection(sleep(60_000, signal));
+    await server.accept();
+    signal.abort("enough");
+    assert.equal(await attempt, "enough");
+    assert.equal(await pause, "enough");
+    assert.equal(signal.listeners.size, 0);
+  });
+
+  it("is accepted where the global EventTarget is not Node's either, as in a jsdom environment", (t) => {
+    const { EventTarget: original } = globalThis;
+    t.after(() => Object.assign(globalThis, { EventTarget: original }));
+    Object.assign(globalThis, { EventTarget: ForeignSignal });
+    const signal = new ForeignSignal();
+    assert.ok(signal instanceof EventTarget);
+    let calls = 0;
+    onAbort(signal, () => calls++);
+    signal.abort("enough");
+    signal.abort("enough");
+    assert.equal(calls, 1);
+  });
 });

@@ -11,12 +11,12 @@ describe("a sleep", () => {
     assert.deepEqual(getEventListeners(signal, "abort"), []);
   });
 
-  it("rejects at once when its signal is aborted, with that as the cause", async () => {
+  it("rejects at once when its signal is aborted, with its reason", async () => {
     const reason = new Error("no longer wanted");
     const controller = new AbortController();
     const slept = sleep(2 ** 31 - 1, controller.signal);
     controller.abort(reason);
-    await assert.rejects(slept, { name: "AbortError", cause: reason });
+    await assert.rejects(slept, reason);
     assert.deepEqual(getEventListeners(controller.signal, "abort"), []);
   });
 });

@@ -1,23 +1,25 @@
-// Class `Disque`: how it is made, what it tells, and the methods that are no command's. With it, that no method is forgotten.
+// Class `Disque`: its constructor, its events, and the methods that are no commands.
 
 import type { ConnectionOptions } from "node:tls";
 import type {
   Argument,
   Clients,
+  CloseOptions,
   ClusterCommands,
   CommandTrace,
   ConfigCommands,
   ConnectTrace,
   CountedJob,
+  Diagnostics,
   DisqueError,
   DisqueEvents,
   DisqueOptions,
   HelloNode,
   Job,
+  JobCopy,
   JobHandler,
   JobInfo,
   Jobs,
-  Logs,
   Methods,
   NodeAddress,
   NodeInfo,
@@ -53,8 +55,11 @@ export type ShapesAre = [
     Equal<
       DisqueOptions,
       Options<{
-        password: string;
-        tls: boolean | ConnectionOptions;
+        password: string | (() => string | Promise<string>);
+        tls:
+          | boolean
+          | ConnectionOptions
+          | (() => boolean | ConnectionOptions | Promise<boolean | ConnectionOptions>);
         name: string;
         connectTimeout: number;
         commandTimeout: number;
@@ -65,7 +70,6 @@ export type ShapesAre = [
         mapNode: (node: HelloNode) => NodeAddress | null;
         refreshInterval: number;
         addConnections: number;
-        affinity: boolean;
         maxPending: number;
         traceBodies: boolean;
         replyLimits: ParserLimits;
@@ -93,6 +97,7 @@ export type ShapesAre = [
         readonly host: string;
         readonly port: number;
         readonly priority: number;
+        readonly good: boolean;
         readonly connected: boolean;
         readonly pending: number;
         readonly jobs: number;
@@ -129,11 +134,13 @@ export type ShapesAre = [
       }
     >
   >,
+  Expect<Equal<CloseOptions, Options<{ timeout: number }>>>,
+  Expect<JobCopy extends JobInfo & { readonly node: string } ? true : false>,
   Expect<Equal<PlainCallOptions, CommandOptions<{ buffers: boolean }>>>,
   Expect<Equal<PlainReply, string | number | bigint | null | ReplyError | PlainReply[]>>,
   Expect<Equal<Argument, string | Uint8Array | number | bigint>>,
-  // Each of these five has a file of tests, in which no method may be missing.
-  Expect<Equal<keyof Methods, keyof Jobs | keyof Queues | keyof Server | keyof Clients | keyof Logs>>,
+  // Each of these five interfaces has its own file of tests.
+  Expect<Equal<keyof Methods, keyof Jobs | keyof Queues | keyof Server | keyof Clients | keyof Diagnostics>>,
 ];
 
 export function constructing(): void {
@@ -141,6 +148,7 @@ export function constructing(): void {
   new Disque("127.0.0.1:7711");
   new Disque(["127.0.0.1:7711", { host: "::1", port: 7712, password: "secret", tls: true }]);
   new Disque({ host: "localhost", port: undefined }, { password: undefined, tls: { ca: "…" } });
+  new Disque("localhost", { password: () => "secret", tls: async () => ({ ca: "…" }) });
   new Disque(undefined, { mapNode: (node) => (node.priority > 1 ? null : { host: node.host }) });
   const nodes: readonly NodeAddress[] = ["127.0.0.1:7711"];
   const options: DisqueOptions = { name: "mailer" };
@@ -183,11 +191,11 @@ export function events(): void {
   disque.emit("orphan", job);
   // @ts-expect-error a listener for something else
   disque.on("orphan", (node: NodeInfo) => node);
-  // @ts-expect-error a listener that wants more than there is
+  // @ts-expect-error a listener with more parameters than the event has
   disque.on("connect", (node: NodeInfo, error: DisqueError) => [node, error]);
-  // @ts-expect-error what the event does not tell
+  // @ts-expect-error not the argument of this event
   disque.emit("orphan", node);
-  // @ts-expect-error what nodes say cannot be changed
+  // @ts-expect-error it is readonly
   disque.on("topology", (nodes) => nodes.push(node));
 }
 
@@ -197,7 +205,7 @@ type Elsewhere = keyof import("node:events").EventEmitter | keyof Methods;
 export const client: TestsOf<Omit<Disque, Elsewhere>> = {
   nodes() {
     expectType(disque.nodes).is<NodeInfo[]>();
-    // @ts-expect-error it is for reading
+    // @ts-expect-error it is readonly
     disque.nodes = [];
   },
 
@@ -205,36 +213,44 @@ export const client: TestsOf<Omit<Disque, Elsewhere>> = {
     expectType(disque.connectedNode).is<NodeInfo | undefined>();
     // @ts-expect-error there may be none
     disque.connectedNode.address;
-    // @ts-expect-error it is for reading
+    // @ts-expect-error it is readonly
     disque.connectedNode = node;
-    // @ts-expect-error what a node says cannot be changed
+    // @ts-expect-error it is readonly
     node.connected = true;
   },
 
   cluster() {
     expectType(disque.cluster).is<ClusterCommands>();
-    // @ts-expect-error it is for reading
+    // @ts-expect-error it is readonly
     disque.cluster = clusterCommands;
   },
 
   config() {
     expectType(disque.config).is<ConfigCommands>();
-    // @ts-expect-error it is for reading
+    // @ts-expect-error it is readonly
     disque.config = configCommands;
   },
 
   connect() {
     expectType(disque.connect()).is<Promise<void>>();
     disque.connect({ signal });
-    // @ts-expect-error a time, which the client's options give
+    // @ts-expect-error a time, which is an option of the client
     disque.connect({ commandTimeout: 5 });
   },
 
   close() {
     expectType(disque.close()).is<Promise<void>>();
-    // @ts-expect-error an argument
-    disque.close(true);
+    disque.close({ timeout: 5 });
+    disque.close({ timeout: undefined });
+    // @ts-expect-error a time without its name
+    disque.close(5);
+    // @ts-expect-error a misspelt option
+    disque.close({ timeOut: 5 });
   },
+
+  ref: () => expectType(disque.ref()).is<void>(),
+
+  unref: () => expectType(disque.unref()).is<void>(),
 
   destroy() {
     expectType(disque.destroy()).is<void>();
@@ -245,7 +261,7 @@ export const client: TestsOf<Omit<Disque, Elsewhere>> = {
   async [Symbol.asyncDispose]() {
     await using own = new Disque();
     expectType(own[Symbol.asyncDispose]()).is<Promise<void>>();
-    // @ts-expect-error it ends in its own time only
+    // @ts-expect-error it can only be disposed asynchronously
     using other = new Disque();
     void other;
   },
@@ -270,7 +286,7 @@ export const client: TestsOf<Omit<Disque, Elsewhere>> = {
     disque.call("PING", { signal }, "a");
     // @ts-expect-error arguments in an array
     disque.call("SHOW", ["id"]);
-    // @ts-expect-error a flag, which has no one form on the wire
+    // @ts-expect-error a boolean, which has no one form on the wire
     disque.call("CLUSTER", "LEAVING", true);
   },
 
@@ -298,7 +314,7 @@ export const client: TestsOf<Omit<Disque, Elsewhere>> = {
     });
     // @ts-expect-error no handler
     disque.work("q");
-    // @ts-expect-error a handler that wants something else
+    // @ts-expect-error a handler with another parameter
     disque.work("q", (id: string) => id);
     // @ts-expect-error a misspelt option
     disque.work("q", handler, { concurency: 5 });
@@ -311,17 +327,17 @@ export const client: TestsOf<Omit<Disque, Elsewhere>> = {
     disque.queues({ minlen: 1, node: "id", signal });
     // @ts-expect-error a misspelt option
     disque.queues({ minLen: 1 });
-    // @ts-expect-error a cursor, which it keeps for itself
+    // @ts-expect-error a cursor, which it manages itself
     disque.queues("0");
   },
 
   scanJobs() {
     expectType(disque.scanJobs()).is<AsyncGenerator<string, void, undefined>>();
     expectType(disque.scanJobs({ queue: "q" })).is<AsyncGenerator<string, void, undefined>>();
-    expectType(disque.scanJobs({ reply: "all" })).is<AsyncGenerator<JobInfo, void, undefined>>();
+    expectType(disque.scanJobs({ reply: "all" })).is<AsyncGenerator<JobCopy, void, undefined>>();
     // @ts-expect-error a misspelt option
     disque.scanJobs({ states: ["acked"] });
-    // @ts-expect-error a state that there is not
+    // @ts-expect-error an unknown state
     disque.scanJobs({ state: ["done"] });
   },
 };

@@ -28,7 +28,7 @@ export const clients: TestsOf<Clients> = {
     disque.clientKill();
     // @ts-expect-error a misspelt option
     disque.clientKill({ address: "127.0.0.1:5" });
-    // @ts-expect-error a type that there is not
+    // @ts-expect-error an unknown type
     disque.clientKill({ type: "replica" });
     // @ts-expect-error a text for a number
     disque.clientKill({ id: "5" });
@@ -46,7 +46,7 @@ export const clients: TestsOf<Clients> = {
     disque.clientSetName("", { signal });
     // @ts-expect-error no name
     disque.clientSetName();
-    // @ts-expect-error null to take the name away
+    // @ts-expect-error null: an empty string removes the name
     disque.clientSetName(null);
     // @ts-expect-error a misspelt option
     disque.clientSetName("mailer", { commandtimeout: 5 });

@@ -69,13 +69,13 @@ export type ShapesAre = [
 export const working: TestsOf<Omit<Worker, keyof import("node:events").EventEmitter>> = {
   running() {
     expectType(worker.running).is<number>();
-    // @ts-expect-error it is for reading
+    // @ts-expect-error it is readonly
     worker.running = 5;
   },
 
   held() {
     expectType(worker.held).is<number>();
-    // @ts-expect-error it is for reading
+    // @ts-expect-error it is readonly
     worker.held = 5;
   },
 
@@ -128,7 +128,7 @@ export function events(): void {
   worker.on("stopped", (error) => expectType(error).is<unknown>());
   // @ts-expect-error an error is unknown until it is looked at
   worker.on("stopped", (error: Error) => error.message);
-  // @ts-expect-error what the event does not tell
+  // @ts-expect-error not the argument of this event
   worker.emit("done", job);
 }
 

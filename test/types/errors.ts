@@ -1,4 +1,4 @@
-// Errors, and what they say. "disque" and "disque/resp" give the same ones.
+// The errors. "disque" and "disque/resp" export the same ones.
 
 import type * as disque from "disque";
 import {
@@ -46,13 +46,13 @@ export function caught(error: unknown): void {
     if (error.code === "TIMEOUT") return;
   }
   if (error instanceof TimeoutError) {
-    // @ts-expect-error only a `ConnectionError` says that
+    // @ts-expect-error only a `ConnectionError` has it
     error.sent;
   }
 }
 
-/** The codes tell the errors apart. */
-export function told(error: ConnectionError | TimeoutError | OverloadError): void {
+/** The codes distinguish the errors. */
+export function distinguished(error: ConnectionError | TimeoutError | OverloadError): void {
   switch (error.code) {
     case "CONNECTION":
       expectType(error).is<ConnectionError>();
@@ -71,7 +71,7 @@ export function told(error: ConnectionError | TimeoutError | OverloadError): voi
 export function making(): void {
   new ReplyError("NOREPL Timeout reached", "ADDJOB");
   new ConnectionError("lost", { sent: true, errors: [new TimeoutError("late")], cause: 5 });
-  // @ts-expect-error it is what errors have in common
+  // @ts-expect-error it is abstract
   new DisqueError("…");
   // @ts-expect-error a misspelt detail
   new ConnectionError("lost", { error: new Error() });

@@ -1,4 +1,4 @@
-// The values that each entry of the package gives, and that it gives no other.
+// The values that each entry of the package exports, and no others.
 
 import type * as disque from "disque";
 import type * as resp from "disque/resp";

@@ -57,7 +57,6 @@ export type OptionsAre = [
         queue: string;
         state: readonly JobState[];
         reply: "id" | "all";
-        node: string;
       }>
     >
   >,
@@ -100,7 +99,7 @@ export type OptionsAre = [
   >,
 ];
 
-/** Any number of jobs or ids, or an array of them and options: what six commands take. */
+/** Any number of jobs or ids, or an array of them and options: the arguments of six commands. */
 function takesJobs(method: (...jobs: JobArguments) => Promise<number>): void {
   expectType(method(job)).is<Promise<number>>();
   method();
@@ -215,11 +214,10 @@ export const jobs: TestsOf<Jobs> = {
     expectType(disque.jscan("0", { reply: maybe ? "id" : "all" })).is<Promise<JobIdPage | JobInfoPage>>();
     const state: readonly JobState[] = ["acked"];
     disque.jscan("0", { state, node: "id", busyloop: true, count: 5, signal });
-    // @ts-expect-error a number for a cursor
     disque.jscan(0);
     // @ts-expect-error a misspelt option
     disque.jscan("0", { states: ["acked"] });
-    // @ts-expect-error a state that there is not
+    // @ts-expect-error an unknown state
     disque.jscan("0", { state: ["waiting"] });
     // @ts-expect-error a state that is not in an array
     disque.jscan("0", { state: "acked" });

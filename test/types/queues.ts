@@ -88,7 +88,6 @@ export const queues: TestsOf<Queues> = {
   qscan() {
     expectType(disque.qscan("0")).is<Promise<QueuePage>>();
     disque.qscan("0", { count: 5, busyloop: true, minlen: 1, maxlen: 2, importrate: 3, node: "id", signal });
-    // @ts-expect-error a number for a cursor
     disque.qscan(0);
     // @ts-expect-error a misspelt option
     disque.qscan("0", { minLen: 1 });
@@ -105,7 +104,7 @@ export const queues: TestsOf<Queues> = {
     disque.pause("q", state);
     // @ts-expect-error no state
     disque.pause("q");
-    // @ts-expect-error a state that there is not
+    // @ts-expect-error an unknown state
     disque.pause("q", "paused");
     // @ts-expect-error a misspelt option
     disque.pause("q", "in", { broadcast: true });

@@ -9,16 +9,17 @@ import {
   type ConnectionErrorDetails,
   type ConnectionOptions,
   type DisqueError,
-  type ElementReader,
   type Endpoint,
   encodeCommand,
   nameOf,
   Parser,
   type ParserLimits,
   type ParserOptions,
+  type Receiver,
   type Reply,
   type ReplyError,
   type SendOptions,
+  type Signal,
   type SocketOptions,
 } from "disque/resp";
 import { type Equal, type Expect, expectType, type Options, type TestsOf } from "./expect.js";
@@ -28,20 +29,14 @@ declare const encoder: CommandEncoder;
 declare const parser: Parser;
 declare const socket: Socket;
 declare const signal: AbortSignal;
-declare const reader: ElementReader<Element>;
-
-/** What a reader of elements may make of them. */
-interface Element {
-  readonly byte: number;
-}
 
 export type ShapesAre = [
   Expect<Equal<Argument, string | Uint8Array | number | bigint>>,
-  Expect<Equal<Reply, string | number | bigint | Buffer | null | ReplyError | Reply<never>[]>>,
+  Expect<Equal<Reply, string | number | bigint | Buffer | null | ReplyError | Reply[]>>,
   Expect<Equal<Endpoint, { readonly host: string; readonly port: number } | { readonly path: string }>>,
-  Expect<
-    Equal<SendOptions, Options<{ timeout: number; signal: AbortSignal; elementReader: ElementReader<never> }>>
-  >,
+  Expect<Equal<SendOptions, Options<{ timeout: number; signal: Signal }>>>,
+  Expect<AbortSignal extends Signal ? true : false>,
+  Expect<Equal<Receiver, { onReply(reply: Reply): void; onFailure(reason: unknown): void }>>,
   Expect<
     Equal<
       SocketOptions,
@@ -49,7 +44,7 @@ export type ShapesAre = [
         tls: boolean | TlsOptions;
         connectTimeout: number;
         keepAlive: number;
-        signal: AbortSignal;
+        signal: Signal;
         lookup: LookupFunction;
       }>
     >
@@ -72,42 +67,14 @@ export type ShapesAre = [
       }>
     >
   >,
-  Expect<
-    Equal<
-      Omit<ParserOptions<Element>, keyof ParserLimits>,
-      {
-        readonly onReply: (reply: Reply<Element>) => void;
-        readonly elementReader?: (() => ElementReader<Element> | undefined) | undefined;
-      }
-    >
-  >,
-  Expect<
-    Equal<
-      ElementReader<Element>,
-      {
-        readonly end: number;
-        read(
-          bytes: Uint8Array,
-          start: number,
-          limit: number,
-          elements: Reply<Element>[],
-          from: number,
-          count: number,
-          longest: number,
-        ): number;
-      }
-    >
-  >,
-  Expect<
-    Equal<Reply<Element>, string | number | bigint | Buffer | null | ReplyError | Element | Reply<Element>[]>
-  >,
+  Expect<Equal<Omit<ParserOptions, keyof ParserLimits>, { readonly onReply: (reply: Reply) => void }>>,
   Expect<Equal<keyof ConnectionErrorDetails, "sent" | "errors" | "cause">>,
 ];
 
 export const connections: TestsOf<Connection> = {
   address() {
     expectType(connection.address).is<string>();
-    // @ts-expect-error it is for reading
+    // @ts-expect-error it is readonly
     connection.address = "127.0.0.1:7711";
   },
 
@@ -124,7 +91,7 @@ export const connections: TestsOf<Connection> = {
     connection.send(words, { timeout: undefined, signal: undefined });
     // @ts-expect-error a command that is not in an array
     connection.send("PING");
-    // @ts-expect-error a flag, which has no one form on the wire
+    // @ts-expect-error a boolean, which has no one form on the wire
     connection.send(["PING", true]);
     // @ts-expect-error a misspelt option
     connection.send(["PING"], { commandTimeout: 5 });
@@ -132,7 +99,19 @@ export const connections: TestsOf<Connection> = {
 
   end: () => expectType(connection.end()).is<Promise<void>>(),
 
-  halfClose: () => expectType(connection.halfClose()).is<void>(),
+  progressAt: () => expectType(connection.progressAt).is<number>(),
+
+  submit() {
+    const receiver: Receiver = { onReply: (_reply) => {}, onFailure: (_reason) => {} };
+    expectType(connection.submit(["PING"], receiver)).is<void>();
+    connection.submit(["PING"], receiver, { timeout: 5, signal });
+    // @ts-expect-error no receiver
+    connection.submit(["PING"]);
+  },
+
+  ref: () => expectType(connection.ref()).is<void>(),
+
+  unref: () => expectType(connection.unref()).is<void>(),
 
   destroy() {
     expectType(connection.destroy()).is<void>();
@@ -156,6 +135,8 @@ export function connecting(): void {
 export const encoders: TestsOf<CommandEncoder> = {
   empty: () => expectType(encoder.empty).is<boolean>(),
 
+  length: () => expectType(encoder.length).is<number>(),
+
   add() {
     expectType(encoder.add(["PING", Buffer.from("a"), 5, 5n])).is<void>();
     // @ts-expect-error null, which no command can hold
@@ -175,14 +156,10 @@ export const parsers: TestsOf<Parser> = {
 
 export function making(): void {
   new Parser({ onReply: (reply) => expectType(reply).is<Reply>(), maxDepth: 5 });
-  new Parser<Element>({
-    onReply: (reply) => expectType(reply).is<Reply<Element>>(),
-    elementReader: () => reader,
-  });
   new CommandEncoder();
   expectType(encodeCommand(["PING", 5])).is<Buffer>();
   expectType(nameOf({ path: "/run/disque" })).is<string>();
-  // @ts-expect-error nobody to take the replies
+  // @ts-expect-error no onReply
   new Parser({ maxDepth: 5 });
   // @ts-expect-error a misspelt limit
   new Parser({ onReply: () => {}, maxdepth: 5 });

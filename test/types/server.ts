@@ -73,7 +73,7 @@ export const server: TestsOf<Server> = {
     expectType(disque.info()).is<Promise<Info>>();
     disque.info("jobs", { signal });
     disque.info(undefined, { signal });
-    // @ts-expect-error a section that there is not
+    // @ts-expect-error an unknown section
     disque.info("cluster");
     // @ts-expect-error options in the place of the section
     disque.info({ signal });

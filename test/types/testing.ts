@@ -26,6 +26,7 @@ export type ShapesAre = [
         tls: TlsOptions;
         id: string;
         nodeTimeout: number;
+        log: (line: string) => void;
       }>
     >
   >,
@@ -34,11 +35,13 @@ export type ShapesAre = [
       TestClusterOptions,
       Options<{
         host: string;
+        port: number;
         password: string;
         tls: TlsOptions;
         ids: readonly string[];
         nodeTimeout: number;
         latency: number;
+        log: (line: string) => void;
       }>
     >
   >,
@@ -53,15 +56,15 @@ export function starting(): void {
   TestServer.start({ pass: "secret" });
   // @ts-expect-error a text for a port
   TestServer.start({ port: "7711" });
-  // @ts-expect-error how many nodes is not said
+  // @ts-expect-error no number of nodes
   TestCluster.start();
-  // @ts-expect-error how many nodes is not said
+  // @ts-expect-error no number of nodes
   TestCluster.start({ password: "secret" });
   // @ts-expect-error an option of a single server
-  TestCluster.start(3, { port: 7711 });
-  // @ts-expect-error they are started
+  TestCluster.start(3, { path: "/run/disque" });
+  // @ts-expect-error it has no public constructor
   new TestServer();
-  // @ts-expect-error they are started
+  // @ts-expect-error it has no public constructor
   new TestCluster();
 }
 
@@ -72,7 +75,7 @@ export const servers: TestsOf<TestServer> = {
 
   address() {
     expectType(server.address).is<string>();
-    // @ts-expect-error it is for reading
+    // @ts-expect-error it is readonly
     server.address = "127.0.0.1:7711";
   },
 
@@ -80,21 +83,31 @@ export const servers: TestsOf<TestServer> = {
 
   port: () => expectType(server.port).is<number>(),
 
+  password() {
+    expectType(server.password).is<string>();
+    server.password = "other";
+    // @ts-expect-error undefined for no password
+    server.password = undefined;
+  },
+
   clients: () => expectType(server.clients).is<number>(),
 
   now: () => expectType(server.now()).is<number>(),
 
   advance() {
     expectType(server.advance(5)).is<void>();
-    // @ts-expect-error by how much is not said
+    // @ts-expect-error no time
     server.advance();
   },
 
   received() {
     expectType(server.received("addjob")).is<number>();
-    // @ts-expect-error which command is not said
+    expectType(server.received("addjob", 5)).is<Promise<void>>();
+    // @ts-expect-error no command
     server.received();
   },
+
+  idle: () => expectType(server.idle()).is<Promise<void>>(),
 
   stop: () => expectType(server.stop()).is<Promise<void>>(),
 
@@ -107,7 +120,7 @@ export const servers: TestsOf<TestServer> = {
 export const clusters: TestsOf<TestCluster> = {
   nodes() {
     expectType(cluster.nodes).is<readonly TestServer[]>();
-    // @ts-expect-error nodes are added otherwise
+    // @ts-expect-error it is readonly
     cluster.nodes.push(server);
   },
 
@@ -115,7 +128,7 @@ export const clusters: TestsOf<TestCluster> = {
 
   node() {
     expectType(cluster.node(0)).is<TestServer>();
-    // @ts-expect-error nodes are told by their number
+    // @ts-expect-error an id: nodes are found by number
     cluster.node("id");
   },
 
@@ -133,6 +146,8 @@ export const clusters: TestsOf<TestCluster> = {
 
   heal: () => expectType(cluster.heal()).is<void>(),
 
+  idle: () => expectType(cluster.idle()).is<Promise<void>>(),
+
   stop: () => expectType(cluster.stop()).is<Promise<void>>(),
 
   async [Symbol.asyncDispose]() {
@@ -146,16 +161,38 @@ export const everyFault: TestsOf<Faults> = {
 
   refusing: () => expectType(faults.refusing).is<boolean>(),
 
+  swallowing: () => expectType(faults.swallowing).is<boolean>(),
+
+  silent: () => expectType(faults.silent).is<boolean>(),
+
+  isFull: () => expectType(faults.isFull).is<boolean>(),
+
   sliceSize: () => expectType(faults.sliceSize).is<number | null>(),
 
   freeze: () => expectType(faults.freeze()).is<void>(),
 
   thaw: () => expectType(faults.thaw()).is<void>(),
 
+  swallow() {
+    expectType(faults.swallow(true)).is<void>();
+    // @ts-expect-error true or false is missing
+    faults.swallow();
+  },
+
+  full() {
+    expectType(faults.full(true)).is<void>();
+    // @ts-expect-error true or false is missing
+    faults.full();
+  },
+
+  closePort: () => expectType(faults.closePort()).is<void>(),
+
+  openPort: () => expectType(faults.openPort()).is<Promise<void>>(),
+
   slice() {
     expectType(faults.slice(1)).is<void>();
     faults.slice(null);
-    // @ts-expect-error null is said
+    // @ts-expect-error no value: null must be written
     faults.slice();
   },
 
@@ -163,14 +200,14 @@ export const everyFault: TestsOf<Faults> = {
 
   refuse() {
     expectType(faults.refuse(true)).is<void>();
-    // @ts-expect-error whether is not said
+    // @ts-expect-error true or false is missing
     faults.refuse();
   },
 
   answer() {
     expectType(faults.answer("addjob", "OOM command not allowed", 1)).is<void>();
     faults.answer("addjob", null);
-    // @ts-expect-error null is said
+    // @ts-expect-error no value: null must be written
     faults.answer("addjob");
   },
 

@@ -2,6 +2,8 @@
 
 import { isIP, type LookupFunction } from "node:net";
 import type { ConnectionOptions as TlsConnectionOptions } from "node:tls";
+import * as check from "../../commands/arguments.ts";
+import type { OptionNames } from "../../commands/definition.ts";
 import type { Endpoint } from "../../resp/index.ts";
 
 /**
@@ -30,7 +32,16 @@ export interface Address {
 
 export const DEFAULT_PORT = 7711;
 
-const URL = /^(disques?):\/\/(?:(.*)@)?([^@]*?)\/?$/s;
+const NODE_NAMES: OptionNames<Exclude<NodeAddress, string>> = {
+  host: true,
+  port: true,
+  password: true,
+  tls: true,
+};
+/** `mapNode` may return the announced node itself, or a copy of it. */
+const MAPPED_NAMES: typeof NODE_NAMES = { ...NODE_NAMES, ...{ id: true, priority: true } };
+
+const URL = /^(disques?):\/\/(?:(.*)@)?([^@]*?)\/?$/is;
 const FOREIGN_SCHEME = /^(?!disques?:)([a-z][a-z\d+.-]{0,15}):\/\//i;
 const BRACKETED = /^\[([^\]]*)\](?::(.*))?$/s;
 const PLAIN = /^([^:]*)(?::(.*))?$/s;
@@ -41,9 +52,19 @@ const NAMED = /^(?:[a-z]+:\/\/)?(?:\[[\da-f:.]*\]?|[^\0-\x20\x7f-\x9f\s:/?#[\]]+
 
 /** Throws a `TypeError` or `RangeError` that names the address, but not its password. */
 export function parseAddress(node: NodeAddress): Address {
+  return parse(node, NODE_NAMES);
+}
+
+/** An address that `mapNode` returned. */
+export function parseMappedAddress(node: NodeAddress): Address {
+  return parse(node, MAPPED_NAMES);
+}
+
+function parse(node: NodeAddress, names: typeof NODE_NAMES): Address {
   if (typeof node === "string") return parseText(node);
   if (typeof node !== "object" || node === null)
     throw new TypeError(`a node must be a string or { host, port }`);
+  check.knownOptions("node", node, names);
   const { host, port = DEFAULT_PORT, password, tls } = node;
   const named = shown(`${isIP(host) === 6 ? `[${host}]` : host}:${port}`);
   if (password !== undefined && typeof password !== "string")
@@ -72,7 +93,7 @@ function parseText(text: string): Address {
     endpoint: parseHostPort(hostPort, named),
     password: credentials === undefined ? undefined : parsePassword(credentials, named),
     // `disque:` leaves TLS to the client's options.
-    tls: scheme === "disques" ? true : undefined,
+    tls: scheme?.toLowerCase() === "disques" ? true : undefined,
   };
 }
 
@@ -88,9 +109,10 @@ function parsePassword(credentials: string, named: string): string {
 }
 
 function parseHostPort(text: string, named: string): Endpoint {
-  const [, host = "", port] = (text.startsWith("[") ? BRACKETED : PLAIN).exec(text) ?? [];
-  if (port !== undefined && /^\d{1,5}[/?#]/.test(port))
+  // A path, query or fragment.
+  if (/[/?#]/.test(text))
     throw bad(named, "nothing may follow its port: Disque has no databases, and no options in addresses");
+  const [, host = "", port] = (text.startsWith("[") ? BRACKETED : PLAIN).exec(text) ?? [];
   if (port !== undefined && !/^\d{1,5}$/.test(port))
     throw bad(named, "its port is not a number from 1 to 65535");
   return {

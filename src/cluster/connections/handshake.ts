@@ -7,20 +7,21 @@ import {
   Connection,
   ConnectionError,
   type ConnectionOptions,
-  DisqueError,
-  ProtocolError,
   type Reply,
   ReplyError,
 } from "../../resp/index.ts";
 import { now } from "../../resp/timers.ts";
 import type { Address } from "../addresses/address.ts";
 import type { Settings } from "../options.ts";
+import { MIN_FRAGMENT, type Withholding, withholding, withoutPassword } from "./secrets.ts";
 
 /** A connection that is ready for commands, and what the node at its other end said of itself. */
 export interface ReadyConnection {
   readonly connection: Connection;
   readonly hello: Hello;
   readonly dialect: Dialect;
+  /** Keeps the password out of what the node says later. */
+  readonly withhold: Withholding;
 }
 
 /** Disque itself, or the module that brings its commands to Redis. */
@@ -64,12 +65,14 @@ export async function connect(
       ask("HELLO"),
       name === undefined ? undefined : ask("CLIENT", "SETNAME", name),
     ]);
-    if (isHello(greeting)) return { connection, hello: decodeHello(greeting), dialect: "disque" };
-    const hello = helloFromClusterNodes(await ask("CLUSTER", "NODES"));
-    return { connection, hello, dialect: "module" };
+    const ready = { connection, withhold: withholding(password) };
+    if (isHello(greeting))
+      return { ...ready, hello: ready.withhold.hello(decodeHello(greeting)), dialect: "disque" };
+    const hello = ready.withhold.hello(helloFromClusterNodes(await ask("CLUSTER", "NODES")));
+    return { ...ready, hello, dialect: "module" };
   } catch (error) {
     connection.destroy();
-    throw withoutPassword(error, password);
+    throw withoutPassword(error, password, MIN_FRAGMENT);
   }
 }
 
@@ -109,46 +112,4 @@ function isFunction<Value>(
 /** Redis has a HELLO too, which answers with names and values; Disque's begins with a number. */
 function isHello(reply: Reply | undefined): reply is Reply {
   return Array.isArray(reply) && typeof reply[0] === "number";
-}
-
-/** What servers answer to AUTH and without it. They repeat nothing of the password, even if it is part of them. */
-const FIXED_TEXTS = new Set([
-  "ERR invalid password",
-  "ERR Client sent AUTH, but no password is set",
-  "NOAUTH Authentication required.",
-  "WRONGPASS invalid username-password pair or user is disabled.",
-]);
-/** Fewer characters of a password in a message may be there by chance. */
-const MIN_FRAGMENT = 4;
-
-/**
- * The error of a handshake as it may be shown. Servers may repeat in an error what they were sent, in part or escaped: a
- * message that contains a fragment of the password is withheld.
- */
-function withoutPassword(error: unknown, password: string | undefined): unknown {
-  if (!(error instanceof DisqueError) || password === undefined || password === "") return error;
-  if (FIXED_TEXTS.has(error.message) || !mentions(error, password)) return error;
-  const message = "the node's answer is not shown, since it contains the password";
-  if (error instanceof ReplyError) return new ReplyError(`ERR ${message}`, error.command);
-  return error instanceof ProtocolError ? new ProtocolError(message) : new ConnectionError(message);
-}
-
-function mentions(error: unknown, password: string): boolean {
-  if (!(error instanceof Error)) return false;
-  return containsFragment(error.message, password) || mentions(error.cause, password);
-}
-
-/** Whether the text contains the password, or half of it, however it is escaped or broken into lines. */
-function containsFragment(text: string, password: string): boolean {
-  const [plainText, plainPassword] = [alphanumeric(text), alphanumeric(password)];
-  if (text.includes(password)) return true;
-  const length = Math.max(MIN_FRAGMENT, Math.ceil(plainPassword.length / 2));
-  for (let start = 0; start + length <= plainPassword.length; start++) {
-    if (plainText.includes(plainPassword.slice(start, start + length))) return true;
-  }
-  return false;
-}
-
-function alphanumeric(text: string): string {
-  return text.replace(/\\u[\da-f]{4}|\\x[\da-f]{2}|\\./gi, "").replace(/[^\p{L}\p{N}]/gu, "");
 }

@@ -41,6 +41,8 @@ export class Node {
   calls = 0;
   connects = 0;
   losses = 0;
+  /** What `losses` was when a scan began last: after a further loss, its cursors may mean nothing. */
+  lossesAtScan = 0;
   readonly #options: NodeOptions;
   readonly #shared: PersistentConnection;
   readonly #adding: AddingConnections;
@@ -130,12 +132,12 @@ export class Node {
   /** Asks HELLO again. */
   async refresh(signal?: AbortSignal): Promise<void> {
     const isModule = this.#dialect === "module";
-    const { connection } = await this.#shared.open(signal);
+    const { connection, withhold } = await this.#shared.open(signal);
     const reply = await connection.send(isModule ? ["CLUSTER", "NODES"] : ["HELLO"], { signal });
     if (reply instanceof ReplyError) {
-      throw new ReplyError(reply.message, isModule ? "CLUSTER NODES" : "HELLO");
+      throw withhold.error(new ReplyError(reply.message, isModule ? "CLUSTER NODES" : "HELLO"));
     }
-    this.#hello = isModule ? helloFromClusterNodes(reply) : decodeHello(reply);
+    this.#hello = withhold.hello(isModule ? helloFromClusterNodes(reply) : decodeHello(reply));
   }
 
   #connect(...args: Parameters<Connect>): Promise<ReadyConnection> {

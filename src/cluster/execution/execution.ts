@@ -180,7 +180,8 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
   }
 
   /** An error reply is the answer, unless it says that the node cannot serve the command now. */
-  #onErrorReply(error: ReplyError): void {
+  #onErrorReply(reply: ReplyError): void {
+    const error = this.#via?.withhold.error(reply) ?? reply;
     const { cluster } = this.#context;
     const node = this.#node;
     if (node !== undefined && this.#mayReduceCopies(error)) {

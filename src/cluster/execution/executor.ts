@@ -93,7 +93,7 @@ export class Executor {
     const { dependsOnDialect, jobs, connection, pinnedTo } = call;
     if (dependsOnDialect || connection === "waiting") return undefined;
     if (pinnedTo !== undefined) {
-      const pinned = this.#cluster.connectedNode(pinnedTo);
+      const pinned = this.#cluster.primary && this.#cluster.connectedNode(pinnedTo);
       return pinned && { node: pinned, isPinned: true };
     }
     if (jobs === undefined) return PRIMARY;
@@ -153,9 +153,13 @@ export class Executor {
     if (!topology.hasIds) await this.#findPrimary(call);
     const known = topology.byId(id);
     if (known === undefined) throw new ConnectionError(`no node with the id ${JSON.stringify(id)} is known`);
+    // Such a call needs no primary node, but it is the primary that is asked HELLO: without it, changes would go unnoticed.
+    if (this.#cluster.primary === undefined) this.#findPrimary(call).catch(() => {});
     const node = this.#cluster.nodeOf(known);
+    const continuesScan = definition.continuesScan?.(...args);
+    if (continuesScan === false) node.lossesAtScan = node.losses;
     // A node that has restarted would take the cursor for another one.
-    if (definition.continuesScan?.(...args) && !node.connected) {
+    if (continuesScan && node.losses > node.lossesAtScan) {
       throw new ConnectionError(`${known.name}: the connection on which the scan began is lost`);
     }
     await connecting(call, (signal) => this.#cluster.reach(node, signal));
@@ -186,19 +190,19 @@ export class Executor {
     return others.reduce((sum, count) => sum + count, first);
   }
 
-  /** The node that has the jobs. A command that any node can run goes to the primary one while that node is not good. */
+  /**
+   * The node that has the jobs. A command goes to the primary node instead, which may have a copy as well, while that node cannot be
+   * reached, or is not good and any node can run the command.
+   */
   async #targetFor(known: KnownNode | undefined, call: CallTraits): Promise<Target> {
     if (known === undefined) return PRIMARY;
     const node = this.#cluster.nodeOf(known);
     if (node.connected && this.#cluster.isGood(known)) return { node, isPinned: false };
-    const reach = (): Promise<void> => connecting(call, (signal) => this.#cluster.reach(node, signal));
-    if (call.resend !== "any-node") {
-      if (!known.reached) await reach();
-      return { node, isPinned: false };
-    }
-    if (!this.#cluster.isGood(known)) return PRIMARY;
+    if (call.resend === "any-node" && !this.#cluster.isGood(known)) return PRIMARY;
+    // The node is tried by the execution, which may wait for it to come back.
+    if (known.reached) return { node, isPinned: false };
     try {
-      await reach();
+      await connecting(call, (signal) => this.#cluster.reach(node, signal));
       return { node, isPinned: false };
     } catch (error) {
       if (error instanceof DisqueError) return PRIMARY;

@@ -1,4 +1,4 @@
-import { ConnectionError, type DisqueError } from "../../resp/index.ts";
+import { ConnectionError, DisqueError } from "../../resp/index.ts";
 import { now } from "../../resp/timers.ts";
 import { Backoff } from "../backoff.ts";
 import { Failures } from "../failures.ts";
@@ -33,7 +33,7 @@ export class RetryBudget {
   /** Why the attempts failed, and why no other node could be reached if `last` says so. */
   error(last?: ConnectionError): ConnectionError {
     const failures = new Failures();
-    for (const error of last?.errors ?? []) if (error instanceof ConnectionError) failures.add(error);
+    for (const error of last?.errors ?? []) if (error instanceof DisqueError) failures.add(error);
     const summary = `given up after ${this.#failures.count} attempts`;
     const { message, details } = this.#failures.describe(summary, failures);
     return new ConnectionError(message, { ...details, sent: this.#sent });

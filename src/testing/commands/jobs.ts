@@ -117,7 +117,7 @@ export function jobInfo(job: Job, now: number): Reply {
     ["nodes-delivered", [...job.nodesDelivered]],
     ["nodes-confirmed", [...(job.nodesConfirmed ?? [])]],
     ["next-requeue-within", within(job.queueAt)],
-    ["next-awake-within", within(job.alarm.due)],
+    ["next-awake-within", within(job.due)],
     ["body", job.body],
   ].flat(1);
 }

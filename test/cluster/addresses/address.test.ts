@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { type NodeAddress, parseAddress } from "../../src/cluster/address.ts";
-import { Disque } from "../../src/index.ts";
+import { type NodeAddress, parseAddress } from "../../../src/cluster/addresses/address.ts";
+import { Disque } from "../../../src/index.ts";
 
 interface Parts {
   readonly host?: string;
@@ -25,6 +25,8 @@ const GOOD: readonly [NodeAddress, Parts][] = [
   ["disque://:p%40ss%3A%2F%20%C3%BC@host", { host: "host", port: 7711, password: "p@ss:/ ü" }],
   ["disque://:a:b@c@host", { host: "host", port: 7711, password: "a:b@c" }],
   ["disque://:@host", { host: "host", port: 7711, password: "" }],
+  ["DISQUE://host", { host: "host", port: 7711 }],
+  ["Disques://host", { host: "host", port: 7711, tls: true }],
   ["disques://host", { host: "host", port: 7711, tls: true }],
   ["disques://:pass@host:1", { host: "host", port: 1, password: "pass", tls: true }],
   ["unix:/run/disque.sock", { path: "/run/disque.sock" }],
@@ -60,13 +62,21 @@ const BAD: readonly [node: unknown, message: RegExp][] = [
   ["[::1]7711", /node/],
   ["ho st:7711", /it has no valid host/],
   ["host\n:7711", /it has no valid host/],
-  ["host/path", /it has no valid host/],
+  ["host/path", /nothing may follow its port/],
   ["disque://", /it has no valid host/],
-  ["disque://host/0", /node/],
+  ["disque://host/0", /node "disque:\/\/host…": nothing may follow its port: Disque has no databases/],
+  ["disque://:secret@host:7711/0", /nothing may follow its port/],
+  ["host:7711/0", /nothing may follow its port/],
+  ["disque://host?x=1", /nothing may follow its port/],
   ["disque://pass@host", /must stand after a colon/],
   ["disque://user:pass@host", /must stand after a colon/],
   ["disque://:%zz@host", /not percent-encoded/],
-  ["http://host", /node/],
+  [
+    "http://host",
+    /node "http:\/\/host": http:\/\/ is not a scheme of Disque; use disque:\/\/ or disques:\/\/ \(TLS\)/,
+  ],
+  ["redis://:secret@host:6379/0", /redis:\/\/ is not a scheme of Disque/],
+  ["rediss://host", /rediss:\/\/ is not a scheme of Disque/],
   ["unix:", /node "unix:": it has no path/],
   ["unix:a\0b", /it has no path/],
   [null, /a node must be a string or \{ host, port \}/],
@@ -80,13 +90,17 @@ const BAD: readonly [node: unknown, message: RegExp][] = [
   [{ host: "host", port: 1.5 }, /its port/],
   [{ host: "host", port: Number.NaN }, /its port/],
   [{ host: "host", port: null }, /its port/],
+  [{ host: "host", prot: 7711 }, /^node: unknown option "prot"; did you mean port\?$/],
+  [{ host: "host", passwd: "secret" }, /^node: unknown option "passwd"; did you mean password\?$/],
+  [{ address: "host:7711" }, /^node: unknown option "address"$/],
+  [["host"], /node must be an object, not an array/],
   [{ host: "host", password: 5 }, /its password is not a string/],
   [{ host: "::1", port: 0 }, /node "\[::1\]:0": its port/],
   [{ host: "host:7711" }, /it has no valid host/],
   [{ host: "host", tls: "yes" }, /node "host:7711": its tls is neither true, false nor options/],
 ];
 
-describe("a node's address", () => {
+describe("the address of a node", () => {
   for (const [node, { host, port, path, password, tls }] of GOOD) {
     it(`can be written ${JSON.stringify(node)}`, () => {
       const endpoint = path === undefined ? { host, port } : { path };
@@ -101,13 +115,14 @@ describe("a node's address", () => {
         (error) => {
           assert.ok(error instanceof TypeError || error instanceof RangeError);
           assert.match(error.message, message);
+          assert.doesNotMatch(error.message, /secret/);
           return true;
         },
       );
     });
   }
 
-  it("is checked when a client is made, be it one or a list, of which there must be one", () => {
+  it("is checked by the constructor, which needs at least one", () => {
     assert.ok(new Disque() instanceof Disque);
     assert.ok(new Disque("host:1") instanceof Disque);
     assert.ok(new Disque(["host:1", { host: "::1" }, "unix:/path"]) instanceof Disque);

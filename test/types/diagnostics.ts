@@ -1,6 +1,6 @@
 // SLOWLOG and LATENCY.
 
-import type { Disque, LatencyEvent, LatencyEvents, LatencySample, Logs, SlowlogEntry } from "disque";
+import type { Diagnostics, Disque, LatencyEvent, LatencyEvents, LatencySample, SlowlogEntry } from "disque";
 import { type Equal, type Expect, expectType, type TestsOf } from "./expect.js";
 
 declare const disque: Disque;
@@ -27,7 +27,7 @@ export type ShapesAre = [
   >,
 ];
 
-export const logs: TestsOf<Logs> = {
+export const diagnostics: TestsOf<Diagnostics> = {
   slowlogGet() {
     expectType(disque.slowlogGet()).is<Promise<SlowlogEntry[]>>();
     disque.slowlogGet(5, { signal });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { mayBeDialled } from "../../src/cluster/hosts.ts";
-import type { Endpoint } from "../../src/resp/index.ts";
+import { mayBeDialled } from "../../../src/cluster/addresses/announced.ts";
+import type { Endpoint } from "../../../src/resp/index.ts";
 
 const OTHER: Endpoint = { host: "10.0.0.1", port: 7711 };
 
@@ -13,7 +13,7 @@ function listed(...hosts: string[]): Endpoint[] {
   return hosts.map((host) => ({ host, port: 7711 }));
 }
 
-describe("an announced host is dialled", () => {
+describe("an announced address is dialled", () => {
   for (const host of [
     "10.0.0.2",
     "192.168.1.1",
@@ -21,6 +21,9 @@ describe("an announced host is dialled", () => {
     "128.0.0.1",
     "169.253.255.255",
     "2001:db8::1",
+    "64:ff9b::a00:2",
+    "64:ff9b::a9fd:ffff",
+    "2002:a00:2::1",
     "fd00::1",
     "::ffff:10.0.0.2",
     "disque-1",
@@ -30,10 +33,10 @@ describe("an announced host is dialled", () => {
     "a".repeat(63),
     "localhost.example",
   ])
-    it(`when it is ${host.slice(0, 30)}`, () => assert.equal(allowed(host), true));
+    it(`if its host is ${host.slice(0, 30)}`, () => assert.equal(allowed(host), true));
 });
 
-describe("an announced host is not dialled", () => {
+describe("an announced address is not dialled", () => {
   for (const host of [
     "",
     " ",
@@ -56,7 +59,7 @@ describe("an announced host is not dialled", () => {
     "unix:/run/disque",
     "1.2.3.4/24",
     "*",
-    // Resolvers take these for 127.0.0.1.
+    // Resolvers read these as 127.0.0.1.
     "127.1",
     "2130706433",
     "0x7f000001",
@@ -64,13 +67,14 @@ describe("an announced host is not dialled", () => {
     "0177.0.0.01",
     "127.1.",
   ])
-    it(`when it is no name: ${JSON.stringify(host).slice(0, 30)}`, () => assert.equal(allowed(host), false));
+    it(`if its host is no plain name: ${JSON.stringify(host).slice(0, 30)}`, () =>
+      assert.equal(allowed(host), false));
 
   for (const port of [0, -1, 65_536, 1.5, Number.NaN, Number.POSITIVE_INFINITY])
-    it(`when its port is ${port}`, () => assert.equal(allowed("10.0.0.2", [OTHER], port), false));
+    it(`if its port is ${port}`, () => assert.equal(allowed("10.0.0.2", [OTHER], port), false));
 
-  for (const host of ["0.0.0.0", "0.1.2.3", "::", "::ffff:0.0.0.0"])
-    it(`when it is unspecified, even if such a one is listed: ${host}`, () => {
+  for (const host of ["0.0.0.0", "0.1.2.3", "::", "::ffff:0.0.0.0", "64:ff9b::", "64:ff9b::1", "2002::1"])
+    it(`if its host is unspecified, even if it is listed: ${host}`, () => {
       assert.equal(allowed(host), false);
       assert.equal(allowed(host, listed(host)), false);
     });
@@ -82,12 +86,27 @@ const LOOPBACK = [
   "::1",
   "::ffff:127.0.0.1",
   "::ffff:7f00:1",
+  // The same addresses behind NAT64 and 6to4.
+  "64:ff9b::7f00:1",
+  "64:ff9b::127.255.255.254",
+  "2002:7f00:1::",
+  "2002:7fff:ffff::1",
   "localhost",
   "LOCALHOST.",
+  "disque.localhost",
 ];
-const LINK_LOCAL = ["169.254.169.254", "fe80::1", "febf::1", "fe80::1%eth0", "::ffff:169.254.1.1"];
+const LINK_LOCAL = [
+  "169.254.169.254",
+  "fe80::1",
+  "febf::1",
+  "fe80::1%eth0",
+  "::ffff:169.254.1.1",
+  "64:ff9b::a9fe:a9fe",
+  "64:ff9b::169.254.0.1",
+  "2002:a9fe:a9fe::1",
+];
 
-describe("a host of this machine is dialled only when a listed node is one as well", () => {
+describe("an announced loopback address is dialled only if a listed node has one", () => {
   for (const host of LOOPBACK)
     it(host, () => {
       assert.equal(allowed(host), false);
@@ -97,7 +116,7 @@ describe("a host of this machine is dialled only when a listed node is one as we
     });
 });
 
-describe("a host of this link is dialled only when a listed node is one as well", () => {
+describe("an announced link-local address is dialled only if a listed node has one", () => {
   for (const host of LINK_LOCAL)
     it(host, () => {
       assert.equal(allowed(host), false);

@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import type { lookup } from "node:dns";
 import { isIP } from "node:net";
 import { describe, it } from "node:test";
-import { lookupFor } from "../../src/cluster/lookup.ts";
-import type { Endpoint } from "../../src/resp/index.ts";
-import { announced, at, hello, topology } from "./hellos.ts";
+import { lookupFor } from "../../../src/cluster/addresses/lookup.ts";
+import type { Endpoint } from "../../../src/resp/index.ts";
+import { announced, at, hello, topology } from "../hellos.ts";
 
 const ELSEWHERE: readonly Endpoint[] = [{ host: "10.0.0.1", port: 7711 }];
 
-/** What is found under a name that leads to those addresses; the error in place of it. */
+/** The result of resolving a name that has these addresses, or the error. */
 function find(listed: readonly Endpoint[], all: boolean, ...addresses: string[]): Promise<unknown> {
   const resolve = (_name: string, _options: unknown, found: (...args: unknown[]) => void): void => {
     found(
@@ -24,7 +24,7 @@ function find(listed: readonly Endpoint[], all: boolean, ...addresses: string[])
 }
 
 describe("the name of an announced node", () => {
-  it("leads where it may be dialled", async () => {
+  it("resolves to addresses that may be dialled", async () => {
     assert.deepEqual(await find(ELSEWHERE, true, "10.0.0.2", "2001:db8::2"), [
       { address: "10.0.0.2", family: 4 },
       { address: "2001:db8::2", family: 6 },
@@ -32,21 +32,29 @@ describe("the name of an announced node", () => {
     assert.equal(await find(ELSEWHERE, false, "10.0.0.2", "10.0.0.3"), "10.0.0.2");
   });
 
-  for (const address of ["127.0.0.1", "::1", "169.254.169.254", "fe80::1", "0.0.0.0", "::ffff:127.0.0.1"])
-    it(`does not lead to ${address}, and the error says so`, async () => {
+  for (const address of [
+    "127.0.0.1",
+    "::1",
+    "169.254.169.254",
+    "fe80::1",
+    "0.0.0.0",
+    "::ffff:127.0.0.1",
+    "64:ff9b::a9fe:a9fe",
+  ])
+    it(`does not resolve to ${address}, and the error says so`, async () => {
       for (const all of [true, false])
         assert.match(
           String(await find(ELSEWHERE, all, address)),
-          /evil\.example leads to .*, where no announced node is dialled/,
+          /evil\.example resolves to .*, where announced nodes are not dialled/,
         );
       assert.equal(await find(ELSEWHERE, false, address, "10.0.0.2"), "10.0.0.2");
     });
 
-  it("may lead to this machine when a listed node is on it", async () => {
+  it("may resolve to a loopback address if a listed node is on this machine", async () => {
     assert.equal(await find([{ path: "/run/disque" }], false, "127.0.0.1"), "127.0.0.1");
   });
 
-  it("that leads nowhere passes on why", async () => {
+  it("rejects with the error of the resolver", async () => {
     const failure = new Error("ENOTFOUND");
     const resolve = (_name: string, _options: unknown, found: (...args: unknown[]) => void): void =>
       found(failure);
@@ -56,7 +64,7 @@ describe("the name of an announced node", () => {
     assert.equal(error, failure);
   });
 
-  it("is looked up so, but not that of a listed one, nor where mapNode says", () => {
+  it("is resolved with this filter, unless it is listed or comes from mapNode", () => {
     const nodes = topology(["a.example:7711"]);
     nodes.learn(
       at(nodes, "a.example:7711"),

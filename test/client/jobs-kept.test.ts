@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { ClosedError, Disque, type Job } from "../../src/index.ts";
+import { describeOnServers } from "../support/servers.ts";
+import { abortNoHang, abortWhileAdding } from "./jobs-kept.ts";
+import { until } from "./scripted.ts";
+
+/** Milliseconds within which each job must be accounted for. Three seconds, and more for a busy machine. */
+const DEADLINE = 15_000;
+
+describe("no job is lost", () => {
+  describeOnServers((server) => {
+    for (const retry of [300, 0])
+      it(`when a thousand waiting calls are aborted while jobs are added, RETRY ${retry}`, async (test) => {
+        const fate = await abortWhileAdding(server.address, 1_000, retry, DEADLINE);
+        test.diagnostic(JSON.stringify(fate));
+        assert.equal(fate.lost, 0);
+        if (retry > 0) assert.equal(fate.orphans, 0);
+      });
+
+    for (const retry of [300, 0])
+      it(`when calls with nohang are aborted, RETRY ${retry}`, async () => {
+        const orphans = await abortNoHang(server.address, 200, retry);
+        if (retry > 0) assert.equal(orphans, 0);
+      });
+
+    it("when the client is closed while calls wait and jobs are added", async (test) => {
+      await using producer = new Disque(server.address);
+      await producer.connect();
+      const missing = new Set<string>();
+      const queues = Array.from({ length: 20 }, (_, n) => `closed-${n}`);
+      let longest = 0;
+      for (let round = 0; round < 5; round++) {
+        const disque = new Disque(server.address);
+        const orphans: Job[] = [];
+        disque.on("orphan", (job) => orphans.push(job));
+        const calls = queues.map((queue) =>
+          disque.getJob(queue).catch((error: unknown) => {
+            assert.ok(error instanceof ClosedError, String(error));
+            return [];
+          }),
+        );
+        await until(async () => {
+          const states = await Promise.all(queues.map((queue) => producer.qstat(queue)));
+          return states.every((state) => state?.blocked === 1);
+        });
+        const adding = queues.map((queue, n) =>
+          producer.addJob(queue, "body", { retry: n % 2 === 0 ? 0 : 300, replicate: 1 }),
+        );
+        const begin = performance.now();
+        await disque.close();
+        longest = Math.max(longest, performance.now() - begin);
+        for (const id of await Promise.all(adding)) missing.add(id);
+        for (const { id } of [...(await Promise.all(calls)).flat(), ...orphans]) missing.delete(id);
+        // Whatever close() has put back is there when it resolves.
+        for (const { id } of await producer.getJob(queues, { nohang: true, count: 100 })) missing.delete(id);
+        assert.deepEqual([...missing], []);
+      }
+      test.diagnostic(`longest close(): ${Math.round(longest)} ms`);
+      assert.ok(longest < 3_000, `${longest} ms`);
+    });
+  });
+});

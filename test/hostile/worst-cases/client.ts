@@ -1,0 +1,63 @@
+// A process of its own: a client reads one hostile reply, and measures what that costs.
+
+import { readFileSync } from "node:fs";
+import { Disque, type DisqueOptions } from "../../../src/index.ts";
+import { WORST_CASES } from "./replies.ts";
+
+/** What one reply cost. */
+export interface Cost {
+  /** Milliseconds: the longest turn of the event loop. */
+  readonly stall: number;
+  /** Bytes: by how much the process grew at most. */
+  readonly memory: number;
+  /** How the call ended: "value", or the message of its error. */
+  readonly outcome: string;
+}
+
+/**
+ * Milliseconds that this thread has run: on Linux without the time in which other processes had the processor, so that the
+ * figures of a busy machine can be compared.
+ */
+function threadTime(): number {
+  try {
+    const [nanoseconds] = readFileSync(`/proc/self/task/${process.pid}/schedstat`, "latin1").split(" ");
+    return Number(nanoseconds) / 1e6;
+  } catch {
+    return performance.now();
+  }
+}
+
+async function measure(name: string, address: string, options: DisqueOptions): Promise<Cost> {
+  const worst = WORST_CASES.find((each) => each.name === name);
+  if (worst === undefined) throw new Error(`there is no worst case "${name}"`);
+  const disque = new Disque(address, {
+    failoverTimeout: 0,
+    commandTimeout: 120_000,
+    connectTimeout: 120_000,
+    ...options,
+  });
+  if (worst.command !== "HELLO") await disque.connect();
+  let stall = 0;
+  let last = threadTime();
+  const look = (): void => {
+    const time = threadTime();
+    stall = Math.max(stall, time - last);
+    last = time;
+    turn = setImmediate(look);
+  };
+  let turn = setImmediate(look);
+  const before = process.memoryUsage.rss();
+  const outcome = await worst.call(disque).then(
+    () => "value",
+    (error: unknown) => String(error),
+  );
+  // The turn in which the reply was decoded is counted when it is over.
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  clearImmediate(turn);
+  disque.destroy();
+  const peak = process.resourceUsage().maxRSS * 1_024;
+  return { stall: Math.round(stall), memory: Math.max(0, peak - before), outcome: outcome.slice(0, 200) };
+}
+
+const [name = "", address = "", options = "{}"] = process.argv.slice(2);
+process.stdout.write(JSON.stringify(await measure(name, address, JSON.parse(options))));

@@ -21,7 +21,7 @@ describe("calls to a node that never answers", () => {
     const outcomes = Promise.allSettled(calls);
     const error = await rejection(disque.qlen("one more"));
     assert.ok(error instanceof OverloadError);
-    assert.equal(error.message, "10000 calls wait already");
+    assert.equal(error.message, "10000 calls are in flight already");
     await peer.received(1 + MOST);
     // What the peer, in the same process, keeps of each command counts as well.
     const each = ((await held()) - before) / MOST;

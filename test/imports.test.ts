@@ -10,7 +10,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   commands: ["resp"],
   cluster: ["resp", "commands"],
   consumer: ["resp", "commands"],
-  testing: [],
+  testing: ["commands"],
   client: ["resp", "commands", "cluster", "consumer"],
 };
 

@@ -10,8 +10,8 @@ export type Fields = Readonly<Record<string, Reply>>;
 const MAX_TEXT = 16 * 1024 * 1024;
 /** Bytes of all texts of one reply. */
 export const MAX_TEXTS: number = 32 * 1024 * 1024;
-/** Lines of a text: each becomes an object. A server with more clients than that is out of file descriptors first. */
-const MAX_LINES = 65_536;
+/** Lines of a text: each becomes an object. By default a server has at most 10,000 clients. */
+const MAX_LINES = 16_384;
 /** Fields of one object: SHOW has 15, INFO with `commandstats` about 200. */
 export const MAX_FIELDS = 1_024;
 /** Bytes of the name of a field. */

@@ -7,8 +7,8 @@ import type { Argument } from "./types.ts";
 /** Beyond these two, the server closes the connection (networking.c, processMultibulkBuffer). */
 const MAX_ARGUMENTS = 1_048_576;
 const MAX_ARGUMENT_LENGTH = 512 * 1024 * 1024;
-/** Bytes up to this length are copied; longer ones go to the socket as they are. */
-const MAX_COPIED_LENGTH = 4_096;
+/** Bytes up to this length are copied when they are added; longer ones when they are written. */
+export const MAX_COPIED_LENGTH = 4_096;
 
 /** Sizes of the blocks of one batch. The first is small, so that a connection with one command at a time stays small. */
 const BLOCK_LENGTHS = [1_024, 16_384, 65_536] as const;

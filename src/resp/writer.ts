@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { MAX_COPIED_LENGTH } from "./encoder.ts";
 
 /** Bytes written at once. Each finished write is progress: smaller writes tell sooner about a slow link, larger ones cost less. */
 const WRITE_LENGTH = 262_144;
@@ -11,8 +12,8 @@ export interface WriterEvents {
 }
 
 /**
- * Writes chunks to a socket. Only one write is under way at a time: what Node would queue can lose its memory, when its
- * owner transfers it, and Node would then send too few bytes.
+ * Writes chunks to a socket, one write at a time. Nothing waits in the socket's own queue, where a chunk could be changed:
+ * its length is checked right before it leaves.
  */
 export class Writer {
   readonly #socket: Socket;
@@ -87,12 +88,9 @@ export class Writer {
       }
     }
     this.#given += length;
-    const socket = this.#socket;
-    if (parts.length > 1) socket.cork();
-    for (const [index, part] of parts.entries()) {
-      if (index === parts.length - 1) socket.write(part, this.#onWritten);
-      else socket.write(part);
-    }
-    if (parts.length > 1) socket.uncork();
+    const [first] = parts;
+    // So short a chunk is the encoder's own. All else is copied: the system may still read it when its owner frees it.
+    const isOwn = parts.length === 1 && first !== undefined && length <= MAX_COPIED_LENGTH;
+    this.#socket.write(isOwn ? first : Buffer.concat(parts, length), this.#onWritten);
   }
 }

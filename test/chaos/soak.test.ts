@@ -1,4 +1,4 @@
-// In processes of their own, which mostly wait: they are here, where they begin early, so that other tests run beside them.
+// Each soak is a process of its own that mostly waits. The tests are here so that they begin early and others run meanwhile.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -28,7 +28,7 @@ function figure({ output }: Result, name: string): number {
 async function soak(...args: string[]): Promise<Result> {
   const directory = await mkdtemp(join(tmpdir(), "disque-soak-"));
   const log = join(directory, "history.jsonl");
-  // Their share of the coverage is not worth what it takes to note it.
+  // Their coverage is not worth the time that it takes to write it.
   const { NODE_V8_COVERAGE: _, ...env } = process.env;
   const options = ["--enable-source-maps", main, ...args, "--log", log];
   const result = await new Promise<Result>((resolve) => {
@@ -36,12 +36,12 @@ async function soak(...args: string[]): Promise<Result> {
       resolve({ code: child.exitCode, output: stdout + stderr }),
     );
   });
-  // What went wrong is in the history.
+  // After a failure the history is needed.
   if (result.code === 0 || args.includes("--sabotage")) await rm(directory, { recursive: true });
   return result;
 }
 
-/** With a seed that lets some jobs be added before anything happens to the clients. */
+/** With this seed, some jobs are added before the first fault. */
 const briefly = ["--on", "testing", "--seconds", "5", "--rate", "50", "--seed", "3"];
 
 describe("a soak", { concurrency: true }, () => {
@@ -55,20 +55,43 @@ describe("a soak", { concurrency: true }, () => {
       assert.ok(figure(result, "added") > 100, result.output);
       // With this seed they are the first ones.
       for (const fault of ["leave", "kill", "freeze"]) assert.ok(figure(result, fault) > 0, result.output);
+      for (const what of ["call", "loop", "worker", "client"])
+        assert.ok(figure(result, `${what} stopped`) > 0, result.output);
+      assert.ok(figure(result, "once received") > 100, result.output);
+      assert.ok(figure(result, "once orphans") > 0, result.output);
+      assert.ok(figure(result, "once stops") > 100, result.output);
     });
   }
 
-  it("notices that a job was swallowed", async () => {
+  it("notices that a job is not received", async () => {
     const result = await soak(...briefly, "--sabotage", "lose");
     assert.equal(result.code, 1, result.output);
     assert.equal(figure(result, "lost"), 1);
     assert.equal(figure(result, "unexpected"), 0);
   });
 
-  it("notices that a job came which nobody added", async () => {
+  it("notices that a job is received that was not added", async () => {
     const result = await soak(...briefly, "--sabotage", "invent");
     assert.equal(result.code, 1, result.output);
     assert.equal(figure(result, "unexpected"), 1);
     assert.equal(figure(result, "lost"), 0);
+  });
+
+  it("notices that a job with RETRY 0 is found nowhere", async () => {
+    const result = await soak(...briefly, "--sabotage", "lose-once");
+    assert.equal(result.code, 1, result.output);
+    assert.deepEqual(
+      ["lost", "once lost", "once twice"].map((name) => figure(result, name)),
+      [0, 1, 0],
+    );
+  });
+
+  it("notices that a job with RETRY 0 is received twice", async () => {
+    const result = await soak(...briefly, "--sabotage", "repeat-once");
+    assert.equal(result.code, 1, result.output);
+    assert.deepEqual(
+      ["lost", "once lost", "once twice"].map((name) => figure(result, name)),
+      [0, 0, 1],
+    );
   });
 });

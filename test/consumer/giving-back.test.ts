@@ -9,6 +9,7 @@ import {
   array,
   bulk,
   AT_MOST_ONCE as ONCE_ID,
+  rejection,
   scriptedNode,
   until,
 } from "../client/scripted.ts";
@@ -87,6 +88,23 @@ describe("jobs that were fetched but not handed out", () => {
         }
       }
     });
+  });
+
+  it("do not go to a call that was aborted in the same turn", async () => {
+    await using server = await TestServer.start();
+    await using disque = new Disque(server.address);
+    const orphans: string[] = [];
+    disque.on("orphan", (job) => orphans.push(job.text()));
+    await addJobs(disque, "q", 3, AT_MOST_ONCE);
+    const end = new AbortController();
+    for await (const _ of disque.jobs("q", { count: 3 })) {
+      const waiting = rejection(disque.getJob("q", { signal: end.signal }));
+      await until(async () => (await disque.qstat("q"))?.blocked === 1);
+      void waiting.then((reason) => assert.equal(reason, end.signal.reason));
+      end.abort();
+      break;
+    }
+    assert.deepEqual(orphans, ["1", "2"]);
   });
 
   it("are given back if they come when the signal is aborted already", async () => {

@@ -5,7 +5,7 @@ import type { Event } from "./history.ts";
 
 const NOREPL = { code: "NOREPL", message: "NOREPL Timeout reached" };
 
-const adding = (body: string): Event => ({ event: "adding", by: "producer", body });
+const adding = (body: string): Event => ({ event: "adding", by: "producer", body, retry: 2 });
 const added = (body: string): Event => ({ event: "added", body, id: `D-${body}` });
 const received = (body: string): Event => ({ event: "received", by: "consumer", body, id: `D-${body}` });
 const notAdded = (body: string, sent = true): Event => ({ event: "not added", body, sent, error: NOREPL });
@@ -94,6 +94,17 @@ describe("the checker", () => {
     const found = await verdict(adding("a"), notAdded("a", false), received("a"));
     assert.deepEqual(found.denied, ["a"]);
     assert.ok(!holds(found));
+  });
+
+  it("ignores jobs with RETRY 0", async () => {
+    const found = await verdict(
+      { event: "adding", by: "producer", body: "a", retry: 0 },
+      added("a"),
+      received("a"),
+      { event: "settled", how: "ackJob", id: "D-a", count: 1 },
+    );
+    assert.ok(holds(found));
+    assert.deepEqual([found.attempted, found.added, found.received, found.acknowledged], [0, 0, 0, 0]);
   });
 
   it("counts what was acknowledged, which is not what was received", async () => {

@@ -1,25 +1,25 @@
-// Jepsen's checker of a queue (jepsen.checker/total-queue), on multisets of bodies. Pure.
+// The check of jobs that are delivered at least once: Jepsen's jepsen.checker/total-queue, on multisets of bodies. Pure.
 
 import type { Entry } from "./history.ts";
 
 export interface Verdict {
-  /** How many jobs were tried to add, were acknowledged as added, and got no answer or one that leaves it open. */
+  /** How many ADDJOBs there were, how many of them succeeded, and how many failed or were not answered. */
   readonly attempted: number;
   readonly added: number;
   readonly unknown: number;
-  /** How many jobs arrived, each delivery counted. */
+  /** The number of deliveries. */
   readonly received: number;
   /** How many ACKJOBs and FASTACKs were answered. */
   readonly acknowledged: number;
-  /** Acknowledged as added, but never received. Must be empty. */
+  /** Added, but never received. Must be empty. */
   readonly lost: readonly string[];
-  /** Received, but nobody ever tried to add it. Must be empty. */
+  /** Received, but there was no ADDJOB. Must be empty. */
   readonly unexpected: readonly string[];
-  /** Received, although the client had said that the attempt to add it was never sent. Must be empty. */
+  /** Received, although the client reported that the ADDJOB was not sent. Must be empty. */
   readonly denied: readonly string[];
-  /** Deliveries beyond the first one of each attempt: at least once is not exactly once. */
+  /** Deliveries after the first one of each ADDJOB: at least once is not exactly once. */
   readonly duplicates: number;
-  /** Received, although it was open whether they had been added: a dead connection, or any NOREPL. */
+  /** Received, although their ADDJOB failed with a lost connection or NOREPL, which leave the outcome open. */
   readonly recovered: number;
 }
 
@@ -29,13 +29,21 @@ type Multiset = Map<string, number>;
 export async function check(history: Iterable<Entry> | AsyncIterable<Entry>): Promise<Verdict> {
   const [attempts, added, received]: [Multiset, Multiset, Multiset] = [new Map(), new Map(), new Map()];
   const unsent: Set<string> = new Set();
+  /** The bodies and ids of jobs with RETRY 0. */
+  const atMostOnce: Set<string> = new Set();
   let acknowledged = 0;
   for await (const entry of history) {
+    if (entry.event === "adding" && entry.retry === 0) atMostOnce.add(entry.body);
+    if ("body" in entry && atMostOnce.has(entry.body)) {
+      if ("id" in entry) atMostOnce.add(entry.id);
+      continue;
+    }
     if (entry.event === "adding") put(attempts, entry.body);
     else if (entry.event === "added") put(added, entry.body);
     else if (entry.event === "received") put(received, entry.body);
     else if (entry.event === "not added" && !entry.sent) unsent.add(entry.body);
-    else if (entry.event === "settled" && entry.how !== "nackJob") acknowledged++;
+    else if (entry.event === "settled" && entry.how !== "nackJob" && !atMostOnce.has(entry.id))
+      acknowledged++;
   }
   const expected = intersection(received, attempts);
   const unexpected = [...received.keys()].filter((body) => !attempts.has(body));

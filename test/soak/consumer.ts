@@ -1,56 +1,173 @@
-import { type Disque, DisqueError, type Job } from "../../src/index.ts";
+// Consumers that end and begin again all the time: calls are aborted, loops broken, workers stopped.
+
+import { setTimeout as sleep } from "node:timers/promises";
+import { ClosedError, type Disque, DisqueError, type Job } from "../../src/index.ts";
 import { nameIn } from "./bodies.ts";
-import { failureOf, type Recorder, type Settling } from "./history.ts";
-import { QUEUE } from "./producer.ts";
+import { failureOf, type Recorder, type Settling, type Stopped } from "./history.ts";
+import { lifetime } from "./plan.ts";
 import { rest } from "./rest.ts";
 
 export interface ConsumerOptions {
   readonly disque: Disque;
   readonly name: string;
+  readonly queue: string;
   readonly record: Recorder;
   readonly random: () => number;
+  /** How to settle the next job. */
+  readonly settling: (random: () => number) => Settling | "forget";
 }
 
-/** Milliseconds that a consumer rests when it got an error. */
+/** Consumes until the signal is aborted. */
+export type Consume = (options: ConsumerOptions, signal: AbortSignal) => Promise<void>;
+
+/** Milliseconds before a consumer goes on after an error. */
 const PAUSE = 50;
 
-/** Fetches jobs by `getJob`, of which it gives up some, until the signal is aborted. */
+/** Acknowledges most jobs, gives some back, and forgets some, as a worker does that crashes. */
+export function carelessly(random: () => number): Settling | "forget" {
+  const lot = random();
+  return lot < 0.04 ? "forget" : lot < 0.08 ? "nackJob" : lot < 0.2 ? "fastAck" : "ackJob";
+}
+
+export function carefully(random: () => number): Settling {
+  return random() < 0.1 ? "fastAck" : "ackJob";
+}
+
+/** Fetches jobs with `getJob`, and aborts calls. */
 export async function fetchJobs(options: ConsumerOptions, signal: AbortSignal): Promise<void> {
-  const { disque, name: by, record, random } = options;
-  while (!signal.aborted) {
-    const patience = random() < 0.2 ? AbortSignal.timeout(Math.ceil(random() * 300)) : undefined;
-    const either = patience === undefined ? signal : AbortSignal.any([signal, patience]);
-    record({ event: "fetching", by });
-    try {
-      const count = 1 + Math.floor(random() * 10);
-      const jobs = await disque.getJob(QUEUE, { count, timeout: 1_000, signal: either });
-      record({ event: "fetched", by, jobs: jobs.length });
-      // All have arrived by now, whatever becomes of the first.
+  const { disque, queue, random } = options;
+  await repeat(options, "call", signal, async (end) => {
+    const count = 1 + Math.floor(random() * 10);
+    while (!end.aborted) {
+      const jobs = await disque
+        .getJob(queue, { count, timeout: 2_000, nohang: random() < 0.1, signal: end })
+        .catch((error: unknown): Job[] => {
+          if (error !== end.reason) throw error;
+          return [];
+        });
+      // All of them have arrived, whatever becomes of the first.
       for (const job of jobs) receive(options, job);
       for (const job of jobs) await settle(options, job);
+    }
+  });
+}
+
+/** Fetches jobs with `jobs()`. Ends each loop in one of the ways that there are. */
+export async function loopOverJobs(options: ConsumerOptions, signal: AbortSignal): Promise<void> {
+  const { disque, queue, random } = options;
+  await repeat(options, "loop", signal, async (end) => {
+    const way = random();
+    const undelivered = (job: Job): void => orphaned(options, job);
+    const loop = disque.jobs(queue, {
+      count: 1 + Math.floor(random() * 5),
+      ...(way < 0.3 && { signal: end }),
+      ...(random() < 0.2 && { onUndelivered: undelivered }),
+    });
+    // `return()` ends a `next()` that waits. Some loops have the time to break when their next job comes.
+    const returned = aborted(end)
+      .then(() => sleep(way < 0.8 ? 0 : 100))
+      .then(() => loop.return());
+    for await (const job of loop) {
+      receive(options, job);
+      await settle(options, job);
+      if (end.aborted) break;
+    }
+    if (end.aborted) await returned;
+  });
+}
+
+/** Has jobs worked on with `work()`, and stops workers. */
+export async function workOnJobs(options: ConsumerOptions, signal: AbortSignal): Promise<void> {
+  const { disque, queue, random, record, settling } = options;
+  await repeat(options, "worker", signal, async (end) => {
+    const handler = async (job: Job): Promise<void> => {
+      receive(options, job);
+      if (random() < 0.3) await sleep(random() * 20);
+      const how = settling(random);
+      // A worker cannot forget a job.
+      if (how === "nackJob" || how === "forget") throw new Error("given back");
+    };
+    const concurrency = 1 + Math.floor(random() * 5);
+    const worker = disque.work(queue, handler, { concurrency, backoff: () => Math.floor(random() * 500) });
+    worker.on("unsettled", ({ id }, error) => {
+      record({ event: "not settled", how: "ackJob", id, error: failureOf(error) });
+    });
+    worker.on("done", ({ id }) => record({ event: "settled", how: "ackJob", id, count: 1 }));
+    // Without a listener there would be warnings.
+    worker.on("retrying", () => {});
+    await aborted(end);
+    await worker.stop({ timeout: 5_000 });
+  });
+}
+
+/** Closes clients on which calls, loops and workers wait for jobs. `connect` makes a client. */
+export async function closeClients(
+  options: Omit<ConsumerOptions, "disque">,
+  connect: () => Disque,
+  signal: AbortSignal,
+): Promise<void> {
+  const { queue, record, name } = options;
+  await repeat(options, "client", signal, async (end) => {
+    const disque = connect();
+    const own = { ...options, disque };
+    disque.on("orphan", (job) => orphaned(own, job));
+    const worker = disque.work(queue, async (job) => receive(own, job), { concurrency: 2 });
+    worker.on("unsettled", ({ id }, error) => {
+      record({ event: "not settled", how: "ackJob", id, error: failureOf(error) });
+    });
+    const untilClosed = async (consume: () => Promise<void>): Promise<void> => {
+      record({ event: "fetching", by: name });
+      await consume().catch((error: unknown) => {
+        if (!(error instanceof ClosedError)) throw error;
+      });
+    };
+    const consuming = Promise.all([
+      untilClosed(async () => {
+        for await (const job of disque.jobs(queue, { count: 2 })) receive(own, job);
+      }),
+      untilClosed(async () => {
+        for (;;) for (const job of await disque.getJob(queue)) receive(own, job);
+      }),
+    ]);
+    await aborted(end);
+    await Promise.all([disque.close(), consuming, worker.finished]);
+  });
+}
+
+/** Begins to consume again and again, each time until a signal of its own is aborted. */
+async function repeat(
+  { name: by, queue, record, random }: Omit<ConsumerOptions, "disque">,
+  what: Stopped,
+  signal: AbortSignal,
+  consume: (end: AbortSignal) => Promise<void>,
+): Promise<void> {
+  while (!signal.aborted) {
+    const end = new AbortController();
+    let endedAt = Number.POSITIVE_INFINITY;
+    const stop = (): void => {
+      endedAt = performance.now();
+      end.abort();
+    };
+    const timer = setTimeout(stop, lifetime(random));
+    signal.addEventListener("abort", stop, { once: true });
+    record({ event: "fetching", by });
+    try {
+      await consume(end.signal);
+      const milliseconds = Math.max(0, Math.round(performance.now() - endedAt));
+      record({ event: "stopped", by, queue, what, milliseconds });
     } catch (error) {
-      if (either.aborted && error === either.reason) continue;
       record({ event: "not fetched", by, error: failureOf(error) });
       await rest(PAUSE, signal);
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", stop);
     }
   }
 }
 
-/** Fetches jobs by the loop that the client has for that, until the signal is aborted. */
-export async function loopOverJobs(options: ConsumerOptions, signal: AbortSignal): Promise<void> {
-  const { disque, name: by, record } = options;
-  while (!signal.aborted) {
-    record({ event: "fetching", by });
-    try {
-      for await (const job of disque.jobs(QUEUE, { count: 5, signal })) {
-        receive(options, job);
-        await settle(options, job);
-      }
-    } catch (error) {
-      // It begins only when a node can be reached.
-      record({ event: "not fetched", by, error: failureOf(error) });
-      await rest(PAUSE, signal);
-    }
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) {
+    await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
   }
 }
 
@@ -58,11 +175,14 @@ export function receive({ name: by, record }: Pick<ConsumerOptions, "name" | "re
   record({ event: "received", by, body: nameIn(job.body), id: job.id });
 }
 
-/** Acknowledges most jobs, gives some back, and forgets some, as a worker does that crashes. */
+/** A job with RETRY 0 that came too late for its call: from then on its listener is responsible for it. */
+export function orphaned({ name: by, record }: Pick<ConsumerOptions, "name" | "record">, job: Job): void {
+  record({ event: "orphan", by, body: nameIn(job.body), id: job.id });
+}
+
 async function settle(options: ConsumerOptions, job: Job): Promise<void> {
-  const lot = options.random();
-  if (lot < 0.04) return;
-  await answerFor(options, job, lot < 0.08 ? "nackJob" : lot < 0.2 ? "fastAck" : "ackJob");
+  const how = options.settling(options.random);
+  if (how !== "forget") await answerFor(options, job, how);
 }
 
 export async function answerFor(

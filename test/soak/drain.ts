@@ -1,12 +1,15 @@
 import { Disque, type Job } from "../../src/index.ts";
+import { nameIn } from "./bodies.ts";
 import { answerFor, receive } from "./consumer.ts";
 import { failureOf, type Recorder } from "./history.ts";
-import { QUEUE, RETRY } from "./producer.ts";
+import { ONCE_QUEUE, QUEUE, RETRY } from "./producer.ts";
 import type { Stage } from "./stage.ts";
 
 /** Milliseconds for which each node must have been empty: three retry times. */
 const EMPTY = 3 * RETRY * 1_000;
-/** Milliseconds between two times that all nodes are asked. */
+/** Milliseconds for which the calm nodes must have been empty: longer than a job is delayed or takes to move between nodes. */
+const CALM_EMPTY = 2_000;
+/** Milliseconds between two rounds of GETJOBs. */
 const PERIOD = 100;
 /** Milliseconds, far beyond what it takes. */
 const DEADLINE = 120_000;
@@ -18,15 +21,11 @@ interface Tap {
 }
 
 /**
- * Fetches and acknowledges what jobs there are at each node, until none had any for three retry times and none knows a job
- * that is queued or may be queued again. Throws when that does not come to an end.
+ * Fetches and acknowledges the jobs of each node, until all nodes were empty for three retry times and none knows a job that is
+ * queued or may be queued again. Throws when that takes too long.
  */
 export async function drain(stage: Stage, record: Recorder): Promise<void> {
-  const taps = stage.addresses.map((address, node) => ({
-    disque: new Disque(address, { discover: false }),
-    name: `drain-${node}`,
-    record,
-  }));
+  const taps = tapsOf(stage.addresses, "drain", record);
   try {
     const deadline = performance.now() + DEADLINE;
     let left: readonly string[] = [];
@@ -40,13 +39,39 @@ export async function drain(stage: Stage, record: Recorder): Promise<void> {
       }
       await stage.pass(PERIOD);
     }
-    throw new Error(`the queues did not drain, as the history shows; known at last: ${left.join(", ")}`);
+    throw new Error(`the queues did not drain; left at the end: ${left.join(", ")}`);
   } finally {
     for (const { disque } of taps) disque.destroy();
   }
 }
 
-/** Whether the node answered and had nothing. */
+/** Records the jobs that the calm nodes have left. */
+export async function drainCalm(stage: Stage, record: Recorder): Promise<void> {
+  const taps = tapsOf(stage.calm, "drain-calm", record);
+  try {
+    let full = performance.now();
+    while (performance.now() - full < CALM_EMPTY) {
+      for (const { disque, name: by } of taps) {
+        const jobs = await disque.getJob(ONCE_QUEUE, { nohang: true, count: 1_000 });
+        for (const { body, id } of jobs) record({ event: "left", by, body: nameIn(body), id });
+        if (jobs.length > 0) full = performance.now();
+      }
+      await new Promise((resolve) => setTimeout(resolve, PERIOD));
+    }
+  } finally {
+    for (const { disque } of taps) disque.destroy();
+  }
+}
+
+function tapsOf(addresses: readonly string[], name: string, record: Recorder): Tap[] {
+  return addresses.map((address, node) => ({
+    disque: new Disque(address, { discover: false }),
+    name: `${name}-${node}`,
+    record,
+  }));
+}
+
+/** Whether the node answered and had no job. */
 async function isDry(tap: Tap): Promise<boolean> {
   const { disque, name: by, record } = tap;
   let jobs: Job[];
@@ -63,7 +88,7 @@ async function isDry(tap: Tap): Promise<boolean> {
   return jobs.length === 0;
 }
 
-/** The jobs that the node may queue some day. */
+/** The jobs that the node may still queue. */
 async function remaining({ disque, name }: Tap): Promise<string[]> {
   const found: string[] = [];
   for await (const job of disque.scanJobs({ state: ["wait-repl", "active", "queued"], reply: "all" }))

@@ -1,4 +1,4 @@
-// What happened, in order: a file of JSON lines, written before and after each call, from which alone the verdict comes.
+// What happened, in order: a file of JSON lines, written before and after each call. The verdict is derived from it alone.
 
 import { closeSync, openSync, writeSync } from "node:fs";
 import { open } from "node:fs/promises";
@@ -11,20 +11,35 @@ export interface Failure {
 }
 
 export type Event =
-  | { readonly event: "adding"; readonly by: string; readonly body: string }
+  | { readonly event: "adding"; readonly by: string; readonly body: string; readonly retry: number }
   | { readonly event: "added"; readonly body: string; readonly id: string }
-  /** The job may be there all the same, unless the client says that nothing was `sent`. */
+  /** The job may have been added nevertheless, unless the client says that nothing was `sent`. */
   | { readonly event: "not added"; readonly body: string; readonly sent: boolean; readonly error: Failure }
   | { readonly event: "fetching"; readonly by: string }
   | { readonly event: "fetched"; readonly by: string; readonly jobs: number }
   | { readonly event: "not fetched"; readonly by: string; readonly error: Failure }
-  /** A job arrived: whatever becomes of it, the cluster has kept its word. */
+  /** A job arrived. What becomes of it then is up to the consumer. */
   | { readonly event: "received"; readonly by: string; readonly body: string; readonly id: string }
+  /** A job with RETRY 0 came too late for the call that it was meant for, and was handed to a listener. */
+  | { readonly event: "orphan"; readonly by: string; readonly body: string; readonly id: string }
+  /** A job was in its queue still when all consumers had ended. */
+  | { readonly event: "left"; readonly by: string; readonly body: string; readonly id: string }
+  /** A consumer has ended because it was told to. `milliseconds`: how long that took. */
+  | {
+      readonly event: "stopped";
+      readonly by: string;
+      readonly queue: string;
+      readonly what: Stopped;
+      readonly milliseconds: number;
+    }
   | { readonly event: "settling"; readonly by: string; readonly how: Settling; readonly id: string }
   | { readonly event: "settled"; readonly how: Settling; readonly id: string; readonly count: number }
   | { readonly event: "not settled"; readonly how: Settling; readonly id: string; readonly error: Failure }
   | { readonly event: "fault"; readonly what: string }
   | { readonly event: "mended"; readonly what: string };
+
+/** What can be stopped. */
+export type Stopped = "call" | "loop" | "worker" | "client";
 
 /** What a consumer may do with a job, besides forgetting it. */
 export type Settling = "ackJob" | "fastAck" | "nackJob";
@@ -34,7 +49,7 @@ export type Entry = Event & { readonly at: number };
 
 export type Recorder = (event: Event) => void;
 
-/** The file, which is written in the same turn, so that an entry is there before the call that it is about. */
+/** The file. It is written synchronously, so that an entry is there before the call that it is about. */
 export class History implements Disposable {
   readonly path: string;
   readonly #file: number;
@@ -67,7 +82,7 @@ export async function* readHistory(path: string): AsyncGenerator<Entry, void, un
   for await (const line of file.readLines()) yield JSON.parse(line);
 }
 
-/** What a call of the client failed with, for the history. Whatever is no failure of the client is thrown again. */
+/** The error of a call, for the history. Other errors than the client's are thrown again. */
 export function failureOf(error: unknown): Failure {
   if (!(error instanceof DisqueError)) throw error;
   return { code: error.code, message: error.message };

@@ -9,9 +9,9 @@ const error = { code: "NOREPL", message: "NOREPL" };
 describe("the ledger of jobs that the cluster owes", () => {
   it("settles when each job begun before was received, or was not added", async () => {
     const ledger = new Ledger();
-    for (const body of ["a", "b"]) ledger.see({ event: "adding", by, body });
+    for (const body of ["a", "b"]) ledger.see({ event: "adding", by, body, retry: 2 });
     const until = ledger.begun;
-    ledger.see({ event: "adding", by, body: "later" });
+    ledger.see({ event: "adding", by, body: "later", retry: 2 });
     let settled = false;
     const waiting = ledger.settled(until, new AbortController().signal).then(() => {
       settled = true;
@@ -27,16 +27,26 @@ describe("the ledger of jobs that the cluster owes", () => {
 
   it("waits no longer than its signal", async () => {
     const ledger = new Ledger();
-    ledger.see({ event: "adding", by, body: "a" });
+    ledger.see({ event: "adding", by, body: "a", retry: 2 });
     const stop = new AbortController();
     const waiting = ledger.settled(1, stop.signal);
     stop.abort();
     await waiting;
   });
 
+  it("does not contain jobs with RETRY 0", async () => {
+    const ledger = new Ledger();
+    ledger.see({ event: "adding", by, body: "a", retry: 0 });
+    assert.equal(ledger.begun, 0);
+    await ledger.settled(1, AbortSignal.abort());
+    ledger.see({ event: "adding", by, body: "b", retry: 2 });
+    ledger.see({ event: "received", by, body: "b", id });
+    await ledger.settled(ledger.begun, new AbortController().signal);
+  });
+
   it("owes nothing that was received before its adding was answered", async () => {
     const ledger = new Ledger();
-    ledger.see({ event: "adding", by, body: "a" });
+    ledger.see({ event: "adding", by, body: "a", retry: 2 });
     ledger.see({ event: "received", by, body: "a", id });
     ledger.see({ event: "added", body: "a", id });
     await ledger.settled(ledger.begun, new AbortController().signal);

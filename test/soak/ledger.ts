@@ -1,24 +1,27 @@
 import type { Event } from "./history.ts";
 
-/** Which jobs the cluster still owes: those on their way into it, and those that it took and nobody has received. */
+/** The at-least-once jobs that are still owed: those that are being added, and those that were added but not received. */
 export class Ledger {
-  /** Each with its number, in the order in which they were begun. */
+  /** Each with its number, in the order of their ADDJOBs. */
   readonly #owed: Map<string, number> = new Map();
   #begun = 0;
   #waiting: (() => void)[] = [];
 
   see(event: Event): void {
-    if (event.event === "adding") this.#owed.set(event.body, this.#begun++);
-    // Whether it is there or not, nobody may count on it.
+    if (event.event === "adding") {
+      // No fault is aimed at the nodes of jobs with RETRY 0.
+      if (event.retry > 0) this.#owed.set(event.body, this.#begun++);
+    }
+    // Whether it was added or not, its delivery cannot be demanded.
     else if (event.event === "not added" || event.event === "received") this.#strike(event.body);
   }
 
-  /** How many jobs were tried to add so far. */
+  /** The number of ADDJOBs so far. */
   get begun(): number {
     return this.#begun;
   }
 
-  /** Resolves when the cluster owes none of the jobs that were begun before the one of that number, or with `signal`. */
+  /** Resolves when no job with a lower number is owed any more, or when `signal` is aborted. */
   async settled(number: number, signal: AbortSignal): Promise<void> {
     const stop = (): void => this.#wake();
     signal.addEventListener("abort", stop, { once: true });

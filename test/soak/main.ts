@@ -1,11 +1,12 @@
-// npm run soak -- [--seconds N] [--seed S] [--on testing|real] [--rate JOBS] [--log FILE] [--sabotage lose|invent]
-// Ends with 0 when all that must hold holds, else with 1.
+// npm run soak -- [--seconds N] [--seed S] [--on testing|real] [--rate JOBS] [--log FILE] [--sabotage KIND]
+// The status is 0 if everything holds, else 1.
 
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { serverPath } from "../support/real-server.ts";
+import { type AtMostOnceVerdict, holdsAtMostOnce } from "./at-most-once.ts";
 import { holds, type Verdict } from "./checker.ts";
 import { hasLoopbackNetwork, realStage } from "./real-stage.ts";
 import { SABOTAGES } from "./sabotage.ts";
@@ -13,7 +14,7 @@ import { type Soak, soak } from "./soak.ts";
 import { testingStage } from "./testing-stage.ts";
 
 const DEFAULTS = { seconds: 30, rate: 200 };
-/** How many bodies of each kind are shown; all are in the history. */
+/** How many bodies of each kind are shown. The history has all. */
 const SHOWN = 10;
 
 const { values } = parseArgs({
@@ -39,16 +40,18 @@ const where = oneOf("on", values.on, ["testing", "real"] as const) ?? bestStage(
 {
   await using stage = await (where === "real" ? realStage(dirname(resolve(options.log))) : testingStage());
   console.log(`soak on ${stage.name}: seed ${options.seed}, ${options.seconds} s; history in ${options.log}`);
-  const { verdict, faults } = await soak(stage, options);
+  const { verdict, atMostOnce, faults, stops } = await soak(stage, options);
   for (const [what, count] of faults) console.log(`${what} ${count}`);
-  print(verdict);
-  process.exitCode = holds(verdict) ? 0 : 1;
+  for (const [what, count] of stops) console.log(`${what} stopped ${count}`);
+  print("", verdict);
+  print("once ", atMostOnce);
+  process.exitCode = holds(verdict) && holdsAtMostOnce(atMostOnce) ? 0 : 1;
 }
 
-function print(verdict: Verdict): void {
+function print(prefix: string, verdict: Verdict | AtMostOnceVerdict): void {
   for (const [name, value] of Object.entries(verdict)) {
     const bodies: readonly string[] = Array.isArray(value) ? value : [];
-    console.log(`${name} ${Array.isArray(value) ? value.length : value}`);
+    console.log(`${prefix}${name} ${Array.isArray(value) ? value.length : value}`);
     for (const body of bodies.slice(0, SHOWN)) console.log(`  ${body}`);
   }
 }

@@ -17,6 +17,7 @@ function emptyStage(forgets: boolean, killed: (node: number) => void): Stage {
     name: "nothing",
     addresses: [],
     nodes: [],
+    calm: [],
     mapNode: () => null,
     links: [],
     partings: [],
@@ -59,7 +60,7 @@ describe("a nemesis of nodes that forget", () => {
     const killed = await killedUntil(2, true, [kill(0), kill(1)], (node, ledger) => {
       order.push(`killed ${node}`);
       if (node !== 0) return;
-      ledger.see({ event: "adding", by, body: "a" });
+      ledger.see({ event: "adding", by, body: "a", retry: 2 });
       // Longer than the peace between two faults.
       setTimeout(() => {
         order.push("received");
@@ -72,7 +73,7 @@ describe("a nemesis of nodes that forget", () => {
 
   it("kills the same node again without waiting", async () => {
     const killed = await killedUntil(2, true, [kill(2), kill(2)], (_, ledger) =>
-      ledger.see({ event: "adding", by, body: "a" }),
+      ledger.see({ event: "adding", by, body: "a", retry: 2 }),
     );
     assert.deepEqual(killed, [2, 2]);
   });
@@ -85,7 +86,7 @@ describe("a nemesis of nodes that forget", () => {
 
 it("a nemesis of nodes that forget nothing waits for no job", async () => {
   const killed = await killedUntil(2, false, [kill(0), kill(1)], (_, ledger) =>
-    ledger.see({ event: "adding", by, body: "a" }),
+    ledger.see({ event: "adding", by, body: "a", retry: 2 }),
   );
   assert.deepEqual(killed, [0, 1]);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { seededRandom } from "../support/random.ts";
-import { type Fault, linkFaults, nodeFaults } from "./plan.ts";
+import { type Fault, lifetime, linkFaults, nodeFaults } from "./plan.ts";
 
 function first(count: number, faults: Generator<Fault>): Fault[] {
   return Array.from({ length: count }, () => faults.next().value);
@@ -47,5 +47,25 @@ describe("the plan of a nemesis", () => {
     const faults = first(100, nodeFaults(seededRandom(2), true));
     const nodes = new Set(faults.flatMap((fault) => ("node" in fault ? [fault.node] : [])));
     assert.deepEqual([...nodes].sort(), [0, 1, 2]);
+  });
+});
+
+describe("the lifetimes of consumers", () => {
+  const lifetimes = (seed: number): number[] => {
+    const random = seededRandom(seed);
+    return Array.from({ length: 1_000 }, () => lifetime(random));
+  };
+
+  it("are the same for the same seed", () => {
+    assert.deepEqual(lifetimes(7), lifetimes(7));
+    assert.notDeepEqual(lifetimes(7), lifetimes(8));
+  });
+
+  it("are mostly 20 to 80 ms, sometimes next to nothing, sometimes longer than a GETJOB waits", () => {
+    const all = lifetimes(1);
+    const share = (which: (milliseconds: number) => boolean): number => all.filter(which).length / all.length;
+    assert.ok(share((milliseconds) => milliseconds >= 20 && milliseconds <= 80) > 0.7);
+    assert.ok(share((milliseconds) => milliseconds <= 3) > 0.05);
+    assert.ok(share((milliseconds) => milliseconds > 1_000) > 0.01);
   });
 });

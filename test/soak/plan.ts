@@ -1,19 +1,19 @@
-// What a nemesis does and when, the same for the same seed. Pure.
+// What the nemesis does and when, and when consumers are stopped: the same for the same seed. Pure.
 
 import type { LinkState } from "./link.ts";
 import { NODES } from "./stage.ts";
 
-/** To the nodes. One at a time, so that none leaves while others are started again (see real-stage.ts). */
+/** A fault of nodes. One at a time, so that none leaves while others restart (see real-stage.ts). */
 export type NodeFault = { readonly milliseconds: number } & (
   | { readonly kind: "kill" | "freeze" | "leave"; readonly node: number }
   | { readonly kind: "kill all" }
 );
 
-/** To the ways from node to node, or from the clients to some nodes. One at a time, beside what happens to the nodes. */
+/** A fault of the links between nodes, or from the clients to some nodes. One at a time, beside the faults of nodes. */
 export type LinkFault = { readonly milliseconds: number } & (
   | { readonly kind: "part nodes"; readonly node: number; readonly state: LinkState }
   | { readonly kind: "part clients"; readonly nodes: readonly number[]; readonly state: LinkState }
-  /** Which is over at once. */
+  /** Over at once. */
   | { readonly kind: "reset clients"; readonly nodes: readonly number[] }
 );
 
@@ -21,12 +21,14 @@ export type Fault = NodeFault | LinkFault;
 
 type Random = () => number;
 
-/** Milliseconds that a fault lasts: some so briefly that nobody suspects anything, some beyond `NODE_TIMEOUT`. */
+/** Milliseconds that a fault lasts: some are over before a node is suspected, some last longer than `NODE_TIMEOUT`. */
 const LASTING = { least: 300, most: 3_300 };
-/** How clients may be parted from nodes. */
+/** Milliseconds after which most consumers are stopped. */
+const LIFETIME = { least: 20, most: 80 };
+/** The states that the links from clients to nodes can be put into. */
 const CLIENT_STATES: readonly LinkState[] = ["cut", "stalled", "sliced", "lingering"];
 
-/** Without end. `allMayDie`: also all nodes are killed at once. */
+/** Endless. `allMayDie`: sometimes all nodes are killed at once. */
 export function* nodeFaults(random: Random, allMayDie: boolean): Generator<NodeFault, undefined, undefined> {
   const kinds = ["kill", "freeze", "leave", allMayDie ? "kill all" : "kill"] as const;
   for (;;) {
@@ -38,7 +40,7 @@ export function* nodeFaults(random: Random, allMayDie: boolean): Generator<NodeF
   }
 }
 
-/** Without end. `partings`: what can be done to the way between nodes. */
+/** Endless. `partings`: the states that the links between nodes can be put into. */
 export function* linkFaults(
   random: Random,
   partings: readonly LinkState[],
@@ -57,13 +59,27 @@ export function* linkFaults(
   }
 }
 
-/** What a history says of a fault. */
+/** A fault, for the history. */
 export function describeFault({ milliseconds, kind, ...details }: Fault): string {
   return `${kind} ${JSON.stringify(details)} for ${milliseconds} ms`;
 }
 
+/**
+ * Milliseconds after which a consumer is stopped: mostly few, so that there are many stops. Some are stopped before they can have
+ * asked for a job, some live longer than the second that one GETJOB waits at most.
+ */
+export function lifetime(random: Random): number {
+  const kind = random();
+  if (kind < 0.1) return Math.round(random() * 3);
+  return between(kind < 0.95 ? LIFETIME : { least: 500, most: 1_500 }, random);
+}
+
 function lasting(random: Random): number {
-  return Math.round(LASTING.least + random() * (LASTING.most - LASTING.least));
+  return between(LASTING, random);
+}
+
+function between({ least, most }: typeof LASTING, random: Random): number {
+  return Math.round(least + random() * (most - least));
 }
 
 function pick(count: number, random: Random): number {

@@ -1,15 +1,17 @@
-import { ConnectionError, type Disque } from "../../src/index.ts";
+import { type AddJobOptions, ConnectionError, type Disque } from "../../src/index.ts";
 import { bodyOf, nameOfBody } from "./bodies.ts";
 import { failureOf, type Recorder } from "./history.ts";
 import { rest } from "./rest.ts";
 
+/** The queue of jobs that are delivered at least once, and the one of jobs with RETRY 0. */
 export const QUEUE = "soak";
-/** Seconds after which a job comes again that nobody acknowledged. */
+export const ONCE_QUEUE = "soak-once";
+/** Seconds after which a job is delivered again unless it was acknowledged. */
 export const RETRY = 2;
 /**
- * Milliseconds that ADDJOB may wait for replicas. Longer ones are over, even a second late, before a copy is queued: else
- * the real server crashes when a job is acknowledged at the node where its ADDJOB still waits (ack.c, ackjobCommand, frees
- * the job and leaves the client that waits for it; server.c, clientsCron, then goes on replicating it).
+ * Milliseconds that ADDJOB may wait for replicas. A longer wait must end, even a second late, before a copy is queued: the real
+ * server crashes when a job is acknowledged at the node where its ADDJOB still waits (ack.c, ackjobCommand, frees the job but
+ * keeps the client that waits for it; server.c, clientsCron, then goes on replicating the job).
  */
 const TIMEOUTS = [300, 1_000] as const;
 /** Seconds: longer than any soak. */
@@ -20,20 +22,42 @@ const LONGEST_DELAY = 5;
 export interface ProducerOptions {
   readonly disque: Disque;
   readonly name: string;
+  readonly queue: string;
+  /** The options of the next job. */
+  readonly jobOptions: (random: () => number) => SoakJobOptions;
   /** How many jobs it adds at a time. */
-  readonly hands: number;
-  /** Milliseconds that each hand rests after a job. */
+  readonly parallel: number;
+  /** Milliseconds between the end of an ADDJOB and the next one. */
   readonly pause: number;
   readonly record: Recorder;
   readonly random: () => number;
 }
 
-/** Adds jobs until the signal is aborted, and resolves when the last one has its answer. */
+export type SoakJobOptions = AddJobOptions & { readonly retry: number };
+
+/** Adds jobs until the signal is aborted, and resolves when the last ADDJOB is answered. */
 export async function produce(options: ProducerOptions, signal: AbortSignal): Promise<void> {
-  const { hands, name } = options;
+  const { parallel, name } = options;
   let count = 0;
   const next = (): string => `${name}-${++count}`;
-  await Promise.all(Array.from({ length: hands }, () => addJobs(options, next, signal)));
+  await Promise.all(Array.from({ length: parallel }, () => addJobs(options, next, signal)));
+}
+
+/** Jobs that survive the loss of one node's memory. */
+export function atLeastOnce(random: () => number): SoakJobOptions {
+  return {
+    retry: RETRY,
+    ttl: TTL,
+    replicate: random() < 0.8 ? 2 : 3,
+    timeout: TIMEOUTS[random() < 0.2 ? 0 : 1],
+    // Without a delay most jobs are received before a fault can affect them.
+    ...(random() < 0.3 && { delay: 1 + Math.floor(random() * LONGEST_DELAY) }),
+    ...(random() < 0.1 && { resend: false }),
+  };
+}
+
+export function atMostOnce(random: () => number): SoakJobOptions {
+  return { retry: 0, ttl: TTL, ...(random() < 0.1 && { delay: 1 }) };
 }
 
 async function addJobs(options: ProducerOptions, next: () => string, signal: AbortSignal): Promise<void> {
@@ -43,21 +67,13 @@ async function addJobs(options: ProducerOptions, next: () => string, signal: Abo
   }
 }
 
-async function addJob({ disque, name: by, record, random }: ProducerOptions, key: string): Promise<void> {
+async function addJob(options: ProducerOptions, key: string): Promise<void> {
+  const { disque, name: by, queue, record, random } = options;
   const body = nameOfBody(key, filling(random));
-  const options = {
-    retry: RETRY,
-    ttl: TTL,
-    // Two copies at least, or the loss of one node's memory is the loss of jobs.
-    replicate: random() < 0.8 ? 2 : 3,
-    timeout: TIMEOUTS[random() < 0.2 ? 0 : 1],
-    // Else jobs are received so soon that nothing that happens to the nodes finds any.
-    ...(random() < 0.3 && { delay: 1 + Math.floor(random() * LONGEST_DELAY) }),
-    ...(random() < 0.1 && { resend: false }),
-  };
-  record({ event: "adding", by, body });
+  const jobOptions = options.jobOptions(random);
+  record({ event: "adding", by, body, retry: jobOptions.retry });
   try {
-    const id = await disque.addJob(QUEUE, bodyOf(body), options);
+    const id = await disque.addJob(queue, bodyOf(body), jobOptions);
     record({ event: "added", body, id });
   } catch (error) {
     const sent = !(error instanceof ConnectionError) || error.sent;
@@ -65,7 +81,7 @@ async function addJob({ disque, name: by, record, random }: ProducerOptions, key
   }
 }
 
-/** Bytes: mostly few, sometimes more than a packet has, or than a socket takes at once. */
+/** Bytes: mostly few, sometimes more than a packet holds, or than a socket takes at once. */
 function filling(random: () => number): number {
   const kind = random();
   const most = kind < 0.9 ? 100 : kind < 0.98 ? 4_000 : 40_000;

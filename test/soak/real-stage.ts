@@ -21,10 +21,11 @@
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { Disque } from "../../src/index.ts";
+import { RealCluster } from "../support/real-cluster.ts";
 import { RealServer } from "../support/real-server.ts";
 import { Link } from "./link.ts";
 import { LinkProxy } from "./proxy.ts";
-import { NODE_TIMEOUT, NODES, type Stage } from "./stage.ts";
+import { CALM_NODES, NODE_TIMEOUT, NODES, type Stage } from "./stage.ts";
 
 const ARGS = [
   "--appendonly",
@@ -34,6 +35,8 @@ const ARGS = [
   "--cluster-node-timeout",
   String(NODE_TIMEOUT),
 ];
+/** On a busy machine, a shorter timeout would have nodes drop their links, and with a link the jobs with RETRY 0 that are on it. */
+const CALM_ARGS = ["--cluster-node-timeout", "15000"];
 /** cluster.h, CLUSTER_PORT_INCR. */
 const BUS = 10_000;
 const MEET_DEADLINE = 20_000;
@@ -52,7 +55,9 @@ export async function realStage(logs: string): Promise<Stage> {
   const links: Link[] = [];
   /** The way from each node to each other one, by the two. */
   const between: Map<string, Link> = new Map();
+  let calm: RealCluster | undefined;
   const stop = async (): Promise<void> => {
+    await calm?.stop();
     await Promise.all(proxies.map((proxy) => proxy.stop()));
     await Promise.all(servers.map((server) => server.stop()));
   };
@@ -90,6 +95,7 @@ export async function realStage(logs: string): Promise<Stage> {
     for (const a of NODES_IN_ORDER) for (const b of NODES_IN_ORDER) between.set(`${a} ${b}`, new Link());
     for (const node of NODES_IN_ORDER) await add(node);
     await meet(servers);
+    calm = await RealCluster.start(CALM_NODES, CALM_ARGS);
   } catch (error) {
     await stop();
     throw error;
@@ -110,6 +116,7 @@ export async function realStage(logs: string): Promise<Stage> {
       const node = NODES_IN_ORDER.find((one) => host === nodeHost(one) || host === proxyHost(one));
       return node === undefined ? null : `${proxyHost(node)}:${port}`;
     },
+    calm: calm.addresses,
     links,
     partings: ["cut", "stalled", "sliced"],
     forgets: false,

@@ -1,37 +1,41 @@
-// A cluster of three nodes that a nemesis can do something to. Clients reach the nodes through links only.
+// A cluster of three nodes for the nemesis, which clients reach through links only, and a calm one that no fault is aimed at.
 
 import { Disque, type DisqueOptions } from "../../src/index.ts";
 import type { Link, LinkState } from "./link.ts";
 
 export const NODES = 3;
+/** Two, so that jobs also move between calm nodes. */
+export const CALM_NODES = 2;
 
 export interface Stage extends AsyncDisposable {
   readonly name: string;
-  /** Where the nodes are, for clients: at their links. */
+  /** Where clients reach the nodes: at their links. */
   readonly addresses: readonly string[];
-  /** Where the nodes really are. */
+  /** Where the nodes themselves listen. */
   readonly nodes: readonly string[];
-  /** Where to dial a node that was announced. */
+  /** Where to dial an announced node. */
   readonly mapNode: NonNullable<DisqueOptions["mapNode"]>;
-  /** The way from the clients to each node. */
+  /** The addresses of a cluster of its own that no fault is aimed at. */
+  readonly calm: readonly string[];
+  /** The links from the clients to each node. */
   readonly links: readonly Link[];
-  /** What may happen to the way between nodes: what all stages can do, and more. */
+  /** The states that the links between nodes can be put into. */
   readonly partings: readonly LinkState[];
   /**
-   * Whether a node that is killed forgets its jobs. Then no second one may be killed before the jobs that the first one
-   * may have had a copy of were received: Disque makes no new copies in place of those that are gone.
+   * Whether a node that is killed forgets its jobs. Then no other node may be killed before the jobs of which the first one may
+   * have had a copy were received: Disque does not replace lost copies.
    */
   readonly forgets: boolean;
   kill(node: number): Promise<void>;
-  /** Starts a node again that was killed. */
+  /** Restarts a node that was killed. */
   restart(node: number): Promise<void>;
-  /** Starts nodes again that ended by themselves, and says which. */
+  /** Restarts the nodes that ended by themselves, and returns them. */
   revive(): Promise<readonly number[]>;
   freeze(node: number): void;
   thaw(node: number): void;
-  /** Parts a node from the other ones. */
+  /** Puts the links between a node and the others into this state. */
   part(node: number, state: LinkState): void;
-  /** All nodes reach each other again. */
+  /** Opens all links between nodes. */
   unite(): void;
   /** The cluster's time, in milliseconds. */
   now(): number;
@@ -39,18 +43,29 @@ export interface Stage extends AsyncDisposable {
   pass(milliseconds: number): Promise<void>;
 }
 
-/** Milliseconds after which nodes suspect each other: short, so that they do so within a fault. */
+/** Milliseconds after which nodes suspect each other: shorter than most faults. */
 export const NODE_TIMEOUT = 2_000;
 
-/** A client that is as impatient as a soak of some seconds needs it; it tries the nodes in an order of its own. */
+/** A client whose timeouts are short enough for a soak of some seconds. Each client begins with another node. */
 export function clientOf({ addresses, mapNode }: Stage, number: number): Disque {
   const first = number % addresses.length;
-  const inOrder = [...addresses.slice(first), ...addresses.slice(0, first)];
-  return new Disque(inOrder, {
+  return new Disque(startingWith(first, addresses), {
     mapNode,
     connectTimeout: 1_000,
     commandTimeout: 2_000,
     failoverTimeout: 3_000,
     refreshInterval: 1_000,
   });
+}
+
+/**
+ * A client of the calm nodes. With RETRY 0, a reply that is overdue only because the machine is busy would be a lost job, hence
+ * the long timeout.
+ */
+export function calmClientOf({ calm }: Stage, number: number): Disque {
+  return new Disque(startingWith(number % calm.length, calm), { commandTimeout: 20_000 });
+}
+
+function startingWith(first: number, addresses: readonly string[]): string[] {
+  return [...addresses.slice(first), ...addresses.slice(0, first)];
 }

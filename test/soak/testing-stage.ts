@@ -1,14 +1,15 @@
-// The cluster of this package, in this process. It keeps nothing on disk, so a node that is killed forgets its jobs. Of two
-// copies one is left then, and it is the last: no other node may be killed until somebody has received the job, which the
-// nemesis waits for. The same node may be killed again and again.
+// The cluster of `disque/testing`, in this process. It keeps nothing on disk, so a node that is killed forgets its jobs. One of
+// two copies is left then: no other node may be killed until the job was received, which the nemesis waits for. The same node
+// may be killed again.
 
 import { TestCluster } from "../../src/testing/index.ts";
 import { Link } from "./link.ts";
 import { LinkProxy } from "./proxy.ts";
-import { NODE_TIMEOUT, NODES, type Stage } from "./stage.ts";
+import { CALM_NODES, NODE_TIMEOUT, NODES, type Stage } from "./stage.ts";
 
 export async function testingStage(): Promise<Stage> {
   const cluster = await TestCluster.start(NODES, { nodeTimeout: NODE_TIMEOUT });
+  const calm = await TestCluster.start(CALM_NODES);
   const links: Link[] = [];
   const proxies: LinkProxy[] = [];
   const atLink: Map<number, string> = new Map();
@@ -24,6 +25,7 @@ export async function testingStage(): Promise<Stage> {
     addresses: proxies.map(({ address }) => address),
     nodes: cluster.addresses,
     mapNode: ({ port }) => atLink.get(port) ?? null,
+    calm: calm.addresses,
     links,
     partings: ["cut"],
     forgets: true,
@@ -39,6 +41,7 @@ export async function testingStage(): Promise<Stage> {
     async [Symbol.asyncDispose]() {
       await Promise.all(proxies.map((proxy) => proxy.stop()));
       await cluster.stop();
+      await calm.stop();
     },
   };
 }

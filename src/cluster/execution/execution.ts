@@ -120,9 +120,14 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
     return this.promise;
   }
 
-  /** Settles the call although its reply is still to come. Jobs that the reply brings are given back. */
-  settleEarly(value: Value): void {
-    if (!this.#isSettled) this.#leave(value);
+  /**
+   * Settles the call although its reply is still to come. Jobs that the reply brings are given back. Returns false if the call was
+   * settled already.
+   */
+  settleEarly(value: Value): boolean {
+    if (this.#isSettled) return false;
+    this.#leave(value);
+    return true;
   }
 
   /** Rejects the call, which does not wait for its reply any longer. */

@@ -4,7 +4,8 @@ import { CountedJob, isAtLeastOnce, type Job } from "../../commands/job.ts";
 export interface WaitingCall {
   readonly queues: readonly string[];
   readonly withCounters: boolean;
-  give(job: Job): void;
+  /** Returns whether the call still waits, and so took the job: it may have been aborted in this turn. */
+  give(job: Job): boolean;
 }
 
 export interface LateJobsOptions {
@@ -62,8 +63,7 @@ export class LateJobs {
     for (const call of this.#waiting) {
       if (!call.queues.includes(job.queue) || (call.withCounters && !(job instanceof CountedJob))) continue;
       this.#waiting.delete(call);
-      call.give(job);
-      return true;
+      if (call.give(job)) return true;
     }
     return false;
   }

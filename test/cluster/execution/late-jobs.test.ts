@@ -35,7 +35,7 @@ function stage(enqueue: () => Promise<unknown> = () => Promise.resolve(1)): Stag
     orphans,
     wait(call) {
       const given: Job[] = [];
-      late.register({ queues: ["q"], withCounters: false, give: (each) => given.push(each), ...call });
+      late.register({ queues: ["q"], withCounters: false, give: (each) => given.push(each) > 0, ...call });
       return given;
     },
   };
@@ -56,11 +56,19 @@ describe("a late job", () => {
     assert.deepEqual([first, second, enqueued], [[job(1)], [job(2)], [[job(3)]]]);
   });
 
+  it("goes to the next call when a call turns out not to wait any more", async () => {
+    const { late, wait, enqueued } = stage();
+    wait({ give: () => false });
+    const given = wait({});
+    await late.giveBack([job(1)]);
+    assert.deepEqual([given, enqueued], [[job(1)], []]);
+  });
+
   it("does not go to a call that waits for other queues, wants counters, or no longer waits", async () => {
     const { late, wait, enqueued } = stage();
     const others = [wait({ queues: ["other"] }), wait({ withCounters: true })];
     const gone: Job[] = [];
-    late.register({ queues: ["q"], withCounters: false, give: (each) => gone.push(each) })();
+    late.register({ queues: ["q"], withCounters: false, give: (each) => gone.push(each) > 0 })();
     await late.giveBack([job(1)]);
     assert.deepEqual([others, gone, enqueued], [[[], []], [], [[job(1)]]]);
   });

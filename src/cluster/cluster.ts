@@ -151,9 +151,11 @@ export class Cluster {
     if (node.connected) return;
     const { known } = node;
     const { name, reached } = known;
-    if (now() < known.setAsideUntil) throw new ConnectionError(`${name}: set aside after a failure`);
+    if (node.unreachable && now() < known.setAsideUntil)
+      throw new ConnectionError(`${name}: set aside after a failure`);
     const time = reached ? this.#settings.connectTimeout : UNPROVEN_SHARE;
     const late = (): ConnectionError => {
+      node.unreachable = true;
       this.setAside(node);
       return new ConnectionError(`${name}: not connected within ${time} ms`);
     };

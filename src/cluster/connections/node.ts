@@ -41,6 +41,8 @@ export class Node {
   calls = 0;
   connects = 0;
   losses = 0;
+  /** The last attempt to connect failed, or takes too long. */
+  unreachable = false;
   /** What `losses` was when a scan began last: after a further loss, its cursors may mean nothing. */
   lossesAtScan = 0;
   readonly #options: NodeOptions;
@@ -166,6 +168,7 @@ export class Node {
       this.#hello = ready.hello;
       this.connects++;
       debug("%s: connected to node %s", name, ready.hello.id);
+      this.unreachable = false;
       this.#options.onReady(this, ready);
       return ready;
     } catch (error) {
@@ -174,6 +177,7 @@ export class Node {
         if (isRefusal(error) && error !== this.#refusal?.error) {
           this.#refusal = { error, password, until: now() + REFUSAL_TIME };
         }
+        this.unreachable = true;
         this.#options.onUnreachable(this);
       }
       throw error;

@@ -66,7 +66,8 @@ export function asTexts(what: string, reply: Reply | undefined, maxLength?: numb
     what,
     items,
     (item) => asText(what, item, maxLength),
-    (text) => text.length,
+    // Simple strings are strings already.
+    (text, item) => (typeof item === "string" ? 0 : text.length),
   );
 }
 
@@ -75,12 +76,12 @@ export function decodeEach<Value>(
   what: string,
   items: readonly Reply[],
   decode: (item: Reply) => Value,
-  textLength: (value: Value) => number,
+  textLength: (value: Value, item: Reply) => number,
 ): Value[] {
   let length = 0;
   return items.map((item) => {
     const value = decode(item);
-    length += textLength(value);
+    length += textLength(value, item);
     if (length > MAX_TEXTS) throw tooMany(what, MAX_TEXTS, "bytes of text");
     return value;
   });

@@ -1,5 +1,4 @@
 import type { Socket } from "node:net";
-import { MAX_COPIED_LENGTH } from "./encoder.ts";
 
 /** Bytes written at once. Each finished write is progress: smaller writes tell sooner about a slow link, larger ones cost less. */
 const WRITE_LENGTH = 262_144;
@@ -79,7 +78,8 @@ export class Writer {
         return;
       }
       const part = first.subarray(this.#offset, this.#offset + WRITE_LENGTH - length);
-      parts.push(part);
+      // Memory of the caller is copied: the system may still read it when its new owner frees it.
+      parts.push(Buffer.isBuffer(part) ? part : Buffer.from(part));
       length += part.length;
       this.#offset += part.length;
       if (this.#offset === first.length) {
@@ -88,9 +88,11 @@ export class Writer {
       }
     }
     this.#given += length;
-    const [first] = parts;
-    // So short a chunk is the encoder's own. All else is copied: the system may still read it when its owner frees it.
-    const isOwn = parts.length === 1 && first !== undefined && length <= MAX_COPIED_LENGTH;
-    this.#socket.write(isOwn ? first : Buffer.concat(parts, length), this.#onWritten);
+    const socket = this.#socket;
+    const last = parts.pop();
+    if (parts.length > 0) socket.cork();
+    for (const part of parts) socket.write(part);
+    if (last !== undefined) socket.write(last, this.#onWritten);
+    if (parts.length > 0) socket.uncork();
   }
 }

@@ -64,7 +64,7 @@ describe("a node that takes no new connections", { concurrency: true }, () => {
 
     it(`is named in the error when it is alone for too long: it ${what}`, async () => {
       await using server = await TestServer.start();
-      await using disque = new Disque(server.address, { failoverTimeout: 200 });
+      await using disque = new Disque(server.address, { failoverTimeout: 2_000 });
       await disque.connect();
       refuse(server);
       const error = await rejection(disque.getJob("q"));

@@ -194,6 +194,7 @@ describe("acknowledgements", () => {
       await until(() => worker.running === 50);
       gate.open();
       await until(() => worker.running === 0);
+      await server.received(command, 1);
       assert.equal(server.received(command), 1);
       assert.equal(server.received(fastAck ? "ackjob" : "fastack"), 0);
       assert.equal((await disque.jscan("0", { busyloop: true })).ids.length, 0);

@@ -16,7 +16,7 @@ import { debug, printable } from "../tracing.ts";
 import { CallDeadline } from "./call-deadline.ts";
 import type { Cancellable, ExecutionContext, Target } from "./context.ts";
 import { isFinal, isRefusal, judge, mayHaveRun } from "./failover.ts";
-import type { PreparedCall } from "./prepared-call.ts";
+import { checkedCommand, type PreparedCall } from "./prepared-call.ts";
 import { RetryBudget } from "./retry-budget.ts";
 
 /**
@@ -74,9 +74,9 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
 
   /** Asked for when the command is written: by then fewer copies of a job may be wanted. */
   get command(): readonly Argument[] {
-    const { choosesCopies, command, definition, args } = this.#call;
-    if (!choosesCopies) return command;
-    this.#copies = this.#context.cluster.copies;
+    const command = checkedCommand(this.#call);
+    const { choosesCopies, definition, args } = this.#call;
+    this.#copies = choosesCopies ? this.#context.cluster.copies : undefined;
     if (this.#copies === undefined) return command;
     return [...definition.words, ...(definition.encodeWithCopies?.(this.#copies, ...args) ?? [])];
   }

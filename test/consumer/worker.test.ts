@@ -230,7 +230,7 @@ describe("acknowledgements", () => {
         return `:${args.length}\r\n`;
       }
       if (name !== "GETJOB") return "+PONG\r\n";
-      if (++fetches > 1) return "";
+      if (++fetches > 1) return args.includes("NOHANG") ? "*0\r\n" : "";
       const counters = `${bulk("nacks")}:0\r\n${bulk("additional-deliveries")}:0\r\n`;
       return `*2\r\n${["D-malformed", AT_LEAST_ONCE].map((id) => `*7\r\n${bulk("q")}${bulk(id)}${bulk("")}${counters}`).join("")}`;
     });

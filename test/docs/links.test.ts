@@ -30,6 +30,8 @@ describe("links in the documentation", () => {
         if (anchor === undefined) continue;
         assert.ok(statSync(join(ROOT, page)).isFile() && page.endsWith(".md"), `${file}: ${target}`);
         const anchors = anchorsOf(read(page)).map((heading) => heading.anchor);
+        // TypeDoc marks properties by anchors of their own.
+        if (read(page).includes(`<a id="${anchor}">`)) continue;
         assert.ok(anchors.includes(anchor), `${file}: there is no ${target}, but ${anchors.join(", ")}`);
       }
     });

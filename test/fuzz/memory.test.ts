@@ -140,7 +140,7 @@ describe("a parser holds", () => {
       const announcements = [
         "*1048576\r\n",
         "$536870912\r\n",
-        "*1000000\r\n*1000000\r\n*1000000\r\n$5000000\r\n",
+        "*300000\r\n*300000\r\n*300000\r\n$5000000\r\n",
       ];
       return announcements.map((announcement) => {
         const parser = new Parser({ onReply: () => {} });

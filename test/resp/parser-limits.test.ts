@@ -157,8 +157,8 @@ describe("maxReplyLength", () => {
     refuses(`*100\r\n${":1\r\n".repeat(4)}`, limits, longer);
   });
 
-  it("is 1 GiB by default", () => {
-    refuses("*3\r\n:1\r\n$1073741824\r\n", { maxBulkLength: 2 ** 31 }, /longer than 1073741824/);
+  it("is 513 MiB by default", () => {
+    refuses("*3\r\n:1\r\n$537919488\r\n", { maxBulkLength: 2 ** 31 }, /longer than 537919488/);
   });
 });
 
@@ -170,7 +170,7 @@ describe("a limit that is beyond every other", () => {
       refuses(
         `$${length}\r\nab\n`,
         { maxBulkLength: Number.POSITIVE_INFINITY },
-        /longer than 1073741824|cannot have/,
+        /longer than 537919488|cannot have/,
       );
     });
 

@@ -2,6 +2,7 @@
 
 import type { Resend } from "../../commands/definition.ts";
 import {
+  ClosedError,
   ConnectionError,
   type DisqueError,
   ProtocolError,
@@ -15,6 +16,11 @@ export function mayHaveRun(error: DisqueError): boolean {
   // A connection is destroyed when a reply is overdue or malformed, and the command was on it. A connection that could not be
   // opened is reported as a `ConnectionError`, and any other error came before there was a connection.
   return error instanceof TimeoutError || error instanceof ProtocolError;
+}
+
+/** Whether the connection ended because the client closed it, rather than failed. */
+export function wasClosedByUs(error: DisqueError): boolean {
+  return error instanceof ConnectionError && error.cause instanceof ClosedError;
 }
 
 /** Whether the node refused the password, rather than failed for another reason such as being full. */

@@ -151,9 +151,11 @@ export class Cluster {
     if (node.connected) return;
     const { known } = node;
     const { name, reached } = known;
-    if (now() < known.setAsideUntil) throw new ConnectionError(`${name}: set aside after a failure`);
+    if (node.unreachable && now() < known.setAsideUntil)
+      throw new ConnectionError(`${name}: set aside after a failure`);
     const time = reached ? this.#settings.connectTimeout : UNPROVEN_SHARE;
     const late = (): ConnectionError => {
+      node.unreachable = true;
       this.setAside(node);
       return new ConnectionError(`${name}: not connected within ${time} ms`);
     };
@@ -261,7 +263,9 @@ export class Cluster {
     if (wasPrimary) {
       this.#leavePrimary();
       this.#search.pause();
-    } else this.#probe(node);
+    }
+    // A node that is alone is connected again by the next call.
+    if (!wasPrimary || this.topology.nodes.length > 1) this.#probe(node);
     this.#events.onDisconnect(this.#infoOf(node.known), error);
   }
 

@@ -20,7 +20,7 @@ export class Failures {
 
   add(error: DisqueError): void {
     this.#count++;
-    if (this.#errors.length < MAX_ERRORS) this.#errors.push(bounded(error));
+    if (this.#errors.length < MAX_ERRORS) this.#errors.push(withoutFrames(bounded(error)));
   }
 
   /** The details of a `ConnectionError` whose message starts with `summary`. They may be shared by many errors. */
@@ -42,4 +42,10 @@ function bounded(error: DisqueError): DisqueError {
   const short = message.length > MAX_REASON ? `${message.slice(0, MAX_REASON)}…` : message;
   if (error instanceof ReplyError) return new ReplyError(short, error.command);
   return new ConnectionError(short);
+}
+
+/** The stack of a failed attempt shows where a socket was read, which says nothing. Thousands of calls may keep one each. */
+function withoutFrames(error: DisqueError): DisqueError {
+  error.stack = `${error.name}: ${error.message}`;
+  return error;
 }

@@ -124,6 +124,8 @@ export class Search {
 
   async #seek(signal: AbortSignal): Promise<Node> {
     const { failoverTimeout } = this.#options;
+    // The commands of a lost connection fail before the cluster learns of the loss: let it rank the nodes first.
+    await undefined;
     for (;;) {
       // At most half of failoverTimeout, leaving callers time for an attempt.
       const pause = Math.min(this.#nextPass - now(), failoverTimeout / 2);

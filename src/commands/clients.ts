@@ -101,8 +101,8 @@ export const clientsTable: Table<Clients> = {
   },
 };
 
-/** Fields of all clients together, and different names of fields. */
-const MAX_FIELDS = 524_288;
+/** Fields of all clients together, 16 for each, and different names of fields. */
+const MAX_FIELDS = 262_144;
 const MAX_NAMES = 256;
 
 /** A line for each client: `field=value`, separated by spaces (networking.c, catClientInfoString). */

@@ -10,8 +10,8 @@ export type Fields = Readonly<Record<string, Reply>>;
 const MAX_TEXT = 16 * 1024 * 1024;
 /** Bytes of all texts of one reply. */
 export const MAX_TEXTS: number = 32 * 1024 * 1024;
-/** Lines of a text: each becomes an object. A server with more clients than that is out of file descriptors first. */
-const MAX_LINES = 65_536;
+/** Lines of a text: each becomes an object. By default a server has at most 10,000 clients. */
+const MAX_LINES = 16_384;
 /** Fields of one object: SHOW has 15, INFO with `commandstats` about 200. */
 export const MAX_FIELDS = 1_024;
 /** Bytes of the name of a field. */
@@ -66,7 +66,8 @@ export function asTexts(what: string, reply: Reply | undefined, maxLength?: numb
     what,
     items,
     (item) => asText(what, item, maxLength),
-    (text) => text.length,
+    // Simple strings are strings already.
+    (text, item) => (typeof item === "string" ? 0 : text.length),
   );
 }
 
@@ -75,12 +76,12 @@ export function decodeEach<Value>(
   what: string,
   items: readonly Reply[],
   decode: (item: Reply) => Value,
-  textLength: (value: Value) => number,
+  textLength: (value: Value, item: Reply) => number,
 ): Value[] {
   let length = 0;
   return items.map((item) => {
     const value = decode(item);
-    length += textLength(value);
+    length += textLength(value, item);
     if (length > MAX_TEXTS) throw tooMany(what, MAX_TEXTS, "bytes of text");
     return value;
   });

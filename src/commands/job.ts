@@ -81,10 +81,11 @@ export function originPrefix(jobId: string): string {
 /** Jobs as GETJOB and QPEEK give them. After a wait the server answers a null array if there are none. */
 export function decodeJobs(reply: Reply, node: string): Job[] {
   if (reply === null) return [];
+  const bodies = new Bodies();
   return decodeEach(
     "jobs",
     asArray("jobs", reply),
-    (item) => decodeJob(item, node),
+    (item) => decodeJob(item, node, bodies),
     ({ queue }) => queue.length,
   );
 }
@@ -100,12 +101,12 @@ export function decodeFetchedJobs(reply: Reply, node: string, count: number, com
 /** Bytes of the id of a job, with room for what is none. */
 export const MAX_ID = 64;
 
-function decodeJob(reply: Reply, node: string): Job {
+function decodeJob(reply: Reply, node: string, bodies: Bodies): Job {
   const parts = asArray("job", reply);
   const fields = {
     id: decodeId(parts[1]),
     queue: asText("queue of a job", parts[0]),
-    body: unshared(asBytes("body of a job", parts[2])),
+    body: bodies.unshared(asBytes("body of a job", parts[2])),
     node,
   };
   if (parts.length === 3) return new Job(fields);
@@ -125,15 +126,23 @@ function decodeId(reply: Reply | undefined): string {
 
 /** Memory that a body may keep alive beyond its own bytes. */
 const MAX_EXCESS = 4_096;
+/** Bytes of large bodies that are copied for one reply: copying all of the longest one would stall the event loop. */
+const MAX_COPIED = 128 * 1024 * 1024;
 
 /**
- * The body in memory that holds no other job, so that keeping it, or handing it to a thread, affects no other. A large body
- * usually has its own memory already; a small one is copied to Node's pool, which cannot be detached.
+ * Gives the bodies of one reply memory that holds no other job, so that keeping a body, or handing it to a thread, affects no other.
+ * A large body usually has its own memory already; a small one is copied to Node's pool, which cannot be detached.
  */
-function unshared(body: Buffer): Buffer {
-  if (body.buffer.byteLength - body.length <= MAX_EXCESS && body.length > MAX_EXCESS) return body;
-  if (body.length <= MAX_EXCESS) return Buffer.from(body);
-  const copy = Buffer.allocUnsafeSlow(body.length);
-  copy.set(body);
-  return copy;
+class Bodies {
+  #copied = 0;
+
+  unshared(body: Buffer): Buffer {
+    if (body.length <= MAX_EXCESS) return Buffer.from(body);
+    if (body.buffer.byteLength - body.length <= MAX_EXCESS) return body;
+    this.#copied += body.length;
+    if (this.#copied > MAX_COPIED) return body;
+    const copy = Buffer.allocUnsafeSlow(body.length);
+    copy.set(body);
+    return copy;
+  }
 }

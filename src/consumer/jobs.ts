@@ -1,8 +1,8 @@
-import { setMaxListeners } from "node:events";
 import * as check from "../commands/arguments.ts";
 import type { OptionNames } from "../commands/definition.ts";
 import { isAtLeastOnce, type Job } from "../commands/job.ts";
 import { ClosedError } from "../resp/index.ts";
+import { allowManyListeners } from "../resp/signals.ts";
 import { type Consumer, type FetchCall, Fetcher } from "./fetcher.ts";
 import type { JobSource } from "./source.ts";
 
@@ -91,8 +91,7 @@ class JobIterator<SomeJob extends Job> implements AsyncGenerator<SomeJob, void, 
     if (source.closed) this.#failure = { error: new ClosedError("the client is closed") };
     else if (signal?.aborted) void this.#end();
     else if (signal !== undefined) {
-      // Many loops may share a signal, and each removes its listener: nothing for Node to warn of.
-      if (signal instanceof EventTarget) setMaxListeners(0, signal);
+      allowManyListeners(signal);
       signal.addEventListener("abort", this.#onAbort, { once: true });
     }
   }

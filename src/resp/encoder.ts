@@ -7,7 +7,7 @@ import type { Argument } from "./types.ts";
 /** Beyond these two, the server closes the connection (networking.c, processMultibulkBuffer). */
 const MAX_ARGUMENTS = 1_048_576;
 const MAX_ARGUMENT_LENGTH = 512 * 1024 * 1024;
-/** Bytes up to this length are copied; longer ones go to the socket as they are. */
+/** Bytes up to this length are copied when they are added; longer ones when they are written. */
 const MAX_COPIED_LENGTH = 4_096;
 
 /** Sizes of the blocks of one batch. The first is small, so that a connection with one command at a time stays small. */
@@ -80,7 +80,7 @@ export class CommandEncoder {
     }
   }
 
-  /** Returns everything added since the last call, in order. */
+  /** Returns everything added since the last call, in order. Chunks that are no `Buffer` are memory of the caller. */
   take(): Uint8Array[] {
     this.#closeChunk();
     const chunks = this.#chunks;
@@ -139,7 +139,7 @@ export class CommandEncoder {
     } else {
       this.#closeChunk();
       // A view of fixed length: memory that grows later adds nothing, and one that shrinks leaves the view empty.
-      this.#chunks.push(Buffer.from(value.buffer, value.byteOffset, length));
+      this.#chunks.push(new Uint8Array(value.buffer, value.byteOffset, length));
       this.#before += length;
     }
     this.#end = writeCrlf(this.#block, this.#end);

@@ -8,7 +8,7 @@ export interface ParserLimits {
   readonly maxBulkLength?: number | undefined;
   /** How many bytes a line may have before its LF. Default 65,536. */
   readonly maxLineLength?: number | undefined;
-  /** How many bytes one reply may have in all. Default 1,073,741,824. */
+  /** How many bytes one reply may have in all. Default 537,919,488: the longest bulk string, and 1 MiB. */
   readonly maxReplyLength?: number | undefined;
 }
 
@@ -17,7 +17,7 @@ export const DEFAULT_LIMITS: { readonly [Name in keyof Required<ParserLimits>]: 
   maxElements: 1_048_576,
   maxBulkLength: 536_870_912,
   maxLineLength: 65_536,
-  maxReplyLength: 1_073_741_824,
+  maxReplyLength: 537_919_488,
 };
 
 /** No limit on a length may be higher: not every platform has larger buffers and arrays. */

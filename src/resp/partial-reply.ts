@@ -78,7 +78,7 @@ export class PartialReply {
     this.start = 0;
     this.end = 0;
     this.#expected = 0;
-    this.#parts = [];
+    if (this.#parts.length > 0) this.#parts = [];
     this.#partsLength = 0;
   }
 
@@ -111,15 +111,16 @@ export class PartialReply {
   #join(room: number): void {
     const joined = Buffer.allocUnsafeSlow(room);
     let end = 0;
-    for (const part of [...this.#parts, this.bytes.subarray(this.start, this.end)]) {
+    for (const part of this.#parts) {
       joined.set(part, end);
       end += part.length;
     }
-    this.#parts = [];
-    this.#partsLength = 0;
+    if (this.end > this.start) joined.set(this.bytes.subarray(this.start, this.end), end);
     this.bytes = joined;
+    this.end += end - this.start;
     this.start = 0;
-    this.end = end;
+    if (this.#parts.length > 0) this.#parts = [];
+    this.#partsLength = 0;
   }
 }
 

@@ -8,11 +8,19 @@ export interface Signal {
   removeEventListener(type: "abort", listener: () => void): void;
 }
 
+/** Keeps Node from warning of a leak: many commands may share a signal, and each removes its listener. */
+export function allowManyListeners(signal: Signal): void {
+  if (!(signal instanceof EventTarget)) return;
+  try {
+    setMaxListeners(0, signal);
+  } catch {
+    // In a jsdom environment the global EventTarget is jsdom's, which Node refuses. It does not warn.
+  }
+}
+
 /** Calls `listener` once, when `signal` is aborted. Returns what removes the listener again. */
 export function onAbort(signal: Signal, listener: () => void): () => void {
-  // Many commands may share a signal, and each removes its listener: Node must not warn of a leak. Signals of other
-  // realms are no EventTarget of Node's.
-  if (signal instanceof EventTarget) setMaxListeners(0, signal);
+  allowManyListeners(signal);
   const remove = (): void => signal.removeEventListener("abort", onEvent);
   const onEvent = (): void => {
     remove();

@@ -11,8 +11,8 @@ export interface WriterEvents {
 }
 
 /**
- * Writes chunks to a socket. Only one write is under way at a time: what Node would queue can lose its memory, when its
- * owner transfers it, and Node would then send too few bytes.
+ * Writes chunks to a socket, one write at a time. Nothing waits in the socket's own queue, where a chunk could be changed:
+ * its length is checked right before it leaves.
  */
 export class Writer {
   readonly #socket: Socket;
@@ -78,7 +78,8 @@ export class Writer {
         return;
       }
       const part = first.subarray(this.#offset, this.#offset + WRITE_LENGTH - length);
-      parts.push(part);
+      // Memory of the caller is copied: the system may still read it when its new owner frees it.
+      parts.push(Buffer.isBuffer(part) ? part : Buffer.from(part));
       length += part.length;
       this.#offset += part.length;
       if (this.#offset === first.length) {
@@ -88,11 +89,10 @@ export class Writer {
     }
     this.#given += length;
     const socket = this.#socket;
-    if (parts.length > 1) socket.cork();
-    for (const [index, part] of parts.entries()) {
-      if (index === parts.length - 1) socket.write(part, this.#onWritten);
-      else socket.write(part);
-    }
-    if (parts.length > 1) socket.uncork();
+    const last = parts.pop();
+    if (parts.length > 0) socket.cork();
+    for (const part of parts) socket.write(part);
+    if (last !== undefined) socket.write(last, this.#onWritten);
+    if (parts.length > 0) socket.uncork();
   }
 }

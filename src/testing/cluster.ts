@@ -1,4 +1,6 @@
 import type { TlsOptions } from "node:tls";
+import { knownOptions } from "../commands/arguments.ts";
+import type { OptionNames } from "../commands/definition.ts";
 import { lookAround, type Surroundings } from "./bus.ts";
 import { Clock } from "./clock.ts";
 import { randomNodeId } from "./peers.ts";
@@ -25,6 +27,18 @@ export interface TestClusterOptions {
   /** @internal Refuse CLUSTER MEET of addresses at which no node of this process listens. */
   readonly isolated?: boolean | undefined;
 }
+
+const CLUSTER_OPTIONS: OptionNames<TestClusterOptions> = {
+  host: true,
+  port: true,
+  password: true,
+  tls: true,
+  ids: true,
+  nodeTimeout: true,
+  latency: true,
+  isolated: true,
+  log: true,
+};
 
 /**
  * A Disque cluster in this process. Its nodes replicate jobs, queue them again, pass them on to where somebody waits
@@ -59,6 +73,7 @@ export class TestCluster {
 
   /** Resolves when that many nodes listen and know each other. */
   static async start(count: number, options: TestClusterOptions = {}): Promise<TestCluster> {
+    knownOptions("options", options, CLUSTER_OPTIONS);
     if (!(Number.isInteger(count) && count > 0)) throw new RangeError("a cluster has at least one node");
     const cluster = new TestCluster(options);
     try {

@@ -1,3 +1,5 @@
+import { isUint8Array } from "node:util/types";
+
 /** A simple string, such as +OK. */
 export class Status {
   readonly text: string;
@@ -55,7 +57,7 @@ export class ReplyBuffer {
     if (typeof reply === "string") this.#text += `$${reply.length}\r\n${reply}\r\n`;
     else if (typeof reply === "number" || typeof reply === "bigint") this.#text += `:${reply}\r\n`;
     else if (reply === null) this.#text += "$-1\r\n";
-    else if (reply instanceof Uint8Array) this.#addBytes(reply);
+    else if (isUint8Array(reply)) this.#addBytes(reply);
     else if (reply instanceof Status) this.#text += `+${reply.text}\r\n`;
     else if (reply instanceof ErrorReply) this.#text += `-${reply.line}\r\n`;
     else if (reply instanceof NullArray) this.#text += "*-1\r\n";

@@ -1,5 +1,7 @@
 import { isIPv6, type Socket } from "node:net";
 import type { TlsOptions } from "node:tls";
+import { knownOptions } from "../commands/arguments.ts";
+import type { OptionNames } from "../commands/definition.ts";
 import type { Surroundings } from "./bus.ts";
 import { Alarm, Clock } from "./clock.ts";
 import { Config } from "./config.ts";
@@ -31,6 +33,17 @@ export interface TestServerOptions {
   /** Gets a line of text for each client that comes or goes, and for each command; default none. */
   readonly log?: ((line: string) => void) | undefined;
 }
+
+const SERVER_OPTIONS: OptionNames<TestServerOptions> = {
+  port: true,
+  host: true,
+  path: true,
+  password: true,
+  tls: true,
+  id: true,
+  nodeTimeout: true,
+  log: true,
+};
 
 /** cluster.h, CLUSTER_DEFAULT_NODE_TIMEOUT. */
 const NODE_TIMEOUT = 15_000;
@@ -99,6 +112,7 @@ export class TestServer {
 
   /** Resolves when the server listens; rejects when it cannot. */
   static async start(options: TestServerOptions = {}): Promise<TestServer> {
+    knownOptions("options", options, SERVER_OPTIONS);
     return await TestServer.startIn(alone(), options);
   }
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { ClosedError, ConnectionError, Disque, ReplyError, TimeoutError } from "../../src/index.ts";
 import { TestServer } from "../../src/testing/index.ts";
-import { NOBODY, scriptedNode } from "./scripted.ts";
+import { NOBODY, scriptedNode, until } from "./scripted.ts";
 
 /** What a function that awaits a call, as users write them, rejects with. */
 async function thrown(call: () => Promise<unknown>): Promise<Error> {
@@ -120,6 +120,85 @@ describe("the stack of what a call rejects with shows who called", () => {
     disque.destroy();
     assert.ok((await error) instanceof ClosedError);
     assertShows(await error, "isCutOff");
+  });
+
+  for (const reply of [":5\r\n", "what?\r\n"])
+    it(`for a reply that makes no sense: ${JSON.stringify(reply)}`, async () => {
+      await using node = await scriptedNode(() => reply);
+      await using disque = new Disque(node.address, { failoverTimeout: 0 });
+      async function pings(): Promise<void> {
+        await disque.ping();
+      }
+      const error = await thrown(pings);
+      assertShows(error, "pings");
+    });
+
+  it("for a connection that was lost when the command had been sent", async () => {
+    await using node = await scriptedNode();
+    await using disque = new Disque(node.address);
+    async function isCutOff(): Promise<void> {
+      await disque.call("PING");
+    }
+    const outcome = thrown(isCutOff);
+    const peer = await node.server.accept();
+    await peer.received(2);
+    peer.socket.destroy();
+    const error = await outcome;
+    assert.ok(error instanceof ConnectionError && error.sent);
+    assertShows(error, "isCutOff");
+  });
+
+  it("for an unknown node, and for too many calls", async () => {
+    await using node = await scriptedNode();
+    await using disque = new Disque(node.address, { maxPending: 1 });
+    await disque.connect();
+    async function asksNobody(): Promise<void> {
+      await disque.qlen("q", { node: "nobody" });
+    }
+    async function asksTooMuch(): Promise<void> {
+      await disque.qlen("q");
+    }
+    assertShows(await thrown(asksNobody), "asksNobody");
+    const waiting = thrown(() => disque.qlen("first"));
+    const error = await thrown(asksTooMuch);
+    assert.equal(error.name, "OverloadError");
+    assertShows(error, "asksTooMuch");
+    disque.destroy();
+    await waiting;
+  });
+
+  it("for calls that wait when the client is closed, each its own", async () => {
+    await using server = await TestServer.start();
+    const disque = new Disque(server.address);
+    async function waitsFirst(): Promise<void> {
+      await disque.getJob("q");
+    }
+    async function waitsToo(): Promise<void> {
+      await disque.call("GETJOB", "FROM", "q");
+    }
+    const outcomes = [thrown(waitsFirst), thrown(waitsToo)];
+    await until(async () => (await disque.qstat("q"))?.blocked === 2);
+    await disque.close();
+    const [one, other] = await Promise.all(outcomes);
+    assert.ok(one instanceof ClosedError && other instanceof ClosedError && one !== other);
+    assertShows(one, "waitsFirst");
+    assertShows(other, "waitsToo");
+  });
+
+  it("but an aborted call rejects with the signal's reason as it is", async () => {
+    await using server = await TestServer.start();
+    await using disque = new Disque(server.address);
+    for (const reason of [new Error("mine"), "text"]) {
+      const { stack } = reason instanceof Error ? reason : {};
+      const controller = new AbortController();
+      const calls = [
+        disque.qlen("q", { signal: controller.signal }),
+        disque.getJob("q", { signal: controller.signal }),
+      ].map((call) => call.catch((error: unknown) => error));
+      controller.abort(reason);
+      for (const error of await Promise.all(calls)) assert.equal(error, reason);
+      if (reason instanceof Error) assert.equal(reason.stack, stack);
+    }
   });
 
   it("to each of two callers, where both are rejected for one reason", async () => {

@@ -42,6 +42,53 @@ describe("commandTimeout", () => {
     assert.equal(await next, 3);
   });
 
+  it("of a call may be longer than the client's, and replaces it", async () => {
+    await using server = await TestServer.start();
+    await using disque = new Disque(server.address, { commandTimeout: 100 });
+    await disque.connect();
+    let losses = 0;
+    disque.on("disconnect", () => losses++);
+    server.faults.freeze();
+    setTimeout(() => server.faults.thaw(), 300);
+    const page = await disque.jscan("0", { busyloop: true, commandTimeout: 60_000 });
+    assert.equal(page.cursor, "0");
+    assert.equal(losses, 0);
+  });
+
+  it("counts time without progress: a large body over a slow link arrives, once", async () => {
+    await using node = await scriptedNode();
+    await using disque = new Disque(node.address, { commandTimeout: 1_000 });
+    const body = "x".repeat(20_000);
+    const call = disque.call("ECHO", "q");
+    const peer = await node.server.accept();
+    await peer.received(2);
+    const reply = `$${body.length}\r\n${body}\r\n`;
+    for (let at = 0; at < reply.length; at += 1_000) {
+      peer.write(reply.slice(at, at + 1_000));
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    assert.equal(await call, body);
+    assert.equal(peer.commands.length, 2);
+  });
+
+  it("of a call covers finding its node, whatever the call needs to know first", async () => {
+    await using server = await TestServer.start();
+    server.faults.freeze();
+    await using disque = new Disque(server.address, { failoverTimeout: 60_000 });
+    for (const call of [
+      () => disque.show("D-0123abcd-ABCDEFGHIJKLMNOPQRSTUVWX-05a1", { commandTimeout: 20 }),
+      () => disque.hello({ commandTimeout: 20 }),
+      () => disque.qscan(0, { commandTimeout: 20 }),
+      () => disque.qlen("q", { commandTimeout: 20, node: "a".repeat(40) }),
+      () => disque.getJob("q", { commandTimeout: 20, timeout: 10 }),
+    ]) {
+      const error = await rejection(call());
+      assert.ok(error instanceof TimeoutError, String(error));
+    }
+    disque.destroy();
+    server.faults.thaw();
+  });
+
   it("of a call counts from its beginning, connecting and all", async () => {
     await using server = await TestServer.start();
     server.faults.freeze();

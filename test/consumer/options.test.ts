@@ -18,7 +18,7 @@ describe("the options of work()", () => {
     [{ backoff: true }, /^TypeError: backoff must be a function/],
     [{ maxHeld: -1 }, /^RangeError: maxHeld must be/],
     [{ maxHeld: "1" }, /^TypeError: maxHeld must be/],
-    [{ poison: 3 }, /^TypeError: the options of poison must be an object/],
+    [{ poison: 3 }, /^TypeError: poison must be an object/],
     [{ poison: { after: 0 } }, /^TypeError: poison\.handler must be a function/],
     [{ poison: { after: -1, handler: () => {} } }, /^RangeError: poison\.after must be/],
     [{ poison: { handler: () => {} } }, /^TypeError: poison\.after must be/],
@@ -29,10 +29,7 @@ describe("the options of work()", () => {
     await using disque = new Disque(NOBODY);
     for (const [options, message] of wrong) assert.throws(() => disque.work("q", () => {}, options), message);
     for (const options of [null, 5, "concurrency", [], () => {}])
-      assert.throws(
-        () => disque.work("q", () => {}, options as never),
-        /^TypeError: the options of work must be/,
-      );
+      assert.throws(() => disque.work("q", () => {}, options as never), /^TypeError: work must be/);
   });
 
   it("come with queues and a handler that are checked as well", async () => {

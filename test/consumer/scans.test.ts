@@ -35,8 +35,9 @@ describe("queues() and scanJobs()", () => {
     const [first, second] = [cluster.node(0), cluster.node(1)];
     await using other = new Disque(first.address, { discover: false });
     await addJobs(other, "q", 100, { replicate: 1 });
+    await disque.connect();
     let seen = 0;
-    for await (const _ of disque.scanJobs({ count: 10 })) {
+    for await (const _ of disque.scanJobs({ count: 10, node: disque.connectedNode?.id })) {
       if (++seen > 1) continue;
       await disque.cluster.leaving(true);
       while (disque.connectedNode?.address !== second.address) await disque.ping();

@@ -194,6 +194,7 @@ describe("acknowledgements", () => {
       await until(() => worker.running === 50);
       gate.open();
       await until(() => worker.running === 0);
+      await server.received(command, 1);
       assert.equal(server.received(command), 1);
       assert.equal(server.received(fastAck ? "ackjob" : "fastack"), 0);
       assert.equal((await disque.jscan("0", { busyloop: true })).ids.length, 0);
@@ -229,7 +230,7 @@ describe("acknowledgements", () => {
         return `:${args.length}\r\n`;
       }
       if (name !== "GETJOB") return "+PONG\r\n";
-      if (++fetches > 1) return "";
+      if (++fetches > 1) return args.includes("NOHANG") ? "*0\r\n" : "";
       const counters = `${bulk("nacks")}:0\r\n${bulk("additional-deliveries")}:0\r\n`;
       return `*2\r\n${["D-malformed", AT_LEAST_ONCE].map((id) => `*7\r\n${bulk("q")}${bulk(id)}${bulk("")}${counters}`).join("")}`;
     });

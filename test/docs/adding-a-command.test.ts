@@ -1,4 +1,4 @@
-// The worked example in CONTRIBUTING.md, done to a copy of the sources.
+// The example in CONTRIBUTING.md, applied to a copy of the sources.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -18,7 +18,7 @@ const [signature = "", row = "", test = "", ...more] = blocksOf("CONTRIBUTING.md
 
 const run = promisify(execFile);
 
-/** Puts `text` where what begins with `head` ends. */
+/** Inserts `text` at the end of the declaration that begins with `head`. */
 function append(source: string, head: string, text: string, end: string): string {
   const start = source.indexOf(head);
   assert.notEqual(start, -1, head);
@@ -45,7 +45,7 @@ async function copySources(): Promise<void> {
   );
 }
 
-/** What the compiler says of the copy. */
+/** The compiler's errors for the copy. */
 async function complaints(): Promise<string> {
   const tsc = join(ROOT, "node_modules", "typescript", "bin", "tsc");
   const { stdout } = await run(process.execPath, [tsc, "-p", COPY]).catch((error) => error);
@@ -79,7 +79,7 @@ describe("adding a command, as CONTRIBUTING.md shows it", () => {
     assert.equal(await complaints(), "");
     assert.deepEqual(await changedSources(), [QUEUES]);
 
-    // Rejects when the test fails. A test within a test must not think that it is part of it.
+    // Rejects when the test fails. Without the variable, it would report to this test.
     const { NODE_TEST_CONTEXT: _, ...env } = process.env;
     const file = join(COPY, "out", "test", "commands", "qcount.test.js");
     const { stdout } = await run(process.execPath, ["--test", "--test-reporter=tap", file], { env });

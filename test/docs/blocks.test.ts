@@ -12,7 +12,7 @@ import { allBlocks, type Block, markdownFiles, placeOf, ROOT, read } from "./mar
 import { SCOPE, Scope } from "./scope.ts";
 import { complaintsAbout } from "./shell.ts";
 
-/** How many blocks say that they cannot run, and where. Whoever adds one says so here as well. */
+/** The number of blocks on each page that cannot run. */
 const NOT_RUN: Readonly<Record<string, number>> = {};
 
 /** Under the root, so that `import "disque"` finds the package. */
@@ -23,7 +23,7 @@ const blocks = allBlocks();
 const running = blocks.filter(({ notRun, runBy }) => notRun === undefined && runBy === undefined);
 const scripts = running.filter(({ language }) => language === "js" || language === "ts");
 
-/** One that brings its own server needs nothing from here. */
+/** A block that starts its own server is a complete program. */
 function isProgram({ code }: Block): boolean {
   return /^import .* from "disque\/testing";$/m.test(code);
 }
@@ -35,11 +35,11 @@ function nameOf(block: Block): string {
 function namesIn({ code, setup }: Block): string[] {
   const said = `${setup}\n${code}`.replaceAll(/(?<!:)\/\/.*$/gm, "");
   const names = Object.keys(SCOPE).filter((name) => new RegExp(`(?<![.\\w])${name}\\b(?!:)`).test(said));
-  // A worker may only have begun when the fragment is over.
+  // Wait for the worker that a fragment starts.
   return names.includes("send") ? [...new Set([...names, "sent"])] : names;
 }
 
-/** What the package exports, by the name under which a program imports it. */
+/** The exports of the package, each with the entry that has it. */
 const EXPORTS: ReadonlyMap<string, string> = new Map(
   (
     [
@@ -63,7 +63,7 @@ function importsFor({ code }: Block): string[] {
   return [...said, ...more];
 }
 
-/** A fragment as the body of a function that is given what the fragment finds. */
+/** A module with the fragment as the body of a function, whose parameters are the names it uses. */
 function fragment(block: Block): string {
   const names = namesIn(block);
   const types = names.map((name) => `${name}: ${SCOPE[name]}`).join("; ");
@@ -76,7 +76,7 @@ function fragment(block: Block): string {
   return `${importsFor(block).join("\n")}\n${head}\n${block.setup}\n{\n${body}\n}\n}\n`;
 }
 
-/** Nodes that a fragment names stand for those of the cluster. */
+/** Replaces the addresses in a fragment by those of the cluster. */
 function withNodes(code: string, { cluster }: Scope): string {
   return code
     .replaceAll(/\b(?:10\.0\.0\.|127\.0\.0\.)([123]):7711\b/g, (_all, number) => {
@@ -94,7 +94,7 @@ async function runFragment(block: Block): Promise<string> {
     await writeFile(file, withNodes(code, scope));
     const { default: run } = await import(pathToFileURL(file).href);
     const end = AbortSignal.timeout(10_000);
-    const late = once(end, "abort").then(() => assert.fail("it has not come to its end"));
+    const late = once(end, "abort").then(() => assert.fail("the fragment did not end"));
     await Promise.race([run(await scope.values(namesIn(block))), late]);
     return scope.output;
   } finally {
@@ -112,7 +112,7 @@ async function runProgram(block: Block): Promise<string> {
   return stdout;
 }
 
-/** They are typed in the folder of the page, or in the root. */
+/** Commands run in the folder of the page, or in the root. */
 function assertCommands(code: string, file: string): void {
   const exists = (path: string): boolean => existsSync(join(ROOT, path));
   const [here = [], ...others] = [".", dirname(file)].map((folder) => complaintsAbout(code, folder, exists));
@@ -145,12 +145,12 @@ describe("blocks of code in the documentation", { concurrency: true }, () => {
     );
   });
 
-  it("were found", () => {
+  it("exist", () => {
     assert.ok(blocks.length > 50, String(blocks.length));
     assert.ok(scripts.length > 40, String(scripts.length));
   });
 
-  it("say their language", () => {
+  it("have a known language", () => {
     for (const block of running) {
       assert.ok(
         ["js", "ts", "sh", "json", "text", "mermaid"].includes(block.language),
@@ -159,20 +159,20 @@ describe("blocks of code in the documentation", { concurrency: true }, () => {
     }
   });
 
-  it("run, but for those that say why not, of which there are as many as are known", () => {
+  it("that cannot run are counted", () => {
     const counts: Record<string, number> = {};
     for (const { file, notRun } of blocks) if (notRun !== undefined) counts[file] = (counts[file] ?? 0) + 1;
     assert.deepEqual(counts, { ...NOT_RUN });
   });
 
-  it("are run by the tests that they name, where they need one of their own", () => {
+  it("that another test runs are named in that test", () => {
     for (const block of blocks) {
       if (block.runBy !== undefined) assert.ok(read(block.runBy).includes(block.file), placeOf(block));
     }
   });
 
   describe("JavaScript and TypeScript", { concurrency: 2 }, () => {
-    /** What the compiler has to say of each. */
+    /** The compiler's errors for each. */
     const complaints = new Map<string, string[]>();
 
     before(async () => {
@@ -200,11 +200,11 @@ describe("blocks of code in the documentation", { concurrency: true }, () => {
   }
 
   for (const block of running.filter(({ language }) => language === "sh")) {
-    it(`${placeOf(block)} names what there is`, () => assertCommands(block.code, block.file));
+    it(`${placeOf(block)} names existing files and scripts`, () => assertCommands(block.code, block.file));
   }
 
   for (const file of markdownFiles()) {
-    it(`${file} names scripts of npm that there are`, () => {
+    it(`${file} names existing npm scripts`, () => {
       for (const [, command = "", folder = ""] of read(file).matchAll(
         /`(npm run [^`]*)`(?: in [`[](bench)\b)?/g,
       ))

@@ -4,14 +4,14 @@ import type { Resend } from "../../src/commands/definition.ts";
 import { table } from "../../src/commands/table.ts";
 import { read } from "./markdown.ts";
 
-/** What the answers in the table "What is sent again" mean. */
+/** The meaning of the answers in the table "What is resent". */
 const MEANINGS: readonly (readonly [answer: string, resend: Resend])[] = [
   ["yes", "any-node"],
   ["no", "never"],
   ["to the same node only", "same-node"],
 ];
 
-test("the table of what is sent again says what the command table does", () => {
+test("the table of what is resent agrees with the command table", () => {
   const rows = read("docs/failure.md").matchAll(/^\| ((?:`\w+`[ ,]*)+)(.*?)\| (.*) \|$/gm);
   const resends: Partial<Record<string, unknown>> = Object.fromEntries(
     Object.entries(table).map(([name, { resend }]) => [name, resend]),
@@ -22,7 +22,7 @@ test("the table of what is sent again says what the command table does", () => {
     if (meaning === undefined) continue;
     for (const [, name = ""] of names.matchAll(/`(\w+)`/g)) {
       told.add(name);
-      // It depends on the arguments, or `call`, which is in no table.
+      // It depends on the arguments; or it is `call`, which has no row.
       if (typeof resends[name] !== "string") continue;
       assert.equal(resends[name], meaning, name);
     }

@@ -1,4 +1,4 @@
-// The tests for Vitest and Jest in docs/testing.md, run with what they use of these frameworks made of `node:test`.
+// Runs the Vitest and Jest tests of docs/testing.md, with the used part of these frameworks implemented on `node:test`.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -31,7 +31,7 @@ Object.assign(globalThis, { afterEach, beforeEach, expect, test, jest: vi });
 const blocks = blocksOf("docs/testing.md").filter(({ runBy }) => runBy?.endsWith("frameworks.test.ts"));
 
 async function run(file: string, ...flags: string[]): Promise<void> {
-  // A test within a test must not think that it is part of it.
+  // With the variable, it would report to this test.
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;
   const args = [...flags, "--test", "--test-reporter=tap", file];
   // Rejects when a test fails.

@@ -5,7 +5,7 @@ import { describe, it } from "node:test";
 import { anchorsOf } from "./anchors.ts";
 import { markdownFiles, ROOT, read } from "./markdown.ts";
 
-/** Where the links and pictures of a page lead, outside of code. */
+/** The targets of the links and pictures of a page, outside of code. */
 function targetsIn(file: string): string[] {
   const text = read(file)
     .replaceAll(/^( *)```.*?^ *```$/gms, "")
@@ -18,7 +18,7 @@ function targetsIn(file: string): string[] {
 
 describe("links in the documentation", () => {
   for (const file of markdownFiles()) {
-    it(`of ${file} lead to what is there`, () => {
+    it(`of ${file} have existing targets`, () => {
       for (const target of targetsIn(file)) {
         if (/^[a-z]+:/.test(target)) {
           assert.match(target, /^(https|mailto):/, `${file}: ${target}`);
@@ -30,6 +30,8 @@ describe("links in the documentation", () => {
         if (anchor === undefined) continue;
         assert.ok(statSync(join(ROOT, page)).isFile() && page.endsWith(".md"), `${file}: ${target}`);
         const anchors = anchorsOf(read(page)).map((heading) => heading.anchor);
+        // TypeDoc marks properties by anchors of their own.
+        if (read(page).includes(`<a id="${anchor}">`)) continue;
         assert.ok(anchors.includes(anchor), `${file}: there is no ${target}, but ${anchors.join(", ")}`);
       }
     });

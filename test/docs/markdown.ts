@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** Where the package is. Tests run from `build/test/docs`. */
+/** The root of the package. Tests run from `build/test/docs`. */
 export const ROOT: string = fileURLToPath(new URL("../../..", import.meta.url));
 
 export interface Block {
@@ -14,11 +14,11 @@ export interface Block {
   readonly line: number;
   readonly language: string;
   readonly code: string;
-  /** What the comments right before it say: `<!-- with: … -->`, `<!-- run by: … -->` and `<!-- not run: … -->`. */
+  /** The contents of the comments before it: `<!-- with: … -->`, `<!-- run by: … -->` and `<!-- not run: … -->`. */
   readonly setup: string;
   readonly runBy: string | undefined;
   readonly notRun: string | undefined;
-  /** The text block that follows with `<!-- prints -->` before it. */
+  /** The following text block after `<!-- prints -->`. */
   readonly prints: string | undefined;
 }
 
@@ -77,7 +77,7 @@ export function allBlocks(): Block[] {
   return markdownFiles().flatMap(blocksOf);
 }
 
-/** `README.md:12`, as editors and terminals know it. */
+/** `README.md:12`. */
 export function placeOf({ file, line }: Block): string {
   return `${file}:${line}`;
 }

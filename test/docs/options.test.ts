@@ -6,11 +6,11 @@ import { markdownFiles, read } from "./markdown.ts";
 interface Table {
   readonly file: string;
   readonly options: string;
-  /** The other columns, by the option in the first. */
+  /** The other columns, by option. */
   readonly rows: ReadonlyMap<string, string>;
 }
 
-/** Tables of options say in a comment of which: `<!-- options: AddJobOptions -->`. */
+/** Tables of options follow a comment: `<!-- options: AddJobOptions -->`. */
 const tables: Table[] = markdownFiles().flatMap((file) =>
   Array.from(
     read(file).matchAll(/<!-- options: (\w+) -->\n+((?:\|.*\n)+)/g),

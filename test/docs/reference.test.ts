@@ -1,4 +1,4 @@
-// The reference that `npm run docs` writes. CI checks that it is up to date; here, that nothing is missing.
+// The reference that `npm run docs` writes is complete. CI also checks that it is up to date.
 
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";

@@ -1,4 +1,4 @@
-// What a fragment in the documentation finds, without saying where it comes from.
+// The names that fragments in the documentation use without declaring them.
 
 import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -6,14 +6,14 @@ import { format } from "node:util";
 import type { Disque } from "../../src/index.ts";
 import type { TestCluster } from "../../src/testing/index.ts";
 
-/** The package as its users have it: what the build made of it. */
+/** The built package, as its users have it. */
 const [disqueName, testingName]: readonly string[] = ["disque", "disque/testing"];
 const disquePackage: typeof import("../../src/index.ts") = await import(String(disqueName));
 const testingPackage: typeof import("../../src/testing/index.ts") = await import(String(testingName));
 
 /** The names, each with its type as a fragment sees it. */
 export const SCOPE: Readonly<Record<string, string>> = {
-  // A cluster of three nodes, the first of them, and a client for all.
+  // A cluster of three nodes, its first node, and a client.
   cluster: 'import("disque/testing").TestCluster',
   server: 'import("disque/testing").TestServer',
   disque: 'import("disque").Disque',
@@ -22,21 +22,21 @@ export const SCOPE: Readonly<Record<string, string>> = {
   // Two jobs that were fetched, and the id of one that was not.
   jobs: 'readonly import("disque").CountedJob[]',
   id: "string",
-  // Stands for the work: takes a mail, and resolves.
+  // Stands for the work on a job.
   send: "(mail: unknown) => Promise<void>",
-  // Resolves when it was called.
+  // Resolves when `send` has been called.
   sent: "Promise<void>",
-  // Aborted when `send` was called twice.
+  // Aborted when `send` has been called twice.
   signal: "AbortSignal",
-  // A connection to the first node, for what speaks RESP by itself.
+  // A socket to the first node, for fragments that use RESP themselves.
   socket: 'import("node:net").Socket',
   sleep: "(milliseconds: number) => Promise<void>",
   console: "{ log(...values: unknown[]): void, error(...values: unknown[]): void }",
 };
 
-/** What there is for one fragment. */
+/** The values of these names for one fragment. */
 export class Scope {
-  /** What it prints. */
+  /** The fragment's output. */
   output = "";
   readonly cluster: TestCluster;
   readonly #controller: AbortController = new AbortController();
@@ -103,7 +103,7 @@ export class Scope {
   async #send(mail: unknown): Promise<void> {
     if (mail === undefined) throw new TypeError("there is no mail to send");
     this.#onSent();
-    // Not under the feet of whoever called it.
+    // After the caller of `send` has gone on.
     if (++this.#sent === 2) setImmediate(() => this.#controller.abort());
   }
 

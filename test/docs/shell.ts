@@ -1,4 +1,4 @@
-// What a shell command in the documentation names must be there: scripts of npm, and files.
+// Npm scripts and files that shell commands in the documentation name must exist.
 
 import { join } from "node:path";
 import { read } from "./markdown.ts";
@@ -17,11 +17,11 @@ const COMMANDS: Readonly<Record<string, Check>> = {
   node: (words, { folder, exists }) => {
     const file = words.find((word) => /\.[cm]?js$/.test(word));
     if (file === undefined) return [];
-    // What the build makes has its source in the same place.
+    // Compiled files have their source in the same place.
     const path = join(folder, file.replace(/^build\/(.*)\.js$/, "$1.ts"));
     return exists(path) || file === "first.mjs" ? [] : [`there is no ${path}`];
   },
-  // Of other people: nothing to check.
+  // Not part of this repository: nothing to check.
   git: fine,
   grep: fine,
   "disque-server": fine,
@@ -32,7 +32,7 @@ const COMMANDS: Readonly<Record<string, Check>> = {
   export: fine,
 };
 
-/** What is wrong with commands that are typed in a folder, a line for each. */
+/** The problems of commands that are run in a folder, one line each. */
 export function complaintsAbout(code: string, begin: string, exists: (path: string) => boolean): string[] {
   let folder = begin;
   const complaints: string[] = [];

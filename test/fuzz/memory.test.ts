@@ -138,9 +138,9 @@ describe("a parser holds", () => {
   it("no memory ahead of what is announced, over and over", () => {
     const held = heldBy(() => {
       const announcements = [
-        "*4194304\r\n",
+        "*1048576\r\n",
         "$536870912\r\n",
-        "*1000000\r\n*1000000\r\n*1000000\r\n$5000000\r\n",
+        "*300000\r\n*300000\r\n*300000\r\n$5000000\r\n",
       ];
       return announcements.map((announcement) => {
         const parser = new Parser({ onReply: () => {} });

@@ -36,7 +36,7 @@ class Stop {
 }
 
 export function parseWhole(bytes: Buffer, limits: ParserLimits = {}): Parsed {
-  const { maxDepth = 32, maxElements = 4_194_304 } = limits;
+  const { maxDepth = 32, maxElements = 1_048_576 } = limits;
   const { maxBulkLength = 536_870_912, maxLineLength = 65_536 } = limits;
   const { maxReplyLength = Number.POSITIVE_INFINITY } = limits;
   const replies: Reply[] = [];

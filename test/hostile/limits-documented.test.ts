@@ -17,7 +17,7 @@ const SAID: Readonly<Record<keyof typeof DEFAULT_LIMITS, string>> = {
   maxElements: DEFAULT_LIMITS.maxElements.toLocaleString("en"),
   maxBulkLength: `${DEFAULT_LIMITS.maxBulkLength / 2 ** 20} MiB`,
   maxLineLength: `${DEFAULT_LIMITS.maxLineLength / 2 ** 10} KiB`,
-  maxReplyLength: `${DEFAULT_LIMITS.maxReplyLength / 2 ** 30} GiB`,
+  maxReplyLength: `${DEFAULT_LIMITS.maxReplyLength / 2 ** 20} MiB`,
 };
 
 describe("a bound on replies is documented with its default", () => {

@@ -21,7 +21,7 @@ describe("calls to a node that never answers", () => {
     const outcomes = Promise.allSettled(calls);
     const error = await rejection(disque.qlen("one more"));
     assert.ok(error instanceof OverloadError);
-    assert.equal(error.message, "10000 calls wait already");
+    assert.equal(error.message, "10000 calls are in flight already");
     await peer.received(1 + MOST);
     // What the peer, in the same process, keeps of each command counts as well.
     const each = ((await held()) - before) / MOST;
@@ -74,5 +74,5 @@ it("maxPending is documented with its default where users look for it", () => {
   ] as const)
     assert.ok(readFileSync(fileURLToPath(new URL(file, root)), "utf8").includes(words), file);
   const source = readFileSync(fileURLToPath(new URL("src/cluster/options.ts", root)), "utf8");
-  assert.match(source, /"maxPending", 100_000\)/);
+  assert.match(source, /period\("maxPending", 100_000\)/);
 });

@@ -165,7 +165,7 @@ describe("a node that speaks TLS, asked without", () => {
     );
     const error = await rejection(disque.ping());
     assert.ok(error instanceof ConnectionError);
-    assert.match(error.message, /during the handshake; does it speak TLS\?/);
+    assert.match(error.message, /during the handshake; does it expect TLS\?/);
     assert.equal(server.received("auth"), 0);
   });
 });

@@ -108,7 +108,7 @@ describe("more replies than were asked for", () => {
     ]) {
       const error = await rejection(call());
       assert.ok(error instanceof ProtocolError, String(error));
-      assert.match(error.message, /3 jobs came, at most [12] asked for/);
+      assert.match(error.message, /expected at most [12] jobs, got 3/);
     }
     assert.equal((await disque.getJob("mail", { count: 3 })).length, 3);
   });

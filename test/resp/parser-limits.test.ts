@@ -67,9 +67,9 @@ describe("maxElements", () => {
   });
 
   it("is 2^22 by default", () => {
-    assert.deepEqual(parse(["*4194304\r\n"]), []);
-    refuses("*4194305\r\n", {}, /at most 4194304/);
-    refuses("*4294967296\r\n", {}, /at most 4194304/);
+    assert.deepEqual(parse(["*1048576\r\n"]), []);
+    refuses("*1048577\r\n", {}, /at most 1048576/);
+    refuses("*4294967296\r\n", {}, /at most 1048576/);
   });
 });
 
@@ -157,8 +157,8 @@ describe("maxReplyLength", () => {
     refuses(`*100\r\n${":1\r\n".repeat(4)}`, limits, longer);
   });
 
-  it("is 1 GiB by default", () => {
-    refuses("*3\r\n:1\r\n$1073741824\r\n", { maxBulkLength: 2 ** 31 }, /longer than 1073741824/);
+  it("is 513 MiB by default", () => {
+    refuses("*3\r\n:1\r\n$537919488\r\n", { maxBulkLength: 2 ** 31 }, /longer than 537919488/);
   });
 });
 
@@ -170,7 +170,7 @@ describe("a limit that is beyond every other", () => {
       refuses(
         `$${length}\r\nab\n`,
         { maxBulkLength: Number.POSITIVE_INFINITY },
-        /longer than 1073741824|cannot have/,
+        /longer than 537919488|cannot have/,
       );
     });
 
@@ -184,9 +184,9 @@ describe("a limit that is beyond every other", () => {
 
 describe("a length that is only announced", () => {
   const announcements: [string, string][] = [
-    ["an array", "*4194304\r\n"],
+    ["an array", "*1048576\r\n"],
     ["a bulk string", "$536870912\r\n"],
-    ["a bulk string in an array", "*4194304\r\n$536870912\r\nx"],
+    ["a bulk string in an array", "*1048576\r\n$536870912\r\nx"],
   ];
 
   for (const [what, announcement] of announcements) {

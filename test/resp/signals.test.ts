@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Connection, type Signal } from "../../src/resp/index.ts";
+import { onAbort } from "../../src/resp/signals.ts";
 import { sleep } from "../../src/resp/timers.ts";
 import { ScriptedServer } from "../support/scripted-server.ts";
 import { connect, rejection } from "./connect.ts";
@@ -53,5 +54,18 @@ describe("a signal that is not Node's", () => {
     assert.equal(await attempt, "enough");
     assert.equal(await pause, "enough");
     assert.equal(signal.listeners.size, 0);
+  });
+
+  it("is accepted where the global EventTarget is not Node's either, as in a jsdom environment", (t) => {
+    const { EventTarget: original } = globalThis;
+    t.after(() => Object.assign(globalThis, { EventTarget: original }));
+    Object.assign(globalThis, { EventTarget: ForeignSignal });
+    const signal = new ForeignSignal();
+    assert.ok(signal instanceof EventTarget);
+    let calls = 0;
+    onAbort(signal, () => calls++);
+    signal.abort("enough");
+    signal.abort("enough");
+    assert.equal(calls, 1);
   });
 });

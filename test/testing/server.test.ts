@@ -5,13 +5,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { connect as connectTls } from "node:tls";
-import { TestServer } from "../../src/testing/index.ts";
+import { TestCluster, TestServer } from "../../src/testing/index.ts";
 import { WireClient } from "../conformance/wire.ts";
 import { certificate, privateKey } from "../support/certificate.ts";
 
 const ID = "0123456789abcdef0123456789abcdef01234567";
 
 describe("a testing server", () => {
+  test("refuses unknown options, alone and in a cluster", async () => {
+    const message = /unknown option "pasword"; did you mean password\?/;
+    await assert.rejects(TestServer.start({ pasword: "secret" } as never), message);
+    await assert.rejects(TestCluster.start(1, { pasword: "secret" } as never), message);
+  });
+
   test("says where it listens", async () => {
     await using server = await TestServer.start();
     assert.equal(server.address, `127.0.0.1:${server.port}`);

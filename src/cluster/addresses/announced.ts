@@ -21,13 +21,19 @@ const RANGES: readonly [kind: Kind, family: "ipv4" | "ipv6", network: string, pr
   ["link-local", "ipv6", "fe80::", 10],
   ["unspecified", "ipv4", "0.0.0.0", 8],
   ["unspecified", "ipv6", "::", 128],
-  // The same IPv4 addresses behind NAT64 (RFC 6052) and 6to4 (RFC 3056).
+  // The same IPv4 addresses in IPv6 ones: behind NAT64 (RFC 6052), 6to4 (RFC 3056), SIIT (RFC 2765), and IPv4-compatible ones
+  // (RFC 4291).
   ["loopback", "ipv6", "64:ff9b::7f00:0", 104],
   ["link-local", "ipv6", "64:ff9b::a9fe:0", 112],
   ["unspecified", "ipv6", "64:ff9b::", 104],
   ["loopback", "ipv6", "2002:7f00::", 24],
   ["link-local", "ipv6", "2002:a9fe::", 32],
   ["unspecified", "ipv6", "2002::", 24],
+  ["loopback", "ipv6", "::ffff:0:7f00:0", 104],
+  ["link-local", "ipv6", "::ffff:0:a9fe:0", 112],
+  ["unspecified", "ipv6", "::ffff:0:0:0", 104],
+  ["loopback", "ipv6", "::7f00:0", 104],
+  ["link-local", "ipv6", "::a9fe:0", 112],
 ];
 
 const BLOCKS = RANGES.map(([kind, family, network, prefix]) => {

@@ -7,20 +7,23 @@ import {
   Connection,
   ConnectionError,
   type ConnectionOptions,
-  DisqueError,
-  ProtocolError,
   type Reply,
   ReplyError,
+  TimeoutError,
 } from "../../resp/index.ts";
 import { now } from "../../resp/timers.ts";
+import { withDeadline } from "../abort.ts";
 import type { Address } from "../addresses/address.ts";
 import type { Settings } from "../options.ts";
+import { MIN_FRAGMENT, type Withholding, withholding, withoutPassword } from "./secrets.ts";
 
 /** A connection that is ready for commands, and what the node at its other end said of itself. */
 export interface ReadyConnection {
   readonly connection: Connection;
   readonly hello: Hello;
   readonly dialect: Dialect;
+  /** Keeps the password out of what the node says later. */
+  readonly withhold: Withholding;
 }
 
 /** Disque itself, or the module that brings its commands to Redis. */
@@ -52,25 +55,45 @@ export async function connect(
     signal,
     onClose,
   });
+  const late = (): Error => new TimeoutError(`${connection.address}: no reply within ${connectTimeout} ms`);
+  try {
+    // The connection's own timeouts count time without progress, so that a slow trickle of bytes would never end.
+    return await withDeadline(deadline - now(), signal, late, (limited) =>
+      shakeHands(connection, password, name, limited),
+    );
+  } catch (error) {
+    connection.destroy();
+    throw withoutPassword(tls === false ? hinting(error) : error, password, MIN_FRAGMENT);
+  }
+}
+
+/** Servers that expect TLS hang up without a word, and so do some that are full. */
+function hinting(error: unknown): unknown {
+  if (!(error instanceof ConnectionError) || !error.message.endsWith("closed by the server")) return error;
+  return new ConnectionError(`${error.message} during the handshake; does it expect TLS?`);
+}
+
+async function shakeHands(
+  connection: Connection,
+  password: string | undefined,
+  name: string | undefined,
+  signal: AbortSignal,
+): Promise<ReadyConnection> {
   const ask = async (...command: Argument[]): Promise<Reply> => {
-    const timeout = Math.max(1, Math.ceil(deadline - now()));
-    const reply = await connection.send(command, { timeout, signal });
+    const reply = await connection.send(command, { timeout: Number.POSITIVE_INFINITY, signal });
     if (reply instanceof ReplyError) throw new ReplyError(reply.message, String(command[0]));
     return reply;
   };
-  try {
-    const [, greeting] = await Promise.all([
-      password === undefined ? undefined : ask("AUTH", password),
-      ask("HELLO"),
-      name === undefined ? undefined : ask("CLIENT", "SETNAME", name),
-    ]);
-    if (isHello(greeting)) return { connection, hello: decodeHello(greeting), dialect: "disque" };
-    const hello = helloFromClusterNodes(await ask("CLUSTER", "NODES"));
-    return { connection, hello, dialect: "module" };
-  } catch (error) {
-    connection.destroy();
-    throw withoutPassword(error, password);
-  }
+  const [, greeting] = await Promise.all([
+    password === undefined ? undefined : ask("AUTH", password),
+    ask("HELLO"),
+    name === undefined ? undefined : ask("CLIENT", "SETNAME", name),
+  ]);
+  const ready = { connection, withhold: withholding(password) };
+  if (isHello(greeting))
+    return { ...ready, hello: ready.withhold.hello(decodeHello(greeting)), dialect: "disque" };
+  const hello = ready.withhold.hello(helloFromClusterNodes(await ask("CLUSTER", "NODES")));
+  return { ...ready, hello, dialect: "module" };
 }
 
 /** The password to send to the node. Rejects with a `ConnectionError` when the user's function fails. */
@@ -109,54 +132,4 @@ function isFunction<Value>(
 /** Redis has a HELLO too, which answers with names and values; Disque's begins with a number. */
 function isHello(reply: Reply | undefined): reply is Reply {
   return Array.isArray(reply) && typeof reply[0] === "number";
-}
-
-/** What servers answer to AUTH and without it. They repeat nothing of the password, even if it is part of them. */
-const FIXED_TEXTS = new Set([
-  "ERR invalid password",
-  "ERR Client sent AUTH, but no password is set",
-  "NOAUTH Authentication required.",
-  "WRONGPASS invalid username-password pair or user is disabled.",
-]);
-/** Fewer characters of a password in a message may be there by chance. */
-const MIN_FRAGMENT = 4;
-
-/**
- * The error of a handshake as it may be shown. Servers may repeat in an error what they were sent, in part or escaped: a
- * message that contains a fragment of the password is withheld.
- */
-function withoutPassword(error: unknown, password: string | undefined): unknown {
-  if (!(error instanceof DisqueError) || password === undefined || password === "") return error;
-  if (FIXED_TEXTS.has(error.message) || !mentions(error, password)) return error;
-  const message = "the node's answer is not shown, since it contains the password";
-  if (error instanceof ReplyError) return new ReplyError(`ERR ${message}`, error.command);
-  return error instanceof ProtocolError ? new ProtocolError(message) : new ConnectionError(message);
-}
-
-function mentions(error: unknown, password: string): boolean {
-  if (!(error instanceof Error)) return false;
-  return containsFragment(error.message, password) || mentions(error.cause, password);
-}
-
-/** Whether the text contains the password, or half of it, however it is escaped or broken into lines. */
-function containsFragment(text: string, password: string): boolean {
-  const [plainText, plainPassword] = [alphanumeric(text), alphanumeric(password)];
-  if (text.includes(password)) return true;
-  const length = Math.max(MIN_FRAGMENT, Math.ceil(plainPassword.length / 2));
-  for (let start = 0; start + length <= plainPassword.length; start++) {
-    if (plainText.includes(plainPassword.slice(start, start + length))) return true;
-  }
-  return false;
-}
-
-/** The letters and digits of a text in lower case, with escapes decoded: \u0041, \x41, %41. */
-function alphanumeric(text: string): string {
-  const decoded = text.replace(
-    /\\u([\da-f]{4})|\\x([\da-f]{2})|%([\da-f]{2})|\\./gis,
-    (_escape, ...[unicode, hex, percent]: (string | undefined)[]) => {
-      const code = unicode ?? hex ?? percent;
-      return code === undefined ? "" : String.fromCharCode(Number.parseInt(code, 16));
-    },
-  );
-  return decoded.toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
 }

@@ -41,6 +41,8 @@ export class Node {
   calls = 0;
   connects = 0;
   losses = 0;
+  /** The last attempt to connect failed, or takes too long. */
+  unreachable = false;
   /** What `losses` was when a scan began last: after a further loss, its cursors may mean nothing. */
   lossesAtScan = 0;
   readonly #options: NodeOptions;
@@ -132,12 +134,12 @@ export class Node {
   /** Asks HELLO again. */
   async refresh(signal?: AbortSignal): Promise<void> {
     const isModule = this.#dialect === "module";
-    const { connection } = await this.#shared.open(signal);
+    const { connection, withhold } = await this.#shared.open(signal);
     const reply = await connection.send(isModule ? ["CLUSTER", "NODES"] : ["HELLO"], { signal });
     if (reply instanceof ReplyError) {
-      throw new ReplyError(reply.message, isModule ? "CLUSTER NODES" : "HELLO");
+      throw withhold.error(new ReplyError(reply.message, isModule ? "CLUSTER NODES" : "HELLO"));
     }
-    this.#hello = isModule ? helloFromClusterNodes(reply) : decodeHello(reply);
+    this.#hello = withhold.hello(isModule ? helloFromClusterNodes(reply) : decodeHello(reply));
   }
 
   #connect(...args: Parameters<Connect>): Promise<ReadyConnection> {
@@ -166,6 +168,7 @@ export class Node {
       this.#hello = ready.hello;
       this.connects++;
       debug("%s: connected to node %s", name, ready.hello.id);
+      this.unreachable = false;
       this.#options.onReady(this, ready);
       return ready;
     } catch (error) {
@@ -174,6 +177,7 @@ export class Node {
         if (isRefusal(error) && error !== this.#refusal?.error) {
           this.#refusal = { error, password, until: now() + REFUSAL_TIME };
         }
+        this.unreachable = true;
         this.#options.onUnreachable(this);
       }
       throw error;

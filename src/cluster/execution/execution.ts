@@ -16,13 +16,10 @@ import { debug, printable } from "../tracing.ts";
 import { CallDeadline } from "./call-deadline.ts";
 import type { Cancellable, ExecutionContext, Target } from "./context.ts";
 import { isFinal, isNodeAway, isRefusal, judge, mayHaveRun } from "./failover.ts";
-import type { PreparedCall } from "./prepared-call.ts";
+import { checkedCommand, type PreparedCall } from "./prepared-call.ts";
 import { RetryBudget } from "./retry-budget.ts";
 
-/**
- * Milliseconds to wait for the reply to an ADDJOB that may be added again elsewhere. It is shorter than the usual `commandTimeout`,
- * so that adding goes on soon when a node is frozen.
- */
+/** Milliseconds to wait for the reply to an ADDJOB that may go to another node: short, as a frozen node must not stop adding. */
 const FLEXIBLE_REPLY_TIMEOUT = 2_500;
 
 /**
@@ -74,9 +71,9 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
 
   /** Asked for when the command is written: by then fewer copies of a job may be wanted. */
   get command(): readonly Argument[] {
-    const { choosesCopies, command, definition, args } = this.#call;
-    if (!choosesCopies) return command;
-    this.#copies = this.#context.cluster.copies;
+    const command = checkedCommand(this.#call);
+    const { choosesCopies, definition, args } = this.#call;
+    this.#copies = choosesCopies ? this.#context.cluster.copies : undefined;
     if (this.#copies === undefined) return command;
     return [...definition.words, ...(definition.encodeWithCopies?.(this.#copies, ...args) ?? [])];
   }
@@ -182,7 +179,8 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
   }
 
   /** An error reply is the answer, unless it says that the node cannot serve the command now. */
-  #onErrorReply(error: ReplyError): void {
+  #onErrorReply(reply: ReplyError): void {
+    const error = this.#via?.withhold.error(reply) ?? reply;
     const { cluster } = this.#context;
     const node = this.#node;
     if (node !== undefined && this.#mayReduceCopies(error)) {

@@ -9,6 +9,7 @@ import {
   ConnectionError,
   DisqueError,
   OverloadError,
+  ReplyError,
   TimeoutError,
   UnsupportedError,
 } from "../../resp/index.ts";
@@ -205,7 +206,9 @@ export class Executor {
       await connecting(call, (signal) => this.#cluster.reach(node, signal));
       return { node, isPinned: false };
     } catch (error) {
-      if (error instanceof DisqueError) return PRIMARY;
+      const isRefused = error instanceof DisqueError && error.cause instanceof ReplyError;
+      const mayGoOn = call.resend === "any-node" || !isRefused;
+      if (error instanceof DisqueError && mayGoOn) return PRIMARY;
       throw error;
     }
   }

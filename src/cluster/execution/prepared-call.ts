@@ -36,6 +36,8 @@ export interface PreparedCall<Args extends readonly unknown[], Value> extends Ca
   readonly args: Args;
   /** The words and arguments. */
   readonly command: readonly Argument[];
+  /** How many bytes the arguments had that are bytes: their owner may resize or transfer the memory. */
+  readonly byteLength: number;
 }
 
 /** Throws a `TypeError` or `RangeError` for a bad argument, or the reason of a signal that is aborted. */
@@ -55,6 +57,7 @@ export function prepare<Args extends readonly unknown[], Value>(
     definition,
     args,
     command,
+    byteLength: byteLengthOf(command),
     connection: kindOf(definition, blocks),
     blocks,
     resend: scope,
@@ -77,7 +80,24 @@ export function waitingFor<Args extends readonly unknown[], Value>(
   const { definition, args } = call;
   const encoded = definition.encodeWithTimeout?.(milliseconds, ...args);
   if (encoded === undefined) return call;
-  return { ...call, command: [...definition.words, ...encoded], blocks: milliseconds };
+  const command = [...definition.words, ...encoded];
+  return { ...call, command, byteLength: byteLengthOf(command), blocks: milliseconds };
+}
+
+/** The command. Throws a `TypeError` if bytes were changed so that it would be another one than was called. */
+export function checkedCommand({
+  command,
+  byteLength,
+}: Pick<PreparedCall<readonly [], unknown>, "command" | "byteLength">): readonly Argument[] {
+  if (byteLengthOf(command) === byteLength) return command;
+  throw new TypeError("bytes were resized or transferred before the call had settled");
+}
+
+/** The length of all arguments that are bytes. */
+function byteLengthOf(command: readonly Argument[]): number {
+  let length = 0;
+  for (const arg of command) if (typeof arg === "object") length += arg.length;
+  return length;
 }
 
 function kindOf(definition: CommandDefinition<never, unknown>, blocks: number): ConnectionKind {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { PersistentConnection } from "../../../src/cluster/connections/persistent-connection.ts";
+import { withholding } from "../../../src/cluster/connections/secrets.ts";
 import { ClosedError, Connection, ConnectionError } from "../../../src/resp/index.ts";
 import { rejection } from "../../client/scripted.ts";
 import { ScriptedServer } from "../../support/scripted-server.ts";
@@ -73,7 +74,12 @@ describe("a persistent connection that is ended or destroyed while it opens", ()
         connect: () =>
           new Promise((resolve) => {
             finish = () =>
-              resolve({ connection, hello: { version: 1, id: "", nodes: [] }, dialect: "disque" });
+              resolve({
+                connection,
+                hello: { version: 1, id: "", nodes: [] },
+                dialect: "disque",
+                withhold: withholding(undefined),
+              });
           }),
       });
       const opening = rejection(the.connection.open());

@@ -4,7 +4,7 @@
 import { seededRandom } from "../../support/random.ts";
 import { COMBINATIONS, type Combination, problemOf } from "./run.ts";
 
-const AT_ONCE = 64;
+const AT_ONCE = 128;
 /** Longer lists of problems help nobody. */
 const MOST_SHOWN = 20;
 

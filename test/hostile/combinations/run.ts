@@ -23,9 +23,9 @@ export const COMBINATIONS: readonly Combination[] = Object.keys(CALLS).flatMap((
 const OPTIONS: DisqueOptions = {
   password: "a password of many words",
   name: "combinations",
-  failoverTimeout: 250,
-  connectTimeout: 120,
-  commandTimeout: 120,
+  failoverTimeout: 500,
+  connectTimeout: 250,
+  commandTimeout: 250,
 };
 /** Milliseconds in which each call must settle, on however busy a machine: its own timeouts are far shorter. */
 const SETTLED_WITHIN = 20_000;
@@ -34,7 +34,7 @@ const REFRESH_INTERVAL = 10;
 /** A node that answers wrongly, as the stage says, until it is healed. */
 class FaultyNode {
   readonly sockets: Set<Socket> = new Set();
-  healthy = false;
+  #healthy = false;
   readonly #server: Server;
   #connections = 0;
 
@@ -53,6 +53,12 @@ class FaultyNode {
     return `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
+  /** As a restart does: a connection on which a reply was left out would answer each command with the reply to another one. */
+  heal(): void {
+    this.#healthy = true;
+    for (const socket of this.sockets) socket.destroy();
+  }
+
   stop(): void {
     this.#server.close();
   }
@@ -69,7 +75,7 @@ class FaultyNode {
       if (typeof answer === "function") answer(socket);
       else if (socket.writable) socket.write(answer, "latin1");
     };
-    if (stage.greeting && !this.healthy) give(wrong);
+    if (stage.greeting && !this.#healthy) give(wrong);
     const parser = new Parser({
       onReply: (reply) => {
         const command = Array.isArray(reply) ? reply.map(String) : [];
@@ -77,7 +83,7 @@ class FaultyNode {
         const count = (counts.get(verb) ?? 0) + 1;
         counts.set(verb, count);
         const moment: Moment = { command, connection, count };
-        if (this.healthy) give(rightAnswer(moment));
+        if (this.#healthy) give(rightAnswer(moment));
         else if (stage.isHurt(moment)) {
           const before = stage.otherwise?.(moment);
           if (before !== undefined) give(before);
@@ -106,7 +112,7 @@ export async function problemOf({ call, stage, answer }: Combination): Promise<s
       const problem = await within("the call settles", SETTLED_WITHIN, settled);
       if (problem !== undefined) return problem;
     }
-    node.healthy = true;
+    node.heal();
     const recovery = await within("the client recovers", SETTLED_WITHIN, recovered(disque, node.address));
     if (recovery !== undefined) return recovery;
   } finally {
@@ -144,7 +150,7 @@ async function recovered(disque: Disque, address: string): Promise<undefined> {
       return undefined;
     } catch (error) {
       if (error instanceof DisqueError && error.code === "NOAUTH") break;
-      if (!(error instanceof DisqueError)) throw error;
+      if (!(error instanceof DisqueError) || error.code === "CLOSED") throw error;
       await sleep(20);
     }
   }

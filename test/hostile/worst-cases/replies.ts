@@ -181,7 +181,7 @@ export const WORST_CASES: readonly WorstCase[] = [
     name: "CLIENT LIST: clients",
     call: (disque) => disque.clientList(),
     command: "CLIENT",
-    reply: (limits) => text("a=1 b=2 c=3 d=4 e=5 f=6 g=7 h=8\n", { ...limits, maxBulkLength: 65_000 * 32 }),
+    reply: (limits) => text("a=1 b=2 c=3 d=4 e=5 f=6 g=7 h=8\n", { ...limits, maxBulkLength: 16_000 * 32 }),
   },
   {
     name: "CLIENT LIST: more lines than are read",
@@ -211,7 +211,7 @@ export const WORST_CASES: readonly WorstCase[] = [
     name: "CLUSTER NODES",
     call: (disque) => disque.cluster.nodes(),
     command: "CLUSTER",
-    reply: (limits) => text(CLUSTER_NODE, { ...limits, maxBulkLength: 65_000 * CLUSTER_NODE.length }),
+    reply: (limits) => text(CLUSTER_NODE, { ...limits, maxBulkLength: 16_000 * CLUSTER_NODE.length }),
   },
   {
     name: "CLUSTER INFO: one line",

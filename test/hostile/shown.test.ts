@@ -1,0 +1,78 @@
+// What a node says, where it is shown: no password, however it is broken up, and no control character.
+
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { describe, it } from "node:test";
+import { inspect, promisify } from "node:util";
+import { Disque } from "../../src/index.ts";
+import { array, bulk, HELLO, NODE_ID, rejection } from "../client/scripted.ts";
+import { ScriptedServer } from "../support/scripted-server.ts";
+
+const PASSWORD = "correct-horse-battery-staple";
+
+/** What could tell of the password: half of it, with nothing but its letters. */
+function tells(text: string): boolean {
+  const letters = text.replace(/[^a-z]/g, "");
+  return letters.includes("correcthorseba") || letters.includes("batterystaple");
+}
+
+const PIECES: Readonly<Record<string, string>> = {
+  "cut short": PASSWORD.slice(0, -3),
+  "without its start": PASSWORD.slice(3),
+  "with other separators": PASSWORD.replace(/-/g, "_ "),
+  "escaped as JSON": [...PASSWORD]
+    .map((letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}-${letter}`)
+    .join(""),
+  "in quotes": JSON.stringify(PASSWORD),
+};
+
+describe("a password that a node repeats", () => {
+  for (const [how, text] of Object.entries(PIECES))
+    it(`${how} is shown by no error`, async () => {
+      for (const answer of [`-ERR no such password ${text}\r\n`, array(":1\r\n", bulk(text))]) {
+        await using server = await ScriptedServer.start({ answer: () => answer });
+        await using disque = new Disque(server.endpoint, { password: PASSWORD, failoverTimeout: 0 });
+        for (let attempt = 0; attempt < 2; attempt++) {
+          const error = await rejection(disque.ping());
+          assert.ok(!tells(inspect(error, { depth: 10, showHidden: true })), inspect(error));
+        }
+        assert.ok(!tells(inspect(disque.nodes)));
+      }
+    });
+
+  it("in its id is no id", async () => {
+    await using server = await ScriptedServer.start({
+      answer: ([verb]) => (verb === "HELLO" ? array(":1\r\n", bulk(PASSWORD)) : "+OK\r\n"),
+    });
+    await using disque = new Disque(server.endpoint, { password: PASSWORD, failoverTimeout: 0 });
+    assert.ok(!tells(inspect(await rejection(disque.ping()))));
+    assert.ok(!tells(inspect(disque.nodes)));
+  });
+});
+
+describe("what a node says to a client with NODE_DEBUG=disque", () => {
+  it("reaches no terminal with its control characters", async () => {
+    const evil = "\u001b]0;owned\u0007\u001b[31m";
+    await using server = await ScriptedServer.start({
+      answer: ([verb]) => (verb === "HELLO" ? HELLO.replaceAll(NODE_ID, NODE_ID) : `-LOADING ${evil}\r\n`),
+    });
+    const { host, port } = server.endpoint;
+    const module = new URL("../../src/index.js", import.meta.url).href;
+    const program = `
+      import { Disque } from ${JSON.stringify(module)};
+      const disque = new Disque("${host}:${port}", { failoverTimeout: 50 });
+      await disque.qlen("mail").catch(() => {});
+      disque.destroy();`;
+    const { stderr } = await promisify(execFile)(
+      process.execPath,
+      ["--input-type=module", "--eval", program],
+      {
+        // Not the environment of the test runner, in which programs log nothing.
+        env: { NODE_DEBUG: "disque" },
+      },
+    );
+    assert.match(stderr, /LOADING/);
+    assert.ok(!stderr.includes("\u001b"), JSON.stringify(stderr));
+    assert.ok(!stderr.includes("\u0007"));
+  });
+});

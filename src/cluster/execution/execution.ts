@@ -15,7 +15,7 @@ import type { Submission } from "../connections/submission.ts";
 import { debug, printable } from "../tracing.ts";
 import { CallDeadline } from "./call-deadline.ts";
 import type { Cancellable, ExecutionContext, Target } from "./context.ts";
-import { isFinal, isNodeAway, isRefusal, judge, mayHaveRun } from "./failover.ts";
+import { isFinal, isNodeAway, isRefusal, judge, mayHaveRun, wasClosedByUs } from "./failover.ts";
 import { checkedCommand, type PreparedCall } from "./prepared-call.ts";
 import { RetryBudget } from "./retry-budget.ts";
 
@@ -100,8 +100,8 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
     if (signal !== undefined) {
       this.#removeListener = onAbort(signal, () => this.#abandon(signal.reason));
     }
+    // Since the call was checked: no event tells of that any more.
     if (signal?.aborted) {
-      // Since the call was checked: no event tells of that any more.
       this.#abandon(signal.reason);
       return this.promise;
     }
@@ -124,9 +124,8 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
     return true;
   }
 
-  /** Rejects the call, which does not wait for its reply any longer. */
+  /** Rejects the call, with an error of its own, whose stack shows the caller. It waits for its reply no longer. */
   cancel({ message }: ClosedError): void {
-    // An error of its own, whose stack shows the caller.
     this.#abandon(new ClosedError(message));
   }
 
@@ -163,13 +162,8 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
       this.onReply("OK");
       return;
     }
-    if (
-      this.#context.isClosing() &&
-      reason instanceof ConnectionError &&
-      reason.cause instanceof ClosedError
-    ) {
-      // The user destroyed the client: no connection failed.
-      this.#reject(new ClosedError(reason.cause.message));
+    if (this.#context.isClosing() && wasClosedByUs(reason)) {
+      this.#reject(new ClosedError("the client was destroyed"));
       return;
     }
     if (mayHaveRun(reason)) this.#scope = resend;

@@ -2,6 +2,7 @@
 
 import type { Resend } from "../../commands/definition.ts";
 import {
+  ClosedError,
   ConnectionError,
   type DisqueError,
   ProtocolError,
@@ -23,6 +24,11 @@ export function mayHaveRun(error: DisqueError): boolean {
  */
 export function isNodeAway(error: DisqueError): boolean {
   return !mayHaveRun(error) || error instanceof TimeoutError || error.cause instanceof TimeoutError;
+}
+
+/** Whether the connection ended because the client closed it, rather than failed. */
+export function wasClosedByUs(error: DisqueError): boolean {
+  return error instanceof ConnectionError && error.cause instanceof ClosedError;
 }
 
 /** Whether the node refused the password, rather than failed for another reason such as being full. */

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { describe, it } from "node:test";
 import { ConnectionError, Disque, TimeoutError } from "../../src/index.ts";
 import { TestCluster } from "../../src/testing/index.ts";
@@ -50,6 +51,26 @@ describe("a node that freezes", () => {
       assert.ok(added.startsWith("D-"));
       assert.equal(await disque.ping("still"), "still");
     });
+  });
+
+  it("is not connected to again by the commands of the connection on which a reply was overdue", async () => {
+    await using cluster = await TestCluster.start(2);
+    const frozen = cluster.node(0);
+    await using disque = new Disque(cluster.addresses, { commandTimeout: 2_000 });
+    // Both use the same connection.
+    const add = (): Promise<unknown> => Promise.all([disque.addJob("q", "1"), disque.addJob("q", "2")]);
+    await disque.connect();
+    await add();
+    assert.equal(disque.connectedNode?.address, frozen.address);
+    const attempts: unknown[] = [];
+    const note = (trace: unknown): unknown => attempts.push(trace);
+    subscribe("tracing:disque:connect:start", note);
+    frozen.faults.freeze();
+    await add();
+    unsubscribe("tracing:disque:connect:start", note);
+    const nodes = attempts.map((trace) => (trace as { node: string }).node);
+    assert.ok(nodes.length > 0 && !nodes.includes(frozen.address), nodes.join());
+    frozen.faults.thaw();
   });
 
   it("is noticed by a client that only waits for jobs", async (test) => {

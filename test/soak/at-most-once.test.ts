@@ -4,7 +4,7 @@ import { type AtMostOnceVerdict, checkAtMostOnce, holdsAtMostOnce } from "./at-m
 import type { Event } from "./history.ts";
 import { ONCE_QUEUE, QUEUE } from "./producer.ts";
 
-const by = "somebody";
+const by = "consumer";
 const adding = (body: string, retry = 0): Event => ({ event: "adding", by, body, retry });
 const added = (body: string): Event => ({ event: "added", body, id: `D-${body}` });
 const notAdded = (body: string, sent: boolean): Event => ({

@@ -1,6 +1,6 @@
-// Bodies that tell what they are: a name that no other has, how much follows it, and that much filling.
+// Bodies that can be checked: a unique name, the length of the filling, and the filling.
 
-/** In what place of a body its filling is, in the name. */
+/** The name, with the length of the filling, and the filling. */
 const NAMED = /^([^ ]+\+(\d+)) (x*)$/;
 
 export function nameOfBody(key: string, filling: number): string {
@@ -12,7 +12,7 @@ export function bodyOf(name: string): string {
   return `${name} ${"x".repeat(filling)}`;
 }
 
-/** The name of a body that came; of one that is not whole what can be said of it, which is no name that was ever given. */
+/** The name of a body that was received. A damaged body gets a description instead, which is no name that was ever given. */
 export function nameIn(body: Buffer): string {
   const text = body.toString("latin1");
   const [, name, filling, rest] = NAMED.exec(text) ?? [];

@@ -1,12 +1,12 @@
 import { Transform, type TransformCallback } from "node:stream";
 import type { Link } from "./link.ts";
 
-/** In how many pieces a chunk passes, each in a turn of its own, where it is long enough. */
+/** The number of pieces that a long enough chunk is cut into. Each passes in a turn of its own. */
 const PIECES = 16;
-/** Milliseconds by which the end of a half comes late. */
+/** Milliseconds by which the end of one direction is delayed. */
 const LINGERING = 1_000;
 
-/** One direction of a connection: lets pass what comes as the state of its link says. */
+/** One direction of a connection. The state of its link decides how bytes pass. */
 export class Gate extends Transform {
   readonly #link: Link;
   #timer: NodeJS.Timeout | undefined;

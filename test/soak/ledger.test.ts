@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { Ledger } from "./ledger.ts";
 
 const id = "D";
-const by = "somebody";
+const by = "consumer";
 const error = { code: "NOREPL", message: "NOREPL" };
 
 describe("the ledger of jobs that the cluster owes", () => {

@@ -1,15 +1,15 @@
-// The way between two parties, with all its connections: what a nemesis does to it.
+// The network between two parties, with all its connections: what a nemesis disturbs.
 
 import type { Socket } from "node:net";
 import { reset } from "../../src/testing/listener.ts";
 import { Gate } from "./gate.ts";
 
 /**
- * - `open`: all passes.
- * - `cut`: connections are reset, and new ones at once.
- * - `stalled`: nothing passes, not even the end of a connection; what came meanwhile passes later.
- * - `sliced`: all passes in small pieces, each by itself.
- * - `lingering`: that one side has ended its half comes late to the other.
+ * - `open`: bytes pass.
+ * - `cut`: connections are reset, new ones at once.
+ * - `stalled`: nothing passes, not even the end of a connection. It passes once the state changes.
+ * - `sliced`: bytes pass in small pieces.
+ * - `lingering`: the end of one direction is delayed.
  */
 export type LinkState = "open" | "cut" | "stalled" | "sliced" | "lingering";
 
@@ -36,7 +36,7 @@ export class Link {
     for (const action of held) action();
   }
 
-  /** How many connections there are. */
+  /** The number of connections. */
   get connections(): number {
     return this.#connections.size;
   }
@@ -49,13 +49,13 @@ export class Link {
     }
   }
 
-  /** Does it as soon as the link is not stalled. */
+  /** Runs the action as soon as the link is not stalled. */
   whenPassable(action: () => void): void {
     if (this.#state === "stalled") this.#held.push(action);
     else action();
   }
 
-  /** Carries what comes from either socket to the other one, and the end of each half. */
+  /** Passes on the bytes of each socket to the other one, and the end of each direction. */
   carry(near: Socket, far: Socket): void {
     const connection = { near, far };
     this.#connections.add(connection);
@@ -74,7 +74,7 @@ export class Link {
     if (this.#state === "cut") this.reset();
   }
 
-  /** One that is lost takes the other along. */
+  /** The loss of one socket resets the other. */
   #watch(socket: Socket, other: Socket): void {
     socket.setNoDelay(true);
     socket.on("error", () => {});

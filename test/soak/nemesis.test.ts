@@ -5,12 +5,12 @@ import { Nemesis } from "./nemesis.ts";
 import type { Fault } from "./plan.ts";
 import type { Stage } from "./stage.ts";
 
-const by = "somebody";
+const by = "consumer";
 const id = "D";
 
 const kill = (node: number): Fault => ({ kind: "kill", node, milliseconds: 0 });
 
-/** A stage on which nothing happens, but it is noted who is killed. */
+/** A stage on which nothing happens except that `killed` is told which nodes are killed. */
 function emptyStage(forgets: boolean, killed: (node: number) => void): Stage {
   const nothing = (): void => {};
   return {
@@ -35,7 +35,7 @@ function emptyStage(forgets: boolean, killed: (node: number) => void): Stage {
   };
 }
 
-/** The nodes that are killed by the plan, in order, until `enough` were. */
+/** The nodes that the plan kills, in order, until `enough` were killed. */
 async function killedUntil(
   enough: number,
   forgets: boolean,
@@ -61,7 +61,7 @@ describe("a nemesis of nodes that forget", () => {
       order.push(`killed ${node}`);
       if (node !== 0) return;
       ledger.see({ event: "adding", by, body: "a", retry: 2 });
-      // Longer than the peace between two faults.
+      // Longer than the time between two faults.
       setTimeout(() => {
         order.push("received");
         ledger.see({ event: "received", by, body: "a", id });

@@ -8,13 +8,13 @@ import { NODES, type Stage } from "./stage.ts";
 /** Milliseconds before each fault. */
 const PEACE = 300;
 
-/** Does to a stage what a plan says, and mends it again. */
+/** Inflicts the faults of a plan on a stage, and ends them. */
 export class Nemesis {
   readonly #stage: Stage;
   readonly #ledger: Ledger;
   readonly #record: Recorder;
   readonly #counts: Map<string, number> = new Map();
-  /** The node that was killed last, and how many jobs were begun by then. */
+  /** The node that was killed last, and the number of ADDJOBs by then. */
   #killed = -1;
   #begun = 0;
 
@@ -29,7 +29,7 @@ export class Nemesis {
     return this.#counts;
   }
 
-  /** One fault after the other until the signal is aborted. All is mended when it resolves. */
+  /** One fault after the other until the signal is aborted. All faults are over when it resolves. */
   async haunt(faults: Iterable<Fault>, signal: AbortSignal): Promise<void> {
     for (const fault of faults) {
       await rest(PEACE, signal);
@@ -46,7 +46,7 @@ export class Nemesis {
     }
   }
 
-  /** Starts nodes again that ended by themselves. */
+  /** Restarts nodes that ended by themselves. */
   async revive(): Promise<void> {
     for (const node of await this.#stage.revive()) {
       this.#record({ event: "fault", what: `node ${node} ended by itself` });
@@ -59,8 +59,8 @@ export class Nemesis {
   }
 
   /**
-   * Where nodes forget, another node than the last one may be killed only when the jobs that the last one may have had a copy
-   * of were received: each of them has one copy more, and that may be at any other node.
+   * Where nodes forget, another node may be killed only when the jobs of which the last one may have had a copy were received: each
+   * has one more copy, at any other node.
    */
   async #mayBegin(fault: Fault, signal: AbortSignal): Promise<void> {
     if (!this.#stage.forgets || fault.kind !== "kill" || fault.node === this.#killed) return;
@@ -76,7 +76,7 @@ export class Nemesis {
         this.#begun = this.#ledger.begun;
         break;
       case "kill all":
-        if (stage.forgets) throw new Error("nobody would be left who remembers anything");
+        if (stage.forgets) throw new Error("no node would be left that remembers jobs");
         await Promise.all(Array.from({ length: NODES }, (_, node) => stage.kill(node)));
         break;
       case "freeze":

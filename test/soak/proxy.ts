@@ -12,7 +12,7 @@ export interface ProxyOptions {
   readonly route: (origin: string) => { readonly link: Link; readonly localAddress?: string } | undefined;
 }
 
-/** Listens in place of somebody else, and hands all connections over to their links. */
+/** Listens in place of a server, and hands all connections over to their links. */
 export class LinkProxy {
   readonly #server: Server;
   readonly #sockets: Set<Socket> = new Set();

@@ -1,22 +1,22 @@
-// Three real servers, each behind proxies, for clients and for the other nodes alike.
+// Three real servers, each behind proxies for the clients and for the other nodes, and a calm cluster without proxies.
 //
-// How nodes come to talk through proxies: a node connects from the address that it is bound to (cluster.c, clusterCron:
+// How nodes talk through proxies: a node connects from the address that it is bound to (cluster.c, clusterCron:
 // NET_FIRST_BIND_ADDR), takes another one's address from where its messages come from and the port from what they say
 // (clusterProcessPacket, nodeUpdateAddressIfNeeded), and dials the bus at that port + 10,000. So each node has a loopback
-// address of its own and its proxies another one with the same ports, and a proxy goes on from the address of the proxies of
-// whoever dialled: then every node knows the others by the addresses of their proxies alone.
+// address of its own and its proxies another one with the same ports, and a proxy dials on from the address of the dialling
+// node's proxies: then every node knows the others only by the addresses of their proxies.
 //
 // What keeps jobs: `appendonly yes` with `appendfsync always`. A job is in the file of the node that took it, and in that
-// of each node that confirmed a copy, before any of them says so (job.c, AOFLoadJob; server.c, beforeSleep: the file is
+// of each node that confirmed a copy, before any of them replies (job.c, AOFLoadJob; server.c, beforeSleep: the file is
 // written before replies are), and is read back at a restart as a job to be queued when its retry time is over (job.c,
 // loadjobCommand). So any number of nodes may be killed, all at once too, and no job may be lost.
-// One exception: what a node takes while it reads its file is not written to it (aof.c, loadAppendOnlyFile, turns
-// the file off and serves the bus meanwhile). The copy at the node that took the job is not touched by that; but a node that
-// is leaving keeps none itself. So no node is made to leave while others are started again.
+// One exception: jobs that a node takes while it reads its file are not written to it (aof.c, loadAppendOnlyFile, turns the
+// file off and serves the bus meanwhile). This does not affect the copy at the node that took the job; but a leaving node keeps
+// none itself. So no node is made to leave while others restart.
 //
-// Servers that crash by themselves are started again and counted: to their jobs it is no more than to be killed. Disque 1.0-rc1
-// does so, rarely here, as producer.ts tells, and when it is passed a job of which it has only the acknowledgement (queue.c,
-// receiveYourJobs, queues it without the name of a queue).
+// Servers that crash by themselves are restarted and counted: for their jobs it is the same as being killed. Disque 1.0-rc1
+// crashes as producer.ts tells, and when it is passed a job of which it has only the acknowledgement (queue.c, receiveYourJobs,
+// queues the job without the name of a queue). Both are rare here.
 
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -41,19 +41,19 @@ const CALM_ARGS = ["--cluster-node-timeout", "15000"];
 const BUS = 10_000;
 const MEET_DEADLINE = 20_000;
 
-/** Only Linux takes all of 127.0.0.0/8 for its own without being told. */
+/** Only Linux listens on all of 127.0.0.0/8 without being configured. */
 export const hasLoopbackNetwork: boolean = process.platform === "linux";
 
 const NODES_IN_ORDER: readonly number[] = Array.from({ length: NODES }, (_, node) => node);
 const nodeHost = (node: number): string => `127.1.0.${node + 1}`;
 const proxyHost = (node: number): string => `127.2.0.${node + 1}`;
 
-/** `logs`: the directory for what the servers have to say, and above all for what they say when they crash. */
+/** `logs`: the directory for the logs of the servers, which show why one crashed. */
 export async function realStage(logs: string): Promise<Stage> {
   const servers: RealServer[] = [];
   const proxies: LinkProxy[] = [];
   const links: Link[] = [];
-  /** The way from each node to each other one, by the two. */
+  /** The link from each node to each other one. */
   const between: Map<string, Link> = new Map();
   let calm: RealCluster | undefined;
   const stop = async (): Promise<void> => {
@@ -111,7 +111,7 @@ export async function realStage(logs: string): Promise<Stage> {
     name: "real servers",
     addresses,
     nodes: servers.map(({ address }) => address),
-    // Of itself a node announces its own address.
+    // A node announces itself with its own address.
     mapNode({ host, port }) {
       const node = NODES_IN_ORDER.find((one) => host === nodeHost(one) || host === proxyHost(one));
       return node === undefined ? null : `${proxyHost(node)}:${port}`;
@@ -147,7 +147,7 @@ export async function realStage(logs: string): Promise<Stage> {
   };
 }
 
-/** Resolves when each node says that all are good, and knows the others by the addresses of their proxies. */
+/** Resolves when each node reports that all are good, and knows the others by the addresses of their proxies. */
 async function meet(servers: readonly RealServer[]): Promise<void> {
   const clients = servers.map(({ address }) => new Disque(address, { discover: false }));
   try {

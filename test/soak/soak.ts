@@ -178,7 +178,7 @@ function producing(options: Omit<ProducerOptions, "parallel" | "pause">, rate: n
   return (signal) => produce({ ...options, parallel, pause: PAUSE }, signal);
 }
 
-/** All at the same time, for so many seconds. The first one that fails ends the others. */
+/** Runs all at the same time, for this many seconds. The first one that fails ends the others. */
 async function together(activities: readonly Activity[], seconds: number): Promise<void> {
   const end = new AbortController();
   setMaxListeners(0, end.signal);

@@ -15,14 +15,11 @@ import type { Submission } from "../connections/submission.ts";
 import { debug, printable } from "../tracing.ts";
 import { CallDeadline } from "./call-deadline.ts";
 import type { Cancellable, ExecutionContext, Target } from "./context.ts";
-import { isFinal, isRefusal, judge, mayHaveRun, wasClosedByUs } from "./failover.ts";
+import { isFinal, isNodeAway, isRefusal, judge, mayHaveRun, wasClosedByUs } from "./failover.ts";
 import { checkedCommand, type PreparedCall } from "./prepared-call.ts";
 import { RetryBudget } from "./retry-budget.ts";
 
-/**
- * Milliseconds to wait for the reply to an ADDJOB that may be added again elsewhere. It is shorter than the usual `commandTimeout`,
- * so that adding goes on soon when a node is frozen.
- */
+/** Milliseconds to wait for the reply to an ADDJOB that may go to another node: short, as a frozen node must not stop adding. */
 const FLEXIBLE_REPLY_TIMEOUT = 2_500;
 
 /**
@@ -120,10 +117,7 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
     return this.promise;
   }
 
-  /**
-   * Settles the call although its reply is still to come. Jobs that the reply brings are given back. Returns false if the call was
-   * settled already.
-   */
+  /** Settles the call before its reply, whose jobs are given back. Returns false if it was settled already. */
   settleEarly(value: Value): boolean {
     if (this.#isSettled) return false;
     this.#leave(value);
@@ -173,7 +167,7 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
       return;
     }
     if (mayHaveRun(reason)) this.#scope = resend;
-    else if (this.#node !== undefined) this.#context.cluster.setAside(this.#node);
+    if (this.#node !== undefined && isNodeAway(reason)) this.#context.cluster.setAside(this.#node);
     if (this.#scope === "never" || this.#context.isClosing()) this.#reject(reason);
     else void this.#retry(reason, this.#scope === "same-node" ? this.#node : undefined);
   }

@@ -18,6 +18,14 @@ export function mayHaveRun(error: DisqueError): boolean {
   return error instanceof TimeoutError || error instanceof ProtocolError;
 }
 
+/**
+ * Whether the node seems to be away: no connection could be opened, or one was given up because a reply was overdue. If it is
+ * frozen, a new connection would take the whole `connectTimeout` to fail.
+ */
+export function isNodeAway(error: DisqueError): boolean {
+  return !mayHaveRun(error) || error instanceof TimeoutError || error.cause instanceof TimeoutError;
+}
+
 /** Whether the connection ended because the client closed it, rather than failed. */
 export function wasClosedByUs(error: DisqueError): boolean {
   return error instanceof ConnectionError && error.cause instanceof ClosedError;

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
   isFinal,
+  isNodeAway,
   isRefusal,
   judge,
   mayHaveRun,
@@ -36,6 +37,20 @@ describe("a command whose connection failed", () => {
   for (const error of SENT) it(`may have run after ${error}`, () => assert.equal(mayHaveRun(error), true));
   for (const error of NOT_SENT)
     it(`did not run after ${error}`, () => assert.equal(mayHaveRun(error), false));
+});
+
+describe("a node whose command failed", () => {
+  const overdue = new TimeoutError("no reply within 10 ms");
+
+  it("is away if no connection could be opened, or if a reply was overdue", () => {
+    for (const error of [...NOT_SENT, overdue]) assert.ok(isNodeAway(error), String(error));
+    assert.ok(isNodeAway(new ConnectionError("a reply is overdue", { sent: true, cause: overdue })));
+  });
+
+  it("is not away if a connection was lost otherwise", () => {
+    assert.ok(!isNodeAway(new ConnectionError("closed by the server", { sent: true })));
+    assert.ok(!isNodeAway(new ProtocolError("cannot begin with the byte 72")));
+  });
 });
 
 describe("a refusal of the password", () => {

@@ -52,15 +52,14 @@ describe("a soak", { concurrency: true }, () => {
     it(`of half a minute on ${where} nodes loses and invents nothing`, { skip }, async () => {
       const result = await soak("--on", where, "--seconds", "30", "--rate", "50", "--seed", "1");
       assert.equal(result.code, 0, result.output);
-      // How many jobs there are depends on how busy the machine is.
-      assert.ok(figure(result, "added") > 20, result.output);
+      assert.ok(figure(result, "added") > 100, result.output);
       // With this seed they are the first ones.
       for (const fault of ["leave", "kill", "freeze"]) assert.ok(figure(result, fault) > 0, result.output);
       for (const what of ["call", "loop", "worker", "client"])
         assert.ok(figure(result, `${what} stopped`) > 0, result.output);
-      assert.ok(figure(result, "once received") > 20, result.output);
+      assert.ok(figure(result, "once received") > 100, result.output);
       assert.ok(figure(result, "once orphans") > 0, result.output);
-      assert.ok(figure(result, "once stops") > 20, result.output);
+      assert.ok(figure(result, "once stops") > 100, result.output);
     });
   }
 

@@ -117,8 +117,7 @@ describe(`at ${ROUNDS} random moments`, { concurrency: true }, () => {
           }
         };
         await Promise.all(Array.from({ length: LANES }, (_, number) => lane(number)));
-        // How many jobs were on their way depends on how busy the machine is.
-        assert.ok(late >= 0);
+        assert.ok(late > ROUNDS / 100, `${late} jobs were on their way`);
       });
     }
   });

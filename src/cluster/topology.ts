@@ -204,7 +204,7 @@ export class Topology {
     const name = nameOf(address.endpoint);
     const sameAddress = draft.withName(name);
     if (sameAddress !== undefined) {
-      // The node at this address has just said its own id.
+      // The node at this address announced its own id with this HELLO.
       if (sameAddress === from) return undefined;
       // A node that replaced another one is announced at the same address.
       const other = draft.announcedWithId(sameAddress.id);

@@ -70,11 +70,10 @@ export interface CommandDefinition<Args extends readonly unknown[], Value> {
   encodeWithCopies?(copies: number, ...args: Args): readonly Argument[];
   /** Encodes the same call with another blocking time, in milliseconds. */
   encodeWithTimeout?(timeout: number, ...args: Args): readonly Argument[];
-  /**
-   * The jobs that it is about. A call with several of them has one argument for each and is answered with a count, so that it
-   * can be split by node and the counts summed.
-   */
+  /** The jobs that it is about: one, unless the row has `sum`. */
   jobs?(...args: Args): readonly JobRef[];
+  /** The command takes any number of jobs, one argument each: a call can be split by node, and its values summed. */
+  sum?(values: readonly Value[]): Value;
   /**
    * It is sent to the node that a job was added on as well. Only that node knows a job with one copy which another node imported and
    * handed out: an ACKJOB there would delete the imported copy alone, and the job would be delivered again (measured).

@@ -1,6 +1,7 @@
-// HELLO: what a node says of its cluster; and the same from CLUSTER NODES, for Redis with the Disque module.
+// HELLO: what a node says of its cluster; the same from CLUSTER NODES, for Redis with the Disque module; and whether a node refuses
+// the password.
 
-import { ProtocolError, type Reply } from "../resp/index.ts";
+import { ProtocolError, type Reply, ReplyError } from "../resp/index.ts";
 import { type ClusterNode, decodeClusterNodes } from "./cluster.ts";
 import { asArray, asNumber, asNumberText, asText } from "./decode.ts";
 
@@ -80,4 +81,12 @@ function asNodeId(reply: Reply | undefined): string {
   if (!/^[\da-f]{40}$/.test(id))
     throw new ProtocolError("HELLO: the id of a node is not 40 hexadecimal digits");
   return id;
+}
+
+/** Whether the node refused the password, rather than failed for another reason such as being full. */
+export function isRefusal(error: unknown): boolean {
+  if (!(error instanceof ReplyError)) return false;
+  if (["NOAUTH", "WRONGPASS", "NOPERM"].includes(error.code)) return true;
+  // server.c, authCommand: a wrong password, and a password where none is set.
+  return error.command === "AUTH" && /invalid password|no password is set/i.test(error.message);
 }

@@ -288,5 +288,6 @@ function onJobs(name: string, resend: Resend): CommandDefinition<JobArguments, n
     options: (...args) => optionsOf<JobRef>(args),
     resend,
     jobs: (...args) => itemsOf<JobRef>(args),
+    sum: (counts) => counts.reduce((total, count) => total + count, 0),
   };
 }

@@ -33,8 +33,9 @@ export interface Consumer<SomeJob extends Job> {
 
 /** Milliseconds between two looks at the list of nodes. */
 const REFRESH = 250;
-/** Milliseconds after `stop` until calls are given up that still look for a node; until none is waited for any more. */
+/** Milliseconds after `stop` until calls that still look for a node are given up. */
 const LOOKING_TIME = 1_000;
+/** Milliseconds after `stop` until it no longer waits for any call. */
 const STOPPING_TIME = 2_000;
 
 /** Fetches jobs from all good nodes while there are places for them. `plan` decides, this carries it out. */
@@ -73,7 +74,7 @@ export class Fetcher<SomeJob extends Job> {
     });
   }
 
-  /** Sends what is due and asks for as many jobs as there are places. */
+  /** Sends the acknowledgements that are due and asks for as many jobs as there are places. */
   turn(): void {
     this.#consumer.flush();
     if (this.#stopped) return;
@@ -188,7 +189,7 @@ export class Fetcher<SomeJob extends Job> {
     const milliseconds = pauseAfter(++feed.failures);
     feed.ready = feed.id === undefined;
     feed.restUntil = now() + milliseconds;
-    // The node may not be good any more.
+    // The node may no longer be good.
     this.#refreshAt = 0;
     if (!this.#consumer.retrying(error, feed.failures, milliseconds)) this.#warn(feed, error);
   }

@@ -20,7 +20,7 @@ const FIRST_PER_SECOND = 25;
  * time or subtracts it (queue.c, workingCommand), so with the shortest, one second, half a second may be all there is.
  */
 const FRACTION = 1 / 4;
-/** queue.c, workingCommand: half of the job's life is over; it is not known any more, or acknowledged. */
+/** queue.c, workingCommand: half of the job's life is over; the node does not know the job, or it is acknowledged. */
 const LOST: readonly string[] = ["TOOLATE", "NOJOB", "ACKED"];
 /** Milliseconds until the next attempt when a heartbeat failed, or was answered with no time at all. */
 const AGAIN = 300;
@@ -48,7 +48,7 @@ export class Heartbeats<SomeBeating extends Beating> {
   /**
    * @param jobs All jobs that may need heartbeats.
    * @param send Asks for more time and resolves with it, in seconds.
-   * @param onLost Told why there is no more time: the job is not known any more, or too much of its life is over.
+   * @param onLost Called with the reason when a job cannot get more time: the node does not know it, or half of its life is over.
    */
   constructor(
     jobs: Iterable<SomeBeating>,

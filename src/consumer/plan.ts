@@ -31,7 +31,10 @@ export type Step<SomeFeed extends Feed> =
 
 /** So many nodes are asked at a time. Others take turns. */
 export const MOST_ASKED = 8;
-/** Milliseconds. Less than a second even with the server's delay of up to 100 ms, so that `stop` never takes longer. */
+/**
+ * Milliseconds. The server ends a wait up to 100 ms late, so that `stop` takes less than a second; with 50 clients or more it may end
+ * it 1.2 s late (server.c, clientsCron).
+ */
 export const WAIT = 800;
 /** Milliseconds of a wait when there are fewer places than nodes. */
 export const SHORT_WAIT = 300;

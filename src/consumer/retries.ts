@@ -1,5 +1,6 @@
 // What to do when jobs cannot be fetched. Pure.
 
+import { isRefusal } from "../commands/hello.ts";
 import { ClosedError, ReplyError, UnsupportedError } from "../resp/index.ts";
 
 /**
@@ -14,8 +15,8 @@ export type Outlook = "retry" | "refused" | "final" | "closed";
 export function outlook(error: unknown): Outlook {
   if (error instanceof ClosedError) return "closed";
   if (error instanceof UnsupportedError) return "final";
+  if (isRefusal(error)) return "refused";
   if (!(error instanceof ReplyError)) return "retry";
-  if (error.command === "AUTH" || error.code === "NOAUTH") return "refused";
   return /^ERR unknown command/i.test(error.message) ? "final" : "retry";
 }
 

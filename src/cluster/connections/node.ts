@@ -1,7 +1,6 @@
-import { decodeHello, type Hello, helloFromClusterNodes } from "../../commands/hello.ts";
+import { decodeHello, type Hello, helloFromClusterNodes, isRefusal } from "../../commands/hello.ts";
 import { ConnectionError, DisqueError, ReplyError, TimeoutError } from "../../resp/index.ts";
 import { now } from "../../resp/timers.ts";
-import { isRefusal } from "../execution/failover.ts";
 import type { ConnectionKind } from "../execution/prepared-call.ts";
 import type { Settings } from "../options.ts";
 import type { KnownNode } from "../topology.ts";
@@ -49,6 +48,7 @@ export class Node {
   readonly #shared: PersistentConnection;
   readonly #adding: AddingConnections;
   readonly #waiting: WaitingConnections;
+  readonly #connections: Readonly<Record<ConnectionKind, { submit(submission: Submission): void }>>;
   #hello: Hello | undefined;
   #dialect: Dialect | undefined;
   /** The node refused this password, which is not sent to it again until then. */
@@ -85,6 +85,7 @@ export class Node {
       options.settings.addConnections,
     );
     this.#waiting = new WaitingConnections(open);
+    this.#connections = { shared: this.#shared, adding: this.#adding, waiting: this.#waiting };
   }
 
   /** Whether the shared connection is open. */
@@ -102,7 +103,7 @@ export class Node {
     return this.#hello;
   }
 
-  /** What it speaks, once that is known. */
+  /** The dialect of the node, once it is known. */
   get dialect(): Dialect | undefined {
     return this.#dialect;
   }
@@ -116,8 +117,7 @@ export class Node {
   /** Throws what `Connection.submit` throws. */
   submit(submission: Submission, kind: ConnectionKind): void {
     this.calls++;
-    const connections = { shared: this.#shared, adding: this.#adding, waiting: this.#waiting };
-    connections[kind].submit(submission);
+    this.#connections[kind].submit(submission);
   }
 
   /** Waits for the commands in flight and closes the connections. */

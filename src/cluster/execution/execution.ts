@@ -1,4 +1,5 @@
 import type { Resend } from "../../commands/definition.ts";
+import { isRefusal } from "../../commands/hello.ts";
 import {
   type Argument,
   ClosedError,
@@ -15,7 +16,7 @@ import type { Submission } from "../connections/submission.ts";
 import { debug, printable } from "../tracing.ts";
 import { CallDeadline } from "./call-deadline.ts";
 import type { Cancellable, ExecutionContext, Target } from "./context.ts";
-import { isFinal, isNodeAway, isRefusal, judge, mayHaveRun, wasClosedByUs } from "./failover.ts";
+import { isFinal, isNodeAway, judge, mayHaveRun, wasClosedByUs } from "./failover.ts";
 import { checkedCommand, type PreparedCall } from "./prepared-call.ts";
 import { RetryBudget } from "./retry-budget.ts";
 
@@ -36,7 +37,7 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
   readonly #context: ExecutionContext;
   readonly #call: PreparedCall<Args, Value>;
   readonly #target: Target;
-  readonly #onSettled: (() => void) | undefined;
+  readonly #onSettled: ((node: Node | undefined) => void) | undefined;
   #resolve: (value: Value | Promise<Value>) => void = () => {};
   #isSettled = false;
   /** The node and the connection that the command was submitted to last. */
@@ -58,7 +59,7 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
     context: ExecutionContext,
     call: PreparedCall<Args, Value>,
     target: Target,
-    onSettled?: () => void,
+    onSettled?: (node: Node | undefined) => void,
   ) {
     this.#context = context;
     this.#call = call;
@@ -90,17 +91,12 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
     return this.#isSettled;
   }
 
-  /** The node that answered. */
-  get node(): Node | undefined {
-    return this.#node;
-  }
-
   start(): Promise<Value> {
     const { signal, commandTimeout } = this.#call;
     if (signal !== undefined) {
       this.#removeListener = onAbort(signal, () => this.#abandon(signal.reason));
     }
-    // Since the call was checked: no event tells of that any more.
+    // An abort after the arguments were checked is not reported by an event.
     if (signal?.aborted) {
       this.#abandon(signal.reason);
       return this.promise;
@@ -185,9 +181,10 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
         return;
       }
     }
+    const answer = new ReplyError(error.message, this.#call.definition.words.join(" "));
     const verdict = judge(error);
     if (verdict === "answer" || node === undefined) {
-      this.#reject(new ReplyError(error.message, this.#call.definition.words.join(" ")));
+      this.#reject(answer);
       return;
     }
     if (verdict === "leaving") cluster.markLeaving(node);
@@ -198,7 +195,7 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
     const other = mustStay ? node : cluster.otherThan(this.#avoided);
     const isOver = isFinal(verdict, error, this.#call) || (verdict === "full" && other === undefined);
     if (isOver || this.#context.isClosing()) {
-      this.#reject(new ReplyError(error.message, this.#call.definition.words.join(" ")));
+      this.#reject(answer);
       return;
     }
     if (other === undefined) this.#avoided.clear();
@@ -339,6 +336,6 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
     this.#deadline?.clear();
     this.#removeListener?.();
     this.#resolve(outcome);
-    this.#onSettled?.();
+    this.#onSettled?.(this.#node);
   }
 }

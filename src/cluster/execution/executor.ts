@@ -2,7 +2,7 @@
 
 import * as check from "../../commands/arguments.ts";
 import type { CallOptions, CommandDefinition } from "../../commands/definition.ts";
-import type { Job } from "../../commands/job.ts";
+import type { Job, JobRef } from "../../commands/job.ts";
 import { jobsTable } from "../../commands/jobs.ts";
 import {
   ClosedError,
@@ -43,7 +43,7 @@ export class Executor {
     this.#cluster = cluster;
     this.#settings = settings;
     this.lateJobs = new LateJobs({
-      enqueue: (jobs) => this.#onJobs(prepare(jobsTable.enqueue, [jobs])),
+      enqueue: (jobs) => this.#onJobs(prepare(jobsTable.enqueue, [jobs]), jobs),
       onOrphan,
     });
     this.#context = {
@@ -82,11 +82,22 @@ export class Executor {
     }
   }
 
-  #start<Args extends readonly unknown[], Value>(call: PreparedCall<Args, Value>): Promise<Value> {
+  #start<Args extends readonly unknown[], Value>(
+    call: PreparedCall<Args, Value>,
+    trace?: CommandTrace,
+  ): Promise<Value> {
     const target = this.#targetAtHand(call);
     if (target === undefined) return this.#counted(() => this.#inSteps(call));
     this.#enter();
-    return new Execution(this.#context, call, target, this.#onSettled).start();
+    const onSettled = trace === undefined ? this.#onSettled : this.#tracedBy(trace);
+    return new Execution(this.#context, call, target, onSettled).start();
+  }
+
+  #tracedBy(trace: CommandTrace): (node: Node | undefined) => void {
+    return (node) => {
+      trace.node = node?.known.name;
+      this.#leave();
+    };
   }
 
   /** Where a call goes that is one execution, unless something must be found out first. */
@@ -112,8 +123,7 @@ export class Executor {
     const spoken = await this.#inDialect(call);
     if (spoken.pinnedTo !== undefined) return this.#onPinned(spoken, spoken.pinnedTo);
     if (spoken.connection === "waiting") return this.#waits.wait(spoken);
-    // Only calls that are answered with a count may be about several jobs.
-    if (spoken.jobs !== undefined) return this.#onJobs(spoken as never) as Promise<Value>;
+    if (spoken.jobs !== undefined) return this.#onJobs(spoken, spoken.jobs);
     return this.#execute(spoken, PRIMARY);
   }
 
@@ -168,27 +178,30 @@ export class Executor {
     return call.connection === "waiting" ? this.#waits.wait(call, target) : this.#execute(call, target);
   }
 
-  /** A call about jobs goes to the nodes that have them, and the counts that they answer are summed. */
-  async #onJobs<Args extends readonly unknown[]>(call: PreparedCall<Args, number>): Promise<number> {
-    const { definition, jobs = [] } = call;
-    if (jobs.length === 0) return 0;
+  /** A call about jobs goes to the nodes that have them. */
+  async #onJobs<Args extends readonly unknown[], Value>(
+    call: PreparedCall<Args, Value>,
+    jobs: readonly JobRef[],
+  ): Promise<Value> {
+    const { definition } = call;
+    if (definition.sum !== undefined && jobs.length === 0) return definition.sum([]);
     const { topology } = this.#cluster;
     // The nodes of jobs can be told only when their ids are known.
     if (!topology.hasIds) await this.#findPrimary(call);
-    const send = async ({ node, jobs: group }: Route): Promise<number> => {
+    const send = async ({ node, jobs: group }: Route): Promise<Value> => {
       const target = await this.#targetFor(node, call);
       if (group.length === jobs.length) return this.#execute(call, target);
       const ids = group.map((job) => (typeof job === "string" ? job : job.id));
       return this.#execute({ ...call, command: [...definition.words, ...ids] }, target);
     };
+    const [first = { node: undefined, jobs }, ...others] = routes(jobs, topology);
+    if (definition.sum === undefined) return send(first);
     // Where the origin does not answer, its retry time decides.
     const atOrigin = call.alsoAtOrigin ? originRoutes(jobs, topology) : [];
     const settledAtOrigin = Promise.allSettled(atOrigin.map(send));
-    const counts = await Promise.all(routes(jobs, topology).map(send));
+    const counts = await Promise.all([first, ...others].map(send));
     await settledAtOrigin;
-    // One command may be answered with something else than a count: WORKING, SHOW.
-    const [first = 0, ...others] = counts;
-    return others.reduce((sum, count) => sum + count, first);
+    return definition.sum(counts);
   }
 
   /**
@@ -224,17 +237,7 @@ export class Executor {
       ...(traceBodies && { args }),
     };
     return traced(commands, trace, async () => {
-      const call = prepare(definition, args);
-      const target = this.#targetAtHand(call);
-      const result = await this.#counted(async () => {
-        if (target === undefined) return this.#inSteps(call);
-        const execution = new Execution(this.#context, call, target);
-        try {
-          return await execution.start();
-        } finally {
-          trace.node = execution.node?.known.name;
-        }
-      });
+      const result = await this.#start(prepare(definition, args), trace);
       if (traceBodies) trace.result = result;
       return result;
     });

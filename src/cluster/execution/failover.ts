@@ -6,7 +6,7 @@ import {
   ConnectionError,
   type DisqueError,
   ProtocolError,
-  ReplyError,
+  type ReplyError,
   TimeoutError,
 } from "../../resp/index.ts";
 
@@ -29,14 +29,6 @@ export function isNodeAway(error: DisqueError): boolean {
 /** Whether the connection ended because the client closed it, rather than failed. */
 export function wasClosedByUs(error: DisqueError): boolean {
   return error instanceof ConnectionError && error.cause instanceof ClosedError;
-}
-
-/** Whether the node refused the password, rather than failed for another reason such as being full. */
-export function isRefusal(error: DisqueError): boolean {
-  if (!(error instanceof ReplyError)) return false;
-  if (["NOAUTH", "WRONGPASS", "NOPERM"].includes(error.code)) return true;
-  // server.c, authCommand: a wrong password, and a password where none is set.
-  return error.command === "AUTH" && /invalid password|no password is set/i.test(error.message);
 }
 
 /**

@@ -3,12 +3,12 @@ import { describe, it } from "node:test";
 import {
   isFinal,
   isNodeAway,
-  isRefusal,
   judge,
   mayHaveRun,
   type Verdict,
 } from "../../../src/cluster/execution/failover.ts";
 import type { Resend } from "../../../src/commands/definition.ts";
+import { isRefusal } from "../../../src/commands/hello.ts";
 import {
   ClosedError,
   ConnectionError,

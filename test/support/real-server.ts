@@ -1,11 +1,10 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
 import { once } from "node:events";
 import { accessSync, constants, rmSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
-import { connect, createServer } from "node:net";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { ATTEMPTS, isTaken, somePort } from "../../src/testing/ports.ts";
 
 /** The real server's executable: $DISQUE_SERVER, or `disque-server` on the PATH; null when there is none. */
@@ -47,7 +46,7 @@ export class RealServer {
     this.#watcher = this.#watch();
   }
 
-  /** Resolves when the server answers PING. */
+  /** Resolves when the server accepts connections. */
   static async start(options: RealServerOptions = {}): Promise<RealServer> {
     const executable = options.executable ?? serverPath;
     if (executable === null) throw new Error("no disque-server");
@@ -93,7 +92,7 @@ export class RealServer {
     await ended;
   }
 
-  /** Starts a server that has crashed again, with what it left on its disk. Resolves when it answers PING. */
+  /** Starts a crashed server again, with what it left on its disk. Resolves when it accepts connections. */
   async restart(): Promise<void> {
     if (this.running) throw new Error("disque-server is running");
     this.#process = this.#launch();
@@ -112,7 +111,8 @@ export class RealServer {
   }
 
   #launch(): ChildProcess {
-    const launched = spawn(this.#executable, this.#args, { cwd: this.#directory, stdio: "ignore" });
+    const stdio: StdioOptions = ["ignore", "pipe", "ignore"];
+    const launched = spawn(this.#executable, this.#args, { cwd: this.#directory, stdio });
     launched.on("error", () => {});
     return launched;
   }
@@ -129,13 +129,30 @@ export class RealServer {
     return watcher;
   }
 
+  /**
+   * Waits for the line that the server prints once it listens. An answer on the port would prove less: it may come from another
+   * server that took the port first.
+   */
   async #ready(): Promise<void> {
-    const deadline = performance.now() + START_DEADLINE;
-    while (!(await answersPing(this.host, this.port))) {
-      if (!this.running) throw new Error("disque-server ended at its start");
-      if (performance.now() > deadline) throw new Error("disque-server does not answer");
-      await delay(10);
-    }
+    const { stdout } = this.#process;
+    const deadline = AbortSignal.timeout(START_DEADLINE);
+    let printed = "";
+    await new Promise<void>((resolve, reject) => {
+      const onData = (chunk: Buffer): void => {
+        printed += chunk;
+        if (/ready to accept connections/i.test(printed)) settle(resolve);
+      };
+      const onEnd = (): void =>
+        settle(() => reject(new Error(`disque-server ended at its start: ${printed}`)));
+      const onLate = (): void => settle(() => reject(new Error(`disque-server does not start: ${printed}`)));
+      const settle = (outcome: () => void): void => {
+        stdout?.off("data", onData).off("end", onEnd).resume();
+        deadline.removeEventListener("abort", onLate);
+        outcome();
+      };
+      stdout?.on("data", onData).once("end", onEnd);
+      deadline.addEventListener("abort", onLate);
+    });
   }
 }
 
@@ -173,19 +190,4 @@ async function freePort(host: string): Promise<number> {
       if (!isTaken(error) || attempt === ATTEMPTS) throw error;
     }
   }
-}
-
-function answersPing(host: string, port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, host, () => socket.write("PING\r\n"));
-    const finish = (answered: boolean): void => {
-      socket.destroy();
-      resolve(answered);
-    };
-    socket.setTimeout(1000, () => finish(false));
-    socket.on("error", () => finish(false));
-    socket.on("end", () => finish(false));
-    // A server that wants a password answers with an error, which is as good.
-    socket.on("data", () => finish(true));
-  });
 }

@@ -7,7 +7,6 @@ const start = rows.find((row) => row.id === id)?.contenders[name];
 if (start === undefined) throw new Error(`there is no contender ${name} in ${id}`);
 const round = await start(JSON.parse(setting));
 process.on("message", async () => {
-  globalThis.gc?.();
   process.send?.(await round());
 });
 process.once("disconnect", () => process.exit());

@@ -40,7 +40,6 @@ function draining(size, count, bars = []) {
     warmUp: 8,
     contenders: forEachClient((client, { scale }) => async () => {
       await addAll(client, BODY, count * scale, 1_024);
-      globalThis.gc?.();
       return costOf(count * scale, async () => {
         for (let drained = 0; drained < count * scale; ) {
           const jobs = await client.get(size);
@@ -171,8 +170,6 @@ export const callRows = [
   draining(100, 40_000, [
     { figure: "cpu", most: 0.8 },
     { figure: "cpu", of: "the best peer", most: 0.8 },
-    { figure: "cpu", of: "thunk-disque", most: 0.42 },
-    { figure: "cpu", of: "ioredis", most: 0.2 },
   ]),
   latency,
   largeBody(1, 32),

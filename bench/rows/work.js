@@ -119,7 +119,6 @@ function working(concurrency, count, duration, bars = []) {
         if (++done === total) resolve();
       });
       const before = await queue.commands?.();
-      globalThis.gc?.();
       const cost = await costOf(total, async () => {
         start();
         await promise;

@@ -81,7 +81,8 @@ export class Cluster {
 
   /** How many copies of a job to ask for where that is left to the client; `undefined` stands for the server's default. */
   get copies(): number | undefined {
-    return this.replication.copies(this.size, this.topology.countSetAside(now()));
+    const { size } = this;
+    return size <= 1 ? undefined : this.replication.copies(size, this.topology.countSetAside(now()));
   }
 
   /** The number of nodes, also of those that this client may not dial. */

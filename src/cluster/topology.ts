@@ -56,8 +56,9 @@ export class Topology {
   #nodes: readonly KnownNode[] = [];
   #byId: Map<string, KnownNode> = new Map();
   #byPrefix: Map<string, KnownNode> = new Map();
-  /** Until when some node may be set aside. */
-  #setAsideUntil = Number.NEGATIVE_INFINITY;
+  /** The number of nodes that are set aside, and until when it holds: calls ask for it, and there may be 1,000 nodes. */
+  #setAside = 0;
+  #setAsideHolds = Number.NEGATIVE_INFINITY;
 
   /** Among equals, the order of `listed` counts. */
   constructor(listed: readonly Address[], options: TopologyOptions) {
@@ -110,20 +111,27 @@ export class Topology {
     const cooldown = Math.min(FAILURE_COOLDOWN * 2 ** Math.min(node.failures, 10), MAX_COOLDOWN);
     if (now >= node.setAsideUntil) node.failures++;
     node.setAsideUntil = Math.max(node.setAsideUntil, now + cooldown);
-    this.#setAsideUntil = Math.max(this.#setAsideUntil, node.setAsideUntil);
+    this.#setAsideHolds = now;
   }
 
   /** The number of nodes that are set aside. */
   countSetAside(now: number): number {
-    if (now >= this.#setAsideUntil) return 0;
-    return this.#nodes.reduce((count, node) => count + (now < node.setAsideUntil ? 1 : 0), 0);
+    if (now >= this.#setAsideHolds) {
+      const ends = this.#nodes.map((node) => node.setAsideUntil).filter((end) => now < end);
+      this.#setAside = ends.length;
+      this.#setAsideHolds = ends.reduce((first, end) => Math.min(first, end), Number.POSITIVE_INFINITY);
+    }
+    return this.#setAside;
   }
 
   /** A connection to the node was made. */
   connected(node: KnownNode, id: string): void {
     node.reached = true;
     node.failures = 0;
-    node.setAsideUntil = Number.NEGATIVE_INFINITY;
+    if (node.setAsideUntil > Number.NEGATIVE_INFINITY) {
+      node.setAsideUntil = Number.NEGATIVE_INFINITY;
+      this.#setAsideHolds = Number.NEGATIVE_INFINITY;
+    }
     if (node.id === id) return;
     node.id = id;
     this.#index();
@@ -179,6 +187,7 @@ export class Topology {
 
   #setNodes(nodes: readonly KnownNode[]): void {
     this.#nodes = nodes;
+    this.#setAsideHolds = Number.NEGATIVE_INFINITY;
     this.#index();
   }
 

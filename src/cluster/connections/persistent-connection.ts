@@ -38,7 +38,6 @@ export class PersistentConnection {
   #opening: Promise<ReadyConnection> | undefined;
   /** Commands that wait for the connection to open. */
   #waiting = 0;
-  #lastUse = 0;
   #idleCheck: NodeJS.Timeout | undefined;
   readonly #closing: AbortController = new AbortController();
 
@@ -83,7 +82,6 @@ export class PersistentConnection {
   }
 
   #write(ready: ReadyConnection, submission: Submission): void {
-    this.#lastUse = now();
     ready.connection.submit(submission.command, submission, submission);
     submission.onSubmitted(ready);
   }
@@ -147,7 +145,7 @@ export class PersistentConnection {
     if (this.pending > 0) return;
     // A PING that is not answered in time destroys the connection; its rejection says nothing more.
     if (this.#options.keepIdle()) connection.send(["PING"]).catch(() => {});
-    else if (now() - this.#lastUse >= IDLE_CHECK_INTERVAL) void connection.end();
+    else if (now() - connection.progressAt >= IDLE_CHECK_INTERVAL) void connection.end();
   }
 }
 

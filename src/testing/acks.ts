@@ -3,7 +3,7 @@ import type { Node } from "./node.ts";
 import { achieveReplication } from "./replication.ts";
 
 /** job.h, JOB_GC_RETRY_COUNT_MAX. */
-const MOST_COLLECTIONS = 10;
+const MAX_COLLECTIONS = 10;
 
 /** Marks a job as acknowledged: ack.c, acknowledgeJob. */
 export function acknowledge(node: Node, job: Job): void {
@@ -15,9 +15,8 @@ export function acknowledge(node: Node, job: Job): void {
 }
 
 /**
- * Notes that a job is acknowledged of which nothing else is known, and lets all nodes know: ack.c, ackjobCommand. The
- * digits of the time to live are all that the id tells about it, and those of at-most-once jobs, which have no copies
- * to be deleted, are even.
+ * Records that a job this node does not know is acknowledged, and tells all nodes: ack.c, ackjobCommand. The id only
+ * contains the time to live in minutes. It is even for at-most-once jobs, which have no copies to delete.
  */
 export function acknowledgeUnknown(node: Node, id: string): void {
   const minutes = Number.parseInt(id.slice(36), 16) || 0;
@@ -44,14 +43,14 @@ export function acknowledgeUnknown(node: Node, id: string): void {
 }
 
 /**
- * Forgets an acknowledged job when all nodes that may have a copy know about the acknowledgement, and tells those
- * that do not: ack.c, tryJobGC.
+ * Deletes an acknowledged job once all nodes that may have a copy know of the acknowledgement. Until then, tells the
+ * nodes that have not confirmed it: ack.c, tryJobGC.
  */
 export function collect(node: Node, job: Job): void {
   if (job.state !== "acked") return;
   const { nodesDelivered } = job;
   const unknown = nodesDelivered.size === 0;
-  job.collections = Math.min(job.collections + 1, MOST_COLLECTIONS);
+  job.collections = Math.min(job.collections + 1, MAX_COLLECTIONS);
   job.nodesConfirmed ??= new Set([node.id]);
   if (unknown ? node.cluster.size === 1 : nodesDelivered.size === job.nodesConfirmed.size) {
     node.unregister(job);
@@ -67,7 +66,7 @@ export function collect(node: Node, job: Job): void {
 export function receiveSetAck(node: Node, sender: string, id: string, mayHave: number): void {
   const job = node.jobs.get(id);
   if (job?.state === "wait-repl") {
-    // It was fetched elsewhere and acknowledged before enough nodes had it.
+    // The job was fetched and acknowledged on another node before its replication was complete here.
     achieveReplication(node, job);
     if (node.jobs.get(id) === undefined) return;
   }
@@ -76,7 +75,7 @@ export function receiveSetAck(node: Node, sender: string, id: string, mayHave: n
     node.cluster.send(sender, { type: "gotack", id, known: job !== undefined });
     return;
   }
-  // This node knows of more copies than the sender, so it is this node's part to see that all of them go.
+  // This node knows of more copies than the sender, so it takes over having all of them deleted.
   if (mayHave === 0) node.cluster.send(sender, { type: "gotack", id, known: true });
   collect(node, job);
 }
@@ -86,12 +85,12 @@ export function receiveGotAck(node: Node, sender: string, job: Job, known: boole
   const { nodesDelivered, nodesConfirmed } = job;
   if (nodesDelivered.size === 0 && !known) {
     nodesConfirmed?.add(sender);
-    // Nobody knows it.
+    // No node knows the job.
     if ((nodesConfirmed?.size ?? 0) >= 1 + node.cluster.peers.all.size) node.unregister(job);
     return;
   }
   if (nodesDelivered.size === 0) {
-    // Somebody knows the job, and goes on from here.
+    // The sender knows the job and takes over having the copies deleted.
     node.unregister(job);
     return;
   }

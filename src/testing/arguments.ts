@@ -1,27 +1,27 @@
 import { ErrorReply } from "./reply.ts";
 
-/** An argument as the server's C code sees it where it takes it for a C string: it ends at the first NUL. */
+/** An argument read as a C string: it ends at the first NUL. */
 export function cString(argument: Buffer): string {
   const end = argument.indexOf(0);
   return argument.toString("latin1", 0, end === -1 ? argument.length : end);
 }
 
-/** An option or command name, which the server compares without regard to case. */
+/** An option or command name in lower case: the server ignores case. */
 export function word(argument: Buffer | undefined): string {
   return argument === undefined ? "" : cString(argument).toLowerCase();
 }
 
 /**
- * object.c, getLongLongFromObject: what strtoll takes as a whole, so a plus sign and leading zeroes are allowed, and
- * the empty string is 0. Null when it is no integer of 64 bits.
+ * object.c, getLongLongFromObject: an integer as strtoll reads it. A plus sign and leading zeros are allowed, and the
+ * empty string is 0. Null when the text is not a 64-bit integer.
  */
 export function integer(argument: Buffer): number | null {
   const value = bigInteger(cString(argument));
-  // Adding 0 makes 0 of -0.
+  // Adding 0 turns -0 into 0.
   return value === null ? null : Number(value) + 0;
 }
 
-/** As {@link integer}, without loss of digits. */
+/** Like {@link integer}, without loss of precision. */
 export function bigInteger(text: string): bigint | null {
   if (text === "") return 0n;
   if (!/^[+-]?\d+$/.test(text)) return null;
@@ -29,7 +29,7 @@ export function bigInteger(text: string): bigint | null {
   return value === BigInt.asIntN(64, value) ? value : null;
 }
 
-/** strtoll of a text of digits with an optional sign, which stays within 64 bits; no digits are 0. */
+/** An optionally signed number, clamped to 64 bits as strtoll does; 0 when there are no digits. */
 export function saturatedInteger(digits: string): bigint {
   const value = /\d/.test(digits) ? BigInt(digits.replace("+", "")) : 0n;
   const most = 2n ** 63n - 1n;
@@ -43,15 +43,15 @@ export function integerOrThrow(argument: Buffer, error = "value is not an intege
   return value;
 }
 
-/** blocked.c, getTimeoutFromObjectOrReply: when a timeout in milliseconds ends; 0 for one that never does. */
+/** blocked.c, getTimeoutFromObjectOrReply: when a timeout in milliseconds ends; 0 for never. */
 export function timeoutEnd(argument: Buffer, now: number): number {
   const timeout = integerOrThrow(argument, "timeout is not an integer or out of range");
   if (timeout < 0) throw new ErrorReply("ERR timeout is negative");
-  // The sum wraps around, so that the longest timeouts end at once.
+  // The sum wraps around as in the server, so the longest timeouts end at once.
   return timeout === 0 ? 0 : Number(BigInt.asIntN(64, BigInt(now) + BigInt(timeout)));
 }
 
-/** object.c, parseScanCursorOrReply: strtoul, so that a negative number counts down from 2^64. */
+/** object.c, parseScanCursorOrReply: uses strtoul, so a negative number counts down from 2^64. */
 export function scanCursor(argument: Buffer): bigint {
   const text = cString(argument);
   if (text === "") return 0n;

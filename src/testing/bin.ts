@@ -15,7 +15,7 @@ Starts Disque nodes in memory, for tests and trials. They keep nothing on disk.
 
 Prints the address of each node, and runs until it is interrupted.`;
 
-const MOST_NODES = 100;
+const MAX_NODES = 100;
 
 class UsageError extends Error {}
 
@@ -27,12 +27,12 @@ interface Options {
   readonly verbose: boolean;
 }
 
-/** Null when only the usage was asked for. */
+/** Null for `--help`. */
 function readOptions(args: readonly string[]): Options | null {
   const { values } = parse(args);
   if (values.help) return null;
   const port = integer("port", values.port, 0, 65_535);
-  const nodes = integer("nodes", values.nodes, 1, MOST_NODES);
+  const nodes = integer("nodes", values.nodes, 1, MAX_NODES);
   if (port !== 0 && port + nodes - 1 > 65_535)
     throw new UsageError("--port: too few ports behind it for --nodes");
   return { port, nodes, host: values.host, password: values.password, verbose: values.verbose };
@@ -56,10 +56,10 @@ function parse(args: readonly string[]) {
   }
 }
 
-function integer(name: string, text: string, least: number, most: number): number {
+function integer(name: string, text: string, min: number, max: number): number {
   const value = Number(text);
-  if (/^\d+$/.test(text) && value >= least && value <= most) return value;
-  throw new UsageError(`--${name} takes a whole number from ${least} to ${most}`);
+  if (/^\d+$/.test(text) && value >= min && value <= max) return value;
+  throw new UsageError(`--${name} takes a whole number from ${min} to ${max}`);
 }
 
 async function run({ port, nodes, host, password, verbose }: Options): Promise<void> {
@@ -79,7 +79,7 @@ try {
   if (options === null) console.log(USAGE);
   else await run(options);
 } catch (error) {
-  // The message alone: whatever is wrong here is not in this program.
+  // Only the message: the cause is the arguments or the system, so a stack would not help.
   console.error(`disque-testing: ${error instanceof Error ? error.message : String(error)}`);
   if (error instanceof UsageError) console.error(`\n${USAGE}`);
   process.exitCode = 1;

@@ -1,7 +1,7 @@
 import { SkipList } from "./skiplist.ts";
 import { clearTimeout, realTime, setTimeout } from "./timers.ts";
 
-/** Something that happens at a time of the clock; armed and cleared through its {@link Clock}, which sets the numbers. */
+/** An event at some time of a {@link Clock}. Only the clock sets `due` and `order`, in `set` and `clear`. */
 export interface Timed {
   /** When it rings, in milliseconds of the clock's time; 0 while it is not armed. */
   due: number;
@@ -21,24 +21,24 @@ export class Alarm implements Timed {
 }
 
 /** setTimeout fires immediately for longer delays. */
-const LONGEST_TIMEOUT = 2 ** 31 - 1;
+const MAX_TIMEOUT = 2 ** 31 - 1;
 
 /**
  * The time of one server, or of all the servers of a cluster: real time plus an offset that {@link advance}
- * adds to. All alarms stand in one ordered list, and one real timer waits for the first of them.
+ * increases. All alarms are kept in one ordered list, and one real timer waits for the earliest.
  */
 export class Clock {
   readonly #alarms = new SkipList<Timed>((a, b) => a.due - b.due || a.order - b.order);
   readonly #listeners = new Set<() => void>();
   #offset = 0;
-  /** The time that stands still while the alarms of {@link advance} ring. */
-  #moment: number | null = null;
-  #armed = 0;
+  /** The current time while {@link advance} rings alarms; null when real time passes. */
+  #simulatedNow: number | null = null;
+  #lastOrder = 0;
   #timer: NodeJS.Timeout | null = null;
   #timerDue = 0;
 
   now(): number {
-    return this.#moment ?? realTime() + this.#offset;
+    return this.#simulatedNow ?? realTime() + this.#offset;
   }
 
   /** Arms an alarm, or moves one that is armed already. */
@@ -46,19 +46,19 @@ export class Clock {
     if (alarm.due === due) return;
     if (alarm.due !== 0) this.#alarms.delete(alarm);
     alarm.due = due;
-    alarm.order = ++this.#armed;
+    alarm.order = ++this.#lastOrder;
     this.#alarms.insert(alarm);
-    this.#wait();
+    this.#updateTimer();
   }
 
   clear(alarm: Timed): void {
     if (alarm.due === 0) return;
     this.#alarms.delete(alarm);
     alarm.due = 0;
-    if (this.#alarms.length === 0) this.#wait();
+    if (this.#alarms.length === 0) this.#updateTimer();
   }
 
-  /** `listener` is called when the clock begins to be advanced, and whenever an alarm has rung. */
+  /** `listener` is called at the start of {@link advance}, and after each alarm has rung. */
   subscribe(listener: () => void): void {
     this.#listeners.add(listener);
   }
@@ -67,23 +67,23 @@ export class Clock {
     this.#listeners.delete(listener);
   }
 
-  /** Moves the clock and rings what became due on the way, each alarm at its own time. */
+  /** Moves the clock forward and rings the alarms that become due, each at its own time. */
   advance(ms: number): void {
     if (!(ms >= 0 && Number.isFinite(ms))) throw new RangeError(`cannot advance the clock by ${ms} ms`);
     const start = this.now();
-    this.#moment = start;
+    this.#simulatedNow = start;
     try {
-      // What was on its way already comes before the first alarm.
+      // Messages already in transit are delivered before the first alarm.
       for (const listener of this.#listeners) listener();
       this.#ringUntil(start + ms, (due) => {
-        this.#moment = Math.max(start, due);
+        this.#simulatedNow = Math.max(start, due);
       });
     } finally {
-      this.#moment = null;
-      // The real time that this took does not count, or much of it would let time outs run out all at once.
+      this.#simulatedNow = null;
+      // The real time spent here does not count: if it were long, timeouts would all expire at once.
       this.#offset = start + ms - realTime();
     }
-    this.#wait();
+    this.#updateTimer();
   }
 
   #ringUntil(end: number, reach: (due: number) => void): void {
@@ -97,21 +97,21 @@ export class Clock {
     }
   }
 
-  #wait(): void {
+  #updateTimer(): void {
     const first = this.#alarms.first;
     if (first === undefined) this.#stopTimer();
-    if (first === undefined || this.#moment !== null) return;
+    if (first === undefined || this.#simulatedNow !== null) return;
     if (this.#timer !== null && this.#timerDue <= first.due) return;
     this.#stopTimer();
     this.#timerDue = first.due;
-    const delay = Math.min(Math.max(first.due - this.now(), 0), LONGEST_TIMEOUT);
+    const delay = Math.min(Math.max(first.due - this.now(), 0), MAX_TIMEOUT);
     this.#timer = setTimeout(() => this.#ringNow(), delay);
   }
 
   #ringNow(): void {
     this.#timer = null;
     this.#ringUntil(this.now(), () => {});
-    this.#wait();
+    this.#updateTimer();
   }
 
   #stopTimer(): void {

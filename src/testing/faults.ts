@@ -1,6 +1,6 @@
-/** The server as the faults see it. */
+/** The parts of the server that faults act on. */
 export interface FaultTarget {
-  /** `frozen` or `swallowing` has changed. */
+  /** Called when `frozen` or `swallowing` has changed. */
   hold(): void;
   resetConnections(): void;
   closePort(): void;
@@ -14,13 +14,13 @@ interface Answer {
   times: number;
 }
 
-/** A limit on reply bytes. It counts anew for every connection from when it was set. */
+/** A limit on reply bytes. Bytes are counted for each connection separately, from when the limit is set. */
 export interface ByteLimit {
   readonly bytes: number;
 }
 
 /**
- * Faults on demand. Each lasts until it is turned off, unless its description says otherwise.
+ * Injects faults on demand. A fault lasts until it is turned off, unless its description says otherwise.
  *
  * ```ts
  * server.faults.answer("addjob", "OOM command not allowed when used memory > 'maxmemory'.", 1);
@@ -41,7 +41,7 @@ export class Faults {
     this.#target = target;
   }
 
-  /** Whether it is frozen. */
+  /** Whether the server is frozen. */
   get frozen(): boolean {
     return this.#frozen;
   }
@@ -51,12 +51,12 @@ export class Faults {
     return this.#swallowing;
   }
 
-  /** Whether nothing is read from clients, nor written to them. */
+  /** Whether the server is frozen or cut off, so that it neither reads from clients nor writes to them. */
   get silent(): boolean {
     return this.#frozen || this.#swallowing;
   }
 
-  /** Whether new connections get the answer of a full server. */
+  /** Whether new connections are refused with `ERR max number of clients reached`. */
   get isFull(): boolean {
     return this.#full;
   }
@@ -66,7 +66,7 @@ export class Faults {
     return this.#refusing;
   }
 
-  /** The size of a piece in bytes, if replies are cut into pieces. */
+  /** The size in bytes of the pieces in which replies are sent; null when they are sent whole. */
   get sliceSize(): number | null {
     return this.#slice;
   }
@@ -77,15 +77,15 @@ export class Faults {
   }
 
   /**
-   * Stops the server, as SIGSTOP would: nothing is read or answered. Connections stay open, and new ones are accepted
-   * but not served. Messages from other nodes wait too, so the other nodes notice.
+   * Suspends the server, as SIGSTOP would: it reads and answers nothing. Connections stay open, and new ones are
+   * accepted but not served. Messages from other nodes are not processed either, so those nodes come to suspect it.
    */
   freeze(): void {
     this.#frozen = true;
     this.#target.hold();
   }
 
-  /** Ends {@link freeze}. The server now answers what arrived meanwhile. */
+  /** Ends {@link freeze}. The server then processes what arrived meanwhile. */
   thaw(): void {
     this.#frozen = false;
     this.#target.hold();
@@ -93,15 +93,15 @@ export class Faults {
 
   /**
    * Cuts the network between this server and its clients, as a firewall that drops packets would. Open connections fall
-   * silent; new ones are accepted, since this machine's kernel does that, and never answered. The server itself goes
-   * on, and so do its links to other nodes. When it is turned off, everything that was sent arrives.
+   * silent. New ones are accepted, because the local kernel does that, but never answered. The server keeps running
+   * and stays connected to other nodes. When the fault is turned off, everything that was sent arrives.
    */
   swallow(on: boolean): void {
     this.#swallowing = on;
     this.#target.hold();
   }
 
-  /** Sends every reply in pieces of this many bytes, each a write of its own; `null` sends them whole again. */
+  /** Sends every reply in pieces of this many bytes, each in a separate write; `null` sends replies whole again. */
   slice(bytes: number | null): void {
     if (bytes !== null && !(Number.isInteger(bytes) && bytes > 0)) {
       throw new RangeError("a slice is a positive number of bytes, or null");
@@ -109,7 +109,7 @@ export class Faults {
     this.#slice = bytes;
   }
 
-  /** Resets the connection that gets this many further bytes of replies, right after them. Happens once. */
+  /** Resets the first connection that is sent this many more bytes of replies, right after them. Happens once. */
   dropAfter(bytes: number): void {
     if (!(Number.isInteger(bytes) && bytes >= 0)) {
       throw new RangeError("bytes is an integer that is not negative");
@@ -117,12 +117,12 @@ export class Faults {
     this.#limit = { bytes };
   }
 
-  /** Resets new connections as soon as they are accepted. Open connections go on. */
+  /** Resets new connections as soon as they are accepted. Open connections are not affected. */
   refuse(on: boolean): void {
     this.#refusing = on;
   }
 
-  /** Stops listening, so that new connections fail with ECONNREFUSED. Open connections go on. */
+  /** Stops listening, so that new connections fail with ECONNREFUSED. Open connections are not affected. */
   closePort(): void {
     this.#target.closePort();
   }
@@ -134,15 +134,15 @@ export class Faults {
 
   /**
    * Answers new connections with `ERR max number of clients reached` and closes them, as a server with `maxclients`
-   * clients does. Open connections go on.
+   * clients does. Open connections are not affected.
    */
   full(on: boolean): void {
     this.#full = on;
   }
 
   /**
-   * Answers a command with this error line, without the leading dash, instead of running it. `null` lets it run again.
-   * It applies to any command at any time, so also to AUTH, and before AUTH.
+   * Answers a command with this error line, given without the leading dash, instead of running it. `null` lets the
+   * command run again. Works for every command, including AUTH, and also before the client has authenticated.
    */
   answer(command: string, errorLine: string | null, times: number = Number.POSITIVE_INFINITY): void {
     const name = command.toLowerCase();
@@ -150,22 +150,22 @@ export class Faults {
     else this.#answers.set(name, { line: errorLine, times });
   }
 
-  /** Resets all connections now; the server goes on. */
+  /** Resets all connections now. The server keeps running. */
   drop(): void {
     this.#target.resetConnections();
   }
 
-  /** Resets all connections and stops listening, as if the process was killed. Jobs and queues are lost. */
+  /** Resets all connections and stops listening, as if the process had been killed. Jobs and queues are lost. */
   kill(): Promise<void> {
     return this.#target.kill();
   }
 
-  /** Starts again after {@link kill} or SHUTDOWN, at the same address, with the same id and peers, without jobs. */
+  /** Starts the server again after {@link kill} or SHUTDOWN, with the same address, id and peers, but without jobs. */
   restart(): Promise<void> {
     return this.#target.restart();
   }
 
-  /** @internal The error line to answer a command with, which uses up one of its times; null to run the command. */
+  /** @internal The error line to answer a command with, counted as one of its `times`; null to run the command. */
   takeAnswer(command: string): string | null {
     const answer = this.#answers.get(command);
     if (answer === undefined || answer.times < 1) return null;
@@ -173,7 +173,7 @@ export class Faults {
     return answer.line;
   }
 
-  /** @internal A connection has reached the limit. */
+  /** @internal Called when a connection has reached the limit, which then no longer applies. */
   takeByteLimit(): void {
     this.#limit = null;
   }

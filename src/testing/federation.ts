@@ -4,25 +4,25 @@ import type { JobCopy } from "./messages.ts";
 import type { Node } from "./node.ts";
 import type { Asked, Queue } from "./queue.ts";
 
-/** queue.c, NEEDJOBS_MIN_REQUEST and NEEDJOBS_MAX_REQUEST: how many jobs are asked for. */
+/** queue.c, NEEDJOBS_MIN_REQUEST and NEEDJOBS_MAX_REQUEST: how many jobs to ask for. */
 const REQUEST = { min: 5, max: 100 };
-/** queue.c, NEEDJOBS_BCAST_*: how long to wait until all nodes, or those that gave jobs before, are asked again. */
+/** queue.c, NEEDJOBS_BCAST_*: delay in milliseconds before asking all nodes, or the known sources, again. */
 const ALL_DELAY = { min: 2000, max: 30_000 };
 const SOURCES_DELAY = { min: 25, max: 2000 };
-/** A node that gave nothing for so long is no source any more, in seconds. */
-const SOURCE_VALIDITY = 5;
+/** A node that has given no jobs for this long, in seconds, no longer counts as a source. */
+const SOURCE_MAX_IDLE = 5;
 
-/** Asks other nodes for jobs of a queue that is empty here, if it is time to: queue.c, needJobsForQueue. */
+/** Asks other nodes for jobs of a queue that is empty here, unless it asked too recently: queue.c, needJobsForQueue. */
 export function needJobs(node: Node, queue: Queue, reason: "clients waiting" | "reached zero"): void {
   if (node.cluster.leaving) return;
   const now = node.clock.now();
   const rate = queue.imports.at(now);
-  // Without jobs coming in, the first client that waits will ask.
+  // When no jobs are being imported, wait until a client waits for one.
   if (reason === "reached zero" && rate === 0) return;
   forgetSources(queue, node.seconds);
   if (now >= nextTime(queue.askedAll, ALL_DELAY)) {
     noteAsked(queue.askedAll, now);
-    // One job is enough to find out who has some.
+    // One job is enough to find out which nodes have some.
     node.cluster.broadcastToAll({ type: "needjobs", queue: queue.name, count: 1 });
   }
   const sources = queue.sources.size;
@@ -33,13 +33,13 @@ export function needJobs(node: Node, queue: Queue, reason: "clients waiting" | "
   }
 }
 
-/** Asks, and goes on asking as long as somebody waits: queue.c, clientsCronSendNeedJobs. */
+/** Asks for jobs, repeatedly while clients wait: queue.c, clientsCronSendNeedJobs. */
 export function seekJobs(node: Node, queue: Queue): void {
   needJobs(node, queue, "clients waiting");
-  scheduleNeed(node, queue);
+  scheduleNeedJobs(node, queue);
 }
 
-function scheduleNeed(node: Node, queue: Queue): void {
+function scheduleNeedJobs(node: Node, queue: Queue): void {
   if (queue.waiters.size === 0) return;
   const all = nextTime(queue.askedAll, ALL_DELAY);
   const due = queue.sources.size === 0 ? all : Math.min(all, nextTime(queue.askedSources, SOURCES_DELAY));
@@ -56,14 +56,14 @@ function noteAsked(asked: Asked, now: number): void {
 }
 
 function forgetSources(queue: Queue, now: number): void {
-  for (const [id, lastTime] of queue.sources) if (now - lastTime > SOURCE_VALIDITY) queue.sources.delete(id);
+  for (const [id, lastTime] of queue.sources) if (now - lastTime > SOURCE_MAX_IDLE) queue.sources.delete(id);
 }
 
-/** Gives jobs to a node that needs some, but not more than half of them: queue.c, receiveNeedJobs. */
+/** Gives jobs to a node that needs some, but at most half of a short queue: queue.c, receiveNeedJobs. */
 export function receiveNeedJobs(node: Node, sender: string, name: Buffer, count: number): void {
   const queue = node.queues.lookup(name);
   if (queue === undefined || queue.jobs.length === 0 || queue.pausedOut) return;
-  // Whoever imports jobs has none to give.
+  // A queue that imports jobs itself has none to give.
   if (queue.imports.at(node.clock.now()) > 0) return;
   const { length } = queue.jobs;
   const given = length < count * 2 ? Math.max(Math.trunc(length / 2), 1) : count;
@@ -73,15 +73,15 @@ export function receiveNeedJobs(node: Node, sender: string, name: Buffer, count:
     if (jobs.length === given) break;
   }
   node.cluster.send(sender, { type: "yourjobs", jobs: jobs.map((job) => copyOf(node, job)) });
-  // A job that may be delivered once only must not stay here as well.
+  // An at-most-once job must not stay here as well.
   for (const job of jobs) if (job.retry === 0) node.unregister(job);
 }
 
-/** Queues jobs that another node has given: queue.c, receiveYourJobs. */
+/** Queues jobs given by another node: queue.c, receiveYourJobs. */
 export function receiveYourJobs(node: Node, sender: string, copies: readonly JobCopy[]): void {
   for (const copy of copies) {
     const job = node.jobs.get(copy.id) ?? importJob(node, copy);
-    // It only moves from queue to queue, so nobody has to hear of it.
+    // The job only moves from one queue to another: do not count or announce an additional delivery.
     job.queuedBefore = false;
     if (job.retry === 0) job.queueAt = node.clock.now();
     if (!node.enqueue(job, false)) continue;
@@ -90,7 +90,7 @@ export function receiveYourJobs(node: Node, sender: string, copies: readonly Job
     queue.sources.set(sender, node.seconds);
     queue.imports.count(node.clock.now());
     queue.askedSources.attempts = 0;
-    scheduleNeed(node, queue);
+    scheduleNeedJobs(node, queue);
   }
 }
 

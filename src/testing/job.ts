@@ -5,18 +5,18 @@ export const JOB_STATES = ["wait-repl", "active", "queued", "acked"] as const;
 
 export type JobState = (typeof JOB_STATES)[number];
 
-/** What there is to say about a job that a node gets to know. Times are in milliseconds unless said otherwise. */
+/** The fields of a job that is created on a node or received by it. Times are in milliseconds unless noted. */
 export interface JobFields {
   readonly id: string;
-  /** Null only for a job of which nothing is known but that it is acknowledged. */
+  /** Null only for an unknown job that was acknowledged. */
   readonly queue: Buffer | null;
   readonly body: Buffer | null;
   readonly state: JobState;
-  /** How many copies were asked for. */
+  /** The requested number of copies. */
   readonly replicate: number;
-  /** When it is forgotten, in seconds. */
+  /** When the job expires, in seconds. */
   readonly expires: number;
-  /** The order in queues: milliseconds times a million, and one more for each further job of the same millisecond. */
+  /** Orders jobs in a queue: milliseconds times a million, plus one for each further job in the same millisecond. */
   readonly created: bigint;
   /** Seconds. */
   readonly delay: number;
@@ -26,15 +26,15 @@ export interface JobFields {
   readonly additionalDeliveries: number;
   /** The nodes that may have a copy. */
   readonly nodesDelivered: Set<string>;
-  /** When it is put into its queue again; 0 for never. */
+  /** When the job is next put into its queue; 0 for never. */
   readonly queueAt: number;
-  /** It was in a queue before, so the next time counts as an additional delivery (JOB_FLAG_BCAST_QUEUED). */
+  /** Queued before, so the next time counts as an additional delivery (JOB_FLAG_BCAST_QUEUED). */
   readonly queuedBefore: boolean;
-  /** The other nodes are to be told half a second before it is queued (JOB_FLAG_BCAST_WILLQUEUE). */
+  /** Whether to tell other nodes half a second before the job is queued (JOB_FLAG_BCAST_WILLQUEUE). */
   readonly announce: boolean;
 }
 
-/** One job in the memory of one node: job.h, struct job. It rings when there is something to do about it. */
+/** One job in the memory of one node: job.h, struct job. It rings when its next action is due. */
 export class Job implements Timed {
   readonly id: string;
   readonly queue: Buffer | null;
@@ -48,16 +48,16 @@ export class Job implements Timed {
   nacks: number;
   additionalDeliveries: number;
   readonly nodesDelivered: Set<string>;
-  /** The nodes known to have a copy, and once it is acknowledged, the nodes known to have the acknowledgement. */
+  /** The nodes that confirmed a copy or, once the job is acknowledged, that confirmed the acknowledgement. */
   nodesConfirmed: Set<string> | null = null;
   queueAt: number;
   queuedBefore: boolean;
   announce: boolean;
-  /** This node has handed it out (JOB_FLAG_DELIVERED). */
+  /** Whether this node has delivered the job (JOB_FLAG_DELIVERED). */
   delivered = false;
-  /** How often it was tried to forget it, once it is acknowledged. */
+  /** How often this node has tried to delete the job since it was acknowledged. */
   collections = 0;
-  /** Answers the client that waits for its replication. */
+  /** Ends the wait of the client whose ADDJOB waits for replication. */
   replicated: ((outcome: "achieved" | "removed") => void) | null = null;
   due = 0;
   order = 0;

@@ -6,16 +6,16 @@ import { ATTEMPTS, isTaken, somePort } from "./ports.ts";
 /** Where to listen. */
 export type Place = { readonly host: string; readonly port: number } | { readonly path: string };
 
-/** Gets each new socket, and how to reset its connection. */
+/** Called with each new socket, and a function that resets its connection. */
 export type OnSocket = (socket: Socket, reset: () => void) => void;
 
-/** Accepts connections, and makes them TLS ones where that is wanted. */
+/** Accepts connections, plain or TLS. */
 export class Listener {
   readonly #server: Server;
   readonly #tls: TlsServer | null;
   readonly #onSocket: OnSocket;
-  /** The TCP sockets below, by the other side's port, since only those can be reset. */
-  readonly #raw = new Map<number | undefined, Socket>();
+  /** The TCP sockets under TLS connections, by remote port: only a TCP socket can be reset. */
+  readonly #tcpSockets = new Map<number | undefined, Socket>();
   readonly #sockets = new Set<Socket>();
   #place: Place | null = null;
 
@@ -23,10 +23,10 @@ export class Listener {
     this.#onSocket = onSocket;
     this.#tls = tls === null ? null : createTlsServer({ ...tls, allowHalfOpen: true });
     this.#tls?.on("secureConnection", (socket) => {
-      const raw = this.#raw.get(socket.remotePort) ?? socket;
+      const raw = this.#tcpSockets.get(socket.remotePort) ?? socket;
       this.#onSocket(socket, () => resetSocket(raw, socket));
     });
-    // Whoever fails the handshake is gone, and that is all.
+    // A failed handshake needs no further handling.
     this.#tls?.on("tlsClientError", () => {});
     this.#server = createServer({ allowHalfOpen: true }, (socket) => {
       this.#sockets.add(socket);
@@ -40,18 +40,18 @@ export class Listener {
     });
   }
 
-  /** Resolves to the place where it listens. In place of port 0 it takes one that it can have again after it was down. */
+  /** Resolves to where it listens. Replaces port 0 by a port that no outgoing connection takes while it is closed. */
   async listen(place: Place): Promise<Place> {
     this.#place = await this.#bindSome(place);
     return this.#place;
   }
 
-  /** Stops listening; open connections go on. */
+  /** Stops listening. Open connections are not affected. */
   closePort(): void {
     this.#server.close();
   }
 
-  /** Listens again where it did before. */
+  /** Listens again at the same place. */
   async openPort(): Promise<void> {
     if (!this.#server.listening && this.#place !== null) await this.#bind(this.#place);
   }
@@ -76,7 +76,7 @@ export class Listener {
       : place;
   }
 
-  /** Resolves when nothing is open any more. */
+  /** Closes the port and all connections. Resolves when all are closed. */
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => {
       this.#server.close(() => resolve());
@@ -91,22 +91,23 @@ export class Listener {
       return;
     }
     const port = socket.remotePort;
-    this.#raw.set(port, socket);
+    this.#tcpSockets.set(port, socket);
     socket.on("error", () => {});
-    socket.on("close", () => this.#raw.delete(port));
+    socket.on("close", () => this.#tcpSockets.delete(port));
     this.#tls.emit("connection", socket);
   }
 }
 
-/** A unix socket knows no reset, so it is closed. */
+/** Resets a TCP connection. A unix socket cannot be reset, so it is closed. */
 function resetSocket(raw: Socket, socket: Socket): void {
   if (raw.remotePort !== undefined) reset(raw, socket);
   socket.destroy();
 }
 
 /**
- * Resets a TCP connection; `above`: what speaks TLS on it. One whose end is just being sent is closed: libuv refuses to reset it (tcp.c, uv_tcp_close_reset),
- * whereupon Node 20 never closes it at all, and when the process ends waits for that with all its might.
+ * Resets a TCP connection; `above` is its TLS socket, if any. A connection that is still sending its end is closed
+ * instead: libuv refuses to reset it (tcp.c, uv_tcp_close_reset). Node 20 would then never close it, and would wait for
+ * it in a busy loop at process exit.
  */
 export function reset(raw: Socket, above: Socket = raw): void {
   if (isEnding(raw) || isEnding(above)) above.destroy();

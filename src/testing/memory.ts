@@ -1,21 +1,21 @@
 import { Alarm } from "./clock.ts";
 import type { ServerState } from "./state.ts";
 
-/** Memory of an empty server, of a job besides its body, and of a queue, in bytes: close to the real figures. */
-const EMPTY = 775_000;
-const JOB = 560;
-const QUEUE = 300;
+/** Memory use of an empty server, a job without its body, and a queue, in bytes; close to the real server's. */
+const EMPTY_BYTES = 775_000;
+const JOB_BYTES = 560;
+const QUEUE_BYTES = 300;
 
-/** queue.c, QUEUE_MAX_IDLE_TIME, and what evictIdleQueues makes of it when memory gets scarce, in seconds. */
+/** After how many idle seconds queues are evicted, by warning level: queue.c, QUEUE_MAX_IDLE_TIME, evictIdleQueues. */
 const IDLE_BY_WARNING = [300, 10, 2] as const;
-/** How often idle queues are looked for while memory is scarce, in milliseconds. The real server does so every 100 ms. */
+/** How often idle queues are evicted while memory is scarce, in milliseconds. The real server checks every 100 ms. */
 const EVICTION_PERIOD = 500;
 
-/** server.c, getMemoryWarningLevel: more than 75 % of `maxmemory` are used, or more than 95 %. */
+/** server.c, getMemoryWarningLevel: 1 above 75 % of `maxmemory`, 2 above 95 %. */
 export type MemoryWarning = 0 | 1 | 2;
 
 export function usedMemory({ node }: ServerState): number {
-  return EMPTY + node.jobs.size * JOB + node.queues.registry.size * QUEUE + node.bodyBytes;
+  return EMPTY_BYTES + node.jobs.size * JOB_BYTES + node.queues.registry.size * QUEUE_BYTES + node.bodyBytes;
 }
 
 export function warningAt(used: number, most: number): MemoryWarning {
@@ -24,8 +24,8 @@ export function warningAt(used: number, most: number): MemoryWarning {
 }
 
 /**
- * Forgets jobs that nobody will ask for: those that are acknowledged, and at-most-once jobs that were delivered. Without
- * any jobs, idle queues go: server.c, freeMemoryIfNeeded. Says whether there is room now.
+ * Deletes jobs that are no longer needed: acknowledged ones, and at-most-once jobs that were delivered. If no jobs are
+ * left, evicts idle queues: server.c, freeMemoryIfNeeded. Returns whether there is room now.
  */
 export function makeRoom(state: ServerState): boolean {
   if (state.memoryWarning < 2) return true;
@@ -39,7 +39,7 @@ export function makeRoom(state: ServerState): boolean {
   return state.memoryWarning < 2;
 }
 
-/** Forgets idle queues early while memory is scarce: queue.c, evictIdleQueues. */
+/** Evicts idle queues early while memory is scarce: queue.c, evictIdleQueues. */
 export class QueueEviction {
   readonly #state: ServerState;
   readonly #alarm = new Alarm(() => this.#evict());
@@ -48,7 +48,7 @@ export class QueueEviction {
     this.#state = state;
   }
 
-  /** To be called when memory use may have grown. */
+  /** Call this when memory use may have grown. */
   watch(): void {
     if (this.#alarm.due !== 0 || this.#state.memoryWarning === 0) return;
     if (this.#state.node.queues.registry.size === 0) return;

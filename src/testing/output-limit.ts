@@ -1,17 +1,17 @@
 import type { Client } from "./client.ts";
 import type { Config } from "./config.ts";
 
-/** networking.c: replies up to this size stand in a fixed buffer, which no limit counts. */
+/** networking.c: the first bytes of the replies go into a fixed buffer of this size, which the limits ignore. */
 const FIXED_BUFFER = 16 * 1024;
 /**
- * How much a client in MONITOR may leave unread, in bytes, whatever `client-output-buffer-limit` says. The real server
- * has no limit by default and would be ended by the operating system; this one shares its process with the tests.
+ * How many bytes a client in MONITOR mode may leave unread, whatever `client-output-buffer-limit` says. The real server
+ * has no limit by default and would run out of memory; this one shares its process with the tests.
  */
 const MONITOR_LIMIT = 64 * 1024 * 1024;
 
 /**
- * Whether a client is to be closed because it does not read its replies: networking.c, checkClientOutputBufferLimits.
- * Called whenever a reply is added, with the time in seconds.
+ * Whether to close a client because it does not read its replies: networking.c, checkClientOutputBufferLimits. Called
+ * whenever a reply is added. `now` is in seconds.
  */
 export function exceedsOutputLimit(client: Client, config: Config, now: number): boolean {
   const unread = client.output.length + client.link.unsent - FIXED_BUFFER;

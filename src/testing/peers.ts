@@ -1,35 +1,35 @@
 import { randomBytes } from "node:crypto";
 import type { Endpoint } from "./bus.ts";
 
-/** Nodes speak to each other on a port 10,000 higher, which must be a port too: cluster.h, CLUSTER_PORT_INCR. */
+/** The highest client port. The cluster bus port, 10,000 higher, must be valid too: cluster.h, CLUSTER_PORT_INCR. */
 export const HIGHEST_PORT = 55_535;
 
-/** What one node knows of another: cluster.h, struct clusterNode. Times are in milliseconds, 0 for never. */
+/** What one node knows about another: cluster.h, struct clusterNode. Times are in milliseconds; 0 means never. */
 export interface Peer {
   id: string;
-  /** Empty, and the port 0, when its address turned out to be another node's. */
+  /** Empty, with port 0, when the address turned out to belong to another node. */
   host: string;
   port: number;
-  /** Until the first answer its id is a random one. */
+  /** Set until the peer first answers. Until then `id` is a random placeholder. */
   handshake: Handshake | null;
-  /** Where its messages go to; null while there is no connection. */
+  /** Where messages to the peer are sent; null while it is not connected. */
   link: Endpoint | null;
-  /** `suspected`: it did not answer this node in time; `failed`: the majority says so. */
+  /** `suspected`: it did not answer this node in time; `failed`: the majority of nodes suspects it. */
   health: "good" | "suspected" | "failed";
   leaving: boolean;
-  /** When the ping was sent that has not been answered yet. */
+  /** When the unanswered ping was sent; 0 if there is none. */
   pingSent: number;
   pongReceived: number;
-  /** When other nodes last said that it does not answer them, by their ids. */
+  /** When other nodes last reported that the peer does not answer them, by the id of the reporting node. */
   readonly reports: Map<string, number>;
 }
 
 export interface Handshake {
-  /** When it is given up. */
+  /** When the handshake is given up. */
   readonly end: number;
-  /** When the connection is made. */
+  /** When to connect. */
   readonly connect: number;
-  /** The other node is to learn of this one. */
+  /** Whether to send MEET instead of PING, so that the other node adds this one. */
   readonly meet: boolean;
 }
 
@@ -52,14 +52,14 @@ export function randomNodeId(): string {
   return randomBytes(20).toString("hex");
 }
 
-/** cluster.c, helloCommand: the lower, the better. A link in handshake has not proved to be one yet. */
+/** The priority shown by HELLO, lower is better: cluster.c, helloCommand. A peer in handshake counts as unconnected. */
 export function priorityOf(peer: Peer): number {
   if (peer.health === "failed" || peer.leaving) return 100;
   if (peer.health === "suspected") return 10;
   return peer.link === null || peer.handshake !== null ? 5 : 1;
 }
 
-/** cluster.c, clusterUpdateReachableNodes: the peers that a copy of a job can be sent to. */
+/** Whether copies of jobs can be sent to a peer: cluster.c, clusterUpdateReachableNodes. */
 export function isReachable(peer: Peer): boolean {
   return !peer.leaving && peer.handshake === null && peer.health === "good";
 }

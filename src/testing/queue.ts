@@ -6,36 +6,36 @@ import { SkipList } from "./skiplist.ts";
 /** queue.c, queueGetPausedStateString. */
 export type PauseState = "none" | "in" | "out" | "all";
 
-/** A client that waits in GETJOB. */
+/** A client waiting in GETJOB. */
 export interface Waiter {
   readonly queues: Set<Queue>;
-  /** A client whose connection was reset gets no job. */
+  /** False once the connection was reset; such a client gets no job. */
   readonly connected: () => boolean;
-  /** Gives it the one job that ends its wait, or null when the wait ends without a job. */
+  /** Ends the wait with the job that the client gets, or with null for none. */
   readonly end: (outcome: Job | null) => void;
 }
 
-/** When other nodes were last asked for jobs, in milliseconds, and how often since that last helped. */
+/** When other nodes were last asked for jobs, in milliseconds, and how often since a request last brought any. */
 export interface Asked {
   at: number;
   attempts: number;
 }
 
-/** One queue of one node. Times are in seconds, as the server keeps them. */
+/** One queue of one node. Times are in seconds, as in the server. */
 export class Queue {
   readonly name: Buffer;
   readonly key: string;
   readonly jobs: SkipList<Job> = new SkipList(byCreation);
-  /** Who waits for a job of this queue, in order of arrival. */
+  /** The clients waiting for a job of this queue, in order of arrival. */
   readonly waiters: Set<Waiter> = new Set();
-  /** Rings when the queue may have been idle for long enough to be forgotten. */
+  /** Rings when the queue may have been idle for long enough to be evicted. */
   readonly idle: Alarm;
-  /** Rings when other nodes may be asked for jobs, while somebody waits. */
+  /** Rings, while clients wait, when other nodes may be asked for jobs. */
   readonly need: Alarm;
   readonly imports: ImportRate;
   readonly askedAll: Asked = { at: 0, attempts: 0 };
   readonly askedSources: Asked = { at: 0, attempts: 0 };
-  /** The nodes that gave jobs when they were asked, and when they last did. */
+  /** The nodes that have given jobs, and when they last did. */
   readonly sources: Map<string, number> = new Map();
   readonly created: number;
   used: number;

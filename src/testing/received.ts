@@ -4,7 +4,7 @@ interface Waiting {
   readonly resolve: () => void;
 }
 
-/** Counts the commands that came, by name, and lets tests wait for them. */
+/** Counts the received commands by name, and lets tests wait for them. */
 export class Received {
   readonly #counts = new Map<string, number>();
   #waiting: Waiting[] = [];
@@ -21,7 +21,7 @@ export class Received {
     for (const { resolve } of reached) resolve();
   }
 
-  /** Resolves when that many commands of a name have come since the server was started first. */
+  /** Resolves when `count` commands of a name have been received since the server was first started. */
   wait(name: string, count: number): Promise<void> {
     return new Promise((resolve) => {
       const waiting = { name: name.toLowerCase(), count, resolve };

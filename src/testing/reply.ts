@@ -9,13 +9,13 @@ export class Status {
   }
 }
 
-/** An error reply, without its leading dash. Commands return it, or throw it from where an argument is wrong. */
+/** An error reply, without its leading dash. Commands return it, or throw it when an argument is invalid. */
 export class ErrorReply extends Error {
   readonly line: string;
 
   constructor(line: string) {
     super(line);
-    // A line break would end the reply early: networking.c, addReplyErrorFormat makes spaces of them.
+    // A line break would end the reply early: networking.c, addReplyErrorFormat replaces line breaks with spaces.
     this.line = line.replace(/[\r\n]/g, " ");
   }
 }
@@ -39,10 +39,10 @@ export const OK: Status = new Status("OK");
 export const NULL_ARRAY: NullArray = new NullArray();
 export const SYNTAX_ERROR: ErrorReply = new ErrorReply("ERR syntax error");
 
-/** Bodies up to this length are copied into the text around them; longer ones are written as they are. */
-const COPIED = 1024;
+/** Byte strings up to this length are copied into the surrounding text; longer ones are written without a copy. */
+const MAX_COPIED = 1024;
 
-/** The bytes of replies that wait to be written to one client. Text is kept as latin1, one character a byte. */
+/** Replies waiting to be written to one client. Text is kept as latin1, one character per byte. */
 export class ReplyBuffer {
   #chunks: Buffer[] = [];
   #chunkBytes = 0;
@@ -64,7 +64,7 @@ export class ReplyBuffer {
     else this.#addArray(reply);
   }
 
-  /** Takes all that waits: text alone, which costs less to write, or chunks of bytes. */
+  /** Removes and returns everything: as one string if possible, which is cheaper to write, or as chunks. */
   take(): string | Buffer[] {
     const text = this.#text;
     const chunks = this.#chunks;
@@ -86,7 +86,7 @@ export class ReplyBuffer {
   #addBytes(bytes: Uint8Array): void {
     const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#text += `$${buffer.length}\r\n`;
-    if (buffer.length <= COPIED) {
+    if (buffer.length <= MAX_COPIED) {
       this.#text += buffer.toString("latin1");
     } else {
       this.#endText();

@@ -5,10 +5,10 @@ export type Request =
   | { readonly kind: "command"; readonly args: Buffer[] }
   | { readonly kind: "violation"; readonly text: string };
 
-/** networking.c, PROTO_INLINE_MAX_SIZE: how long a line may grow. */
-const LONGEST_LINE = 64 * 1024;
-const MOST_ARGUMENTS = 1024 * 1024;
-const LONGEST_ARGUMENT = 512 * 1024 * 1024;
+/** networking.c, PROTO_INLINE_MAX_SIZE: the maximum length of a line, in bytes. */
+const MAX_LINE_LENGTH = 64 * 1024;
+const MAX_ARGUMENTS = 1024 * 1024;
+const MAX_ARGUMENT_LENGTH = 512 * 1024 * 1024;
 
 const CR = 0x0d;
 const LF = 0x0a;
@@ -16,11 +16,11 @@ const STAR = 0x2a;
 const DOLLAR = 0x24;
 
 /**
- * Finds commands in what a client sends, as networking.c does: arrays of bulk strings, or lines of words. Bytes are
- * joined only when an argument is complete, so a large body costs one copy however many pieces it comes in.
+ * Parses the commands that a client sends, as networking.c does: arrays of bulk strings, or lines of words. Chunks are
+ * joined only when an argument is complete, so a large body is copied once, however many chunks it arrives in.
  */
 export class RequestParser {
-  /** What is not read yet, from the chunk #first on; of that one, only what stands after #at. */
+  /** Received chunks. Unread bytes begin in the chunk with index #first, at offset #at. */
   #chunks: Buffer[] = [];
   #first = 0;
   #at = 0;
@@ -29,7 +29,7 @@ export class RequestParser {
   #argsMissing = 0;
   #bulkLength = -1;
 
-  /** How many bytes wait to be read. */
+  /** How many bytes have been received but not parsed. */
   get unread(): number {
     return this.#unread;
   }
@@ -40,12 +40,12 @@ export class RequestParser {
     this.#unread += chunk.length;
   }
 
-  /** The next request, or null when there is none that is complete. */
+  /** The next request, or null when no complete one has been received. */
   next(): Request | null {
     while (this.#unread > 0) {
       const inline = this.#argsMissing === 0 && this.#chunks[this.#first]?.[this.#at] !== STAR;
       const request = inline ? this.#inline() : this.#multibulk();
-      // An empty line, or an array of nothing, is no command.
+      // Skip empty lines and empty arrays.
       if (request?.kind !== "command" || request.args.length > 0) return request;
     }
     return null;
@@ -58,7 +58,7 @@ export class RequestParser {
     const length = line.at(-1) === CR ? end - 1 : end;
     const args = splitInline(line.toString("latin1", 0, length));
     if (args === null) return violation("unbalanced quotes in request");
-    // The server takes two bytes for the end of the line even where it is a line feed alone.
+    // The server skips two bytes after the line, even when it ends in a line feed alone.
     this.#skip(Math.min(length + 2, this.#unread));
     return { kind: "command", args: args.map((arg) => Buffer.from(arg, "latin1")) };
   }
@@ -67,7 +67,7 @@ export class RequestParser {
     if (this.#argsMissing === 0) {
       const count = this.#header("too big mbulk count string", (text) => {
         const value = strictInteger(text);
-        return value === null || value > MOST_ARGUMENTS ? "invalid multibulk length" : value;
+        return value === null || value > MAX_ARGUMENTS ? "invalid multibulk length" : value;
       });
       if (typeof count !== "number") return count;
       if (count <= 0) return { kind: "command", args: [] };
@@ -78,7 +78,7 @@ export class RequestParser {
         const length = this.#header("too big bulk count string", (text) => {
           if (text.charCodeAt(0) !== DOLLAR) return `expected '$', got '${text.charAt(0) || "\r"}'`;
           const value = strictInteger(text);
-          return value === null || value < 0 || value > LONGEST_ARGUMENT ? "invalid bulk length" : value;
+          return value === null || value < 0 || value > MAX_ARGUMENT_LENGTH ? "invalid bulk length" : value;
         });
         if (typeof length !== "number") return length;
         this.#bulkLength = length;
@@ -94,7 +94,7 @@ export class RequestParser {
     return { kind: "command", args };
   }
 
-  /** A line that gives a number, or a text that says what is wrong with it. */
+  /** Reads a header line. `read` returns its number, or a text that says what is wrong with it. */
   #header(tooLong: string, read: (text: string) => number | string): number | Request | null {
     const end = this.#find(CR);
     if (end === -1) return this.#incomplete(tooLong);
@@ -106,12 +106,12 @@ export class RequestParser {
   }
 
   #incomplete(tooLong: string): Request | null {
-    return this.#unread > LONGEST_LINE ? violation(tooLong) : null;
+    return this.#unread > MAX_LINE_LENGTH ? violation(tooLong) : null;
   }
 
   /**
-   * Where the first `mark` is, counted from the first unread byte; -1 where there is none, or where a NUL stands
-   * before it, since the server looks with strchr.
+   * The offset of the first `mark` from the first unread byte. -1 if there is none, or if a NUL comes before it:
+   * the server uses strchr, which stops there.
    */
   #find(mark: number): number {
     for (;;) {
@@ -128,7 +128,7 @@ export class RequestParser {
     }
   }
 
-  /** The first `length` unread bytes, which #find has brought into one chunk. */
+  /** The first `length` unread bytes. #find must have joined them into one chunk. */
   #peek(length: number): Buffer {
     return this.#chunks[this.#first]?.subarray(this.#at, this.#at + length) ?? Buffer.alloc(0);
   }
@@ -160,11 +160,11 @@ export class RequestParser {
       this.#at -= first.length;
       this.#first++;
     }
-    this.#forget();
+    this.#release();
   }
 
-  /** Lets go of the chunks that were read, many at once, since each time those that follow are moved. */
-  #forget(): void {
+  /** Releases parsed chunks. Done for many at once, because each time the remaining ones are moved. */
+  #release(): void {
     if (this.#first === 0 || this.#first * 2 < this.#chunks.length) return;
     this.#chunks = this.#chunks.slice(this.#first);
     this.#first = 0;
@@ -175,7 +175,7 @@ function violation(text: string): Request {
   return { kind: "violation", text: `ERR Protocol error: ${text}` };
 }
 
-/** The number after the first character of a header: util.c, string2ll, which allows no sign or zero in front. */
+/** The number after the type byte of a header: util.c, string2ll, which allows no plus sign and no leading zeros. */
 function strictInteger(header: string): number | null {
   const text = header.slice(1);
   if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);

@@ -1,16 +1,16 @@
 import type { Job } from "./job.ts";
 import type { Node } from "./node.ts";
 
-/** Where the random characters of a job's id begin, and how many there are. */
+/** Position and length of the random characters in a job's id. */
 const RANDOM_PART = { at: 11, length: 24 };
-/** By how much each further node waits longer than the one before it, and all at most, in milliseconds. */
-const TURN = { step: 100, most: 500 };
+/** How much longer each node waits than the one before it, and the longest wait, in milliseconds. */
+const TURN = { step: 100, max: 500 };
 
 /**
- * Nodes with a copy of one job queue it again one after another, and the first one tells the others, so that it comes
- * again once. The real server adds up to half a second of random error to the times for that (server.h,
- * DISQUE_TIME_ERR). Here the node where the job was made comes at the very moment, since tests want to know it, and the
- * others in a fixed order within that half second.
+ * How many milliseconds after a job's retry time this node requeues it. Nodes with a copy take turns, and the first to
+ * requeue the job tells the others, so that it is redelivered once. The real server adds up to half a second of random
+ * error to the time (server.h, DISQUE_TIME_ERR). To be predictable for tests, here the node that created the job
+ * requeues it exactly on time, and the others follow in a fixed order within that half second.
  */
 export function turnDelay(node: Node, job: Job): number {
   if (isOrigin(node.id, job) || job.nodesDelivered.size < 2) return 0;
@@ -18,10 +18,10 @@ export function turnDelay(node: Node, job: Job): number {
   for (const id of job.nodesDelivered) {
     if (id !== node.id && !isOrigin(id, job) && compareNodeIds(id, node.id, job.id) > 0) before++;
   }
-  return Math.min(before * TURN.step, TURN.most);
+  return Math.min(before * TURN.step, TURN.max);
 }
 
-/** When the retry time that begins now is over, for this node. */
+/** When this node requeues a job whose retry time begins now. */
 export function nextTurn(node: Node, job: Job): number {
   return node.clock.now() + job.retry * 1000 + turnDelay(node, job);
 }
@@ -30,7 +30,7 @@ function isOrigin(nodeId: string, job: Job): boolean {
   return job.id.startsWith(nodeId.slice(0, 8), 2);
 }
 
-/** Which of two nodes takes precedence differs from job to job: job.c, compareNodeIDsByJob. */
+/** Orders two nodes by precedence for a job; the order differs from job to job: job.c, compareNodeIDsByJob. */
 export function compareNodeIds(a: string, b: string, jobId: string): number {
   for (let at = 0; at < a.length; at++) {
     const mask = jobId.charCodeAt(RANDOM_PART.at + (at % RANDOM_PART.length));
@@ -40,7 +40,7 @@ export function compareNodeIds(a: string, b: string, jobId: string): number {
   return 0;
 }
 
-/** Another node has queued the job, or somebody works on it; then this node has no need to queue it. */
+/** Another node has queued the job, or a worker still processes it, so this node does not need to queue it. */
 export function receiveQueued(
   node: Node,
   sender: string,
@@ -61,7 +61,7 @@ export function receiveQueued(
   if (counts === "delivery") job.additionalDeliveries = (job.additionalDeliveries + 1) & 0xffff;
 }
 
-/** Another node will queue the job in half a second, unless it hears that there is no need. */
+/** Another node will queue the job in half a second, unless this node tells it that there is no need. */
 export function receiveWillQueue(node: Node, sender: string, job: Job): void {
   if (job.state === "active" || job.state === "queued") job.nodesDelivered.add(sender);
   if (job.state === "acked") sendSetAck(node, sender, job);
@@ -70,11 +70,11 @@ export function receiveWillQueue(node: Node, sender: string, job: Job): void {
   }
 }
 
-/** A node without a copy of its own wants this one to queue the job. */
+/** A node that keeps no copy asks this node to queue the job. */
 export function receiveEnqueue(node: Node, job: Job, delay: number): void {
   const paused = job.queue !== null && node.queues.lookup(job.queue)?.pausedIn === true;
   if (job.state === "queued" || job.state === "acked" || paused) return;
-  // This is the first time it is queued anywhere.
+  // No node has queued the job before, so this is not an additional delivery.
   job.queuedBefore = false;
   if (delay === 0) node.enqueue(job, false);
   else node.postpone(job, node.clock.now() + delay * 1000);

@@ -1,11 +1,11 @@
-/** What INFO says of commands, by name. */
+/** The statistics of one command that INFO shows. */
 export interface CommandStat {
   calls: number;
   /** Microseconds. */
   duration: number;
 }
 
-/** The figures that CONFIG RESETSTAT sets back: server.c, resetServerStats. */
+/** The statistics that CONFIG RESETSTAT resets: server.c, resetServerStats. */
 export class Stats {
   connections = 0;
   rejectedConnections = 0;

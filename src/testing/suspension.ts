@@ -1,37 +1,37 @@
 /**
- * Holds back what a stopped process would not do, until it goes on: then it reads what has arrived, and after that
- * does what its timers ask for, in the order of ae.c, aeProcessEvents.
+ * Defers tasks while the process is stopped. When it resumes, tasks for received data run first and tasks of expired
+ * timers after them, in the order of ae.c, aeProcessEvents.
  */
 export class Suspension {
   readonly #isStopped: () => boolean;
-  #received: (() => void)[] = [];
-  #rung: (() => void)[] = [];
+  #receivedTasks: (() => void)[] = [];
+  #timerTasks: (() => void)[] = [];
 
   constructor(isStopped: () => boolean) {
     this.#isStopped = isStopped;
   }
 
-  /** Something has arrived. */
+  /** Runs a task for received data, or defers it while the process is stopped. */
   receive(task: () => void): void {
-    if (this.#isStopped()) this.#received.push(task);
+    if (this.#isStopped()) this.#receivedTasks.push(task);
     else task();
   }
 
-  /** A timer has run down. */
+  /** Runs the task of an expired timer, or defers it while the process is stopped. */
   ring(task: () => void): void {
-    if (this.#isStopped()) this.#rung.push(task);
+    if (this.#isStopped()) this.#timerTasks.push(task);
     else task();
   }
 
-  /** To be called when the process goes on. */
+  /** Runs the deferred tasks. Call it when the process resumes. */
   resume(): void {
-    const tasks = [...this.#received, ...this.#rung];
+    const tasks = [...this.#receivedTasks, ...this.#timerTasks];
     this.clear();
     for (const task of tasks) task();
   }
 
   clear(): void {
-    this.#received = [];
-    this.#rung = [];
+    this.#receivedTasks = [];
+    this.#timerTasks = [];
   }
 }

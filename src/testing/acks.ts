@@ -15,7 +15,7 @@ export function acknowledge(node: Node, job: Job): void {
 }
 
 /**
- * Records that a job this node does not know is acknowledged, and tells all nodes: ack.c, ackjobCommand. The id only
+ * Records the acknowledgement of a job that this node does not know, and tells all nodes: ack.c, ackjobCommand. The id
  * contains the time to live in minutes. It is even for at-most-once jobs, which have no copies to delete.
  */
 export function acknowledgeUnknown(node: Node, id: string): void {

@@ -3,44 +3,44 @@ import type { Message } from "./messages.ts";
 import type { Suspension } from "./suspension.ts";
 import { setImmediate } from "./timers.ts";
 
-/** What the nodes of one cluster share. */
+/** What the nodes of one cluster share: the clock and the simulated network. */
 export interface Surroundings {
   readonly clock: Clock;
-  /** Milliseconds that a message travels. */
+  /** How long a message takes to arrive, in milliseconds. */
   readonly latency: number;
-  /** CLUSTER MEET refuses addresses at which no node of this process listens, since it could never meet them. */
+  /** Refuse CLUSTER MEET for addresses where no node of this process listens: the handshake could never succeed. */
   readonly isolated: boolean;
   /** Whether two servers can talk to each other. */
   connected(a: object, b: object): boolean;
 }
 
-/** Gets what other nodes send to an endpoint. */
+/** Receives the messages sent to an endpoint. */
 export interface Receiver {
   receive(message: Message, sender: string, from: Endpoint): void;
-  /** Some endpoint was opened or closed, or can be reached again. */
+  /** Called when an endpoint was opened or closed, or the reachability of endpoints has changed. */
   lookAround(): void;
 }
 
 /** The endpoints of all running nodes of this process. */
 const endpoints = new Set<Endpoint>();
-/** Messages on their way without a delay. */
+/** Messages in transit that have no delay. */
 const deliveries: (() => void)[] = [];
-let deliverySoon = false;
+let deliveryScheduled = false;
 
-/** Delivers all messages, and those that are sent in answer. */
+/** Delivers all messages, including those sent in response. */
 function deliverAll(): void {
   for (let deliver = deliveries.shift(); deliver !== undefined; deliver = deliveries.shift()) deliver();
 }
 
-/** All nodes look again at whom they can reach. */
+/** Makes all nodes check again which others they can reach. */
 export function lookAround(): void {
   for (const endpoint of endpoints) endpoint.lookAround();
 }
 
 /**
- * Where one run of a node hangs on the cluster bus. Messages arrive later than the call that sends them, and in order;
- * they are lost when the receiver is gone or cut off. While the clock is being advanced they arrive between two
- * alarms, so that what they bring about happens at its own time.
+ * Connects one run of a node to the cluster bus. Messages are delivered in order, always after the call that sends them
+ * has returned. They are lost if the receiver is closed or cut off. While the clock is being advanced, they are
+ * delivered between two alarms, so that their effects happen at the right time.
  */
 export class Endpoint {
   readonly #server: object;
@@ -50,8 +50,8 @@ export class Endpoint {
   readonly #suspension: Suspension;
   readonly #receiver: Receiver;
   readonly #deliver = (): void => deliverAll();
-  /** Messages on their way, where that takes time. */
-  readonly #expected = new Set<Alarm>();
+  /** Alarms for delayed messages in transit to this endpoint. */
+  readonly #inTransit = new Set<Alarm>();
   #open = false;
 
   constructor(
@@ -70,7 +70,7 @@ export class Endpoint {
     this.#receiver = receiver;
   }
 
-  /** Whether CLUSTER MEET may name an address. */
+  /** Whether CLUSTER MEET accepts an address. */
   mayMeet(host: string, port: number): boolean {
     return !this.#surroundings.isolated || this.find(host, port) !== null;
   }
@@ -79,7 +79,7 @@ export class Endpoint {
     return this.#open;
   }
 
-  /** The host that others see its messages come from. */
+  /** The source host of this node's messages, as other nodes see it. */
   get host(): string {
     if (this.#host === "0.0.0.0") return "127.0.0.1";
     return this.#host === "::" ? "::1" : this.#host;
@@ -97,12 +97,12 @@ export class Endpoint {
     this.#open = false;
     endpoints.delete(this);
     this.#surroundings.clock.unsubscribe(this.#deliver);
-    for (const alarm of this.#expected) this.#surroundings.clock.clear(alarm);
-    this.#expected.clear();
+    for (const alarm of this.#inTransit) this.#surroundings.clock.clear(alarm);
+    this.#inTransit.clear();
     lookAround();
   }
 
-  /** Who listens at an address, and can be reached. */
+  /** The reachable endpoint that listens at an address, or null. */
   find(host: string, port: number): Endpoint | null {
     for (const other of endpoints) {
       if (other.port === port && other.#listensAt(host) && this.reaches(other)) return other;
@@ -122,14 +122,14 @@ export class Endpoint {
     const arrive = (): void => to.#arrive(message, sender, this);
     const { latency, clock } = this.#surroundings;
     if (latency > 0) {
-      to.#expect(arrive, clock.now() + latency);
+      to.#deliverAt(arrive, clock.now() + latency);
       return;
     }
     deliveries.push(arrive);
-    if (deliverySoon) return;
-    deliverySoon = true;
+    if (deliveryScheduled) return;
+    deliveryScheduled = true;
     setImmediate(() => {
-      deliverySoon = false;
+      deliveryScheduled = false;
       deliverAll();
     });
   }
@@ -140,12 +140,12 @@ export class Endpoint {
     });
   }
 
-  #expect(arrive: () => void, due: number): void {
+  #deliverAt(arrive: () => void, due: number): void {
     const alarm = new Alarm(() => {
-      this.#expected.delete(alarm);
+      this.#inTransit.delete(alarm);
       arrive();
     });
-    this.#expected.add(alarm);
+    this.#inTransit.add(alarm);
     this.#surroundings.clock.set(alarm, due);
   }
 

@@ -1,19 +1,19 @@
 import { Alarm, type Clock } from "./clock.ts";
 import { type Reply, ReplyBuffer } from "./reply.ts";
 
-/** What a client needs of its connection. */
+/** What a client needs from its connection. */
 export interface ClientLink {
-  /** Runs the commands that came meanwhile. */
+  /** Runs the commands received but not yet run. */
   process(): void;
-  /** Writes the replies that wait. */
+  /** Writes the pending replies. */
   flush(): void;
-  /** Closes at once; what was written still arrives. */
+  /** Closes the connection. What was written before still arrives. */
   close(): void;
-  /** Closes at once; what the other side did not read is dropped. */
+  /** Closes the connection at once and drops what was not sent. */
   destroy(): void;
-  /** How many bytes of commands wait. */
+  /** Bytes of commands received but not yet run. */
   readonly unread: number;
-  /** Bytes of replies that were written and that the other side has left no room for. */
+  /** Bytes of written replies that were not yet sent, as when the client does not read. */
   readonly unsent: number;
   /** False as soon as the socket is known to have failed, which may be before the client is removed. */
   readonly connected: boolean;
@@ -22,10 +22,10 @@ export interface ClientLink {
 /** CLIENT REPLY: `skip next` becomes `skip` when the next command runs, and that becomes `on` again. */
 export type ReplyMode = "on" | "off" | "skip next" | "skip";
 
-/** A wait in GETJOB or ADDJOB, and the alarm that ends it. */
+/** A client's wait in GETJOB or ADDJOB, and the alarm for its timeout. */
 export interface Wait {
   readonly command: "getjob" | "addjob";
-  /** Undoes what it waits for, when the wait ends without it. */
+  /** Withdraws the request when the wait ends without success. */
   readonly abandon: () => void;
   readonly alarm: Alarm;
 }
@@ -33,7 +33,7 @@ export interface Wait {
 /** One connected client, apart from its socket: networking.c, struct client. */
 export class Client {
   readonly id: number;
-  /** `host:port` of the other side, or `path:0`. */
+  /** The client's `host:port`, or `path:0` on a unix socket. */
   readonly address: string;
   readonly unix: boolean;
   readonly link: ClientLink;
@@ -47,13 +47,13 @@ export class Client {
   lastCommand: string | null = null;
   replyMode: ReplyMode = "on";
   wait: Wait | null = null;
-  /** Its wait is over; the commands behind it run at the end of the turn. */
+  /** Its wait is over. Commands it sent meanwhile run at the end of the event loop turn. */
   unblocked = false;
   /** When its replies reached the soft limit of `client-output-buffer-limit`, in seconds. */
   softLimitReached: number | null = null;
-  /** It leaves too many replies unread, and is closed at the end of the turn. */
+  /** It leaves too many replies unread, and is closed at the end of the event loop turn. */
   overLimit = false;
-  /** The connection ends when the replies are written, and no more commands are run. */
+  /** No more commands are run, and the connection is closed once the replies are written. */
   closing = false;
   readonly #clock: Clock;
   readonly #onOutput: (client: Client) => void;
@@ -76,7 +76,7 @@ export class Client {
     this.lastInteraction = this.connectedAt;
   }
 
-  /** Whether CLIENT REPLY lets it have replies now. */
+  /** Whether replies are sent at the moment; CLIENT REPLY can turn them off. */
   get hears(): boolean {
     return this.replyMode !== "off" && this.replyMode !== "skip";
   }
@@ -93,7 +93,7 @@ export class Client {
     else if (this.replyMode === "skip next") this.replyMode = "skip";
   }
 
-  /** Commands wait from now on, until {@link stopWait}. `until` 0 is for ever. */
+  /** Blocks the client's commands until {@link stopWait}. Calls `expire` at the time `until`; 0 means never. */
   startWait(command: Wait["command"], until: number, abandon: () => void, expire: () => void): void {
     this.wait = { command, abandon, alarm: new Alarm(expire) };
     if (until !== 0) this.#clock.set(this.wait.alarm, until);

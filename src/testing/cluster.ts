@@ -8,23 +8,23 @@ import { TestServer } from "./server.ts";
 
 /** The options of `TestCluster.start`. */
 export interface TestClusterOptions {
-  /** The address at which all nodes listen; default `127.0.0.1`. */
+  /** The address that all nodes listen on; default `127.0.0.1`. */
   readonly host?: string | undefined;
-  /** The port of the first node; further nodes take the ports that follow. Default 0, a free one for each. */
+  /** The port of the first node; the other nodes use the ports after it. Default 0: a free port for each node. */
   readonly port?: number | undefined;
-  /** What clients must AUTH with, on every node; default none. */
+  /** The password that clients must send with AUTH to every node; default none. */
   readonly password?: string | undefined;
-  /** Options of `node:tls` for a server, at least `key` and `cert`; default plain TCP. */
+  /** Server options for `node:tls`, at least `key` and `cert`. Default: plain TCP. */
   readonly tls?: TlsOptions | undefined;
-  /** The ids of the first nodes, 40 hexadecimal digits each and no two alike in the first 8; default random. */
+  /** The ids of the first nodes: 40 hexadecimal digits each, of which the first 8 must differ. Default: random. */
   readonly ids?: readonly string[] | undefined;
-  /** After how many milliseconds without an answer a node is suspected to have failed; default 15,000. */
+  /** After how many milliseconds without an answer a node is suspected of having failed; default 15,000. */
   readonly nodeTimeout?: number | undefined;
-  /** How many milliseconds of the cluster's time a message from node to node travels; default 0. */
+  /** Latency of messages between nodes, in milliseconds of the cluster's clock; default 0. */
   readonly latency?: number | undefined;
-  /** Gets a line of text for each client that comes or goes, and for each command; default none. */
+  /** Called with a line of text whenever a client connects, disconnects or sends a command; default none. */
   readonly log?: ((line: string) => void) | undefined;
-  /** @internal Refuse CLUSTER MEET of addresses at which no node of this process listens. */
+  /** @internal Refuse CLUSTER MEET for addresses where no node of this process listens. */
   readonly isolated?: boolean | undefined;
 }
 
@@ -41,9 +41,9 @@ const CLUSTER_OPTIONS: OptionNames<TestClusterOptions> = {
 };
 
 /**
- * A Disque cluster in this process. Its nodes replicate jobs, queue them again, pass them on to where somebody waits
- * and notice when one of them fails, as those of Disque 1.0-rc1 do. All of them share one clock. It is for tests and
- * demos: it keeps nothing on disk.
+ * A Disque cluster in this process. As in Disque 1.0-rc1, its nodes replicate jobs, requeue them, pass them to nodes
+ * with waiting clients, and detect failed nodes. All nodes share one clock. It is meant for tests and demos: nothing is
+ * stored on disk.
  *
  * ```ts
  * await using cluster = await TestCluster.start(3);
@@ -58,7 +58,7 @@ export class TestCluster {
   readonly #options: TestClusterOptions;
   readonly #surroundings: Surroundings;
   readonly #nodes: TestServer[] = [];
-  /** Which nodes can talk to each other: those with the same number. Null for all. */
+  /** The partition group of each node: only nodes of the same group can communicate. Null when all can. */
   #groups: Map<object, number> | null = null;
 
   private constructor(options: TestClusterOptions) {
@@ -71,7 +71,7 @@ export class TestCluster {
     };
   }
 
-  /** Resolves when that many nodes listen and know each other. */
+  /** Starts `count` nodes. Resolves when all are listening and know each other. */
   static async start(count: number, options: TestClusterOptions = {}): Promise<TestCluster> {
     knownOptions("options", options, CLUSTER_OPTIONS);
     if (!(Number.isInteger(count) && count > 0)) throw new RangeError("a cluster has at least one node");
@@ -85,17 +85,17 @@ export class TestCluster {
     return cluster;
   }
 
-  /** In the order in which they were started. */
+  /** The nodes, in the order in which they were started. */
   get nodes(): readonly TestServer[] {
     return this.#nodes;
   }
 
-  /** What `new Disque(addresses)` takes, in the order of the nodes. */
+  /** The addresses of the nodes, in their order, as `new Disque(addresses)` takes them. */
   get addresses(): string[] {
     return this.#nodes.map((node) => node.address);
   }
 
-  /** One of the nodes, the first being 0. */
+  /** The node with this index; the first is 0. */
   node(index: number): TestServer {
     const node = this.#nodes[index];
     if (node === undefined)
@@ -103,22 +103,22 @@ export class TestCluster {
     return node;
   }
 
-  /** The time of all nodes, in milliseconds since 1970. */
+  /** The nodes' time, in milliseconds since 1970. */
   now(): number {
     return this.#surroundings.clock.now();
   }
 
-  /** Moves the time of all nodes, and does all that became due, in order, before it returns. */
+  /** Advances the nodes' time, and does everything that becomes due, in order, before it returns. */
   advance(ms: number): void {
     this.#surroundings.clock.advance(ms);
   }
 
-  /** Resolves when nothing is under way on any node, as `TestServer.idle` says. */
+  /** Resolves when every node is idle, as defined by `TestServer.idle`. */
   async idle(): Promise<void> {
     await Promise.all(this.#nodes.map((node) => node.idle()));
   }
 
-  /** Starts one node more, which all others know at once. */
+  /** Starts one more node, which knows all others and is known to them at once. */
   async add(): Promise<TestServer> {
     const { host, port = 0, password, tls, nodeTimeout, log, ids = [] } = this.#options;
     const node = await TestServer.startIn(this.#surroundings, {
@@ -136,8 +136,8 @@ export class TestCluster {
   }
 
   /**
-   * From now on only nodes of the same group hear each other: messages between others are lost. Nodes are given by
-   * their number, the first being 0; those that are given nowhere are a group of their own. Clients reach all of them.
+   * Partitions the network between nodes: messages between nodes of different groups are lost. Nodes are given by their
+   * index, starting at 0. All nodes not listed form one more group. Clients can still reach every node.
    *
    * ```ts
    * cluster.partition([[0, 1], [2]]);
@@ -156,7 +156,7 @@ export class TestCluster {
     lookAround();
   }
 
-  /** Stops all nodes. Twice is fine. */
+  /** Stops all nodes. Safe to call twice. */
   async stop(): Promise<void> {
     await Promise.all(this.#nodes.map((node) => node.stop()));
   }
@@ -170,7 +170,7 @@ export class TestCluster {
     return this.#groups === null || this.#groups.get(a) === this.#groups.get(b);
   }
 
-  /** Job ids bear the first 8 digits of the id of their node. */
+  /** A random id that differs from the others in its first 8 digits, which are part of job ids. */
   #newId(): string {
     for (;;) {
       const id = randomNodeId();

@@ -1,19 +1,19 @@
 import { bigInteger, saturatedInteger } from "./arguments.ts";
 import { globMatches } from "./glob.ts";
 
-/** The text that CONFIG GET shows for a value, or null when the value is not allowed. `old` is what it shows now. */
+/** Normalizes a value to the text that CONFIG GET shows; null for an invalid value. `old` is the current text. */
 type Read = (value: string, old: string) => string | null;
 
 interface Parameter {
   value: string;
-  /** Null when CONFIG SET does not know the parameter. */
+  /** Null when CONFIG SET does not support the parameter. */
   readonly read: Read | null;
 }
 
 /**
- * The parameters of config.c, configGetCommand, in its order. `requirepass`, `maxclients`, `maxmemory`, `timeout`,
- * `slowlog-*`, `latency-monitor-threshold`, `client-output-buffer-limit`, `cluster-node-timeout` and `appendonly` (what
- * INFO says) take effect; the rest is remembered.
+ * The parameters of config.c, configGetCommand, in its order. `requirepass`, `maxclients`, `maxmemory`,
+ * `maxmemory-policy`, `timeout`, `slowlog-*`, `latency-monitor-threshold`, `client-output-buffer-limit` and
+ * `cluster-node-timeout` take effect; `appendonly` and `hz` only change what INFO shows; the others are only stored.
  */
 export class Config {
   readonly #parameters: Map<string, Parameter>;
@@ -32,7 +32,7 @@ export class Config {
     return Number(this.get(name));
   }
 
-  /** Names and values in turn, of all parameters that match the pattern. */
+  /** All parameters whose name matches the pattern, as alternating names and values. */
   matching(pattern: string): string[] {
     return [...this.#parameters].flatMap(([name, parameter]) =>
       globMatches(pattern, name) ? [name, parameter.value] : [],
@@ -49,11 +49,11 @@ export class Config {
   }
 }
 
-/** A number of 64 bits, of which the server keeps this many in its variable. */
-function number(least: number, bits: 32 | 64 = 64): Read {
+/** Reads a 64-bit number, truncated to the size of the server's variable. */
+function number(min: number, bits: 32 | 64 = 64): Read {
   return (text) => {
     const value = bigInteger(text);
-    return value === null || value < least ? null : String(BigInt.asIntN(bits, value));
+    return value === null || value < min ? null : String(BigInt.asIntN(bits, value));
   };
 }
 
@@ -78,29 +78,29 @@ const UNITS: ReadonlyMap<string, bigint> = new Map([
   ["g", 1000n ** 3n],
   ["gb", 1024n ** 3n],
 ]);
-/** The size of the buffer in memtoll. */
-const MOST_DIGITS = 127;
+/** Limited by the size of the buffer in memtoll. */
+const MAX_DIGITS = 127;
 
-/** util.c, memtoll: a number of bytes with a unit. The product wraps around at 64 bits. */
+/** util.c, memtoll: a size in bytes, with an optional unit. The product wraps around at 64 bits. */
 const memory: Read = (text) => {
   const [, digits = "", unit = ""] = /^(-?\d*)(.*)$/s.exec(text) ?? [];
   const factor = UNITS.get(unit.toLowerCase());
-  if (factor === undefined || digits.length > MOST_DIGITS) return null;
+  if (factor === undefined || digits.length > MAX_DIGITS) return null;
   const bytes = BigInt.asIntN(64, saturatedInteger(digits) * factor);
   return bytes < 0n ? null : String(bytes);
 };
 
-/** Groups of client class, hard limit, soft limit and seconds; there is one class, `normal`. */
+/** Groups of four words: client class, hard limit, soft limit, seconds. The only class is `normal`. */
 const outputLimits: Read = (text, old) => {
   if (text === "") return old;
   const words = text.split(" ");
   if (words.length % 4 !== 0) return null;
-  const wrong = words.some((word, at) =>
+  const invalid = words.some((word, at) =>
     at % 4 === 0
       ? word.toLowerCase() !== "normal"
       : !/^\s*[+-]?\d+$|^$/.test(word) || saturatedInteger(word.trim()) < 0n,
   );
-  if (wrong) return null;
+  if (invalid) return null;
   const [hard = 0n, soft = 0n, seconds = 0n] = words.slice(-3).map((word) => saturatedInteger(word.trim()));
   return `normal ${hard} ${soft} ${BigInt.asIntN(32, seconds)}`;
 };

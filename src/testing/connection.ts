@@ -7,10 +7,10 @@ import { ErrorReply } from "./reply.ts";
 import { RequestParser } from "./request.ts";
 import type { ServerState } from "./state.ts";
 
-/** server.h, PROTO_MAX_QUERYBUF_LEN: how many bytes of commands may wait, such as behind a GETJOB. */
-const LONGEST_QUERY = 1024 ** 3;
+/** server.h, PROTO_MAX_QUERYBUF_LEN: how many bytes of commands may be pending, for example behind a GETJOB. */
+const MAX_QUERY_LENGTH = 1024 ** 3;
 
-/** What stands between a socket and its client: requests go in, replies go out. */
+/** Connects a socket with its client: parses and runs requests, and writes replies. */
 export class Connection implements ClientLink {
   readonly #socket: Socket;
   readonly #state: ServerState;
@@ -19,7 +19,7 @@ export class Connection implements ClientLink {
   readonly #outlet: Outlet;
   readonly #client: Client;
   readonly #reset: () => void;
-  /** The socket has emitted "close", which a stopped process notices later. */
+  /** The socket has emitted "close". A stopped process notices it only when it resumes. */
   #closed = false;
   #gone = false;
 
@@ -70,7 +70,7 @@ export class Connection implements ClientLink {
     return !this.#gone && (this.#closed || !this.#socket.destroyed);
   }
 
-  /** Runs commands as long as there are any and none of them waits: networking.c, processInputBuffer. */
+  /** Runs pending commands until one of them blocks: networking.c, processInputBuffer. */
   process(): void {
     const client = this.#client;
     while (!this.#gone && client.wait === null && !client.closing && !this.#held()) {
@@ -116,7 +116,7 @@ export class Connection implements ClientLink {
     this.#socket.destroy();
   }
 
-  /** Follows the faults: stops reading and writing, or goes on. */
+  /** Applies a change of the faults: stops reading and writing, or resumes both. */
   hold(): void {
     if (this.#faults.silent) {
       this.#socket.pause();
@@ -151,7 +151,7 @@ export class Connection implements ClientLink {
     this.#state.stats.inputBytes += chunk.length;
     this.#client.lastInteraction = this.#state.clock.now();
     this.#parser.push(chunk);
-    if (this.#parser.unread > LONGEST_QUERY) this.destroy();
+    if (this.#parser.unread > MAX_QUERY_LENGTH) this.destroy();
     else this.process();
   }
 

@@ -31,7 +31,7 @@ export function execute(state: ServerState, client: Client, args: readonly [Buff
   client.nextCommand();
 }
 
-/** Errors that are thrown are replies as well. */
+/** Returns the reply. A thrown ErrorReply is a reply too. */
 function perform(
   state: ServerState,
   client: Client,
@@ -46,7 +46,7 @@ function perform(
 }
 
 function check(state: ServerState, client: Client, args: readonly [Buffer, ...Buffer[]]): Reply | undefined {
-  // What CLIENT LIST shows is the last command that was looked up, found or not.
+  // CLIENT LIST shows the last command that was looked up, or NULL if it was not found.
   client.lastCommand = null;
   const command = lookupCommand(args);
   client.lastCommand = command.name;
@@ -59,7 +59,7 @@ function check(state: ServerState, client: Client, args: readonly [Buffer, ...Bu
   return call(command, { state, node: state.node, client, args });
 }
 
-/** Runs the command and notes how long it took: server.c, call. */
+/** Runs the command and records how long it took: server.c, call. */
 function call(command: Command, details: Call): Reply | undefined {
   const { state, client, args } = details;
   if (state.monitors.size > 0) feedMonitors(state, client, args);
@@ -69,12 +69,12 @@ function call(command: Command, details: Call): Reply | undefined {
     return command.run(details);
   } finally {
     const duration = Math.round((monotonicTime() - start + state.slept) * 1000);
-    note(state, command, args, duration);
+    record(state, command, args, duration);
     state.stats.count(command.name, duration);
   }
 }
 
-function note(state: ServerState, command: Command, args: readonly Buffer[], duration: number): void {
+function record(state: ServerState, command: Command, args: readonly Buffer[], duration: number): void {
   const { config } = state;
   const ms = Math.trunc(duration / 1000);
   const threshold = config.number("latency-monitor-threshold");

@@ -1,9 +1,9 @@
 import type { Peer } from "./peers.ts";
 
-/** cluster.h, CLUSTER_FAIL_REPORT_VALIDITY_MULT: a report counts for that many node timeouts. */
+/** cluster.h, CLUSTER_FAIL_REPORT_VALIDITY_MULT: how many node timeouts a failure report remains valid. */
 const REPORT_VALIDITY = 2;
 
-/** Suspects a peer whose ping has waited too long for its answer: cluster.c, clusterCron. Says whether it just did. */
+/** Suspects a peer that has not answered a ping in time: cluster.c, clusterCron. Returns whether it became suspected. */
 export function suspect(peer: Peer, now: number, nodeTimeout: number): boolean {
   const late = peer.port !== 0 && peer.pingSent !== 0 && now - peer.pingSent > nodeTimeout;
   if (!late || peer.health !== "good") return false;
@@ -11,15 +11,15 @@ export function suspect(peer: Peer, now: number, nodeTimeout: number): boolean {
   return true;
 }
 
-/** Notes what another node says of a peer. */
+/** Records whether another node reports a peer as failing. */
 export function hearReport(peer: Peer, reporter: string, failing: boolean, now: number): void {
   if (failing) peer.reports.set(reporter, now);
   else peer.reports.delete(reporter);
 }
 
 /**
- * A suspected peer has failed when the majority of all nodes, this one included, finds so: cluster.c,
- * markNodeAsFailingIfNeeded. Says whether it just did.
+ * Marks a suspected peer as failed once the majority of all nodes, including this one, suspects it: cluster.c,
+ * markNodeAsFailingIfNeeded. Returns whether it became failed.
  */
 export function convict(peer: Peer, now: number, nodeTimeout: number, clusterSize: number): boolean {
   if (peer.health !== "suspected") return false;
@@ -31,7 +31,7 @@ export function convict(peer: Peer, now: number, nodeTimeout: number, clusterSiz
   return true;
 }
 
-/** An answer clears any suspicion at once. */
+/** Marks a peer that has answered as healthy. */
 export function acquit(peer: Peer, now: number): void {
   peer.pongReceived = now;
   peer.pingSent = 0;

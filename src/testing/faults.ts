@@ -78,7 +78,7 @@ export class Faults {
 
   /**
    * Suspends the server, as SIGSTOP would: it reads and answers nothing. Connections stay open, and new ones are
-   * accepted but not served. Messages from other nodes are not processed either, so those nodes come to suspect it.
+   * accepted but not served. Messages from other nodes are not processed either, so those nodes will suspect it.
    */
   freeze(): void {
     this.#frozen = true;

@@ -2,8 +2,8 @@
 type Element = "*" | ((character: string) => boolean);
 
 /**
- * Whether `text` matches a pattern of `*`, `?`, `[a-z]`, `[^a-z]` and backslash: util.c, stringmatchlen. After a
- * mismatch only the last `*` is tried again with one character more, so the time is at most quadratic.
+ * Whether `text` matches a pattern with `*`, `?`, `[a-z]`, `[^a-z]` and backslash: util.c, stringmatchlen. After a
+ * mismatch, only the last `*` is retried with one more character, so the time is at most quadratic.
  */
 export function globMatches(pattern: string, text: string): boolean {
   const elements = parse(pattern);
@@ -56,7 +56,7 @@ function classEnd(pattern: string, from: number): number {
   return Math.min(at, pattern.length);
 }
 
-/** An empty class matches nothing, and its negation any character. */
+/** An empty class matches nothing; a negated empty class matches any character. */
 function characterClass(body: string): (character: string) => boolean {
   const negated = body.startsWith("^");
   const ranges: (readonly [first: string, last: string])[] = [];

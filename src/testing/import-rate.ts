@@ -1,9 +1,9 @@
-/** queue.c, IMPORT_RATE_WINDOW: without a job for so long the rate is 0, in milliseconds. */
+/** queue.c, IMPORT_RATE_WINDOW: the rate is 0 after this many milliseconds without an imported job. */
 const WINDOW = 5000;
-/** No rate is measured over less than this. */
-const SHORTEST = 50;
+/** The shortest time over which a rate is measured, in milliseconds. */
+const MIN_ELAPSED = 50;
 
-/** How many jobs of a queue came from other nodes lately, counted second by second: queue.c, getQueueImportRate. */
+/** The rate at which a queue imports jobs from other nodes, from counts per second: queue.c, getQueueImportRate. */
 export class ImportRate {
   #since: number;
   #count = 0;
@@ -25,10 +25,10 @@ export class ImportRate {
     this.#count++;
   }
 
-  /** Jobs a second. */
+  /** The rate in jobs per second. */
   at(now: number): number {
     if (now - this.#since > WINDOW) return 0;
-    const elapsed = Math.max(now - this.#previousSince, SHORTEST);
+    const elapsed = Math.max(now - this.#previousSince, MIN_ELAPSED);
     return Math.ceil(((this.#previousCount + this.#count) * 1000) / elapsed);
   }
 }

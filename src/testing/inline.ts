@@ -1,8 +1,8 @@
 const ESCAPES: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t", b: "\b", a: "\x07" };
 
 /**
- * The words of a command line, with "double" and 'single' quotes, as sds.c, sdssplitargs finds them; null when the
- * quotes are unbalanced. Empty words are left out, as networking.c does with them.
+ * Splits a command line with "double" and 'single' quotes into words, like sds.c, sdssplitargs. Returns null when the
+ * quotes are unbalanced. Empty words are left out, as in networking.c.
  */
 export function splitInline(line: string): string[] | null {
   const words: string[] = [];

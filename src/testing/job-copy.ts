@@ -3,14 +3,14 @@ import type { JobCopy } from "./messages.ts";
 import type { Node } from "./node.ts";
 import { turnDelay } from "./requeue.ts";
 
-/** What goes to another node: job.c, serializeJob. */
+/** The copy of a job to send to another node: job.c, serializeJob. */
 export function copyOf(node: Node, job: Job): JobCopy {
   return {
     id: job.id,
     queue: job.queue ?? Buffer.alloc(0),
     body: job.body ?? Buffer.alloc(0),
     replicate: job.replicate,
-    // One second more, since a second of the other clock may begin meanwhile.
+    // One second more, because the receiver's clock may reach the next second first.
     ttl: Math.max(job.expires - node.seconds + 1, 1),
     created: job.created,
     delay: job.delay,
@@ -22,14 +22,14 @@ export function copyOf(node: Node, job: Job): JobCopy {
   };
 }
 
-/** A job that came from another node, not registered yet: job.c, deserializeJob. */
+/** Creates a job from a received copy without registering it: job.c, deserializeJob. */
 export function jobFrom(node: Node, copy: JobCopy): Job {
   const { ttl, nodesDelivered, ...fields } = copy;
   const job = node.makeJob({
     ...fields,
     state: "active",
     expires: node.seconds + ttl,
-    // Nodes that this one has never heard of are left out.
+    // Leave out nodes that this one does not know.
     nodesDelivered: new Set(nodesDelivered.filter((id) => id === node.id || node.cluster.peers.get(id))),
     queueAt: 0,
     announce: copy.retry !== 0,

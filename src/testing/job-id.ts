@@ -2,13 +2,13 @@ import { randomBytes } from "node:crypto";
 import { ErrorReply } from "./reply.ts";
 
 const LENGTH = 40;
-/** 144 bits, which are 24 characters of base64. */
+/** 144 bits: 24 characters in base64. */
 const RANDOM_BYTES = 18;
 
-/** Ids whose random bytes are fetched at once: asking for 18 bytes alone costs more than the rest of ADDJOB. */
-const IDS_AT_ONCE = 1024;
+/** Random bytes are fetched for this many ids at once: fetching 18 bytes alone costs more than the rest of ADDJOB. */
+const IDS_PER_BATCH = 1024;
 
-/** Makes the ids of the jobs of one node. */
+/** Generates the job ids of one node. */
 export class JobIds {
   #pool: Buffer = Buffer.alloc(0);
 
@@ -17,7 +17,7 @@ export class JobIds {
    * minutes as 4 hexadecimal digits, made odd for at-least-once jobs and even for at-most-once ones.
    */
   next(nodeId: string, ttl: number, retry: number): string {
-    // The server takes both for 32-bit integers here.
+    // The server truncates both to 32-bit integers here.
     let minutes = Math.trunc((ttl | 0) / 60);
     if (minutes > 65535) minutes = 65535;
     if (minutes < 0) minutes = 1;
@@ -26,14 +26,14 @@ export class JobIds {
   }
 
   #randomCharacters(): string {
-    if (this.#pool.length === 0) this.#pool = randomBytes(RANDOM_BYTES * IDS_AT_ONCE);
+    if (this.#pool.length === 0) this.#pool = randomBytes(RANDOM_BYTES * IDS_PER_BATCH);
     const characters = this.#pool.toString("base64", 0, RANDOM_BYTES);
     this.#pool = this.#pool.subarray(RANDOM_BYTES);
     return characters;
   }
 }
 
-/** job.c, validateJobID: the length and the four fixed characters are all that the server looks at. */
+/** job.c, validateJobID: the server checks only the length and the four fixed characters. */
 export function jobId(argument: Buffer | undefined): string {
   const id = argument?.toString("latin1") ?? "";
   if (id.length !== LENGTH || !id.startsWith("D-") || id[10] !== "-" || id[35] !== "-") {
@@ -42,7 +42,7 @@ export function jobId(argument: Buffer | undefined): string {
   return id;
 }
 
-/** All ids are looked at before anything is done to one of them: job.c, validateJobIDs. */
+/** Validates all ids before any of them is used: job.c, validateJobIDs. */
 export function jobIds(args: readonly Buffer[]): string[] {
   return args.slice(1).map(jobId);
 }

@@ -1,7 +1,7 @@
 /** latency.h, LATENCY_TS_LEN. */
-const MOST_SAMPLES = 160;
+const MAX_SAMPLES = 160;
 
-/** How long an event took, in milliseconds, and when, in seconds. */
+/** One latency spike: when it happened, in seconds, and its duration in milliseconds. */
 export interface Sample {
   readonly time: number;
   latency: number;
@@ -13,7 +13,7 @@ export interface Series {
   max: number;
 }
 
-/** What took long, by event: latency.c. */
+/** Latency spikes by event: latency.c. */
 export class LatencyMonitor {
   readonly events: Map<string, Series> = new Map();
 
@@ -21,13 +21,13 @@ export class LatencyMonitor {
     const series = this.events.get(event) ?? { samples: [], max: 0 };
     this.events.set(event, series);
     const last = series.samples.at(-1);
-    // Of the samples of one second the worst one stands; the maximum misses it, as in latency.c, latencyAddSample.
+    // Only the worst sample of each second is kept. As in latency.c, latencyAddSample, this does not update the maximum.
     if (last?.time === time) {
       last.latency = Math.max(last.latency, latency);
       return;
     }
     series.samples.push({ time, latency });
-    if (series.samples.length > MOST_SAMPLES) series.samples.shift();
+    if (series.samples.length > MAX_SAMPLES) series.samples.shift();
     series.max = Math.max(series.max, latency);
   }
 

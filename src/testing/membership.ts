@@ -6,10 +6,10 @@ import { PeerTable } from "./peer-table.ts";
 import { newPeer, type Peer, randomNodeId } from "./peers.ts";
 import type { Suspension } from "./suspension.ts";
 
-/** How often clusterCron pings the node that has been silent for the longest time. */
+/** How often clusterCron pings the node that has been silent the longest, in milliseconds. */
 const PING_PERIOD = 1000;
 
-/** What survives the end of a process: the file nodes.conf. */
+/** What a node keeps across restarts: the contents of nodes.conf in the real server. */
 export interface KnownNodes {
   readonly id: string;
   readonly host: string;
@@ -17,10 +17,10 @@ export interface KnownNodes {
   readonly peers: readonly Peer[];
 }
 
-/** What one node knows of its cluster, and how it keeps knowing it: cluster.c without the messages about jobs. */
+/** One node's view of its cluster, and the protocol that keeps it current: cluster.c without the job messages. */
 export class Membership {
   id: string;
-  /** This node's own host as its peers see it; empty until it has met one. */
+  /** This node's own host as its peers see it; empty until a peer has contacted it. */
   host: string;
   sent = 0;
   received = 0;
@@ -51,14 +51,14 @@ export class Membership {
     return this.#leaving;
   }
 
-  /** The others learn of it with the next ping. The real server sends that within a second, and this one at once. */
+  /** Other nodes learn of it from the next ping. The real server sends one within a second; this one sends it at once. */
   set leaving(leaving: boolean) {
     if (this.#leaving === leaving) return;
     this.#leaving = leaving;
     for (const peer of this.peers.all.values()) if (peer.handshake === null) this.#ping(peer);
   }
 
-  /** How many nodes the cluster has, as far as this one knows. */
+  /** The number of nodes in the cluster, as far as this one knows. */
   get size(): number {
     return 1 + this.peers.size;
   }
@@ -68,7 +68,7 @@ export class Membership {
     return { id: this.id, host: this.host, leaving: this.#leaving, peers };
   }
 
-  /** Sends to a node that is known and connected, and else to nobody. */
+  /** Sends a message to a node. Does nothing if the node is unknown or not connected. */
   send(id: string, message: Message): void {
     const peer = this.peers.get(id);
     if (peer !== undefined) this.#send(peer, message);
@@ -91,7 +91,7 @@ export class Membership {
     this.#schedule();
   }
 
-  /** Makes a node known without a handshake. */
+  /** Adds another node as a peer without a handshake. */
   introduce(other: Membership): void {
     const endpoint = other.#endpoint;
     if (endpoint === null) return;
@@ -104,7 +104,7 @@ export class Membership {
     this.#schedule();
   }
 
-  /** cluster.c, clusterReset: all peers are forgotten, and with `hard` the own id too. */
+  /** cluster.c, clusterReset: forgets all peers. A hard reset also changes this node's id. */
   reset(hard: boolean): void {
     this.peers.clear();
     this.#schedule();
@@ -121,7 +121,7 @@ export class Membership {
     this.#endpoint?.close();
   }
 
-  /** Drops links to nodes that are gone, and connects to those that can be reached. */
+  /** Drops links to nodes that have stopped, and connects to those that can be reached. */
   lookAround(): void {
     for (const peer of this.peers.all.values()) {
       if (peer.link !== null && this.#endpoint?.reaches(peer.link) !== true) continue;
@@ -135,9 +135,9 @@ export class Membership {
   receiveHeartbeat(message: Heartbeat, senderId: string, from: Endpoint): void {
     const sender = this.peers.get(senderId);
     if (message.type === "pong") {
-      this.#takePong(message, senderId);
+      this.#processPong(message, senderId);
     } else {
-      // Only others know under which host this node is reached.
+      // A node learns its own host from the host that other nodes have dialled.
       if (message.type === "meet" || this.host === "") this.host = message.dialled;
       if (sender !== undefined) this.#updateAddress(sender, from.host, message.port);
       else if (message.type === "meet" && senderId !== this.id) {
@@ -148,7 +148,7 @@ export class Membership {
     }
     if (sender !== undefined) {
       sender.leaving = message.leaving;
-      this.#takeGossip(message, senderId);
+      this.#processGossip(message, senderId);
     }
     this.#schedule();
   }
@@ -158,7 +158,7 @@ export class Membership {
     if (peer !== undefined) peer.health = "failed";
   }
 
-  #takePong(pong: Heartbeat, senderId: string): void {
+  #processPong(pong: Heartbeat, senderId: string): void {
     const peer = this.peers.all.get(pong.about);
     if (peer === undefined) return;
     if (peer.handshake !== null) {
@@ -179,7 +179,7 @@ export class Membership {
   }
 
   /** cluster.c, clusterProcessGossipSection. */
-  #takeGossip({ gossip }: Heartbeat, senderId: string): void {
+  #processGossip({ gossip }: Heartbeat, senderId: string): void {
     const now = this.#clock.now();
     for (const { id, host, port, failing } of gossip) {
       if (id === this.id) continue;
@@ -217,8 +217,13 @@ export class Membership {
   }
 
   #heartbeat(type: Heartbeat["type"], about: string, dialled: string): Heartbeat {
-    const told = [...this.peers.all.values()].filter((peer) => peer.handshake === null && peer.port !== 0);
-    const gossip = told.map(({ id, host, port, health }) => ({ id, host, port, failing: health !== "good" }));
+    const known = [...this.peers.all.values()].filter((peer) => peer.handshake === null && peer.port !== 0);
+    const gossip = known.map(({ id, host, port, health }) => ({
+      id,
+      host,
+      port,
+      failing: health !== "good",
+    }));
     return { type, port: this.#endpoint?.port ?? 0, leaving: this.#leaving, gossip, about, dialled };
   }
 
@@ -228,7 +233,7 @@ export class Membership {
     this.#endpoint?.send(peer.link, message, this.id);
   }
 
-  /** cluster.c, clusterCron. The real one runs ten times a second; this one when there is something to do. */
+  /** cluster.c, clusterCron. The real server runs it ten times a second; here it runs when something is due. */
   #runCron(): void {
     const now = this.#clock.now();
     const peers = [...this.peers.all.values()];
@@ -244,7 +249,7 @@ export class Membership {
       } else if (mayPing(peer) && now - peer.pongReceived > nodeTimeout / 2) {
         this.#ping(peer);
       } else if (suspect(peer, now, nodeTimeout)) {
-        // The others hear of it after a full period, so that tests can see what is between suspicion and failure.
+        // Gossip spreads the suspicion one full period later, so that tests can observe a suspected peer.
         this.#nextPing = now + PING_PERIOD;
       }
     }
@@ -270,13 +275,13 @@ function mayPing(peer: Peer): boolean {
   return peer.link !== null && peer.handshake === null && peer.pingSent === 0;
 }
 
-/** When something is to be done about a peer, if ever. */
+/** When the next action for a peer is due; null for never. */
 function nextTask(peer: Peer, now: number, nodeTimeout: number): number | null {
   if (peer.handshake !== null) {
     const { connect, end } = peer.handshake;
     return peer.link === null && connect > now ? connect : end;
   }
-  // A node without an address is neither asked nor suspected.
+  // A node without an address is neither pinged nor suspected.
   if (peer.port === 0) return null;
   if (mayPing(peer)) return peer.pongReceived + Math.floor(nodeTimeout / 2) + 1;
   if (peer.health === "good" && peer.pingSent !== 0) return peer.pingSent + nodeTimeout + 1;

@@ -1,10 +1,10 @@
-/** A job as it goes from node to node: job.c, serializeJob. Times are in seconds. */
+/** A job as sent from node to node: job.c, serializeJob. Times are in seconds. */
 export interface JobCopy {
   readonly id: string;
   readonly queue: Buffer;
   readonly body: Buffer;
   readonly replicate: number;
-  /** What is left of its time to live, since the clocks of two nodes may differ. */
+  /** The remaining time to live, because the clocks of two nodes may differ. */
   readonly ttl: number;
   readonly created: bigint;
   readonly delay: number;
@@ -15,24 +15,24 @@ export interface JobCopy {
   readonly nodesDelivered: readonly string[];
 }
 
-/** What one node says of another one in passing: cluster.h, clusterMsgDataGossip. */
+/** What a heartbeat says about a third node: cluster.h, clusterMsgDataGossip. */
 export interface Rumour {
   readonly id: string;
   readonly host: string;
   readonly port: number;
-  /** It does not answer the teller. */
+  /** Whether the sender suspects the node or knows that it has failed. */
   readonly failing: boolean;
 }
 
-/** PING asks, PONG answers, and MEET is a PING to a node that is to learn of the sender. */
+/** PONG answers PING and MEET. MEET is a PING that asks the receiver to add the sender to its cluster. */
 export interface Heartbeat {
   readonly type: "ping" | "pong" | "meet";
   readonly port: number;
   readonly leaving: boolean;
   readonly gossip: readonly Rumour[];
-  /** Under what id the asking node knows the other one; the answer repeats it. */
+  /** The id by which the pinging node knows the other one. A pong repeats it. */
   readonly about: string;
-  /** The host that the asking node has dialled. */
+  /** The host by which the pinging node addresses the other one. A pong repeats it. */
   readonly dialled: string;
 }
 

@@ -13,12 +13,12 @@ import { Suspension } from "./suspension.ts";
 
 /** job.h, JOB_WILLQUEUE_ADVANCE, in milliseconds. */
 const WILLQUEUE_ADVANCE = 500;
-/** How often a job is offered to one more node while a client waits for its replication: server.c, clientsCron. */
+/** How often a job is offered to one more node during replication, in milliseconds: server.c, clientsCron. */
 const REPLICATE_AGAIN = 100;
-/** job.h, JOB_GC_RETRY_MIN_PERIOD and JOB_GC_RETRY_MAX_PERIOD: when it is tried again to forget an acknowledged job. */
+/** job.h, JOB_GC_RETRY_MIN_PERIOD and JOB_GC_RETRY_MAX_PERIOD: delay before retrying {@link collect}, in milliseconds. */
 const COLLECT_AGAIN = { min: 1000, max: 180_000 };
 
-/** What ADDJOB says about a new job. Times are in seconds. */
+/** The ADDJOB options of a new job. Times are in seconds. */
 export interface NewJob {
   readonly replicate: number;
   readonly ttl: number;
@@ -26,24 +26,24 @@ export interface NewJob {
   readonly delay: number;
 }
 
-/** What one node is made of, besides its jobs. */
+/** What a node needs when it is created. */
 export interface NodeOptions {
   readonly clock: Clock;
   readonly known: KnownNodes;
-  /** Milliseconds. */
+  /** In milliseconds. */
   readonly nodeTimeout: () => number;
-  /** Whether its process stands still. */
+  /** Whether the node's process is suspended. */
   readonly isStopped: () => boolean;
 }
 
-/** The state of one node: its jobs, its queues and what it knows of its cluster. It knows nothing of sockets. */
+/** The state of one node: its jobs, its queues and its view of the cluster. Independent of sockets and clients. */
 export class Node {
   readonly clock: Clock;
   readonly suspension: Suspension;
   readonly cluster: Membership;
   readonly jobs: Registry<Job> = new Registry();
   readonly queues: Queues;
-  /** The bytes of all bodies. */
+  /** The total size of all job bodies, in bytes. */
   bodyBytes = 0;
   readonly #ids = new JobIds();
   #lastCreated = 0n;
@@ -66,8 +66,8 @@ export class Node {
   }
 
   /**
-   * Makes a job that is known to this node alone, and not queued yet: job.c, addjobCommand. `kept`: whether this node
-   * keeps a copy itself.
+   * Creates a job that is not yet queued and not yet known to other nodes: job.c, addjobCommand. `kept` says whether
+   * this node keeps a copy itself.
    */
   createJob(options: NewJob, queue: Buffer, body: Buffer, kept: boolean): Job {
     const now = this.clock.now();
@@ -77,7 +77,7 @@ export class Node {
     if (kept) nodesDelivered.add(this.id);
     return this.makeJob({
       id: this.#ids.next(this.id, options.ttl, options.retry),
-      // Copies, since an argument is a view of all that its socket gave at once.
+      // Copied, because an argument is a view of a whole chunk from the socket and would retain all of it.
       queue: this.queues.lookup(queue)?.name ?? Buffer.from(queue),
       body: Buffer.from(body),
       state: "wait-repl",
@@ -105,7 +105,7 @@ export class Node {
     this.schedule(job);
   }
 
-  /** Forgets a job, whatever its state: job.c, unregisterJob. */
+  /** Deletes a job from this node, in any state: job.c, unregisterJob. */
   unregister(job: Job): void {
     this.clock.clear(job);
     this.dequeue(job);
@@ -117,7 +117,7 @@ export class Node {
     job.replicated?.("removed");
   }
 
-  /** Puts a job into its queue, unless it is there or may not go there again: queue.c, enqueueJob. */
+  /** Puts a job into its queue, unless it is in it or must not be queued again: queue.c, enqueueJob. */
   enqueue(job: Job, nack: boolean): boolean {
     if (job.queue === null || job.state === "queued" || job.queueAt === 0) return false;
     if (job.retry === 0 && job.delivered) return false;
@@ -143,7 +143,7 @@ export class Node {
     return true;
   }
 
-  /** Takes a job out of its queue without handing it out. */
+  /** Removes a job from its queue without delivering it. */
   dequeue(job: Job): boolean {
     if (job.state !== "queued" || job.queue === null) return false;
     const queue = this.queues.lookup(job.queue);
@@ -154,7 +154,7 @@ export class Node {
     return true;
   }
 
-  /** Hands out the oldest job of a queue: queue.c, queueFetchJob. */
+  /** Removes and delivers the oldest job of a queue: queue.c, queueFetchJob. */
   fetch(queue: Queue): Job | undefined {
     const job = queue.jobs.shift();
     if (job === undefined) return undefined;
@@ -166,27 +166,27 @@ export class Node {
     return job;
   }
 
-  /** Puts off the next time a job is queued: job.c, updateJobRequeueTime. */
+  /** Sets the time when a job is next queued: job.c, updateJobRequeueTime. */
   postpone(job: Job, until: number = nextTurn(this, job)): void {
     if (job.retry === 0 || job.queueAt === 0) return;
     job.queueAt = until;
     this.schedule(job);
   }
 
-  /** Gives jobs to those who wait for them, one each: queue.c, handleClientsBlockedOnQueues. */
+  /** Gives one job to each waiting client, while there are any: queue.c, handleClientsBlockedOnQueues. */
   serveWaiters(): void {
     this.queues.serve((queue, waiter) => this.#serve(queue, waiter));
   }
 
-  /** Forgets all jobs and queues; whoever waits, gets none: server.c, flushServerData. */
+  /** Deletes all jobs and queues. Waiting clients get no job: server.c, flushServerData. */
   flush(): void {
     for (const job of [...this.jobs.values()]) this.unregister(job);
     this.queues.clear();
   }
 
-  /** Sets the time at which something is to be done about a job: job.c, updateJobAwakeTime. */
+  /** Sets the time of a job's next action: job.c, updateJobAwakeTime. */
   schedule(job: Job): void {
-    // One second more, so that the job is past its time when it is looked at.
+    // One second later, so that the job has certainly expired when it is processed.
     let at = job.expires * 1000 + 1000;
     if (job.state === "acked") {
       const period = Math.min(COLLECT_AGAIN.min * 2 ** job.collections, COLLECT_AGAIN.max);
@@ -210,7 +210,7 @@ export class Node {
 
   /** job.c, processJob. */
   #process(job: Job): void {
-    // It may have gone while the process was stopped.
+    // The job may have been deleted while the process was stopped.
     if (this.jobs.get(job.id) !== job) return;
     const now = this.clock.now();
     if (job.expires <= this.seconds) {
@@ -234,7 +234,7 @@ export class Node {
     if (this.jobs.get(job.id) === job) this.schedule(job);
   }
 
-  /** A job with retries stays out of a queue that takes none in; one without would be lost that way. */
+  /** A job with retries is not put into a queue paused for input, but retried later. One without would be lost. */
   #queueAgain(job: Job): void {
     const queue = job.queue === null ? undefined : this.queues.lookup(job.queue);
     if (job.retry !== 0 && queue?.pausedIn) this.postpone(job);

@@ -2,12 +2,12 @@ import type { Socket } from "node:net";
 import type { ByteLimit, Faults } from "./faults.ts";
 import { setImmediate } from "./timers.ts";
 
-/** Writes the replies to one socket: at once and together, or as the faults want it. */
+/** Writes replies to one socket: whole, or sliced and cut off as the faults require. */
 export class Outlet {
   readonly #socket: Socket;
   readonly #faults: Faults;
   readonly #reset: () => void;
-  /** Slices that wait for their turn. */
+  /** Slices waiting to be written. */
   #slices: Buffer[] = [];
   #writing = false;
   #ending = false;
@@ -20,7 +20,7 @@ export class Outlet {
     this.#reset = reset;
   }
 
-  /** Bytes of replies that the other side has left no room for. */
+  /** Bytes of replies not yet accepted by the operating system, as when the client does not read. */
   get unsent(): number {
     return this.#slices.reduce((sum, slice) => sum + slice.length, this.#socket.writableLength);
   }
@@ -47,7 +47,7 @@ export class Outlet {
     this.#writeSlices();
   }
 
-  /** Closes when all is written. */
+  /** Closes the connection when everything is written. */
   end(): void {
     this.#ending = true;
     if (this.#slices.length === 0 && !this.#writing) this.#socket.destroySoon();
@@ -60,19 +60,19 @@ export class Outlet {
       if (this.#ending) this.#socket.destroySoon();
       return;
     }
-    const allowed = this.#allowedOf(slice.length);
+    const allowed = this.#takeAllowance(slice.length);
     this.#writing = true;
     this.#socket.write(slice.subarray(0, allowed), () => {
       afterReading(() => {
         this.#writing = false;
-        if (allowed < slice.length || this.#reached()) this.#cut();
+        if (allowed < slice.length || this.#limitReached()) this.#cutOff();
         else this.#writeSlices();
       });
     });
   }
 
-  /** How many of so many bytes may still be written. */
-  #allowedOf(length: number): number {
+  /** How many of `length` bytes may be written under the byte limit; counts them as written. */
+  #takeAllowance(length: number): number {
     const limit = this.#faults.byteLimit;
     if (limit === null) return length;
     if (limit !== this.#limit) this.#sinceLimit = 0;
@@ -82,13 +82,13 @@ export class Outlet {
     return allowed;
   }
 
-  #reached(): boolean {
+  #limitReached(): boolean {
     return (
       this.#limit !== null && this.#limit === this.#faults.byteLimit && this.#sinceLimit >= this.#limit.bytes
     );
   }
 
-  #cut(): void {
+  #cutOff(): void {
     this.#slices = [];
     if (this.#socket.destroyed) return;
     this.#faults.takeByteLimit();
@@ -97,8 +97,8 @@ export class Outlet {
 }
 
 /**
- * Calls back when another socket of this process has read what was written: sockets are read between two turns of
- * setImmediate. Else two writes arrive as one, and a reset that arrives with data looks like a normal end.
+ * Calls back after other sockets of this process could read what was written: sockets are read between two turns of
+ * setImmediate. Otherwise two writes would arrive as one, and a reset arriving with data would look like a normal end.
  */
 function afterReading(callback: () => void): void {
   setImmediate(() => setImmediate(callback));

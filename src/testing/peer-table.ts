@@ -1,17 +1,17 @@
 import type { Clock } from "./clock.ts";
 import { isReachable, newPeer, type Peer, randomNodeId } from "./peers.ts";
 
-/** cluster.c, CLUSTER_BLACKLIST_TTL: how long a forgotten node is not learnt of again, in milliseconds. */
+/** cluster.c, CLUSTER_BLACKLIST_TTL: how long gossip about a forgotten node is ignored, in milliseconds. */
 const FORGOTTEN_FOR = 60_000;
-/** How often clusterCron runs, which makes the connections. */
+/** How often the server runs clusterCron, which connects to peers, in milliseconds. */
 const CRON_PERIOD = 100;
 
-/** The other nodes that one node knows, and those it is about to know. */
+/** The other nodes that one node knows, and its handshakes with new ones. */
 export class PeerTable {
   readonly #clock: Clock;
   readonly #nodeTimeout: () => number;
   readonly #peers = new Map<string, Peer>();
-  /** Until when a forgotten node stays forgotten. */
+  /** Until when a forgotten node stays forgotten, by id. */
   readonly #forgotten = new Map<string, number>();
 
   constructor(clock: Clock, nodeTimeout: () => number) {
@@ -19,7 +19,7 @@ export class PeerTable {
     this.#nodeTimeout = nodeTimeout;
   }
 
-  /** By id. Handshakes without an answer are given up. */
+  /** All peers by id, including those in handshake. Removes handshakes that have timed out. */
   get all(): ReadonlyMap<string, Peer> {
     const now = this.#clock.now();
     for (const { id, handshake } of this.#peers.values()) {
@@ -32,7 +32,7 @@ export class PeerTable {
     return [...this.#peers.values()].filter(isReachable);
   }
 
-  /** How many they are, without those in handshake. */
+  /** The number of peers, not counting those in handshake. */
   get size(): number {
     let count = 0;
     for (const peer of this.#peers.values()) if (peer.handshake === null) count++;
@@ -49,7 +49,7 @@ export class PeerTable {
     this.#peers.set(peer.id, peer);
   }
 
-  /** Starts a handshake, unless there is one with that address: cluster.c, clusterStartHandshake. */
+  /** Starts a handshake, unless one with that address is in progress: cluster.c, clusterStartHandshake. */
   meet(host: string, port: number): void {
     for (const peer of this.all.values()) {
       if (peer.handshake !== null && peer.host === host && peer.port === port) return;
@@ -63,7 +63,7 @@ export class PeerTable {
     this.add(newPeer(randomNodeId(), host, port, { end, connect: now + CRON_PERIOD, meet }));
   }
 
-  /** A handshake is over, and the id of the other side known; that may be a node known before. */
+  /** Completes a handshake with the id of the other node. Returns the peer if that node was known already. */
   endHandshake(peer: Peer, id: string): Peer | undefined {
     this.#peers.delete(peer.id);
     const known = this.get(id);
@@ -86,7 +86,7 @@ export class PeerTable {
     return true;
   }
 
-  /** A handshake that came to nothing. */
+  /** Removes a peer whose handshake has failed. */
   delete(peer: Peer): void {
     this.#peers.delete(peer.id);
   }

@@ -5,11 +5,11 @@ import { Registry } from "./registry.ts";
 /** queue.c, QUEUE_MAX_IDLE_TIME, in seconds. */
 const MAX_IDLE = 300;
 
-/** The queues of one node, and those who wait for jobs of them. */
+/** The queues of one node, and the clients waiting for their jobs. */
 export class Queues {
   readonly registry: Registry<Queue> = new Registry();
   readonly #clock: Clock;
-  /** Queues that got jobs, or were opened again, while somebody waits for them. */
+  /** Queues with waiting clients that have received jobs or were resumed. */
   readonly #ready = new Set<Queue>();
   readonly #onNeed: (queue: Queue) => void;
 
@@ -23,14 +23,14 @@ export class Queues {
     return this.registry.get(name.toString("latin1"));
   }
 
-  /** The queue of that name, which is made if need be. */
+  /** The queue of this name; created if it does not exist. */
   named(name: Buffer): Queue {
     const known = this.lookup(name);
     if (known !== undefined) return known;
     const queue: Queue = new Queue(
       name,
       this.#clock.now(),
-      new Alarm(() => this.#watched(queue)),
+      new Alarm(() => this.#checkIdle(queue)),
       new Alarm(() => this.#onNeed(queue)),
     );
     this.registry.add(queue.key, queue);
@@ -47,7 +47,7 @@ export class Queues {
     this.watchIdle(queue);
   }
 
-  /** Those who wait are to be served, when there are any. */
+  /** Marks the queue for {@link serve}, if clients wait for it. */
   signal(queue: Queue): void {
     if (queue.waiters.size > 0) this.#ready.add(queue);
   }
@@ -68,7 +68,7 @@ export class Queues {
     }
   }
 
-  /** Calls back for each waiter of a queue that may have got jobs, until it says that there are none left. */
+  /** Calls `give` for each waiter of each marked queue, until `give` returns false because the queue is empty. */
   serve(give: (queue: Queue, waiter: Waiter) => boolean): void {
     if (this.#ready.size === 0) return;
     for (const queue of this.#ready) {
@@ -80,13 +80,13 @@ export class Queues {
     this.#ready.clear();
   }
 
-  /** Sees to it that the queue is forgotten when it has been idle for long enough. */
+  /** Arms the alarm that evicts the queue when it has been idle for long enough. */
   watchIdle(queue: Queue): void {
     if (queue.idle.due !== 0) return;
     this.#clock.set(queue.idle, Math.max((queue.used + MAX_IDLE) * 1000, this.#clock.now()));
   }
 
-  /** Forgets all queues; whoever waits, gets none. */
+  /** Deletes all queues. Waiting clients get no job. */
   clear(): void {
     for (const queue of [...this.registry.values()]) {
       for (const waiter of queue.waiters) {
@@ -97,12 +97,12 @@ export class Queues {
     }
   }
 
-  /** Forgets all queues that were idle for this many seconds. */
+  /** Deletes all unused queues that have been idle for this many seconds. */
   evictIdle(seconds: number): void {
     for (const queue of [...this.registry.values()]) this.#evictQueue(queue, seconds);
   }
 
-  #watched(queue: Queue): void {
+  #checkIdle(queue: Queue): void {
     if (this.registry.get(queue.key) !== queue) return;
     if (this.#idleTime(queue) < MAX_IDLE) this.watchIdle(queue);
     else this.#evictQueue(queue, MAX_IDLE);

@@ -7,7 +7,7 @@ import type { Node } from "./node.ts";
 import { receiveGotJob, receiveReplJob } from "./replication.ts";
 import { receiveEnqueue, receiveQueued, receiveWillQueue } from "./requeue.ts";
 
-/** What a message from another node brings about: cluster.c, clusterProcessPacket. */
+/** Processes a message from another node: cluster.c, clusterProcessPacket. */
 export function receive(
   node: Node,
   message: Message,
@@ -20,7 +20,7 @@ export function receive(
     node.cluster.receiveHeartbeat(message, sender, from);
     return;
   }
-  // All else is for those who know each other.
+  // Other messages are accepted only from known nodes.
   if (node.cluster.peers.get(sender) === undefined) return;
   switch (message.type) {
     case "fail":

@@ -5,22 +5,22 @@ interface Entry<T> {
   gone: boolean;
 }
 
-/** What one call of QSCAN or JSCAN found. */
+/** The result of one QSCAN or JSCAN call. */
 export interface Page<T> {
-  /** Where to go on; 0 when all was seen. */
+  /** The cursor for the next call; 0 when the scan is complete. */
   readonly cursor: number;
   readonly found: T[];
 }
 
 /**
- * Things by key that can also be walked with a cursor, in the order of their registration. A walk gives everything
- * that was there from its beginning to its end, whatever comes and goes meanwhile, as dict.c, dictScan promises.
+ * A map that can also be scanned with a cursor, in insertion order. A complete scan returns every value that was present
+ * throughout, even if others are added or deleted meanwhile, as dict.c, dictScan guarantees.
  */
 export class Registry<T> {
   readonly #byKey = new Map<string, Entry<T>>();
   #entries: Entry<T>[] = [];
-  /** Cursors are serial numbers: the first is 1, since cursor 0 means the beginning. */
-  #serial = 0;
+  /** The last serial number. Cursors are serial numbers, which start at 1: cursor 0 means the beginning. */
+  #lastSerial = 0;
 
   get size(): number {
     return this.#byKey.size;
@@ -30,9 +30,9 @@ export class Registry<T> {
     return this.#byKey.get(key)?.value;
   }
 
-  /** Adds something under a key that is not there yet. */
+  /** Adds a value. The key must not be present yet. */
   add(key: string, value: T): void {
-    const entry: Entry<T> = { serial: ++this.#serial, key, value, gone: false };
+    const entry: Entry<T> = { serial: ++this.#lastSerial, key, value, gone: false };
     this.#byKey.set(key, entry);
     this.#entries.push(entry);
   }
@@ -52,10 +52,10 @@ export class Registry<T> {
   }
 
   /**
-   * Walks on from `cursor` until `count` values were wanted, or ten times as many steps were made, which bounds the
-   * work as queue.c, qscanCommand does. A negative count, or `all`, walks to the end.
+   * Scans from `cursor` until `count` values match, or ten times as many were looked at, which bounds the work as in
+   * queue.c, qscanCommand. With a negative count, or `all`, scans to the end.
    */
-  scan(cursor: bigint, count: number, all: boolean, wanted: (value: T) => boolean): Page<T> {
+  scan(cursor: bigint, count: number, all: boolean, matches: (value: T) => boolean): Page<T> {
     const endless = all || count < 0;
     const found: T[] = [];
     let steps = count * 10;
@@ -63,7 +63,7 @@ export class Registry<T> {
     for (; at < this.#entries.length; at++) {
       const entry = this.#entries[at];
       if (entry === undefined || entry.gone) continue;
-      if (wanted(entry.value)) found.push(entry.value);
+      if (matches(entry.value)) found.push(entry.value);
       if (!endless && (steps-- <= 0 || found.length >= count)) {
         at++;
         break;

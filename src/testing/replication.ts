@@ -4,8 +4,8 @@ import type { JobCopy } from "./messages.ts";
 import type { Node } from "./node.ts";
 
 /**
- * Offers a job to so many more nodes, and again to those that had the offer and did not confirm it; once there are
- * more, the others are told so too: cluster.c, clusterReplicateJob.
+ * Sends a job to `more` additional nodes, and again to those that have not confirmed it. If nodes were added, also sends
+ * it to those that have confirmed it, so that they know the new ones: cluster.c, clusterReplicateJob.
  */
 export function replicate(node: Node, job: Job, more: number, reply: boolean): void {
   let added = 0;
@@ -24,7 +24,7 @@ export function replicate(node: Node, job: Job, more: number, reply: boolean): v
 }
 
 export function receiveReplJob(node: Node, sender: string, copy: JobCopy, reply: boolean): void {
-  // Whoever waits for its replication asks other nodes then.
+  // Refused without a reply: the sender will then offer the job to other nodes.
   if (node.queues.lookup(copy.queue)?.pausedIn) return;
   const known = node.jobs.get(copy.id);
   const job = jobFrom(node, copy);
@@ -44,8 +44,8 @@ export function receiveGotJob(node: Node, sender: string, job: Job): void {
 }
 
 /**
- * There are enough copies: job.c, jobReplicationAchieved. A node that keeps no copy itself lets another one queue the
- * job, and forgets it; so the job may be gone after this.
+ * Called when there are enough copies: job.c, jobReplicationAchieved. A node that keeps no copy itself asks another node
+ * to queue the job and deletes it, so the job may no longer exist afterwards.
  */
 export function achieveReplication(node: Node, job: Job): void {
   job.state = "active";
@@ -61,19 +61,19 @@ export function achieveReplication(node: Node, job: Job): void {
   else node.schedule(job);
 }
 
-/** One of these nodes, which have copies, is to queue the job. */
+/** Asks one of these nodes, which have copies, to queue the job. */
 export function queueElsewhere(node: Node, job: Job, nodes: ReadonlySet<string>): void {
   const [chosen] = shuffled([...nodes]);
   if (chosen !== undefined) node.cluster.send(chosen, { type: "enqueue", id: job.id, delay: job.delay });
 }
 
-/** Nobody waits for the replication any longer: what there is of the job goes, as far as possible. */
+/** Called when the client no longer waits for the replication: deletes all copies that can be reached. */
 export function abandonReplication(node: Node, job: Job): void {
   job.replicated = null;
   if (job.state === "wait-repl") node.unregister(job);
 }
 
-/** In random order: Fisher and Yates. */
+/** A copy in random order (Fisher-Yates shuffle). */
 function shuffled<T>(values: readonly T[]): T[] {
   const order = [...values];
   for (let last = order.length - 1; last > 0; last--) {

@@ -16,21 +16,21 @@ import { setTimeout } from "./timers.ts";
 
 /** The options of `TestServer.start`. */
 export interface TestServerOptions {
-  /** The TCP port; default 0, a free one below 32768, which no outgoing connection takes while the server is down. */
+  /** The TCP port. Default 0: a free one below 32768, which no outgoing connection takes while the server is down. */
   readonly port?: number | undefined;
-  /** The address to listen at; default `127.0.0.1`. */
+  /** The address to listen on; default `127.0.0.1`. */
   readonly host?: string | undefined;
-  /** A unix socket in place of host and port. */
+  /** The path of a unix socket to listen on, instead of host and port. */
   readonly path?: string | undefined;
-  /** What clients must AUTH with; default none. */
+  /** The password that clients must send with AUTH; default none. */
   readonly password?: string | undefined;
-  /** Options of `node:tls` for a server, at least `key` and `cert`; default plain TCP. */
+  /** Server options for `node:tls`, at least `key` and `cert`. Default: plain TCP. */
   readonly tls?: TlsOptions | undefined;
-  /** The node's id, 40 hexadecimal digits; default random. */
+  /** The node's id: 40 hexadecimal digits. Default: random. */
   readonly id?: string | undefined;
-  /** After how many milliseconds without an answer another node is suspected to have failed; default 15,000. */
+  /** After how many milliseconds without an answer another node is suspected of having failed; default 15,000. */
   readonly nodeTimeout?: number | undefined;
-  /** Gets a line of text for each client that comes or goes, and for each command; default none. */
+  /** Called with a line of text whenever a client connects, disconnects or sends a command; default none. */
   readonly log?: ((line: string) => void) | undefined;
 }
 
@@ -48,12 +48,12 @@ const SERVER_OPTIONS: OptionNames<TestServerOptions> = {
 /** cluster.h, CLUSTER_DEFAULT_NODE_TIMEOUT. */
 const NODE_TIMEOUT = 15_000;
 
-/** How long nothing may happen until a server counts as idle: that many periods of so many milliseconds. */
+/** A server is idle when nothing has happened for this many periods of this many milliseconds. */
 const QUIET_PERIODS = 5;
 const QUIET_PERIOD = 2;
 
-/** A server that was started alone may be met by any other one. */
-const alone = (): Surroundings => ({
+/** A server started on its own has its own clock and can communicate with every other one. */
+const standalone = (): Surroundings => ({
   clock: new Clock(),
   latency: 0,
   isolated: false,
@@ -61,9 +61,9 @@ const alone = (): Surroundings => ({
 });
 
 /**
- * A Disque server in this process, with the commands, replies and error texts of Disque 1.0-rc1. It is for tests and
- * demos: it keeps nothing on disk. Its time is the real time plus what {@link advance} added. It stands alone until it
- * meets others of this process (CLUSTER MEET); a `TestCluster` starts several that know each other.
+ * A Disque server in this process, with the commands, replies and error texts of Disque 1.0-rc1. It is meant for tests
+ * and demos: nothing is stored on disk. Its time is the real time plus what {@link advance} has added. It can join other
+ * servers of this process with CLUSTER MEET; a `TestCluster` starts several servers that know each other.
  *
  * ```ts
  * await using server = await TestServer.start();
@@ -73,12 +73,12 @@ const alone = (): Surroundings => ({
  * ```
  */
 export class TestServer {
-  /** Faults on demand. */
+  /** Injects faults into this server. */
   readonly faults: Faults;
   readonly #options: TestServerOptions;
   readonly #surroundings: Surroundings;
   readonly #received = new Received();
-  readonly #comeBack = new Alarm(() => {
+  readonly #restartAlarm = new Alarm(() => {
     if (this.#listener === null) void this.#listen();
   });
   readonly #connections = new Set<Connection>();
@@ -86,7 +86,7 @@ export class TestServer {
   #place: Place;
   #state: ServerState;
   #listener: Listener | null = null;
-  /** The end of what listened last. */
+  /** Settles when the previous listener is closed. */
   #closed: Promise<void> = Promise.resolve();
 
   private constructor(options: TestServerOptions, surroundings: Surroundings) {
@@ -110,13 +110,13 @@ export class TestServer {
     this.#state = this.#newState({ id, host: "", leaving: false, peers: [] });
   }
 
-  /** Resolves when the server listens; rejects when it cannot. */
+  /** Starts a server. Resolves when it is listening; rejects if it cannot listen. */
   static async start(options: TestServerOptions = {}): Promise<TestServer> {
     knownOptions("options", options, SERVER_OPTIONS);
-    return await TestServer.startIn(alone(), options);
+    return await TestServer.startIn(standalone(), options);
   }
 
-  /** @internal Starts a server that shares its clock, and the ways to other nodes, with the cluster it is for. */
+  /** @internal Starts a server as a node of a cluster, with the cluster's clock and network. */
   static async startIn(surroundings: Surroundings, options: TestServerOptions): Promise<TestServer> {
     const server = new TestServer(options, surroundings);
     await server.#listen();
@@ -128,7 +128,7 @@ export class TestServer {
     return this.#state.node.id;
   }
 
-  /** What `new Disque(address)` takes: `host:port`, `disques://host:port` or `unix:/path`. */
+  /** The address, as `new Disque(address)` takes it: `host:port`, `disques://host:port` or `unix:/path`. */
   get address(): string {
     if ("path" in this.#place) return `unix:${this.#place.path}`;
     const { host, port } = this.#place;
@@ -136,19 +136,19 @@ export class TestServer {
     return this.#options.tls === undefined ? address : `disques://${address}`;
   }
 
-  /** Empty for a unix socket. */
+  /** The host; empty for a unix socket. */
   get host(): string {
     return "host" in this.#place ? this.#place.host : "";
   }
 
-  /** 0 for a unix socket. */
+  /** The port; 0 for a unix socket. */
   get port(): number {
     return "port" in this.#place ? this.#place.port : 0;
   }
 
   /**
-   * What clients must AUTH with; empty for none. It can be changed while the server runs: clients that have
-   * authenticated stay so, as after `CONFIG SET requirepass`.
+   * The password that clients must send with AUTH; empty for none. It can be changed while the server runs. As with
+   * `CONFIG SET requirepass`, clients that have authenticated stay authenticated.
    */
   get password(): string {
     return Buffer.from(this.#state.config.get("requirepass"), "latin1").toString();
@@ -169,14 +169,14 @@ export class TestServer {
     return this.#surroundings.clock.now();
   }
 
-  /** Moves the server's time, and does all that became due, in order, before it returns. */
+  /** Advances the server's time, and does everything that becomes due, in order, before it returns. */
   advance(ms: number): void {
     this.#surroundings.clock.advance(ms);
   }
 
   /**
-   * How many commands of a name came since the server was first started, whether they were run or refused. With `count`,
-   * resolves when that many have come.
+   * How many commands of a name the server has received since it was first started, whether they were run or refused.
+   * With `count`, resolves when it has received that many.
    *
    * ```ts
    * const waiting = disque.getJob("mail");
@@ -192,8 +192,8 @@ export class TestServer {
   }
 
   /**
-   * Resolves when nothing is under way: clients of this process have sent nothing for some milliseconds, every reply has
-   * left and no job is being replicated. A GETJOB that waits for a job does not count.
+   * Resolves when the server is idle: clients of this process have sent nothing for some milliseconds, every reply has
+   * been sent, and no job is being replicated. A server with a GETJOB waiting for a job can be idle.
    */
   async idle(): Promise<void> {
     let last = Number.NaN;
@@ -205,9 +205,9 @@ export class TestServer {
     }
   }
 
-  /** Closes everything. It may be called again. */
+  /** Stops the server and closes all connections. Safe to call twice. */
   async stop(): Promise<void> {
-    this.#surroundings.clock.clear(this.#comeBack);
+    this.#surroundings.clock.clear(this.#restartAlarm);
     await this.#shutDown();
   }
 
@@ -216,7 +216,7 @@ export class TestServer {
     await this.stop();
   }
 
-  /** @internal Both nodes know each other from now on, without a handshake. */
+  /** @internal Makes both nodes know each other, without a handshake. */
   introduce(other: TestServer): void {
     const { cluster } = this.#state.node;
     cluster.introduce(other.#state.node.cluster);
@@ -225,7 +225,7 @@ export class TestServer {
 
   #newState(known: KnownNodes): ServerState {
     const config = new Config({
-      // Parameters are bytes, as clients send them: a character for each.
+      // Parameters hold bytes as clients send them: one latin1 character per byte.
       requirepass: Buffer.from(this.#password).toString("latin1"),
       unixsocket: this.#options.path ?? "",
       port: String(this.port),
@@ -237,12 +237,12 @@ export class TestServer {
     const { clock } = this.#surroundings;
     const host = {
       intercept: (name: string) => this.#intercept(name),
-      // The end of a process closes its connections, without a reply.
+      // When the real process exits, its connections are closed without a reply.
       exit: () => {
         void this.stop();
       },
       restart: (delay: number) => {
-        clock.set(this.#comeBack, clock.now() + delay);
+        clock.set(this.#restartAlarm, clock.now() + delay);
         void this.#shutDown();
       },
       log: this.#options.log ?? null,
@@ -307,8 +307,8 @@ export class TestServer {
   }
 
   async #kill(): Promise<void> {
-    this.#surroundings.clock.clear(this.#comeBack);
-    // Before the connections, whose end would make it take back jobs.
+    this.#surroundings.clock.clear(this.#restartAlarm);
+    // Must come first: closing a connection abandons its ADDJOB, and would tell other nodes to delete their copies.
     this.#state.node.cluster.close();
     this.#resetConnections();
     await this.#end();

@@ -9,11 +9,11 @@ interface Link<T> extends Tower<T> {
 
 const MAX_HEIGHT = 16;
 
-/** Values in the order of `compare`, with insertion and deletion in O(log n): what Disque keeps its queues in. */
+/** Values sorted by `compare`, with insertion and deletion in O(log n). Disque keeps its queues in skip lists too. */
 export class SkipList<T> {
   readonly #compare: (a: T, b: T) => number;
   readonly #head: Tower<T> = { next: [] };
-  /** The towers that stand just before the value last looked for, one a level. */
+  /** For each level, the last tower before the value that was last searched for. */
   readonly #path: Tower<T>[] = [];
   /** The last tower of each level. */
   readonly #ends: Tower<T>[] = [];
@@ -34,12 +34,12 @@ export class SkipList<T> {
   }
 
   insert(value: T): void {
-    // Most values come last: jobs are queued in the order in which they were made.
+    // Most values belong at the end: jobs are mostly queued in the order of their creation.
     if (this.#tail !== undefined && this.#compare(this.#tail.value, value) < 0) this.#seekEnd();
     else this.#seek(value);
     const height = randomHeight();
     for (; this.#height < height; this.#height++) this.#path[this.#height] = this.#head;
-    // As long as it is high: an array that grows by `push` begins with room for 17.
+    // Allocated at its final length: an array that grows by `push` starts with room for 17 elements.
     const link: Link<T> = { value, next: new Array(height), previous: undefined };
     for (let level = 0; level < height; level++) {
       const before = this.#path[level] ?? this.#head;

@@ -1,8 +1,8 @@
 import type { Reply } from "./reply.ts";
 
 /** slowlog.h, SLOWLOG_ENTRY_MAX_ARGC and SLOWLOG_ENTRY_MAX_STRING. */
-const MOST_ARGUMENTS = 32;
-const LONGEST_ARGUMENT = 128;
+const MAX_ARGUMENTS = 32;
+const MAX_ARGUMENT_LENGTH = 128;
 
 interface Entry {
   readonly id: number;
@@ -13,7 +13,7 @@ interface Entry {
   readonly args: readonly Reply[];
 }
 
-/** The commands that took long, newest first: slowlog.c. */
+/** The log of slow commands, newest first: slowlog.c. */
 export class Slowlog {
   #entries: Entry[] = [];
   #nextId = 0;
@@ -26,8 +26,8 @@ export class Slowlog {
     this.#entries.unshift({ id: this.#nextId++, time, duration, args: shorten(args) });
   }
 
-  trim(most: number): void {
-    if (this.#entries.length > most) this.#entries.length = most;
+  trim(max: number): void {
+    if (this.#entries.length > max) this.#entries.length = max;
   }
 
   reset(): void {
@@ -42,11 +42,11 @@ export class Slowlog {
 }
 
 function shorten(args: readonly Buffer[]): Reply[] {
-  const kept = args.length > MOST_ARGUMENTS ? args.slice(0, MOST_ARGUMENTS - 1) : args;
+  const kept = args.length > MAX_ARGUMENTS ? args.slice(0, MAX_ARGUMENTS - 1) : args;
   const replies: Reply[] = kept.map((arg) => {
-    if (arg.length <= LONGEST_ARGUMENT) return Buffer.from(arg);
-    const more = `... (${arg.length - LONGEST_ARGUMENT} more bytes)`;
-    return Buffer.concat([arg.subarray(0, LONGEST_ARGUMENT), Buffer.from(more)]);
+    if (arg.length <= MAX_ARGUMENT_LENGTH) return Buffer.from(arg);
+    const more = `... (${arg.length - MAX_ARGUMENT_LENGTH} more bytes)`;
+    return Buffer.concat([arg.subarray(0, MAX_ARGUMENT_LENGTH), Buffer.from(more)]);
   });
   if (kept !== args) replies.push(`... (${args.length - kept.length} more arguments)`);
   return replies;

@@ -17,16 +17,16 @@ import { Slowlog } from "./slowlog.ts";
 import { Stats } from "./stats.ts";
 import { setImmediate } from "./timers.ts";
 
-/** What the process around the state does for it. */
+/** The process in which a {@link ServerState} runs. */
 export interface Host {
-  /** Counts a command, and says with what error line it is to be answered instead of being run, if any. */
+  /** Counts a command. Returns the error line to answer instead of running it, or null. */
   intercept(command: string): string | null;
-  /** Ends the server as its process would end. */
+  /** Ends the server as if its process had exited. */
   exit(): void;
-  /** Ends the server, and starts it again this many milliseconds later. */
+  /** Ends the server and starts it again this many milliseconds later. */
   restart(delay: number): void;
   readonly log: Log | null;
-  /** Whether the process stands still. */
+  /** Whether the process is suspended. */
   readonly frozen: boolean;
 }
 
@@ -39,7 +39,7 @@ const REMOVED = new ErrorReply(
   "NOREPL job removed (expired?) before the requested replication level was achieved",
 );
 
-/** What one run of a server has in memory: its node, its clients, its configuration and its figures. */
+/** The memory of one run of a server: its node, clients, configuration and statistics. */
 export class ServerState {
   readonly node: Node;
   readonly clock: Clock;
@@ -52,7 +52,7 @@ export class ServerState {
   readonly stats: Stats = new Stats();
   readonly runId: string = randomBytes(20).toString("hex");
   readonly startedAt: number;
-  /** Milliseconds that the command being run has slept. */
+  /** How long the running command has slept (DEBUG SLEEP), in milliseconds. */
   slept = 0;
   peakMemory = 0;
   #nextClientId = 1;
@@ -62,10 +62,10 @@ export class ServerState {
   readonly #unpause = new Alarm(() => this.#endPause());
   readonly #idleCheck = new Alarm(() => this.#closeIdle());
   readonly #eviction = new QueueEviction(this);
-  readonly #changed = new Set<Client>();
+  readonly #clientsWithOutput = new Set<Client>();
   #unblocked: Client[] = [];
   #settling = false;
-  #settlesSoon = false;
+  #settleScheduled = false;
   readonly #settle = (): void => this.settle();
 
   constructor(clock: Clock, config: Config, host: Host, known: KnownNodes) {
@@ -82,12 +82,12 @@ export class ServerState {
     this.clock.subscribe(this.#settle);
   }
 
-  /** Whether DEBUG SLEEP holds up everything. */
+  /** Whether DEBUG SLEEP blocks the whole server. */
   get asleep(): boolean {
     return this.#asleep;
   }
 
-  /** Whether commands wait, for DEBUG SLEEP or CLIENT PAUSE. */
+  /** Whether DEBUG SLEEP or CLIENT PAUSE keeps commands from being run. */
   get holdsCommands(): boolean {
     return this.#asleep || this.#paused;
   }
@@ -102,13 +102,13 @@ export class ServerState {
     return warningAt(this.usedMemory, this.config.number("maxmemory"));
   }
 
-  /** Changes whenever something arrives or leaves. */
+  /** A number that changes whenever the server receives or sends anything. */
   get activity(): number {
     const { connections, inputBytes, outputBytes } = this.stats;
     return connections + inputBytes + outputBytes + this.node.cluster.sent + this.node.cluster.received;
   }
 
-  /** Whether a reply has not left yet, or a job is being replicated. */
+  /** Whether a reply has not been sent yet, or a job is being replicated. */
   get busy(): boolean {
     return [...this.clients].some(
       ({ output, link, wait }) => output.length + link.unsent > 0 || wait?.command === "addjob",
@@ -124,27 +124,27 @@ export class ServerState {
     this.host.log?.(`${this.config.get("port")} ${client.address} connected`);
   }
 
-  /** Forgets a client that is gone; its wait is over. */
+  /** Removes a disconnected client and ends its wait. */
   remove(client: Client): void {
     if (!this.clients.delete(client)) return;
     this.host.log?.(`${this.config.get("port")} ${client.address} disconnected`);
     this.monitors.delete(client);
-    this.#changed.delete(client);
+    this.#clientsWithOutput.delete(client);
     client.wait?.abandon();
     client.stopWait();
   }
 
   /**
-   * Notes that a client has replies to be written. They leave at the end of this turn of the event loop. A client whose
-   * end is read before that gets nothing, as with the real server: networking.c, handleClientsWithPendingWrites.
+   * Marks a client that has replies to write. They are written at the end of this turn of the event loop. A client that
+   * closes its side before that gets nothing, as in the real server: networking.c, handleClientsWithPendingWrites.
    */
   readonly noteOutput = (client: Client): void => {
-    this.#changed.add(client);
+    this.#clientsWithOutput.add(client);
     if (exceedsOutputLimit(client, this.config, this.node.seconds)) client.overLimit = true;
-    this.#settleSoon();
+    this.#scheduleSettle();
   };
 
-  /** Lets a client wait for a job of some queues: queue.c, blockForJobs. */
+  /** Blocks a client until one of the queues has a job for it: queue.c, blockForJobs. */
   waitForJob(client: Client, names: readonly Buffer[], until: number, reply: (job: Job) => Reply): void {
     const queues = new Set(names.map((name) => this.node.queues.named(name)));
     const waiter = {
@@ -157,14 +157,14 @@ export class ServerState {
     this.node.queues.wait(waiter);
   }
 
-  /** Lets a client wait until a job has all its copies. When that fails, the job is deleted, as far as possible. */
+  /** Blocks a client until a job has all its copies. On failure, deletes all copies that can be reached. */
   waitForReplication(client: Client, job: Job, until: number): void {
     job.replicated = (outcome) =>
       this.#endWait(client, outcome === "achieved" ? new Status(job.id) : REMOVED);
     this.#startWait("addjob", client, until, () => abandonReplication(this.node, job), NOT_REPLICATED);
   }
 
-  /** Every waiting client gets an error instead of a job. */
+  /** Ends the wait of every waiting client with an error. */
   refuseWaiting(error: ErrorReply): void {
     for (const client of this.clients) {
       if (client.wait === null) continue;
@@ -173,27 +173,27 @@ export class ServerState {
     }
   }
 
-  /** Nothing is read, run or answered for so long: DEBUG SLEEP. */
+  /** DEBUG SLEEP: reads, runs and answers nothing for `ms` milliseconds. */
   sleep(ms: number): void {
     this.slept = ms;
     this.#asleep = true;
     this.clock.set(this.#wake, this.clock.now() + ms);
   }
 
-  /** No command is run until then; a pause is never cut short: networking.c, pauseClients. */
+  /** Runs no commands until then. Never shortens an earlier pause: networking.c, pauseClients. */
   pauseClients(until: number): void {
     if (until <= this.clock.now()) return;
     this.#paused = true;
     this.clock.set(this.#unpause, Math.max(until, this.#unpause.due));
   }
 
-  /** To be called when `timeout` was set. */
+  /** Call this when the parameter `timeout` was set. */
   watchIdleClients(): void {
     if (this.config.number("timeout") === 0) this.clock.clear(this.#idleCheck);
     else if (this.#idleCheck.due === 0) this.clock.set(this.#idleCheck, this.clock.now() + 1000);
   }
 
-  /** Ends a turn: serves waiting clients, runs what unblocked clients had sent, and writes replies: server.c, beforeSleep. */
+  /** Ends a turn: serves waiting clients, runs commands of unblocked ones, and writes replies: server.c, beforeSleep. */
   settle(): void {
     if (this.#settling || this.#asleep || this.host.frozen) return;
     this.#settling = true;
@@ -207,24 +207,24 @@ export class ServerState {
         if (this.clients.has(client)) client.link.process();
       }
     }
-    // An empty set is not cleared, since that makes a new table, and this runs after every event.
-    if (!this.#asleep && this.#changed.size > 0) {
-      for (const client of this.#changed) {
+    // Do not clear an empty set: that allocates a new table, and this runs after every event.
+    if (!this.#asleep && this.#clientsWithOutput.size > 0) {
+      for (const client of this.#clientsWithOutput) {
         client.link.flush();
         // server.c, serverCron, freeClientsInAsyncFreeQueue: at most 100 ms later.
         if (client.overLimit) client.link.destroy();
       }
-      this.#changed.clear();
+      this.#clientsWithOutput.clear();
     }
     this.#settling = false;
   }
 
-  /** Does what was held back while the process stood still. */
+  /** Runs the tasks deferred while the process was suspended. */
   resume(): void {
     if (!this.#asleep && !this.host.frozen) this.node.suspension.resume();
   }
 
-  /** Takes part in the cluster from now on. */
+  /** Connects the node to the cluster bus. */
   join(server: object, host: string, surroundings: Surroundings): void {
     const { cluster, suspension } = this.node;
     const receiver: Receiver = {
@@ -238,7 +238,7 @@ export class ServerState {
     cluster.open(new Endpoint(server, host, port, surroundings, suspension, receiver));
   }
 
-  /** Says nothing more to other nodes, and ends every alarm, so that nothing of this state ever happens again. */
+  /** Disconnects from other nodes and clears every alarm, so that this state has no further effects. */
   dispose(): void {
     this.node.cluster.close();
     this.node.suspension.clear();
@@ -258,7 +258,7 @@ export class ServerState {
   ): void {
     client.startWait(command, until, abandon, () => {
       this.node.suspension.ring(() => {
-        // It may have ended while the process was stopped.
+        // The wait may have ended while the process was stopped.
         if (client.wait?.abandon !== abandon) return;
         abandon();
         this.#endWait(client, late);
@@ -271,20 +271,20 @@ export class ServerState {
     client.send(reply);
     client.unblocked = true;
     this.#unblocked.push(client);
-    this.#settleSoon();
+    this.#scheduleSettle();
   }
 
   /** setImmediate runs after all sockets that are readable in this turn have been read. */
-  #settleSoon(): void {
-    if (this.#settlesSoon) return;
-    this.#settlesSoon = true;
+  #scheduleSettle(): void {
+    if (this.#settleScheduled) return;
+    this.#settleScheduled = true;
     setImmediate(() => {
-      this.#settlesSoon = false;
+      this.#settleScheduled = false;
       this.settle();
     });
   }
 
-  /** First what the sleeping client had sent, then what arrived from others. */
+  /** First runs commands that were already received, then processes what arrived during the sleep. */
   #endSleep(): void {
     this.#asleep = false;
     for (const client of [...this.clients]) client.link.process();

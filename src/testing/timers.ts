@@ -1,8 +1,8 @@
 import { performance } from "node:perf_hooks";
 import * as timers from "node:timers";
 
-// Taken once, when the package is imported: a test that fakes timers later, globally or in `node:timers` as
-// `mock.timers` of node:test does, must not stop the server.
+// Captured when the package is imported, so that tests that fake timers later, globally or in `node:timers` like
+// `mock.timers` of node:test, do not stop the server.
 
 export const setTimeout: typeof timers.setTimeout = timers.setTimeout;
 export const clearTimeout: typeof timers.clearTimeout = timers.clearTimeout;
@@ -15,7 +15,7 @@ export function monotonicTime(): number {
   return now.call(performance);
 }
 
-/** Milliseconds since 1970. Counted from the start of the process, so changes of this machine's clock do not matter. */
+/** Milliseconds since 1970, measured monotonically from the process start: system clock changes have no effect. */
 export function realTime(): number {
   return Math.floor(timeOrigin + monotonicTime());
 }

@@ -8,7 +8,7 @@ import { type OptionReader, readOptions } from "./options.ts";
 
 const DAY = 24 * 60 * 60;
 /** job.h, JOB_DEFAULT_RETRY_MAX: five minutes. */
-const LONGEST_DEFAULT_RETRY = 300;
+const MAX_DEFAULT_RETRY = 300;
 
 interface AddJobOptions {
   replicate: number;
@@ -25,7 +25,7 @@ export function addjob(call: Call): Reply | undefined {
   const options = addjobOptions(call);
   const until = timeoutEnd(argument(call, 3), node.clock.now());
   if (options.replicate > 1 && options.retry === 0) {
-    // The second space is the server's.
+    // The server's text has the double space too.
     throw new ErrorReply(
       "ERR With RETRY set to 0 please explicitly set  REPLICATE to 1 (at-most-once delivery)",
     );
@@ -36,9 +36,9 @@ export function addjob(call: Call): Reply | undefined {
     );
   }
   if (options.retry === -1) {
-    options.retry = Math.min(Math.trunc(options.ttl / 10), LONGEST_DEFAULT_RETRY) || 1;
+    options.retry = Math.min(Math.trunc(options.ttl / 10), MAX_DEFAULT_RETRY) || 1;
   }
-  // A node that is leaving, or short of memory, keeps no copy itself, and so needs one node more.
+  // A node that is leaving or short of memory keeps no copy, so it needs one more node.
   const kept = !node.cluster.leaving && state.memoryWarning === 0;
   const others = kept ? options.replicate - 1 : options.replicate;
   checkReplication(node, others, kept);
@@ -63,7 +63,7 @@ export function addjob(call: Call): Reply | undefined {
   return new Status(job.id);
 }
 
-/** The job is queued here, at once or when its delay is over. */
+/** Keeps the job on this node, and queues it at once or after its delay. */
 function keep(node: Node, job: Job): void {
   node.register(job);
   if (job.delay === 0) {
@@ -102,14 +102,14 @@ const READER: OptionReader<AddJobOptions> = {
 
 function number(
   name: Exclude<keyof AddJobOptions, "async">,
-  least: number,
+  min: number,
   error: string,
-  most: number = Number.POSITIVE_INFINITY,
+  max: number = Number.POSITIVE_INFINITY,
 ): OptionReader<AddJobOptions>[string] {
   return {
     value: (options, text) => {
       const value = integer(text);
-      if (value === null || value < least || value > most) throw new ErrorReply(`ERR ${error}`);
+      if (value === null || value < min || value > max) throw new ErrorReply(`ERR ${error}`);
       options[name] = value;
     },
   };

@@ -29,7 +29,7 @@ function list({ state }: Call): Reply {
   return Buffer.from([...state.clients].map((one) => `${describe(one, now)}\n`).join(""), "latin1");
 }
 
-/** networking.c, catClientInfoString. What has no counterpart here is as in an idle server. */
+/** networking.c, catClientInfoString. Fields without a counterpart here have the value of an idle client. */
 function describe(one: Client, now: number): string {
   const seconds = (since: number) => Math.floor(now / 1000) - Math.floor(since / 1000);
   const flags =
@@ -58,7 +58,7 @@ function describe(one: Client, now: number): string {
   return fields.map(([name, value]) => `${name}=${value}`).join(" ");
 }
 
-/** CLIENT REPLY ON answers itself; the others say nothing. */
+/** CLIENT REPLY. Only ON gets a reply itself. */
 function reply(call: Call): Reply | undefined {
   const mode = word(call.args[2]);
   if (mode === "on") {
@@ -74,11 +74,11 @@ function reply(call: Call): Reply | undefined {
 interface KillFilter {
   id: number;
   address: string | null;
-  /** Whether the caller is spared. */
+  /** Whether the caller itself is not killed. */
   skipMe: boolean;
 }
 
-/** CLIENT KILL address, which may be one's own, or CLIENT KILL with filters, which counts the killed. */
+/** CLIENT KILL address, which may be the caller's own; or CLIENT KILL with filters, which returns the number killed. */
 function kill(call: Call): Reply {
   const old = call.args.length === 3;
   if (call.args.length < 3) throw SYNTAX_ERROR;
@@ -96,7 +96,7 @@ function kill(call: Call): Reply {
   if (old && killed === 0) throw new ErrorReply("ERR No such client");
   const answer = old ? OK : killed;
   if (!own) return answer;
-  // The answer still arrives, and nothing after it.
+  // The caller still gets the reply, but nothing after it.
   call.client.send(answer);
   call.client.closing = true;
   return answer;
@@ -146,9 +146,9 @@ function pause(call: Call): Reply {
   return OK;
 }
 
-function monitor({ client: monitoring, state }: Call): Reply | undefined {
-  if (monitoring.monitoring) return undefined;
-  monitoring.monitoring = true;
-  state.monitors.add(monitoring);
+function monitor({ client: caller, state }: Call): Reply | undefined {
+  if (caller.monitoring) return undefined;
+  caller.monitoring = true;
+  state.monitors.add(caller);
   return OK;
 }

@@ -7,9 +7,9 @@ import { LEAVING_ERROR } from "./getjob.ts";
 
 export const clusterCommands: readonly Command[] = [command("cluster", -2, "ar", cluster)];
 
-/** By subcommand: how many arguments it takes, at least and at most, and what it does. */
+/** For each subcommand, the minimum and maximum number of arguments, and its implementation. */
 const SUBCOMMANDS: Readonly<
-  Record<string, readonly [least: number, most: number, run: (call: Call) => Reply]>
+  Record<string, readonly [min: number, max: number, run: (call: Call) => Reply]>
 > = {
   meet: [4, 4, meet],
   nodes: [2, 2, nodes],
@@ -24,8 +24,8 @@ const SUBCOMMANDS: Readonly<
 /** cluster.c, clusterCommand. */
 function cluster(call: Call): Reply {
   const name = word(call.args[1]);
-  const [least, most, run] = (Object.hasOwn(SUBCOMMANDS, name) && SUBCOMMANDS[name]) || [1, 0, undefined];
-  if (run === undefined || call.args.length < least || call.args.length > most) {
+  const [min, max, run] = (Object.hasOwn(SUBCOMMANDS, name) && SUBCOMMANDS[name]) || [1, 0, undefined];
+  if (run === undefined || call.args.length < min || call.args.length > max) {
     throw new ErrorReply("ERR Wrong CLUSTER subcommand or number of arguments");
   }
   return run(call);
@@ -89,7 +89,7 @@ function forget(call: Call): Reply {
   return OK;
 }
 
-/** CLUSTER RESET [SOFT|HARD]: both forget the peers and all jobs and queues, and a hard one takes a new id. */
+/** CLUSTER RESET [SOFT|HARD]: deletes all peers, jobs and queues. A hard reset also changes the node's id. */
 function reset({ args, node }: Call): Reply {
   const mode = args.length === 3 ? word(args[2]) : "soft";
   if (mode !== "soft" && mode !== "hard") throw SYNTAX_ERROR;
@@ -105,7 +105,7 @@ function leaving({ args, node, state }: Call): Reply {
     throw new ErrorReply("ERR Wrong argument for CLUSTER LEAVING. Use 'yes' or 'no'");
   }
   node.cluster.leaving = answer === "yes";
-  // server.c, clientsCronHandleTimeout does so within a second.
+  // The real server does this within a second: server.c, clientsCronHandleTimeout.
   if (node.cluster.leaving) state.refuseWaiting(LEAVING_ERROR);
   return OK;
 }

@@ -3,7 +3,7 @@ import type { Node } from "../node.ts";
 import type { Reply } from "../reply.ts";
 import type { ServerState } from "../state.ts";
 
-/** One command that a client sent. The name is among the arguments. */
+/** One command sent by a client. The first argument is its name. */
 export interface Call {
   readonly state: ServerState;
   readonly node: Node;
@@ -14,14 +14,14 @@ export interface Call {
 /** An entry of server.c, serverCommandTable. */
 export interface Command {
   readonly name: string;
-  /** How many arguments it takes with its name; that many or more if negative. */
+  /** The number of arguments, including the name. If negative, the minimum number. */
   readonly arity: number;
   readonly flags: readonly CommandFlag[];
-  /** Gives the reply, or nothing where it comes later or never. */
+  /** Returns the reply, or undefined when it is sent later or never. */
   readonly run: (call: Call) => Reply | undefined;
 }
 
-/** In the order in which COMMAND shows them. */
+/** The flags, in the order in which COMMAND shows them. */
 export const COMMAND_FLAGS = ["write", "readonly", "denyoom", "admin", "loading", "fast"] as const;
 
 export type CommandFlag = (typeof COMMAND_FLAGS)[number];
@@ -35,13 +35,13 @@ const LETTERS: Readonly<Record<string, CommandFlag>> = {
   F: "fast",
 };
 
-/** One row of the table, with the flags as letters as server.c has them. */
+/** An entry of the table, with flags as letters as in server.c. */
 export function command(name: string, arity: number, letters: string, run: Command["run"]): Command {
   const given = [...letters].map((letter) => LETTERS[letter]);
   return { name, arity, flags: COMMAND_FLAGS.filter((flag) => given.includes(flag)), run };
 }
 
-/** An argument that the arity says is there. */
+/** An argument that the arity guarantees to be present. */
 export function argument(call: Call, at: number): Buffer {
   return call.args[at] ?? Buffer.alloc(0);
 }

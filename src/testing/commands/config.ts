@@ -29,8 +29,8 @@ function set(call: Call): Reply {
   const { state } = call;
   const name = word(call.args[2]);
   const value = cString(argument(call, 3));
-  const refusal = name === "dir" ? refusalOfDirectory(value) : null;
-  if (refusal !== null) throw new ErrorReply(`ERR Changing directory: ${refusal}`);
+  const failure = name === "dir" ? chdirError(value) : null;
+  if (failure !== null) throw new ErrorReply(`ERR Changing directory: ${failure}`);
   const shown = cString(argument(call, 2));
   const outcome = state.config.set(name, value);
   if (outcome === "unsupported") throw new ErrorReply(`ERR Unsupported CONFIG parameter: ${shown}`);
@@ -41,8 +41,8 @@ function set(call: Call): Reply {
   return OK;
 }
 
-/** Why chdir would fail, in the words of strerror; `null` where it would not. */
-function refusalOfDirectory(path: string): string | null {
+/** Why chdir would fail, in the words of strerror; null if it would succeed. */
+function chdirError(path: string): string | null {
   try {
     return statSync(path).isDirectory() ? null : "Not a directory";
   } catch (error) {

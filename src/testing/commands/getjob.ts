@@ -9,7 +9,7 @@ export const LEAVING_ERROR: ErrorReply = new ErrorReply(
   "LEAVING This node is leaving the cluster, please connect to a different one",
 );
 
-/** A job as GETJOB and QPEEK give it: queue.c, addReplyJob. */
+/** A job as GETJOB and QPEEK return it: queue.c, addReplyJob. */
 export function jobReply(job: Job, withCounters: boolean): Reply {
   const reply: Reply[] = [job.queue, job.id, job.body];
   if (withCounters) {
@@ -23,8 +23,8 @@ export function getjob(call: Call): Reply | undefined {
   const { node, state, client } = call;
   const options = getjobOptions(call);
   const jobs = fetchJobs(call, options.queues, options.count);
-  // With CLIENT REPLY OFF or SKIP the server takes the jobs, and then waits as if there were none: it looks at the
-  // reply it has written.
+  // With CLIENT REPLY OFF or SKIP, the server takes the jobs and then blocks as if there were none: it decides by
+  // whether it has written a reply.
   if (jobs.length > 0 && client.hears) return jobs.map((job) => jobReply(job, options.withCounters));
   if (options.nohang) return NULL_ARRAY;
   if (node.cluster.leaving) throw LEAVING_ERROR;
@@ -32,13 +32,13 @@ export function getjob(call: Call): Reply | undefined {
   return undefined;
 }
 
-/** Takes one job of each queue in turn, again and again, until there are enough or none is left. */
+/** Takes one job from each queue in turn, repeatedly, until there are enough or none are left. */
 function fetchJobs({ node }: Call, names: readonly Buffer[], count: number): Job[] {
   const jobs: Job[] = [];
   for (let progress = true; progress; ) {
     progress = false;
     for (const name of names) {
-      // A queue exists from when a client asked for it: queue.c, needJobsForQueueName.
+      // Asking for a queue creates it: queue.c, needJobsForQueueName.
       const queue = node.queues.named(name);
       const job = queue.pausedOut ? undefined : node.fetch(queue);
       if (job === undefined) {

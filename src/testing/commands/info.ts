@@ -20,7 +20,7 @@ const SECTIONS: readonly (readonly [title: string, fields: (state: ServerState) 
   ["Commandstats", commandFields],
 ];
 
-/** INFO [section]. The statistics of commands show only when they are asked for, alone or with `all`. */
+/** INFO [section]. Command statistics are shown only for the section `commandstats` or `all`. */
 export function info({ args, state }: Call): Reply {
   if (args.length > 2) throw SYNTAX_ERROR;
   const asked = args.length === 2 ? word(args[1]) : "default";

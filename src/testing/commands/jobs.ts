@@ -19,7 +19,7 @@ export const jobCommands: readonly Command[] = [
   command("working", 2, "wF", working),
 ];
 
-/** Does something to each known job of the arguments, and counts where it did. */
+/** Calls `act` for each known job among the arguments. Returns how often `act` returned true. */
 function forEachJob({ args, node }: Call, act: (job: Job) => boolean): number {
   let count = 0;
   for (const id of jobIds(args)) {
@@ -46,7 +46,7 @@ function ackjob(call: Call): Reply {
   return known;
 }
 
-/** Deletes jobs here, and tells all nodes that may have copies: ack.c, fastackCommand. */
+/** Deletes jobs on this node, and tells all nodes that may have copies to do the same: ack.c, fastackCommand. */
 function fastack({ args, node }: Call): Reply {
   let known = 0;
   for (const id of jobIds(args)) {
@@ -60,7 +60,7 @@ function fastack({ args, node }: Call): Reply {
   return known;
 }
 
-/** Deletes jobs on this node alone: job.c, deljobCommand. */
+/** Deletes jobs on this node only: job.c, deljobCommand. */
 function deljob(call: Call): Reply {
   return forEachJob(call, (job) => {
     call.node.unregister(job);
@@ -100,7 +100,7 @@ function show({ args, node }: Call): Reply {
   return job === undefined ? null : jobInfo(job, node.clock.now());
 }
 
-/** All that a node knows of a job: job.c, addReplyJobInfo. */
+/** Everything that a node knows about a job: job.c, addReplyJobInfo. */
 export function jobInfo(job: Job, now: number): Reply {
   const within = (time: number) => (time === 0 ? null : Math.max(0, time - now));
   return [

@@ -31,7 +31,7 @@ function latest(monitor: LatencyMonitor): Reply {
   });
 }
 
-/** The server's heading, and then plain bars in place of its drawing. */
+/** LATENCY GRAPH: the server's heading, followed by plain bars instead of its drawing. */
 function graph(call: Call): Reply {
   const event = cString(argument(call, 2));
   const series = call.state.latency.events.get(event);
@@ -46,7 +46,7 @@ function graph(call: Call): Reply {
   return `${heading}${"-".repeat(80)}\n${bars.join("")}`;
 }
 
-/** The server writes whole essays here; the figures are the same, and the words are others. */
+/** LATENCY DOCTOR: the server's report is much longer; this one has the main figures in different words. */
 function doctor(monitor: LatencyMonitor, threshold: number): Reply {
   if (monitor.events.size === 0) {
     return threshold === 0

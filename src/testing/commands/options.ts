@@ -2,7 +2,7 @@ import { word } from "../arguments.ts";
 import { SYNTAX_ERROR } from "../reply.ts";
 import type { Call } from "./command.ts";
 
-/** What to do where an option stands. `value` takes the argument after it. */
+/** How to read each option: a `flag` stands alone, a `value` takes the argument after it. */
 export interface OptionReader<Options> {
   readonly [option: string]:
     | { readonly flag: (options: Options) => void }
@@ -10,8 +10,9 @@ export interface OptionReader<Options> {
 }
 
 /**
- * Reads options from argument `from` on into `options`. An option that needs a value and is the last argument is unknown,
- * as to the server. `otherwise` gets what is no option; without it that is a syntax error.
+ * Reads options into `options`, starting at argument `from`. As in the server, an option that needs a value but is the
+ * last argument is not recognized. `otherwise` receives arguments that are not options, and by default throws a syntax
+ * error.
  */
 export function readOptions<Options>(
   call: Call,

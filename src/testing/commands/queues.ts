@@ -15,7 +15,7 @@ export const queueCommands: readonly Command[] = [
   command("pause", -3, "rF", pause),
 ];
 
-/** QPEEK queue count: from the oldest job on, or for a negative count from the newest: queue.c, qpeekCommand. */
+/** QPEEK queue count: the oldest jobs or, for a negative count, the newest: queue.c, qpeekCommand. */
 function qpeek(call: Call): Reply {
   const count = integerOrThrow(argument(call, 2));
   const queue = call.node.queues.lookup(argument(call, 1));

@@ -15,11 +15,11 @@ interface ScanOptions {
   busyloop: boolean;
 }
 
-/** What both scans take. The cursor may stand anywhere: it is the first argument that is no option. */
+/** The options of both scans. The cursor is the first argument that is not an option, in any position. */
 function scanOptions(call: Call, more: OptionReader<ScanOptions>): ScanOptions {
   const options: ScanOptions = { cursor: 0n, count: DEFAULT_COUNT, busyloop: false };
   let cursorSet = false;
-  readOptions(call, 1, options, { ...OWN_READER, ...more }, (value) => {
+  readOptions(call, 1, options, { ...COMMON_READER, ...more }, (value) => {
     if (cursorSet) throw SYNTAX_ERROR;
     options.cursor = scanCursor(value);
     cursorSet = true;
@@ -27,7 +27,7 @@ function scanOptions(call: Call, more: OptionReader<ScanOptions>): ScanOptions {
   return options;
 }
 
-const OWN_READER: OptionReader<ScanOptions> = {
+const COMMON_READER: OptionReader<ScanOptions> = {
   count: {
     value: (options, value) => {
       options.count = integerOrThrow(value);
@@ -42,7 +42,7 @@ const OWN_READER: OptionReader<ScanOptions> = {
 
 /** QSCAN [cursor] [COUNT n] [BUSYLOOP] [MINLEN n] [MAXLEN n] [IMPORTRATE n]. */
 export function qscan(call: Call): Reply {
-  // -1 stands for no filter in the server too.
+  // -1 means no filter, as in the server.
   const filter = { minlen: -1, maxlen: -1, importrate: -1 };
   const number = (name: keyof typeof filter) => ({
     value: (_options: ScanOptions, value: Buffer) => {
@@ -92,7 +92,7 @@ export function jscan(call: Call): Reply {
     },
   });
   const page = call.node.jobs.scan(options.cursor, options.count, options.busyloop, (job) => {
-    // Jobs of which only the acknowledgement is known do not show.
+    // Skip jobs of which only the acknowledgement is known.
     if (job.nodesDelivered.size === 0) return false;
     if (name !== null && job.queue?.equals(name) !== true) return false;
     return states.size === 0 || states.has(job.state);

@@ -30,7 +30,7 @@ function ping({ args }: Call): Reply {
   return args[1] ?? new Status("PONG");
 }
 
-/** The real server answers the second command with an error while the first runs; here it is done at once. */
+/** The real server refuses the command while a rewrite is running; here there is nothing to rewrite. */
 function bgrewriteaof(): Reply {
   return new Status("Background append only file rewriting started");
 }
@@ -41,15 +41,15 @@ function shutdown({ args, state }: Call): Reply | undefined {
   return undefined;
 }
 
-/** Seconds, and the microseconds of the current one. */
+/** TIME: the seconds, and the microseconds within the current second. */
 function time({ state }: Call): Reply {
   const now = state.clock.now();
   return [String(Math.floor(now / 1000)), String((now % 1000) * 1000)];
 }
 
 /**
- * cluster.c, helloCommand. The real server lists the nodes as its hash table has them, itself at any place; here they are
- * in the order of their ids.
+ * cluster.c, helloCommand. The real server lists the nodes, including itself, in the order of its hash table; here they
+ * are sorted by id.
  */
 function hello({ node: { cluster }, state }: Call): Reply {
   const nodes = [[cluster.id, cluster.host, state.config.get("port"), cluster.leaving ? "100" : "1"]];

@@ -11,7 +11,7 @@ import { queueCommands } from "./queues.ts";
 import { serverCommands } from "./server.ts";
 import { slowlogCommands } from "./slowlog.ts";
 
-/** server.c, serverCommandTable. QUIT is not in it: it is answered before any command is looked up. */
+/** server.c, serverCommandTable. QUIT is not included: it is answered before commands are looked up. */
 export const COMMANDS: ReadonlyMap<string, Command> = new Map(
   [
     ...serverCommands,
@@ -36,13 +36,13 @@ function describeCommands({ args }: Call): Reply {
   throw new ErrorReply("ERR Unknown subcommand or wrong number of arguments.");
 }
 
-/** No command of Disque has keys, so the last three are 0. */
+/** The last three numbers describe key arguments; Disque has none, so they are 0. */
 function describe(entry: Command | undefined): Reply {
   if (entry === undefined) return null;
   return [entry.name, entry.arity, entry.flags.map((flag) => new Status(flag)), 0, 0, 0];
 }
 
-/** The command of a name; throws the error reply to a name that no command has. */
+/** The command named by the first argument. Throws an error reply if it is unknown. */
 export function lookupCommand(args: readonly Buffer[]): Command {
   const name = args[0] ?? Buffer.alloc(0);
   const found = COMMANDS.get(word(name));

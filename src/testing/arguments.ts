@@ -32,9 +32,9 @@ export function bigInteger(text: string): bigint | null {
 /** An optionally signed number, clamped to 64 bits as strtoll does; 0 when there are no digits. */
 export function saturatedInteger(digits: string): bigint {
   const value = /\d/.test(digits) ? BigInt(digits.replace("+", "")) : 0n;
-  const most = 2n ** 63n - 1n;
-  if (value > most) return most;
-  return value < -most - 1n ? -most - 1n : value;
+  const max = 2n ** 63n - 1n;
+  if (value > max) return max;
+  return value < -max - 1n ? -max - 1n : value;
 }
 
 export function integerOrThrow(argument: Buffer, error = "value is not an integer or out of range"): number {

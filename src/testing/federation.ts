@@ -9,7 +9,7 @@ const REQUEST = { min: 5, max: 100 };
 /** queue.c, NEEDJOBS_BCAST_*: delay in milliseconds before asking all nodes, or the known sources, again. */
 const ALL_DELAY = { min: 2000, max: 30_000 };
 const SOURCES_DELAY = { min: 25, max: 2000 };
-/** A node that has given no jobs for this long, in seconds, no longer counts as a source. */
+/** After how many seconds without jobs from it a node no longer counts as a source. */
 const SOURCE_MAX_IDLE = 5;
 
 /** Asks other nodes for jobs of a queue that is empty here, unless it asked too recently: queue.c, needJobsForQueue. */
@@ -17,7 +17,7 @@ export function needJobs(node: Node, queue: Queue, reason: "clients waiting" | "
   if (node.cluster.leaving) return;
   const now = node.clock.now();
   const rate = queue.imports.at(now);
-  // When no jobs are being imported, wait until a client waits for one.
+  // Without recent imports, do not ask until a client waits.
   if (reason === "reached zero" && rate === 0) return;
   forgetSources(queue, node.seconds);
   if (now >= nextTime(queue.askedAll, ALL_DELAY)) {

@@ -8,7 +8,7 @@ export type JobState = (typeof JOB_STATES)[number];
 /** The fields of a job that is created on a node or received by it. Times are in milliseconds unless noted. */
 export interface JobFields {
   readonly id: string;
-  /** Null only for an unknown job that was acknowledged. */
+  /** Null only for a job of which this node knows nothing except that it is acknowledged. */
   readonly queue: Buffer | null;
   readonly body: Buffer | null;
   readonly state: JobState;

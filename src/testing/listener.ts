@@ -40,7 +40,7 @@ export class Listener {
     });
   }
 
-  /** Resolves to where it listens. Replaces port 0 by a port that no outgoing connection takes while it is closed. */
+  /** Resolves to where it listens. Replaces port 0 with a port that no outgoing connection takes while it is closed. */
   async listen(place: Place): Promise<Place> {
     this.#place = await this.#bindSome(place);
     return this.#place;

@@ -51,7 +51,7 @@ export class Membership {
     return this.#leaving;
   }
 
-  /** Other nodes learn of it from the next ping. The real server sends one within a second; this one sends it at once. */
+  /** Other nodes learn of a change from the next ping. The real server sends it within a second, this one at once. */
   set leaving(leaving: boolean) {
     if (this.#leaving === leaving) return;
     this.#leaving = leaving;

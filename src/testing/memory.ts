@@ -18,9 +18,9 @@ export function usedMemory({ node }: ServerState): number {
   return EMPTY_BYTES + node.jobs.size * JOB_BYTES + node.queues.registry.size * QUEUE_BYTES + node.bodyBytes;
 }
 
-export function warningAt(used: number, most: number): MemoryWarning {
-  if (used > most * 0.95) return 2;
-  return used > most * 0.75 ? 1 : 0;
+export function warningAt(used: number, max: number): MemoryWarning {
+  if (used > max * 0.95) return 2;
+  return used > max * 0.75 ? 1 : 0;
 }
 
 /**

@@ -36,7 +36,7 @@ export interface NodeOptions {
   readonly isStopped: () => boolean;
 }
 
-/** The state of one node: its jobs, its queues and its view of the cluster. Independent of sockets and clients. */
+/** The state of one node: its jobs, its queues and its view of the cluster. It does not deal with sockets. */
 export class Node {
   readonly clock: Clock;
   readonly suspension: Suspension;
@@ -117,7 +117,7 @@ export class Node {
     job.replicated?.("removed");
   }
 
-  /** Puts a job into its queue, unless it is in it or must not be queued again: queue.c, enqueueJob. */
+  /** Puts a job into its queue, unless it is already there or must not be queued again: queue.c, enqueueJob. */
   enqueue(job: Job, nack: boolean): boolean {
     if (job.queue === null || job.state === "queued" || job.queueAt === 0) return false;
     if (job.retry === 0 && job.delivered) return false;

@@ -3,7 +3,7 @@ import type { Node } from "./node.ts";
 
 /** Position and length of the random characters in a job's id. */
 const RANDOM_PART = { at: 11, length: 24 };
-/** How much longer each node waits than the one before it, and the longest wait, in milliseconds. */
+/** How much longer each node waits than the one before it, and the maximum wait, in milliseconds. */
 const TURN = { step: 100, max: 500 };
 
 /**

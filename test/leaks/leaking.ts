@@ -1,6 +1,6 @@
 // A process that repeats a scenario and reports what it holds meanwhile:
-// `node --expose-gc leaking.js <scenario> <iterations> <parts> <nothing|everything> <address>…`. The nodes run in another process, so
-// that everything held here is the client's.
+// `node --expose-gc leaking.js <scenario> <iterations> <parts> <nothing|everything> <address>…`. The nodes run elsewhere, so that
+// everything held here is the client's.
 
 import { connect, type Socket } from "node:net";
 import { type Footprint, footprint } from "./footprint.ts";

@@ -103,7 +103,7 @@ describe("the generated streams", () => {
     }
   });
 
-  some("contain arrays of the greatest depth", ({ replies }) => replies.some((reply) => depthOf(reply) === 32));
+  some("contain arrays of maximum depth", ({ replies }) => replies.some((reply) => depthOf(reply) === 32));
   some("contain a body of more than two chunks", ({ replies, pieces }) => {
     const longest = Math.max(...replies.map((reply) => (Buffer.isBuffer(reply) ? reply.length : 0)));
     return pieces.cutting === "into chunks" && longest > 2 * CHUNK;

@@ -26,7 +26,7 @@ const CALLS: readonly [string, Call][] = [
 interface Stage {
   readonly name: string;
   readonly options?: DisqueOptions;
-  /** Brings it about that calls get no further than that. */
+  /** Prevents calls from getting past this stage. */
   readonly begin: (cluster: TestCluster, disque: Disque) => Promise<void>;
 }
 
@@ -90,7 +90,7 @@ describe("a call", { concurrency: true }, () => {
     }
   }
 
-  it("is ended by its signal while another one goes on", async () => {
+  it("is ended by its signal without affecting another call", async () => {
     await using cluster = await TestCluster.start(2);
     await using disque = new Disque(cluster.addresses, { failoverTimeout: 60_000 });
     await Promise.all(cluster.nodes.map(({ faults }) => faults.kill()));
@@ -103,7 +103,7 @@ describe("a call", { concurrency: true }, () => {
     assert.equal(await patient, "b");
   });
 
-  it("that fails over is ended by its signal even when its time is up as well", async () => {
+  it("that fails over is ended by its signal even if its time is also over", async () => {
     await using cluster = await TestCluster.start(2);
     await using disque = new Disque(cluster.addresses, { failoverTimeout: 0 });
     await disque.connect();
@@ -118,8 +118,8 @@ describe("a call", { concurrency: true }, () => {
   });
 });
 
-describe("a signal that a thousand calls share", () => {
-  it("ends them all, keeps no listener, and gives no warning", async (test) => {
+describe("a signal shared by a thousand calls", () => {
+  it("ends them all, keeps no listener and emits no warning", async (test) => {
     const warn = test.mock.method(process, "emitWarning", () => {});
     await using cluster = await TestCluster.start(2);
     await using disque = new Disque(cluster.addresses, { failoverTimeout: 60_000 });

@@ -9,13 +9,13 @@ const OOM = "OOM command not allowed when used memory > 'maxmemory'.";
 const NOREPL_LEAVING =
   "NOREPL Not enough reachable nodes for the requested replication level, since I'm leaving the cluster";
 
-/** How many commands of that name have come to each node. */
+/** How many commands of this name each node has received. */
 function received(cluster: TestCluster, name: string): number[] {
   return cluster.nodes.map((node) => node.received(name));
 }
 
 describe("a wrong password", () => {
-  it("is told when every node has refused it once", async () => {
+  it("is reported once every node has refused it", async () => {
     await using cluster = await TestCluster.start(3, { password: "secret" });
     await using disque = new Disque(cluster.addresses, { password: "wrong" });
     const calls = [disque.connect(), disque.ping(), disque.getJob("q"), disque.addJob("q", "body")];
@@ -34,7 +34,7 @@ describe("a wrong password", () => {
     assert.deepEqual(received(cluster, "auth"), [1, 1, 1]);
   });
 
-  it("for some nodes passes those over", async () => {
+  it("for some nodes makes the client skip those", async () => {
     await using cluster = await TestCluster.start(3, { password: "secret" });
     const [first, second, third] = cluster.addresses;
     await using disque = new Disque([
@@ -49,7 +49,7 @@ describe("a wrong password", () => {
     assert.deepEqual(received(cluster, "auth").slice(0, 2), [1, 1]);
   });
 
-  it("of one node, which is asked about its jobs, leaves the others as they are", async () => {
+  it("for one node does not affect calls to the others", async () => {
     await using cluster = await TestCluster.start(2, { password: "secret" });
     const [first, second] = [cluster.node(0), cluster.node(1)];
     await using other = new Disque(second.address, { password: "secret", discover: false });
@@ -59,7 +59,7 @@ describe("a wrong password", () => {
       `disque://:wrong@${second.address}`,
     ]);
     await disque.connect();
-    // It is no answer to SHOW.
+    // A refused password is not a reply to SHOW.
     const error = await rejection(disque.show(id));
     assert.ok(error instanceof ConnectionError && !error.sent, String(error));
     assert.match(error.message, /invalid password/);
@@ -68,7 +68,7 @@ describe("a wrong password", () => {
 });
 
 describe("a node that is loading", () => {
-  it("is passed over unseen by who connects", async () => {
+  it("is skipped when a client connects, without an error", async () => {
     await using cluster = await TestCluster.start(3);
     cluster.node(0).faults.answer("hello", LOADING);
     await using disque = new Disque(cluster.addresses);
@@ -76,7 +76,7 @@ describe("a node that is loading", () => {
     assert.equal(disque.connectedNode?.address, cluster.node(1).address);
   });
 
-  it("is left unseen by who calls, and comes after all others for a while", async () => {
+  it("is left without an error, and tried last for a while", async () => {
     await using cluster = await TestCluster.start(3);
     await using disque = new Disque(cluster.addresses);
     await disque.connect();
@@ -87,7 +87,7 @@ describe("a node that is loading", () => {
     assert.equal(disque.connectedNode?.address, cluster.node(1).address);
   });
 
-  it("is waited for when all are", async () => {
+  it("is waited for if all nodes are loading", async () => {
     await using cluster = await TestCluster.start(3);
     await using disque = new Disque(cluster.addresses);
     for (const { faults } of cluster.nodes) faults.answer("hello", LOADING, 1);
@@ -96,7 +96,7 @@ describe("a node that is loading", () => {
     assert.equal(await disque.qlen("q"), 0);
   });
 
-  it("is named with the others when all are for too long", async () => {
+  it("is reported with the others if all are loading for too long", async () => {
     await using cluster = await TestCluster.start(3);
     for (const { faults } of cluster.nodes) faults.answer("hello", LOADING);
     await using disque = new Disque(cluster.addresses, { failoverTimeout: 200 });
@@ -108,7 +108,7 @@ describe("a node that is loading", () => {
 });
 
 describe("a node without memory for a job", () => {
-  it("has the next one asked, and stays the current one for all else", async () => {
+  it("refuses the job, which goes to the next node, and remains the current node", async () => {
     await using cluster = await TestCluster.start(3);
     await using disque = new Disque(cluster.addresses);
     await disque.connect();
@@ -122,7 +122,7 @@ describe("a node without memory for a job", () => {
     assert.equal(disque.connectedNode?.address, cluster.node(0).address);
   });
 
-  it("is what the caller hears of when no node has any", async () => {
+  it("causes an error if no node has memory", async () => {
     await using cluster = await TestCluster.start(3);
     await using disque = new Disque(cluster.addresses);
     await disque.connect();
@@ -135,7 +135,7 @@ describe("a node without memory for a job", () => {
     assert.match(await disque.addJob("q", "body"), /^D-/);
   });
 
-  it("alone is what the caller hears of at once", async () => {
+  it("causes an error at once if it is the only node", async () => {
     await using cluster = await TestCluster.start(1);
     await using disque = new Disque(cluster.addresses);
     cluster.node(0).faults.answer("addjob", OOM);
@@ -144,8 +144,8 @@ describe("a node without memory for a job", () => {
   });
 });
 
-describe("what concerns a job that one node has", () => {
-  it("is the caller's when that node has no memory for it", async () => {
+describe("an error about a job that only one node has", () => {
+  it("is passed to the caller if that node has no memory for it", async () => {
     await using cluster = await TestCluster.start(2);
     await using disque = new Disque(cluster.addresses);
     const id = await disque.addJob("q", "body", { replicate: 1 });
@@ -159,8 +159,8 @@ describe("what concerns a job that one node has", () => {
   });
 });
 
-describe("a job of `retry: 0` that may have been added", () => {
-  it("is not added elsewhere when its node says meanwhile that it is leaving", async () => {
+describe("a job with `retry: 0` that may have been added", () => {
+  it("is not added elsewhere when its node starts to leave", async () => {
     await using cluster = await TestCluster.start(2);
     await using disque = new Disque(cluster.addresses);
     await disque.connect();
@@ -176,7 +176,7 @@ describe("a job of `retry: 0` that may have been added", () => {
 });
 
 describe("NOREPL", () => {
-  it("because the node is leaving has another one asked", async () => {
+  it("from a leaving node makes the client ask another node", async () => {
     await using cluster = await TestCluster.start(3);
     await using disque = new Disque(cluster.addresses);
     await disque.connect();
@@ -187,7 +187,7 @@ describe("NOREPL", () => {
     assert.equal(disque.connectedNode?.address, cluster.node(1).address);
   });
 
-  it("for any other reason is the caller's", async () => {
+  it("for any other reason is passed to the caller", async () => {
     await using cluster = await TestCluster.start(3);
     await using disque = new Disque(cluster.addresses);
     const error = await rejection(disque.addJob("q", "body", { replicate: 4 }));
@@ -196,7 +196,7 @@ describe("NOREPL", () => {
   });
 });
 
-it("an error that is the caller's is not asked of another node", async () => {
+it("a caller's own error is not retried at another node", async () => {
   await using cluster = await TestCluster.start(3);
   await using disque = new Disque(cluster.addresses);
   await disque.pause("q", "in");

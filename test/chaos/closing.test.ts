@@ -6,9 +6,9 @@ import { rejection, until } from "../client/scripted.ts";
 
 interface State {
   readonly name: string;
-  /** Brings the client there. What it gives are the calls that are under way then. */
+  /** Brings the client into this state. Returns the calls in flight. */
   readonly reach: (cluster: TestCluster, disque: Disque) => Promise<Promise<unknown>[]>;
-  /** Lets calls finish that `close` waits for. */
+  /** Lets the calls finish that `close` waits for. */
   readonly release?: (cluster: TestCluster) => unknown;
 }
 
@@ -130,14 +130,14 @@ const STATES: readonly State[] = [
   },
 ];
 
-/** Connections and timers of this process, but for those of the test's own making. */
+/** Connections and timers of this process, except those of the test itself. */
 function resources(): string {
   return process.getActiveResourcesInfo().sort().join(" ");
 }
 
 describe("a client on a cluster", () => {
   for (const { name, reach, release } of STATES) {
-    it(`closes ${name}, and leaves nothing`, async () => {
+    it(`closes ${name} and leaves nothing behind`, async () => {
       await using cluster = await TestCluster.start(3);
       const disque = new Disque(cluster.addresses, { failoverTimeout: 60_000, refreshInterval: 20 });
       const outcomes = Promise.allSettled(await reach(cluster, disque));
@@ -145,14 +145,14 @@ describe("a client on a cluster", () => {
       assert.ok((await rejection(disque.ping())) instanceof ClosedError);
       await release?.(cluster);
       await closed;
-      // A call that was written keeps its own outcome, a lost connection or an error reply included.
+      // A command that was written keeps its own outcome, including a lost connection or an error reply.
       for (const outcome of await outcomes)
         if (outcome.status === "rejected")
           assert.ok(outcome.reason instanceof DisqueError, String(outcome.reason));
       await leavesNothing(cluster);
     });
 
-    it(`is destroyed ${name}, at once, and leaves nothing`, async () => {
+    it(`is destroyed ${name}, at once, and leaves nothing behind`, async () => {
       await using cluster = await TestCluster.start(3);
       const disque = new Disque(cluster.addresses, { failoverTimeout: 60_000, refreshInterval: 20 });
       const outcomes = Promise.allSettled(await reach(cluster, disque));
@@ -161,13 +161,13 @@ describe("a client on a cluster", () => {
         if (outcome.status === "rejected")
           assert.ok(outcome.reason instanceof DisqueError, String(outcome.reason));
       await disque.close();
-      // Only now, so that none of the calls can have waited for it.
+      // Released only after the calls have settled, so none can have waited for it.
       await release?.(cluster);
       await leavesNothing(cluster);
     });
   }
 
-  it("destroyed while it pauses opens nothing afterwards, not even to nodes that it has never tried", async () => {
+  it("destroyed during a pause opens no connection afterwards, not even to nodes it has never tried", async () => {
     await using cluster = await TestCluster.start(2);
     const disque = new Disque(cluster.addresses, { failoverTimeout: 60_000 });
     await disque.connect();

@@ -1,4 +1,4 @@
-// The clusters that the same behaviour is shown on: the one of this package, and a real one where there is one.
+// The clusters that run the same tests: the testing cluster, and a real one if a server is available.
 
 import { describe } from "node:test";
 import { table } from "../../src/commands/table.ts";
@@ -9,14 +9,14 @@ import { skipWithoutServer } from "../support/real-server.ts";
 
 export interface Cluster extends AsyncDisposable {
   readonly addresses: string[];
-  /** Ends a node without a word. */
+  /** Kills a node without warning. */
   kill(address: string): Promise<void>;
-  /** Stops a node, which keeps its connections and answers nothing. */
+  /** Freezes a node: it keeps its connections and answers nothing. */
   freeze(address: string): void;
   thaw(address: string): void;
-  /** How many commands have come to a node, but for what it takes to ask that. */
+  /** How many commands a node has received, except those needed to ask. */
   commandsAt(address: string): Promise<number>;
-  /** Lets a job's retry time of a second pass, if that is possible; else it passes by itself. */
+  /** Advances the clock by a retry time of one second where possible; on real servers it passes by itself. */
   passRetryTime(): void;
 }
 
@@ -78,7 +78,7 @@ function nodeAt<Node extends { readonly address: string }>(
   };
 }
 
-/** Describes the same behaviour on each kind of cluster; `start` starts one of so many nodes. */
+/** Describes the same behaviour on each kind of cluster; `start` starts one with this many nodes. */
 export function describeOnClusters(describeOn: (start: (count: number) => Promise<Cluster>) => void): void {
   describe("on disque/testing", () => describeOn(testCluster));
   describe("on real servers", { skip: skipWithoutServer }, () => describeOn(realCluster));

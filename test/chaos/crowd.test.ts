@@ -7,7 +7,7 @@ import { TestCluster } from "../../src/testing/index.ts";
 import { seededRandom } from "../support/random.ts";
 
 const CLIENTS = 1_000;
-/** Milliseconds after the loss within which the first attempt to reconnect lies. */
+/** Milliseconds after the loss within which the first attempt to reconnect takes place. */
 const FIRST = { from: 50, to: 300 };
 
 /** When each client dials, in milliseconds since all of them lost their node. */
@@ -20,7 +20,7 @@ function dials(until: number): number[] {
   });
 }
 
-/** The greatest number of these times within any window of this width. */
+/** The highest number of these times within any window of this width. */
 function most(times: readonly number[], from: number, to: number, width: number): number {
   const counts = Array.from({ length: to - from }, (_, at) => {
     const start = from + at;
@@ -30,21 +30,21 @@ function most(times: readonly number[], from: number, to: number, width: number)
 }
 
 describe("a thousand clients that lose their node", () => {
-  it("do not come back in one burst", () => {
+  it("do not reconnect in one burst", () => {
     const first = dials(FIRST.to);
     assert.ok(first.every((time) => time >= FIRST.from));
-    // Spread evenly, a twenty-fifth of them would come within any hundredth of a second.
+    // If spread evenly, 1/25 of them reconnect within any 1/100 of a second.
     const worst = most(first, FIRST.from, FIRST.to, 10);
     assert.ok(worst < CLIENTS / 12, `${worst} come within 10 ms`);
   });
 
-  it("do not dial together while it stays away: after two seconds at most a tenth of them within 100 ms", () => {
+  it("do not dial in step while it is down: after two seconds at most a tenth of them within 100 ms", () => {
     const worst = most(dials(4_000), 2_000, 4_000, 100);
     assert.ok(worst <= CLIENTS / 10, `${worst} dial within 100 ms`);
   });
 });
 
-it("clients that lose their node wait before they dial it again, and all come back", async (test) => {
+it("clients that lose their node wait before they dial it again, and all reconnect", async (test) => {
   await using cluster = await TestCluster.start(1);
   const patient = { connectTimeout: 60_000, failoverTimeout: 60_000 };
   const clients = Array.from({ length: 100 }, () => new Disque(cluster.addresses, patient));

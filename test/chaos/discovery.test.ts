@@ -11,9 +11,9 @@ function addresses(disque: Disque): string[] {
   return disque.nodes.map(({ address }) => address);
 }
 
-describe("the nodes that are not listed", () => {
+describe("nodes that are not listed", () => {
   describeOnClusters((start) => {
-    it("are found, and take over when the listed one is killed", async () => {
+    it("are discovered and take over when the listed one is killed", async () => {
       await using cluster = await start(3);
       const [listed = "", ...others] = cluster.addresses;
       await using disque = new Disque(listed);
@@ -40,7 +40,7 @@ describe("the nodes that are not listed", () => {
     });
   });
 
-  it("are found when they join later, and forgotten when they are no more", async () => {
+  it("are discovered when they join later and forgotten when they are gone", async () => {
     await using cluster = await TestCluster.start(1);
     await using disque = new Disque(cluster.addresses, { refreshInterval: 20 });
     await disque.connect();
@@ -57,12 +57,12 @@ describe("the nodes that are not listed", () => {
     await cluster.node(0).faults.restart();
     await using other = new Disque(joined.address, { discover: false });
     await other.cluster.forget(cluster.node(0).id);
-    // A listed node is never forgotten, only not heard of any more.
+    // A listed node is never forgotten; it is only no longer announced.
     await until(() => disque.nodes[0]?.priority === 5);
     assert.deepEqual(addresses(disque), [cluster.node(0).address, joined.address]);
   });
 
-  it("are found although the current node is gone and all calls name another one", async () => {
+  it("are discovered even if the current node is gone and all calls use the option `node`", async () => {
     await using cluster = await TestCluster.start(2);
     await using disque = new Disque(cluster.addresses, { refreshInterval: 20 });
     await disque.connect();
@@ -75,7 +75,7 @@ describe("the nodes that are not listed", () => {
     assert.equal(disque.connectedNode?.address, cluster.node(1).address);
   });
 
-  it("are forgotten when they are announced no more, with their connections", async () => {
+  it("are forgotten, and their connections closed, once they are no longer announced", async () => {
     await using cluster = await scriptedCluster(3, () => "+OK\r\n");
     const [first, second, third] = [cluster.node(0), cluster.node(1), cluster.node(2)];
     await using disque = new Disque(first.address, { refreshInterval: 20 });
@@ -90,7 +90,7 @@ describe("the nodes that are not listed", () => {
 });
 
 describe("an announced address that cannot be reached", () => {
-  it("breaks nothing for a client whose listed one works", async () => {
+  it("does not affect a client whose listed node works", async () => {
     await using cluster = await TestCluster.start(3);
     const asked: HelloNode[] = [];
     await using disque = new Disque(cluster.node(0).address, {
@@ -114,7 +114,7 @@ describe("an announced address that cannot be reached", () => {
     assert.equal(await ping, "PONG");
   });
 
-  it("does not keep the client from the next best when its node gets worse", async () => {
+  it("does not keep the client from switching to the next best node", async () => {
     await using cluster = await scriptedCluster(3, () => "+PONG\r\n");
     const [first, second, third] = [cluster.node(0), cluster.node(1), cluster.node(2)];
     await using disque = new Disque(first.address, { refreshInterval: 1_000 });
@@ -122,7 +122,7 @@ describe("an announced address that cannot be reached", () => {
     await second.server[Symbol.asyncDispose]();
     first.priorities.set(first.id, 100);
     await until(() => disque.connectedNode?.address === third.address);
-    // That of the handshake, and one more: the next best is tried at once, not with the next HELLO.
+    // One HELLO in the handshake and one more: the next best node is tried at once, not after the next HELLO.
     const hellos = first.server.commands.filter(([name]) => name === "HELLO");
     assert.equal(hellos.length, 2);
     assert.equal(await disque.ping(), "PONG");
@@ -130,7 +130,7 @@ describe("an announced address that cannot be reached", () => {
 });
 
 describe("mapNode", () => {
-  it("says where the others are dialled", async () => {
+  it("returns where other nodes are dialled", async () => {
     await using cluster = await TestCluster.start(2);
     const [first, second] = [cluster.node(0), cluster.node(1)];
     await using disque = new Disque(first.address, {
@@ -143,7 +143,7 @@ describe("mapNode", () => {
     assert.equal(disque.connectedNode?.address, `localhost:${second.port}`);
   });
 
-  it("keeps the client on the listed nodes when it refuses all others", async () => {
+  it("restricts the client to the listed nodes if it refuses all others", async () => {
     await using cluster = await TestCluster.start(3);
     await using disque = new Disque(cluster.node(0).address, { mapNode: () => null, failoverTimeout: 0 });
     await disque.connect();
@@ -153,7 +153,7 @@ describe("mapNode", () => {
     assert.deepEqual([cluster.node(1).clients, cluster.node(2).clients], [0, 0]);
   });
 
-  it("that throws is what every call rejects with", async () => {
+  it("makes every call reject with the error it throws", async () => {
     await using cluster = await TestCluster.start(2);
     const error = new Error("of the user's");
     await using disque = new Disque(cluster.node(0).address, {
@@ -166,7 +166,7 @@ describe("mapNode", () => {
     assert.equal(disque.connectedNode, undefined);
   });
 
-  it("that throws later changes nothing", async () => {
+  it("has no effect if it throws later", async () => {
     await using cluster = await TestCluster.start(2);
     let throwing = 0;
     await using disque = new Disque(cluster.node(0).address, {
@@ -186,15 +186,15 @@ describe("mapNode", () => {
   });
 });
 
-describe("what a node says of the cluster", () => {
-  it("is asked anew of a node that becomes the current one, though it was connected to before", async () => {
+describe("a node's view of the cluster", () => {
+  it("is requested again when the node becomes the current one, even over an open connection", async () => {
     await using cluster = await scriptedCluster(3, () => ":0\r\n");
     const [first, second, third] = [cluster.node(0), cluster.node(1), cluster.node(2)];
     second.hidden.add(third.id);
     await using disque = new Disque(first.address);
     await disque.connect();
     await disque.ackJob(second.jobId());
-    // The connection to it is as it was; only what it has to say is new.
+    // The connection is unchanged; only the node's view is new.
     second.hidden.clear();
     second.priorities.set(first.id, 100);
     await first.server[Symbol.asyncDispose]();
@@ -210,7 +210,7 @@ describe("what a node says of the cluster", () => {
     );
   });
 
-  it("is asked again and again, and a better node is moved to", async () => {
+  it("is requested regularly, and the client switches to a better node", async () => {
     await using cluster = await scriptedCluster(2, () => ":0\r\n");
     const [first, second] = [cluster.node(0), cluster.node(1)];
     await using disque = new Disque(cluster.addresses, { refreshInterval: 20 });
@@ -223,7 +223,7 @@ describe("what a node says of the cluster", () => {
     assert.deepEqual([first.commands.length, second.commands.length], [1, 1]);
   });
 
-  it("does not move it back and forth between nodes that are as good", async () => {
+  it("does not make the client switch between equally good nodes", async () => {
     await using cluster = await scriptedCluster(2);
     const [first, second] = [cluster.node(0), cluster.node(1)];
     await using disque = new Disque(cluster.addresses, { refreshInterval: 10 });
@@ -242,7 +242,7 @@ describe("what a node says of the cluster", () => {
   });
 });
 
-it("shuffle has the listed nodes tried in any order", async () => {
+it("with `shuffle` the listed nodes are tried in random order", async () => {
   await using cluster = await TestCluster.start(3);
   const firsts = new Set<string | undefined>();
   await until(async () => {

@@ -5,7 +5,7 @@ import { ConnectionError, Disque } from "../../src/index.ts";
 import { TestCluster } from "../../src/testing/index.ts";
 import { until } from "../client/scripted.ts";
 
-/** The names and addresses of what a client tells, in order. */
+/** The names and addresses of a client's events, in order. */
 function telling(disque: Disque): string[] {
   const told: string[] = [];
   disque.on("connect", ({ address }) => told.push(`connect ${address}`));
@@ -14,8 +14,8 @@ function telling(disque: Disque): string[] {
   return told;
 }
 
-describe("a client tells", () => {
-  it("of connections, losses and switches as they happen", async () => {
+describe("a client emits events", () => {
+  it("for connections, losses and switches as they happen", async () => {
     await using cluster = await TestCluster.start(3);
     const [first = "", second = "", third = ""] = cluster.addresses;
     const disque = new Disque(cluster.addresses);
@@ -37,7 +37,7 @@ describe("a client tells", () => {
     ]);
   });
 
-  it("of no switch when it comes back to the same node, and of no loss when it ends", async () => {
+  it("but no switch when it reconnects to the same node, and no loss when it closes", async () => {
     await using cluster = await TestCluster.start(1);
     for (const end of [(disque: Disque) => disque.close(), (disque: Disque) => disque.destroy()]) {
       const disque = new Disque(cluster.addresses);
@@ -56,7 +56,7 @@ describe("a client tells", () => {
     }
   });
 
-  it("which node it is about, and what went wrong", async () => {
+  it("with the node and the error", async () => {
     await using cluster = await TestCluster.start(2);
     const [first, second] = [cluster.node(0), cluster.node(1)];
     await using disque = new Disque(cluster.addresses);
@@ -80,7 +80,7 @@ describe("a client tells", () => {
     assert.deepEqual([to.id, to.connected, from.id, from.connected], [second.id, true, first.id, false]);
   });
 
-  it("which nodes there are, whenever that or their priorities change", async () => {
+  it("when the nodes or their priorities change", async () => {
     await using cluster = await TestCluster.start(2);
     await using disque = new Disque(cluster.node(0).address, { refreshInterval: 10 });
     const told: Record<string, number>[] = [];
@@ -143,7 +143,7 @@ describe("`nodes` and `connectedNode`", () => {
     assert.equal(disque.nodes[0]?.connected, false);
   });
 
-  it("tell nothing of passwords", async () => {
+  it("do not contain passwords", async () => {
     const disque = new Disque("disque://:secret@127.0.0.1:7711", { password: "secret" });
     assert.doesNotMatch(JSON.stringify(disque.nodes), /secret/);
     await disque.close();

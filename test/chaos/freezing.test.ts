@@ -6,7 +6,7 @@ import { TestCluster } from "../../src/testing/index.ts";
 import { rejection, until } from "../client/scripted.ts";
 import { describeOnClusters } from "./clusters.ts";
 
-/** Milliseconds: small for the test's sake, but enough for a node that works. */
+/** Milliseconds: short to keep the test fast, but enough for a healthy node. */
 const SHORT = { commandTimeout: 500, connectTimeout: 500 };
 
 async function blocked(disque: Disque, queue: string): Promise<number> {
@@ -15,7 +15,7 @@ async function blocked(disque: Disque, queue: string): Promise<number> {
 
 describe("a node that freezes", () => {
   describeOnClusters((start) => {
-    it("is left by all calls, also those that wait, and does no harm when it goes on", async () => {
+    it("is left by all calls, including waiting ones, and does no harm when it thaws", async () => {
       await using cluster = await start(3);
       const [frozen = "", next = ""] = cluster.addresses;
       await using disque = new Disque(cluster.addresses, SHORT);
@@ -53,11 +53,11 @@ describe("a node that freezes", () => {
     });
   });
 
-  it("is not connected to again by the commands of the connection on which a reply was overdue", async () => {
+  it("is not redialled by the commands whose connection timed out", async () => {
     await using cluster = await TestCluster.start(2);
     const frozen = cluster.node(0);
     await using disque = new Disque(cluster.addresses, { commandTimeout: 2_000 });
-    // Both use the same connection.
+    // Both commands use the same connection.
     const add = (): Promise<unknown> => Promise.all([disque.addJob("q", "1"), disque.addJob("q", "2")]);
     await disque.connect();
     await add();
@@ -73,7 +73,7 @@ describe("a node that freezes", () => {
     frozen.faults.thaw();
   });
 
-  it("is noticed by a client that only waits for jobs", async (test) => {
+  it("is detected by a client that only waits for jobs", async (test) => {
     await using cluster = await TestCluster.start(2);
     const [frozen, next] = [cluster.node(0), cluster.node(1)];
     await using disque = new Disque(cluster.addresses, { commandTimeout: 50 });
@@ -90,7 +90,7 @@ describe("a node that freezes", () => {
     frozen.faults.thaw();
   });
 
-  it("holds no addJob that would wait for ever", async () => {
+  it("does not block an addJob with an infinite timeout", async () => {
     await using cluster = await TestCluster.start(3);
     await using disque = new Disque(cluster.addresses, { commandTimeout: 50 });
     await disque.connect();
@@ -102,7 +102,7 @@ describe("a node that freezes", () => {
     cluster.node(0).faults.thaw();
   });
 
-  it("is passed over when a client begins", async () => {
+  it("is skipped when a client connects", async () => {
     await using cluster = await TestCluster.start(3);
     cluster.node(0).faults.freeze();
     await using disque = new Disque(cluster.addresses, { connectTimeout: 50 });
@@ -111,7 +111,7 @@ describe("a node that freezes", () => {
     cluster.node(0).faults.thaw();
   });
 
-  it("after it took a call of `resend: false` rejects that with how it was lost", async () => {
+  it("makes a call with `resend: false` reject with the reason for the loss", async () => {
     await using cluster = await TestCluster.start(2);
     await using disque = new Disque(cluster.addresses, { commandTimeout: 50 });
     await disque.connect();

@@ -1,4 +1,4 @@
-// Runs in a thread of its own, where the hooks that node:test has on every promise do not slow it down.
+// Runs in its own thread, where node:test's promise hooks do not slow it down.
 
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
@@ -11,7 +11,7 @@ import { Load } from "./load.ts";
 
 export interface Plan {
   readonly on: "disque/testing" | "real servers";
-  /** Whether nodes are killed, or only lose connections, with the replies to much that they have done. */
+  /** Whether nodes are killed, or only lose connections together with replies to commands they have run. */
   readonly how: "killed" | "dropped";
   readonly seed: number;
   /** How many commands are in flight at each kill. */
@@ -25,11 +25,11 @@ export interface Outcome {
 
 /** A cluster whose nodes can be killed. */
 interface Stage extends AsyncDisposable {
-  /** The nodes that live. */
+  /** The nodes that are alive. */
   addresses(): string[];
-  /** Ends a node without a word. */
+  /** Kills a node without warning. */
   kill(address: string): Promise<void>;
-  /** Starts it again, where that is possible. */
+  /** Restarts the node, where that is possible. */
   restart(): Promise<void>;
   /** Lets time pass. */
   wait(): Promise<void>;
@@ -56,7 +56,7 @@ async function testingStage(how: Plan["how"]): Promise<Stage> {
   };
 }
 
-/** Killed nodes do not come back: two more than are killed are needed. */
+/** Killed nodes do not come back, so there are two more nodes than kills. */
 async function realStage(kills: number): Promise<Stage> {
   const cluster = await RealCluster.start(kills + 2);
   const living = [...cluster.nodes];
@@ -82,8 +82,8 @@ async function round(
   inFlight: number,
   random: () => number,
 ): Promise<number> {
-  // A reply that is late because the machine is busy must not make a node that lives look dead: what it has done would
-  // count as done by one that was killed.
+  // A reply that is late on a busy machine must not make a live node look dead: its work would be counted as that of a
+  // killed node.
   const options = { shuffle: true, failoverTimeout: 60_000, commandTimeout: 60_000 };
   await using disque = new Disque(stage.addresses(), options);
   const load = new Load(disque, name, how === "killed", random);
@@ -100,7 +100,7 @@ async function round(
   return load.commands;
 }
 
-/** All jobs of the queue that there are at the moment, on whatever node. */
+/** All jobs that are in the queue now, on any node. */
 async function fetchAll(addresses: readonly string[], queue: string): Promise<Job[]> {
   const found: Job[] = [];
   for (const address of addresses) {

@@ -4,7 +4,7 @@ import { type AddJobOptions, Disque } from "../../src/index.ts";
 import { TestCluster } from "../../src/testing/index.ts";
 import { until } from "../client/scripted.ts";
 
-/** Adds that many jobs at a time, and counts the connections for it to the first node. */
+/** Adds this many jobs at a time, and counts the connections to the first node used for them. */
 async function connectionsFor(
   cluster: TestCluster,
   disque: Disque,
@@ -16,8 +16,8 @@ async function connectionsFor(
   return cluster.node(0).clients - 1;
 }
 
-describe("connections for jobs that are replicated", { concurrency: true }, () => {
-  it("are opened as load asks for them, 16 at most", async () => {
+describe("connections for adding replicated jobs", { concurrency: true }, () => {
+  it("are opened as load requires, up to 16", async () => {
     await using cluster = await TestCluster.start(3);
     await using disque = new Disque(cluster.addresses);
     assert.equal(await connectionsFor(cluster, disque, 1, {}), 1);
@@ -26,7 +26,7 @@ describe("connections for jobs that are replicated", { concurrency: true }, () =
     assert.deepEqual([cluster.node(1).clients, cluster.node(2).clients], [0, 0]);
   });
 
-  it("are as many as `addConnections` says at most", async () => {
+  it("are limited by `addConnections`", async () => {
     await using cluster = await TestCluster.start(3);
     for (const most of [1, 3]) {
       await using disque = new Disque(cluster.addresses, { addConnections: most });
@@ -36,20 +36,20 @@ describe("connections for jobs that are replicated", { concurrency: true }, () =
     }
   });
 
-  it("are not opened for jobs that need not be replicated at once", async () => {
+  it("are not opened for jobs that need not be replicated synchronously", async () => {
     await using cluster = await TestCluster.start(3);
     await using disque = new Disque(cluster.addresses);
     for (const options of [{ replicate: 1 }, { async: true }, { retry: 0, replicate: 1 }])
       assert.equal(await connectionsFor(cluster, disque, 200, options), 0);
   });
 
-  it("are not opened on a node that is alone", async () => {
+  it("are not opened to a node that is alone", async () => {
     await using cluster = await TestCluster.start(1);
     await using disque = new Disque(cluster.addresses);
     assert.equal(await connectionsFor(cluster, disque, 200, {}), 0);
   });
 
-  it("are closed when they were not used for ten seconds", async () => {
+  it("are closed after ten idle seconds", async () => {
     await using cluster = await TestCluster.start(3);
     await using disque = new Disque(cluster.addresses);
     assert.equal(await connectionsFor(cluster, disque, 200, {}), 16);
@@ -59,8 +59,8 @@ describe("connections for jobs that are replicated", { concurrency: true }, () =
   });
 });
 
-describe("a node that is not the current one any more", () => {
-  it("is not kept connected to", async () => {
+describe("a node that is no longer the current one", () => {
+  it("is disconnected", async () => {
     await using cluster = await TestCluster.start(2);
     await using disque = new Disque(cluster.addresses);
     const [first, second] = [cluster.node(0), cluster.node(1)];
@@ -75,8 +75,8 @@ describe("a node that is not the current one any more", () => {
   });
 });
 
-describe("what waits on one connection holds up nothing on the others", () => {
-  it("a getJob that waits for ever", async () => {
+describe("other connections are not blocked", () => {
+  it("by a getJob that waits forever", async () => {
     await using cluster = await TestCluster.start(3);
     await using disque = new Disque(cluster.addresses);
     const waiting = Array.from({ length: 10 }, () => disque.getJob("empty"));
@@ -89,7 +89,7 @@ describe("what waits on one connection holds up nothing on the others", () => {
     for (const jobs of await Promise.all(waiting)) assert.equal(jobs.length, 1);
   });
 
-  it("a replica that hangs", async () => {
+  it("by a replica that hangs", async () => {
     await using cluster = await TestCluster.start(3);
     await using disque = new Disque(cluster.addresses);
     const id = await disque.addJob("q", "body");

@@ -8,7 +8,7 @@ import { type Cluster, describeOnClusters } from "./clusters.ts";
 
 const LEAVING = "LEAVING this node is leaving the cluster. Try another one please";
 
-/** Adds a job, fetches one and acknowledges it, again and again. */
+/** Adds, fetches and acknowledges jobs in a loop. */
 async function work(disque: Disque, name: string, stopped: () => boolean): Promise<number> {
   let done = 0;
   for (; !stopped(); done++) {
@@ -20,14 +20,14 @@ async function work(disque: Disque, name: string, stopped: () => boolean): Promi
   return done;
 }
 
-/** What several workers do. One that fails is told of when it is waited for, not before. */
+/** Runs several workers. A failure is reported when the result is awaited, not earlier. */
 function load<Done>(count: number, worker: (n: number) => Promise<Done>): Promise<Done[]> {
   const done = Promise.all(Array.from({ length: count }, (_, n) => worker(n)));
   done.catch(() => {});
   return done;
 }
 
-/** The number of commands at a node once no more have come for longer than one GETJOB waits. */
+/** The number of commands a node has received, once no more arrive for longer than one GETJOB waits. */
 async function settledCount(cluster: Cluster, address: string): Promise<number> {
   for (let turn = 0; turn < 10; turn++) {
     const count = await cluster.commandsAt(address);
@@ -37,9 +37,9 @@ async function settledCount(cluster: Cluster, address: string): Promise<number> 
   throw new Error(`commands keep coming to ${address}`);
 }
 
-describe("a node that leaves under load", () => {
+describe("a node that leaves the cluster under load", () => {
   describeOnClusters((start) => {
-    it("is left without an error, and nothing is sent to it any more", async () => {
+    it("gets no more commands, and no call fails", async () => {
       await using cluster = await start(4);
       await using disque = new Disque(cluster.addresses, { refreshInterval: 50 });
       await disque.connect();
@@ -56,7 +56,7 @@ describe("a node that leaves under load", () => {
         disque.nodes.some(({ address, priority }) => address === leaving && priority === 100);
       await until(() => gone() && ![undefined, leaving].includes(disque.connectedNode?.address));
 
-      // Calls that were on their way to it come back first.
+      // Calls already sent to it finish first.
       stopped = true;
       for (const done of await workers) assert.ok(done > 0);
       stopped = false;
@@ -74,7 +74,7 @@ describe("a node that leaves under load", () => {
     });
   });
 
-  it("is used again when it stays after all, once no other is left", async () => {
+  it("is used again if it stays after all and no other node is left", async () => {
     await using cluster = await TestCluster.start(2);
     await using disque = new Disque(cluster.addresses, { refreshInterval: 20 });
     const [first, second] = [cluster.node(0), cluster.node(1)];
@@ -90,7 +90,7 @@ describe("a node that leaves under load", () => {
 });
 
 describe("LEAVING", () => {
-  it("is not for the caller: another node is asked, and the one that leaves is left", async () => {
+  it("is not passed to the caller: the client switches to another node", async () => {
     await using cluster = await TestCluster.start(3);
     await using disque = new Disque(cluster.addresses);
     await disque.connect();
@@ -104,7 +104,7 @@ describe("LEAVING", () => {
     assert.equal(cluster.node(0).received("ping"), 0);
   });
 
-  it("makes a getJob that waits go on elsewhere", async () => {
+  it("makes a waiting getJob continue at another node", async () => {
     await using cluster = await TestCluster.start(3);
     await using disque = new Disque(cluster.addresses);
     const waiting = disque.getJob("q");
@@ -117,7 +117,7 @@ describe("LEAVING", () => {
     assert.equal((await waiting)[0]?.text(), "body");
   });
 
-  it("from all nodes is what the call rejects with in the end", async () => {
+  it("from all nodes is passed to the caller in the end", async () => {
     await using cluster = await TestCluster.start(3);
     await using disque = new Disque(cluster.addresses, { failoverTimeout: 1_000 });
     await disque.connect();

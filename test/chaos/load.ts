@@ -1,26 +1,26 @@
-// Many commands at a time, each of which can tell whether what it gets is its own.
+// Many commands at a time, each of which can verify that a reply is its own.
 
 import assert from "node:assert/strict";
 import { ConnectionError, type Disque, type Job, ReplyError, TimeoutError } from "../../src/index.ts";
 
-/** How many commands of each kind there are in a hundred. */
+/** The percentage of each kind of command. */
 const SHARES = { ping: 90, show: 4, addRepeatedly: 4 };
-/** Passes over the nodes until all jobs must have been found. */
+/** Passes over the nodes within which all jobs must be found. */
 const PASSES = 200;
 
 export class Load {
-  /** The queue of its jobs. */
+  /** The queue of the jobs of this load. */
   readonly queue: string;
   readonly #disque: Disque;
-  /** Whether the node that is lost takes along what it knew. */
+  /** Whether the lost node loses its data. */
   readonly #forgets: boolean;
   readonly #random: () => number;
   readonly #calls: Set<Promise<void>> = new Set();
-  /** Ids of jobs that SHOW may be asked about. */
+  /** Ids of jobs for SHOW. */
   #shown: readonly string[] = [];
-  /** The bodies of jobs that were added, and are to be delivered at least once. */
+  /** The bodies of added jobs that must be delivered at least once. */
   readonly #added: string[] = [];
-  /** How many jobs of `retry: 0` may have those bodies. */
+  /** The bodies of jobs with `retry: 0`, and how many jobs may have each. */
   readonly #atMost: Map<string, number> = new Map();
   #begun = 0;
   #settled = 0;
@@ -39,7 +39,7 @@ export class Load {
     return this.#begun;
   }
 
-  /** Adds the jobs that are asked about. */
+  /** Adds the jobs for SHOW. */
   async prepare(): Promise<void> {
     const bodies = Array.from({ length: 20 }, (_, n) => String(n));
     this.#shown = await Promise.all(
@@ -47,12 +47,12 @@ export class Load {
     );
   }
 
-  /** Has so many commands under way from now on: for each that is answered another one is sent. */
+  /** Keeps this many commands in flight from now on: each that settles is replaced by another. */
   start(count: number): void {
     for (let n = 0; n < count; n++) this.#begin();
   }
 
-  /** Resolves when so many commands have settled. */
+  /** Resolves when this many commands have settled. */
   async settled(count: number): Promise<void> {
     if (this.#settled >= count) return;
     this.#target = count;
@@ -61,17 +61,17 @@ export class Load {
     });
   }
 
-  /** Sends no more. */
+  /** Sends no more commands. */
   stop(): void {
     this.#pumping = false;
   }
 
-  /** Resolves when every command has settled as it may. */
+  /** Resolves when every command has settled with an allowed outcome. */
   async end(): Promise<void> {
     await Promise.all(this.#calls);
   }
 
-  /** Checks the jobs that come out of the nodes against those that went in. */
+  /** Compares the jobs fetched from the nodes with those that were added. */
   async check(fetchAll: () => Promise<readonly Job[]>, wait: () => Promise<void>): Promise<void> {
     const missing = new Set(this.#added);
     const ids = new Map<string, Set<string>>();
@@ -119,10 +119,10 @@ export class Load {
     const id = this.#shown[n % this.#shown.length] ?? "";
     try {
       const info = await this.#disque.show(id, { commandTimeout: 1_000 });
-      // A node that was started again has forgotten what it knew.
+      // A restarted node has lost its data.
       if (info !== null) assert.equal(info.id, id);
     } catch (error) {
-      // It was sent, and the only node that it may be sent to again is gone.
+      // The command was sent, and the only node that may run it again is gone.
       assert.ok(
         error instanceof TimeoutError || (error instanceof ConnectionError && error.sent),
         String(error),
@@ -145,7 +145,7 @@ export class Load {
       this.#atMost.set(body, 1);
     } catch (error) {
       assert.ok(error instanceof ConnectionError && error.sent, String(error));
-      // If the node that it was sent to is gone with it, it was sent twice should it be found on another one.
+      // If the node it was sent to has lost its data, a job found on another node was added twice.
       this.#atMost.set(body, this.#forgets ? 0 : 1);
     }
   }

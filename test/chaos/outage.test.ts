@@ -4,7 +4,7 @@ import { ConnectionError, Disque } from "../../src/index.ts";
 import { TestCluster } from "../../src/testing/index.ts";
 import { rejection, until } from "../client/scripted.ts";
 
-/** Resolves when the client has noticed. */
+/** Resolves when the client has noticed the loss. */
 async function killAll(cluster: TestCluster, disque: Disque): Promise<void> {
   await Promise.all(cluster.nodes.map(({ faults }) => faults.kill()));
   await until(() => disque.connectedNode === undefined);
@@ -14,13 +14,13 @@ async function restartAll(cluster: TestCluster): Promise<void> {
   await Promise.all(cluster.nodes.map(({ faults }) => faults.restart()));
 }
 
-/** Asks until it is answered. */
+/** Repeats the call until it succeeds. */
 async function answered(disque: Disque): Promise<void> {
   for (;;) if ((await disque.ping().catch(() => "")) === "PONG") return;
 }
 
 describe("when all nodes are down", () => {
-  it("calls wait, and succeed when a node comes back in time", async () => {
+  it("calls wait, and succeed if a node comes back in time", async () => {
     await using cluster = await TestCluster.start(3);
     await using disque = new Disque(cluster.addresses, { failoverTimeout: 60_000 });
     const waiting = disque.getJob("waited for");
@@ -36,7 +36,7 @@ describe("when all nodes are down", () => {
     assert.equal((await waiting)[0]?.text(), "body");
   });
 
-  it("calls reject after failoverTimeout with why each node failed, and then the same client works again", async () => {
+  it("calls reject after failoverTimeout with each node's error, and the client works again later", async () => {
     await using cluster = await TestCluster.start(3);
     await using disque = new Disque(cluster.addresses, { failoverTimeout: 1_000 });
     const waiting = rejection(disque.getJob("q"));
@@ -65,7 +65,7 @@ describe("when all nodes are down", () => {
     assert.equal((await disque.getJob("q"))[0]?.text(), "body");
   });
 
-  it("with no time to look again each node is tried once", async () => {
+  it("each node is tried once if failoverTimeout is 0", async () => {
     await using cluster = await TestCluster.start(3);
     await using disque = new Disque(cluster.addresses, { failoverTimeout: 0 });
     await disque.connect();
@@ -77,7 +77,7 @@ describe("when all nodes are down", () => {
     await answered(disque);
   });
 
-  it("and one after the other comes back and goes, calls still go on", async () => {
+  it("calls continue when nodes come back and go away one after the other", async () => {
     await using cluster = await TestCluster.start(3);
     await using disque = new Disque(cluster.addresses, { failoverTimeout: 60_000 });
     await disque.connect();
@@ -91,7 +91,7 @@ describe("when all nodes are down", () => {
     }
   });
 
-  it("a node that never answers is named as well", async () => {
+  it("a node that never answers is reported as well", async () => {
     await using cluster = await TestCluster.start(2);
     for (const { faults } of cluster.nodes) faults.freeze();
     await using disque = new Disque(cluster.addresses, { failoverTimeout: 50 });

@@ -1,5 +1,5 @@
-// A real server takes a job off its queue before the reply to a waiting GETJOB leaves. A call that is aborted at that moment must
-// not lose the job: it is fetched, back in its queue, or told as an orphan.
+// A real server takes a job off its queue before it sends the reply to a waiting GETJOB. A call aborted at that moment must not
+// lose the job: it is fetched, back in its queue, or emitted as `orphan`.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
@@ -10,12 +10,12 @@ import { seededRandom } from "../support/random.ts";
 import { RealServer, skipWithoutServer } from "../support/real-server.ts";
 
 const CALLS = 1_000;
-/** Calls that wait at the same time, each for a queue of its own. */
+/** Calls that wait at once, each for its own queue. */
 const LANES = 40;
-/** Milliseconds until a job must be found. */
+/** Milliseconds within which a job must be found. */
 const PATIENCE = 3_000;
 
-describe(`${CALLS} waiting calls aborted at the moment a job is added`, { skip: skipWithoutServer }, () => {
+describe(`${CALLS} waiting calls aborted just as a job is added`, { skip: skipWithoutServer }, () => {
   for (const retry of [0, 300])
     it(`lose no job with RETRY ${retry}`, async (t) => {
       await using server = await RealServer.start();
@@ -35,7 +35,7 @@ describe(`${CALLS} waiting calls aborted at the moment a job is added`, { skip: 
         );
         while ((await producer.qstat(queue))?.blocked !== 1) await sleep(1);
         const added = producer.addJob(queue, "body", { retry });
-        // Sometimes the job is on its way back already.
+        // The job may still be on its way back.
         await turns(Math.floor(random() * 3));
         end.abort();
         await added;

@@ -1,5 +1,5 @@
-// Adding jobs goes on while one of three real nodes is killed, frozen, or leaving. The long version (`npm run test:real`) also
-// judges how long calls take; it uses the server's default node timeout, so that a failure is noticed after 15 s.
+// Adding jobs continues while one of three real nodes is killed, frozen or leaving. The long version (`npm run test:real`) also
+// checks how long calls take; it uses the server's default node timeout, so a failure is noticed after 15 s.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
@@ -9,16 +9,16 @@ import { isLong } from "../support/long.ts";
 import { RealCluster } from "../support/real-cluster.ts";
 import { type RealServer, skipWithoutServer } from "../support/real-server.ts";
 
-/** Milliseconds: how long each node is away, and after how long the nodes notice it. */
+/** Milliseconds for which each node is away, and after which the other nodes notice it. */
 const AWAY = isLong ? 20_000 : 3_500;
 const NODE_TIMEOUT = isLong ? 15_000 : 2_000;
-/** Jobs a second. */
+/** Jobs per second. */
 const RATE = 200;
-/** Milliseconds that a call may take, and that it may take once the client has had time to learn about the loss. */
+/** Milliseconds that a call may take right after the loss, and once the client has had time to notice it. */
 const LONGEST = 6_000;
 const LONGEST_LATER = 200;
 const LEARNING = 15_000;
-/** Milliseconds until all nodes know each other again. */
+/** Milliseconds within which all nodes must know each other again. */
 const RECOVERY = 60_000;
 
 interface Loss {
@@ -33,13 +33,13 @@ const LOSSES: Readonly<Record<string, Loss>> = {
 };
 
 interface Call {
-  /** Milliseconds from the loss of the node to the call, and how long the call took. */
+  /** Milliseconds from the loss of the node to the call, and the duration of the call. */
   readonly startedAt: number;
   readonly took: number;
   readonly error: unknown;
 }
 
-describe("with one of three real nodes away, no addJob is rejected", { skip: skipWithoutServer }, () => {
+describe("with one of three real nodes away, no addJob rejects", { skip: skipWithoutServer }, () => {
   it(`while it is ${Object.keys(LOSSES).join(", then ")}`, async (t) => {
     await using cluster = await RealCluster.start(3, ["--cluster-node-timeout", String(NODE_TIMEOUT)]);
     const [victim, ...others] = cluster.nodes;
@@ -52,7 +52,7 @@ describe("with one of three real nodes away, no addJob is rejected", { skip: ski
       for (const disque of clients) await disque.connect();
       assert.equal(connectedToIt.connectedNode?.address, victim.address);
       assert.notEqual(connectedElsewhere.connectedNode?.address, victim.address);
-      // Connections for adding are open by then, as in a program that has run for a while.
+      // By now the connections for adding are open, as in a program that has run for a while.
       await addSteadily(clients, 500);
       await loss.begin(victim);
       const calls = await addSteadily(clients, AWAY);
@@ -80,7 +80,7 @@ describe("with one of three real nodes away, no addJob is rejected", { skip: ski
   });
 });
 
-/** Calls `addJob` with default options so many times a second, on each client in turn. */
+/** Calls `addJob` with default options this many times a second, on each client in turn. */
 async function addSteadily(clients: readonly Disque[], milliseconds: number): Promise<Call[]> {
   const calls: Promise<Call>[] = [];
   const begin = performance.now();
@@ -113,7 +113,7 @@ async function leaving(node: RealServer, isLeaving: boolean): Promise<void> {
   await disque.cluster.leaving(isLeaving);
 }
 
-/** Whether each node says that all are good. */
+/** Whether each node says that all nodes are good. */
 async function allGood({ nodes }: RealCluster): Promise<boolean> {
   const answers = await Promise.all(
     nodes.map(async ({ address }) => {

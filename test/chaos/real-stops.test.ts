@@ -1,4 +1,4 @@
-// A stream of jobs with RETRY 0 on real servers, while calls, loops, workers and clients are stopped every 20 to 80 ms.
+// Adds jobs with RETRY 0 to real servers without a pause while calls, loops, workers and clients are stopped every 20 to 80 ms.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
@@ -22,13 +22,13 @@ import { RealCluster } from "../support/real-cluster.ts";
 import { RealServer, skipWithoutServer } from "../support/real-server.ts";
 
 const SECONDS = isLong ? 12 : 3;
-/** Milliseconds. Judged in the long version. */
+/** Milliseconds. Only checked in the long version. */
 const LONGEST_STOP = 2_000;
 const CLIENTS = 2;
-/** Milliseconds for which the queues must have been empty in the end. */
+/** Milliseconds for which the queues must be empty at the end. */
 const EMPTY = 1_500;
 
-/** A busy machine must not make the nodes drop their links, and with them jobs. */
+/** High, so that a busy machine does not make the nodes drop their links, and jobs with them. */
 const NODE_TIMEOUT = ["--cluster-node-timeout", "15000"];
 
 describe("stops while jobs with RETRY 0 are added without a pause", { skip: skipWithoutServer }, () => {
@@ -98,7 +98,7 @@ async function streamAndStop(addresses: readonly string[]): Promise<string> {
   return figures;
 }
 
-/** Records what the nodes have left in their queues. */
+/** Records the jobs left in the queues of the nodes. */
 async function recordRest(addresses: readonly string[], record: Recorder): Promise<void> {
   let full = performance.now();
   while (performance.now() - full < EMPTY) {

@@ -1,4 +1,4 @@
-// Nodes that take no new connections while the old ones still work, and passwords that differ from node to node.
+// Nodes that refuse new connections while old ones still work, and passwords that differ between nodes.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
@@ -6,16 +6,16 @@ import { ConnectionError, Disque, ReplyError } from "../../src/index.ts";
 import { TestCluster, TestServer } from "../../src/testing/index.ts";
 import { rejection, until } from "../client/scripted.ts";
 
-/** Ways to refuse: [what it does, how it begins, how it ends]. */
+/** Ways to refuse: [description, start, stop]. */
 const REFUSALS: readonly [string, (node: TestServer) => unknown, (node: TestServer) => unknown][] = [
   ["resets new connections", ({ faults }) => faults.refuse(true), ({ faults }) => faults.refuse(false)],
   ["is full", ({ faults }) => faults.full(true), ({ faults }) => faults.full(false)],
   ["listens no more", ({ faults }) => faults.closePort(), ({ faults }) => faults.openPort()],
 ];
 
-describe("a node that takes no new connections", { concurrency: true }, () => {
+describe("a node that refuses new connections", { concurrency: true }, () => {
   for (const [what, refuse, admit] of REFUSALS) {
-    it(`is left by the calls that need one: it ${what}`, async () => {
+    it(`is left by calls that need a new connection: it ${what}`, async () => {
       await using cluster = await TestCluster.start(3);
       const [first, second] = [cluster.node(0), cluster.node(1)];
       await using disque = new Disque(cluster.addresses);
@@ -30,7 +30,7 @@ describe("a node that takes no new connections", { concurrency: true }, () => {
       await disque.addJob("later", "body");
       const [job] = await waiting;
       assert.notEqual(job?.node, first.id);
-      // It is tried again in the background, and is as good as the others once it takes connections.
+      // It is tried again in the background, and is good again once it accepts connections.
       await admit(first);
       await until(() => disque.nodes[0]?.good === true);
       assert.equal(await disque.ping("x", { node: first.id }), "x");
@@ -50,7 +50,7 @@ describe("a node that takes no new connections", { concurrency: true }, () => {
       );
     });
 
-    it(`is waited for when it is alone: it ${what}`, async () => {
+    it(`is waited for if it is the only node: it ${what}`, async () => {
       await using server = await TestServer.start();
       await using disque = new Disque(server.address);
       await disque.connect();
@@ -62,7 +62,7 @@ describe("a node that takes no new connections", { concurrency: true }, () => {
       assert.equal((await waiting).length, 1);
     });
 
-    it(`is named in the error when it is alone for too long: it ${what}`, async () => {
+    it(`is reported if it is the only node for too long: it ${what}`, async () => {
       await using server = await TestServer.start();
       await using disque = new Disque(server.address, { failoverTimeout: 2_000 });
       await disque.connect();
@@ -73,7 +73,7 @@ describe("a node that takes no new connections", { concurrency: true }, () => {
     });
   }
 
-  it("does not make a full node's answer that of the command", async () => {
+  it("does not make the client report the error of another, full node", async () => {
     await using server = await TestServer.start({ password: "secret" });
     server.faults.full(true);
     await using disque = new Disque(server.address, { password: "secret", failoverTimeout: 0 });
@@ -97,7 +97,7 @@ describe("a password that is rotated node by node", () => {
     return TestServer.start({ port, password });
   }
 
-  it("leaves the client on the nodes that accept the one it has", async () => {
+  it("restricts the client to the nodes that accept its password", async () => {
     const servers = await Promise.all([1, 2, 3].map(() => TestServer.start({ password: "old" })));
     await using disque = new Disque(
       servers.map(({ address }) => address),
@@ -119,7 +119,7 @@ describe("a password that is rotated node by node", () => {
     for (const server of servers) await server.stop();
   });
 
-  it("needs no new client when it is a function", async () => {
+  it("needs no new client if the option is a function", async () => {
     const servers = await Promise.all([1, 2].map(() => TestServer.start({ password: "old" })));
     let password = "old";
     await using disque = new Disque(

@@ -8,7 +8,7 @@ import { TestCluster } from "../../src/testing/index.ts";
 import { rejection, until } from "../client/scripted.ts";
 import { type ScriptedNode, scriptedCluster } from "./scripted-cluster.ts";
 
-/** Where a call goes on whose connection was lost after it had been sent. */
+/** Where a call is resent after its connection was lost: to the same node, to another one, or nowhere. */
 type Where = "another node" | "the same node" | "nowhere";
 type Call = (disque: Disque, node: ScriptedNode) => Promise<unknown>;
 
@@ -72,7 +72,7 @@ const RESENT: readonly [where: Where, method: string, call: Call][] = [
   ["nowhere", "call", (disque) => disque.call("GETJOB", "FROM", "q")],
 ];
 
-/** Not to be tried here: HELLO is answered before the test sees it, and SHUTDOWN is answered by hanging up. */
+/** Not tested here: the stage answers HELLO itself, and SHUTDOWN is answered by closing the connection. */
 const ELSEWHERE = ["hello", "shutdown"];
 
 async function goesOn(call: Call): Promise<Where> {
@@ -87,7 +87,7 @@ async function goesOn(call: Call): Promise<Where> {
     await Promise.race([outcome, cluster.received(2)]);
     const [sent, again] = [...first.commands, ...second.commands];
     if (again !== undefined) {
-      // With a node less, fewer copies of a job are asked for.
+      // With one node less, fewer copies of a job are asked for.
       const words = sent?.[0] === "ADDJOB" ? 4 : undefined;
       assert.deepEqual(again.slice(0, words), sent?.slice(0, words));
       return second.commands.length === 1 ? "another node" : "the same node";
@@ -101,15 +101,15 @@ async function goesOn(call: Call): Promise<Where> {
   }
 }
 
-describe("a call whose connection is lost after it was sent", { concurrency: true }, () => {
+describe("a call that was sent before its connection was lost", { concurrency: true }, () => {
   for (const [where, method, call] of RESENT) {
     const name = String(call).replace(/^.*disque\.(.*)$/s, "$1");
-    it(`goes on ${where === "nowhere" ? where : `on ${where}`}: ${method} ${name}`, async () => {
+    it(`is resent ${where === "nowhere" ? where : `to ${where}`}: ${method} ${name}`, async () => {
       assert.equal(await goesOn(call), where);
     });
   }
 
-  it("is tried with every command that there is", () => {
+  it("is tested with every command", () => {
     const methods = [
       ...Object.keys(table),
       ...Object.keys(clusterTable).map((name) => `cluster.${name}`),
@@ -120,7 +120,7 @@ describe("a call whose connection is lost after it was sent", { concurrency: tru
   });
 });
 
-it("a call goes on on the same node though that cannot be reached for a while", async () => {
+it("a call is resent to the same node even if that is unreachable for a while", async () => {
   await using cluster = await TestCluster.start(2);
   const [first, second] = [cluster.node(0), cluster.node(1)];
   await using disque = new Disque(cluster.addresses);
@@ -130,7 +130,7 @@ it("a call goes on on the same node though that cannot be reached for a while", 
   await until(() => disque.nodes[0]?.pending === 1);
   for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
   await first.faults.kill();
-  // Time for an attempt to connect to it, which fails.
+  // Time for a failing attempt to connect.
   await until(() => disque.nodes[0]?.connected === false);
   for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
   first.faults.thaw();
@@ -141,7 +141,7 @@ it("a call goes on on the same node though that cannot be reached for a while", 
   assert.deepEqual([first.received("working"), second.received("working")], [1, 0]);
 });
 
-it("a call goes on on the same node though that says first that it is loading", async () => {
+it("a call is resent to the same node even if that is loading at first", async () => {
   const LOADING = "-LOADING Disque is loading the dataset in memory\r\n";
   const answers = ["", LOADING, LOADING, ":300\r\n"];
   await using cluster = await scriptedCluster(2, () => answers.shift() ?? "");
@@ -155,7 +155,7 @@ it("a call goes on on the same node though that says first that it is loading", 
 });
 
 describe("a call that was not sent yet", { concurrency: true }, () => {
-  /** They have to be sent to a node that is not connected to, and cannot be. */
+  /** Calls about a job of a node that is not connected and cannot be reached. */
   const CALLS: readonly [string, Call][] = [
     ["nackJob", (disque, node) => disque.nackJob(node.jobId())],
     ["working", (disque, node) => disque.working(node.jobId())],
@@ -163,7 +163,7 @@ describe("a call that was not sent yet", { concurrency: true }, () => {
     ["ackJob", (disque, node) => disque.ackJob(node.jobId())],
   ];
   for (const [name, call] of CALLS) {
-    it(`goes to the next node, whatever it is: ${name}`, async () => {
+    it(`goes to the next node, whatever it does: ${name}`, async () => {
       await using cluster = await scriptedCluster(2, () => ":1\r\n");
       const [first, second] = [cluster.node(0), cluster.node(1)];
       await using disque = new Disque(first.address);
@@ -173,7 +173,7 @@ describe("a call that was not sent yet", { concurrency: true }, () => {
       assert.equal(first.commands.length, 1);
     });
 
-    it(`goes to the next node when its own does not answer to being connected to: ${name}`, async () => {
+    it(`goes to the next node if its own does not answer the handshake: ${name}`, async () => {
       await using cluster = await scriptedCluster(2, () => ":1\r\n");
       const [first, second] = [cluster.node(0), cluster.node(1)];
       await using disque = new Disque(first.address, { connectTimeout: 50 });

@@ -12,14 +12,14 @@ async function jobOn(address: string, queue = "q"): Promise<string> {
   return await disque.addJob(queue, "body", { replicate: 1, retry: 3_600 });
 }
 
-/** How many commands of that name have come to each node. */
+/** How many commands of this name each node has received. */
 function received(nodes: readonly TestServer[], name: string): number[] {
   return nodes.map((node) => node.received(name));
 }
 
-describe("given only the id of a job, a call goes to the node where the job was born", () => {
+describe("given only a job id, a call goes to the node that the job was added on", () => {
   describeOnClusters((start) => {
-    it("whatever the call is", async () => {
+    it("for every kind of call", async () => {
       await using cluster = await start(3);
       const [, second = ""] = cluster.addresses;
       await using disque = new Disque(cluster.addresses);
@@ -33,7 +33,7 @@ describe("given only the id of a job, a call goes to the node where the job was 
       assert.equal(await disque.show(id), null);
     });
 
-    it("even with the first call of a client, which has to find out who is who", async () => {
+    it("even if it is the client's first call, which must discover the nodes", async () => {
       await using cluster = await start(3);
       const [first = "", second = "", third = ""] = cluster.addresses;
       const ids = [await jobOn(first), await jobOn(second), await jobOn(third)];
@@ -46,7 +46,7 @@ describe("given only the id of a job, a call goes to the node where the job was 
       assert.equal(await disque.dequeue(...ids), 3);
     });
 
-    it("and calls with several ids are split, and their counts added up", async () => {
+    it("and a call with several ids is split and its counts are added up", async () => {
       await using cluster = await start(3);
       const ids: string[] = [];
       for (const address of [...cluster.addresses, ...cluster.addresses]) ids.push(await jobOn(address));
@@ -61,7 +61,7 @@ describe("given only the id of a job, a call goes to the node where the job was 
 });
 
 describe("a job that was fetched", () => {
-  it("is settled on the node that it was fetched from, wherever it was born", async () => {
+  it("is settled on the node it was fetched from, wherever it was added", async () => {
     await using cluster = await TestCluster.start(2);
     const [first, second] = [cluster.node(0), cluster.node(1)];
     await using disque = new Disque(cluster.addresses);
@@ -69,7 +69,7 @@ describe("a job that was fetched", () => {
     const waiting = disque.getJob("q", { node: first.id });
     await until(async () => (await disque.qstat("q"))?.blocked === 1);
     const born = await jobOn(second.address);
-    // The first node asks the second one again for jobs.
+    // The first node asks the second one for jobs again.
     cluster.advance(5_000);
     const [job] = await waiting;
     assert.ok(job instanceof Job);
@@ -86,7 +86,7 @@ describe("a job that was fetched", () => {
     assert.deepEqual(received(cluster.nodes, "ackjob"), [1, 1]);
   });
 
-  it("is settled there even when another node is the current one by then", async () => {
+  it("is settled there even if another node is the current one by then", async () => {
     await using cluster = await TestCluster.start(3);
     const [first, second] = [cluster.node(0), cluster.node(1)];
     await using disque = new Disque(cluster.addresses, { refreshInterval: 20 });
@@ -97,14 +97,14 @@ describe("a job that was fetched", () => {
     await until(() => disque.connectedNode?.address === second.address);
     assert.equal(await disque.nackJob(job), 1);
     assert.deepEqual(received(cluster.nodes, "nack"), [1, 0, 0]);
-    // This any node can do, and one that leaves is left alone.
+    // Any node can run this command, and a leaving node is avoided.
     assert.equal(await disque.ackJob(job), 0);
     assert.deepEqual(received(cluster.nodes, "ackjob"), [0, 1, 0]);
     assert.equal(first.id, job.node);
   });
 });
 
-describe("the node where a job is, when it is gone", () => {
+describe("a job's node that is gone", () => {
   it("is not needed for ACKJOB and FASTACK", async () => {
     await using cluster = await TestCluster.start(3);
     await using disque = new Disque(cluster.addresses);
@@ -119,7 +119,7 @@ describe("the node where a job is, when it is gone", () => {
     assert.deepEqual(received(cluster.nodes, "fastack"), [1, 0, 1]);
   });
 
-  it("is asked for again once it is back", async () => {
+  it("is used again once it is back", async () => {
     await using cluster = await TestCluster.start(2);
     await using disque = new Disque(cluster.addresses);
     await disque.connect();
@@ -131,7 +131,7 @@ describe("the node where a job is, when it is gone", () => {
 });
 
 describe("a call that is split by node", () => {
-  it("is sent to all of them before any has answered", async () => {
+  it("is sent to all nodes before any has answered", async () => {
     await using cluster = await scriptedCluster(3);
     await using disque = new Disque(cluster.addresses);
     await disque.connect();
@@ -144,7 +144,7 @@ describe("a call that is split by node", () => {
     assert.equal(await counted, 111);
   });
 
-  it("rejects when one part does", async () => {
+  it("rejects if one part does", async () => {
     await using cluster = await TestCluster.start(3);
     const ids: string[] = [];
     for (const { address } of cluster.nodes) ids.push(await jobOn(address));

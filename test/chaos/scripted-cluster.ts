@@ -1,4 +1,4 @@
-// Several scripted servers that a client takes for a cluster.
+// Several scripted servers that a client accepts as a cluster.
 
 import { array, bulk } from "../client/scripted.ts";
 import { type Peer, ScriptedServer } from "../support/scripted-server.ts";
@@ -6,17 +6,17 @@ import { type Peer, ScriptedServer } from "../support/scripted-server.ts";
 const LETTERS = "abcdef";
 
 export class ScriptedNode {
-  /** 40 times the same hex digit. */
+  /** The same hex digit 40 times. */
   readonly id: string;
   readonly server: ScriptedServer;
   readonly endpoint: { readonly host: string; readonly port: number };
-  /** Whatever came besides, on all connections. */
+  /** The other commands received, on all connections. */
   readonly commands: string[][];
-  /** What is said of each node, by its id. */
+  /** The priorities announced for each node, by id. */
   readonly priorities: Map<string, number> = new Map();
-  /** Ids of the nodes of which it says nothing. */
+  /** Ids of nodes that it does not announce. */
   readonly hidden: Set<string> = new Set();
-  /** Whether it keeps silent even to HELLO. */
+  /** Whether it does not even answer HELLO. */
   deaf: boolean = false;
   readonly #peers: Peer[] = [];
 
@@ -33,7 +33,7 @@ export class ScriptedNode {
     return `${host}:${port}`;
   }
 
-  /** The connection on which a command of that name came last. */
+  /** The connection on which the last command of this name arrived. */
   peerOf(name: string): Peer {
     const peer = this.#peers.findLast(({ commands }) => commands.some(([word]) => word === name));
     if (peer === undefined) throw new Error(`no ${name} came`);
@@ -45,7 +45,7 @@ export class ScriptedNode {
     for (const { socket } of this.#peers.splice(0)) socket.resetAndDestroy();
   }
 
-  /** A job that was born there, by its id. */
+  /** The id of a job that was added on this node. */
   jobId(n = 0): string {
     return `D-${this.id.slice(0, 8)}-ABCDEFGHIJKLMNOPQRSTUV${String(n).padStart(2, "0")}-05a1`;
   }
@@ -60,11 +60,11 @@ export interface ScriptedCluster extends AsyncDisposable {
   readonly addresses: string[];
   /** One of the nodes. */
   node(index: number): ScriptedNode;
-  /** Resolves when that many commands have come to all nodes together. */
+  /** Resolves when this many commands have arrived at all nodes together. */
   received(count: number): Promise<void>;
 }
 
-/** Answers HELLO as nodes do, and all else as `answer` says: with `""` it keeps silent, and the test may answer. */
+/** Answers HELLO like a node, and other commands with what `answer` returns; `""` sends nothing, so the test may reply. */
 export async function scriptedCluster(
   count: number,
   answer: (command: string[], node: ScriptedNode) => string = () => "",

@@ -1,4 +1,4 @@
-// What one call must not do to others, and what must not come of a call that has ended.
+// What one call must not do to others, and what must not happen after a call has ended.
 
 import assert from "node:assert/strict";
 import { it } from "node:test";
@@ -6,7 +6,7 @@ import { ClosedError, ConnectionError, Disque } from "../../src/index.ts";
 import { TestCluster, TestServer } from "../../src/testing/index.ts";
 import { rejection, until } from "../client/scripted.ts";
 
-/** A cluster whose first node replicates to two that answer nothing. */
+/** A cluster whose first node replicates to two frozen ones. */
 async function withFrozenReplicas(): Promise<TestCluster> {
   const cluster = await TestCluster.start(3);
   cluster.node(1).faults.freeze();
@@ -18,7 +18,7 @@ for (const [how, add] of Object.entries({
   addJob: (disque: Disque) => disque.addJob("q", "body", { timeout: 60_000 }),
   call: (disque: Disque) => disque.call("ADDJOB", "q", "body", 60_000),
 })) {
-  it(`a replica that hangs holds up no other call of a client that knows one node only: ${how}`, async () => {
+  it(`a replica that hangs does not block other calls of a client that knows one node only: ${how}`, async () => {
     await using cluster = await withFrozenReplicas();
     const disque = new Disque(cluster.node(0).address, { discover: false });
     const id = await disque.addJob("q", "first", { replicate: 1 });
@@ -30,7 +30,7 @@ for (const [how, add] of Object.entries({
   });
 }
 
-it("calls that are aborted at once delay no later one", async () => {
+it("calls that are aborted at once do not delay later ones", async () => {
   await using server = await TestServer.start();
   await using disque = new Disque(server.address);
   for (let at = 0; at < 12; at++) {
@@ -42,7 +42,7 @@ it("calls that are aborted at once delay no later one", async () => {
   assert.equal(await disque.ping(undefined, { commandTimeout: 1_000 }), "PONG");
 });
 
-it("calls with little time do not keep a client from a node that is back", async () => {
+it("calls with short timeouts do not keep a client from a node that is back", async () => {
   await using server = await TestServer.start();
   await using disque = new Disque(server.address, { failoverTimeout: 200 });
   await disque.ping();
@@ -57,7 +57,7 @@ it("calls with little time do not keep a client from a node that is back", async
   );
 });
 
-it("listed nodes that are silent do not hide one that answers", async () => {
+it("silent listed nodes do not keep a client from one that answers", async () => {
   await using cluster = await TestCluster.start(3);
   cluster.node(0).faults.freeze();
   cluster.node(1).faults.freeze();
@@ -66,7 +66,7 @@ it("listed nodes that are silent do not hide one that answers", async () => {
   assert.equal(disque.connectedNode?.address, cluster.node(2).address);
 });
 
-it("a client that is destroyed when it learns of its nodes adds no job and leaves no connection", async () => {
+it("a client destroyed in its topology event adds no job and leaves no connection", async () => {
   await using cluster = await TestCluster.start(3);
   const disque = new Disque(cluster.addresses);
   disque.on("topology", () => disque.destroy());
@@ -75,7 +75,7 @@ it("a client that is destroyed when it learns of its nodes adds no job and leave
   assert.ok(cluster.nodes.every((node) => node.received("addjob") === 0));
 });
 
-it("what is asked of a job's own node is answered by no other", async () => {
+it("a command for a job's own node is never sent to another node", async () => {
   await using cluster = await TestCluster.start(2);
   await using disque = new Disque(cluster.addresses);
   const [node, other] = [cluster.node(0), cluster.node(1)];
@@ -89,7 +89,7 @@ it("what is asked of a job's own node is answered by no other", async () => {
   assert.deepEqual([other.received("nack"), other.received("show")], [0, 0]);
 });
 
-it("a scan does not go on silently on a node that was restarted", async () => {
+it("a scan does not continue silently on a restarted node", async () => {
   await using server = await TestServer.start();
   await using disque = new Disque(server.address);
   for (let at = 0; at < 30; at++) await disque.addJob(`queue-${at}`, "body");
@@ -106,7 +106,7 @@ it("a scan does not go on silently on a node that was restarted", async () => {
   assert.ok(seen.length < 30);
 });
 
-it("a command that the server would hang up on is refused before it is sent", async () => {
+it("a command with so many arguments that the server would hang up is rejected before it is sent", async () => {
   await using server = await TestServer.start();
   await using disque = new Disque(server.address);
   const id = await disque.addJob("q", "body");

@@ -1,4 +1,4 @@
-// Each soak is a process of its own that mostly waits. The tests are here so that they begin early and others run meanwhile.
+// Each soak is a separate process that mostly waits. Its tests are in this folder to start early and overlap with others.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -18,7 +18,7 @@ interface Result {
   readonly output: string;
 }
 
-/** The figure that the soak printed under a name. */
+/** A figure that the soak printed under this name. */
 function figure({ output }: Result, name: string): number {
   const [, value] = new RegExp(`^${name} (\\d+)$`, "m").exec(output) ?? [];
   assert.ok(value !== undefined, output);
@@ -28,7 +28,7 @@ function figure({ output }: Result, name: string): number {
 async function soak(...args: string[]): Promise<Result> {
   const directory = await mkdtemp(join(tmpdir(), "disque-soak-"));
   const log = join(directory, "history.jsonl");
-  // Their coverage is not worth the time that it takes to write it.
+  // Writing the coverage of these processes takes too long.
   const { NODE_V8_COVERAGE: _, ...env } = process.env;
   const options = ["--enable-source-maps", main, ...args, "--log", log];
   const result = await new Promise<Result>((resolve) => {
@@ -36,7 +36,7 @@ async function soak(...args: string[]): Promise<Result> {
       resolve({ code: child.exitCode, output: stdout + stderr }),
     );
   });
-  // After a failure the history is needed.
+  // Keep the history after a failure.
   if (result.code === 0 || args.includes("--sabotage")) await rm(directory, { recursive: true });
   return result;
 }
@@ -49,11 +49,11 @@ describe("a soak", { concurrency: true }, () => {
     ["testing", false],
     ["real", skipReal],
   ] as const) {
-    it(`of half a minute on ${where} nodes loses and invents nothing`, { skip }, async () => {
+    it(`of half a minute on ${where} nodes finds no lost and no unexpected job`, { skip }, async () => {
       const result = await soak("--on", where, "--seconds", "30", "--rate", "50", "--seed", "1");
       assert.equal(result.code, 0, result.output);
       assert.ok(figure(result, "added") > 100, result.output);
-      // With this seed they are the first ones.
+      // With this seed, these faults come first.
       for (const fault of ["leave", "kill", "freeze"]) assert.ok(figure(result, fault) > 0, result.output);
       for (const what of ["call", "loop", "worker", "client"])
         assert.ok(figure(result, `${what} stopped`) > 0, result.output);
@@ -63,21 +63,21 @@ describe("a soak", { concurrency: true }, () => {
     });
   }
 
-  it("notices that a job is not received", async () => {
+  it("reports a job that is not received", async () => {
     const result = await soak(...briefly, "--sabotage", "lose");
     assert.equal(result.code, 1, result.output);
     assert.equal(figure(result, "lost"), 1);
     assert.equal(figure(result, "unexpected"), 0);
   });
 
-  it("notices that a job is received that was not added", async () => {
+  it("reports a received job that was not added", async () => {
     const result = await soak(...briefly, "--sabotage", "invent");
     assert.equal(result.code, 1, result.output);
     assert.equal(figure(result, "unexpected"), 1);
     assert.equal(figure(result, "lost"), 0);
   });
 
-  it("notices that a job with RETRY 0 is found nowhere", async () => {
+  it("reports a job with RETRY 0 that is lost", async () => {
     const result = await soak(...briefly, "--sabotage", "lose-once");
     assert.equal(result.code, 1, result.output);
     assert.deepEqual(
@@ -86,7 +86,7 @@ describe("a soak", { concurrency: true }, () => {
     );
   });
 
-  it("notices that a job with RETRY 0 is received twice", async () => {
+  it("reports a job with RETRY 0 that is received twice", async () => {
     const result = await soak(...briefly, "--sabotage", "repeat-once");
     assert.equal(result.code, 1, result.output);
     assert.deepEqual(

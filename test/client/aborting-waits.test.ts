@@ -11,7 +11,7 @@ const REASON = new Error("no longer wanted");
 
 describe("aborting a getJob that waits", () => {
   describeOnServers((server) => {
-    it("rejects it with the signal's reason, and soon no client waits on the server", async () => {
+    it("rejects the call with the signal's reason and unblocks its client on the server", async () => {
       await using disque = new Disque(server.address);
       const controller = new AbortController();
       const { signal } = controller;
@@ -28,7 +28,7 @@ describe("aborting a getJob that waits", () => {
       );
     });
 
-    it("touches no other that waits, even for the same queue", async () => {
+    it("does not affect other waiting calls, even for the same queue", async () => {
       await using disque = new Disque(server.address);
       const controller = new AbortController();
       const aborted = rejection(disque.getJob("shared", { signal: controller.signal }));
@@ -42,7 +42,7 @@ describe("aborting a getJob that waits", () => {
     });
   });
 
-  it("while it connects rejects it at once", async () => {
+  it("rejects the call at once while it is still connecting", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address);
     await disque.connect();
@@ -56,7 +56,7 @@ describe("aborting a getJob that waits", () => {
     assert.deepEqual(await disque.getJob("q", { nohang: true }), []);
   });
 
-  it("with a signal that many share gives no warning", async () => {
+  it("emits no warning when many calls share a signal", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address);
     const warnings: Error[] = [];
@@ -78,12 +78,12 @@ describe("aborting a getJob that waits", () => {
 interface Waiting {
   readonly disque: Disque;
   readonly outcome: Promise<unknown>;
-  /** The node's ends of the shared connection and of the one that waits. */
+  /** The server side of the shared connection and of the connection that carries the GETJOB. */
   readonly shared: Peer;
   readonly peer: Peer;
 }
 
-/** A getJob that waits on a scripted node, which has not answered it. */
+/** A getJob that waits at a scripted node, which has not answered it yet. */
 async function waitingOn(
   address: string,
   accept: () => Promise<Peer>,
@@ -96,8 +96,8 @@ async function waitingOn(
   return { disque, outcome, shared, peer };
 }
 
-describe("a job that arrives when its getJob was aborted", () => {
-  it("goes back to its queue, on a connection that stays open", async () => {
+describe("a job that arrives after its getJob was aborted", () => {
+  it("goes back to its queue, and the connection stays open", async () => {
     await using node = await scriptedNode(([name]) => (name === "ENQUEUE" ? ":1\r\n" : ""));
     const controller = new AbortController();
     const { disque, outcome, shared, peer } = await waitingOn(
@@ -117,7 +117,7 @@ describe("a job that arrives when its getJob was aborted", () => {
     await next;
   });
 
-  it("goes to the event `orphan` if it cannot go back", async () => {
+  it("is emitted as `orphan` if it cannot go back", async () => {
     await using node = await scriptedNode(([name]) => (name === "ENQUEUE" ? ":1\r\n" : ""));
     const controller = new AbortController();
     const { disque, outcome, shared, peer } = await waitingOn(
@@ -167,7 +167,7 @@ describe("a job that arrives when its getJob was aborted", () => {
       );
     });
 
-  it("is not given to a call that wants counters which it lacks", async () => {
+  it("does not go to a call that asked for counters if the job has none", async () => {
     await using node = await scriptedNode(([name]) => (name === "ENQUEUE" ? ":1\r\n" : ""));
     const controller = new AbortController();
     const { disque, outcome, shared, peer } = await waitingOn(
@@ -195,7 +195,7 @@ describe("a job that arrives when its getJob was aborted", () => {
     assert.deepEqual(shared.commands.slice(1), [["ENQUEUE", AT_LEAST_ONCE]]);
   });
 
-  it("is not counted beyond what the call asked for", async () => {
+  it("is ignored if the node sends more jobs than the call asked for", async () => {
     await using node = await scriptedNode(([name]) => (name === "ENQUEUE" ? ":1\r\n" : ""));
     const { disque, outcome, shared, peer } = await waitingOn(node.address, () => node.server.accept());
     const orphans: Job[] = [];
@@ -212,10 +212,10 @@ describe("a job that arrives when its getJob was aborted", () => {
     ["nothing", ""],
     ["half a job", jobs(AT_LEAST_ONCE).slice(0, 30)],
     ["an error", "-LEAVING This node is leaving the cluster\r\n"],
-    ["what is no job", ":5\r\n"],
-    ["what is no reply", "HTTP/1.1 400\r\n"],
+    ["a reply that is not a job", ":5\r\n"],
+    ["bytes that are not a reply", "HTTP/1.1 400\r\n"],
   ] as const) {
-    it(`may be none: ${what}`, async () => {
+    it(`close() resolves if none arrives: ${what}`, async () => {
       await using node = await scriptedNode();
       const { disque, outcome, shared, peer } = await waitingOn(node.address, () => node.server.accept());
       const closed = disque.close();
@@ -227,7 +227,7 @@ describe("a job that arrives when its getJob was aborted", () => {
   }
 });
 
-describe("a job that arrives when a call of another kind was aborted", () => {
+describe("a job that arrives after a call of another kind was aborted", () => {
   for (const [name, fetch] of [
     ["getJob with nohang", (disque, signal) => disque.getJob("mail", { nohang: true, count: 2, signal })],
     [
@@ -235,7 +235,7 @@ describe("a job that arrives when a call of another kind was aborted", () => {
       (disque, signal) => disque.call("GETJOB", "NOHANG", "COUNT", 2, "FROM", "mail", { signal }),
     ],
   ] satisfies [string, (disque: Disque, signal: AbortSignal) => Promise<unknown>][])
-    it(`goes back, or to \`orphan\`: ${name}`, async () => {
+    it(`goes back to its queue or is emitted as \`orphan\`: ${name}`, async () => {
       await using node = await scriptedNode(([command]) => (command === "ENQUEUE" ? ":1\r\n" : ""));
       await using disque = new Disque(node.address);
       const orphan = new Promise<Job>((resolve) => disque.once("orphan", resolve));
@@ -250,7 +250,7 @@ describe("a job that arrives when a call of another kind was aborted", () => {
       assert.deepEqual((await peer.received(3)).slice(2), [["ENQUEUE", AT_LEAST_ONCE]]);
     });
 
-  it("is handed to a waiting call(GETJOB) in the shape of a reply", async () => {
+  it("is handed to a waiting call(GETJOB) as a plain reply", async () => {
     await using node = await scriptedNode();
     await using disque = new Disque(node.address);
     const controller = new AbortController();

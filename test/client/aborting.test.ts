@@ -8,7 +8,7 @@ import { rejection, scriptedNode } from "./scripted.ts";
 const REASON = new Error("no longer wanted");
 
 describe("aborting a call", () => {
-  it("rejects it with the signal's reason, and the replies of others stay theirs", async () => {
+  it("rejects it with the signal's reason, and other calls still get their own replies", async () => {
     await using node = await scriptedNode();
     await using disque = new Disque(node.address);
     const controller = new AbortController();
@@ -25,7 +25,7 @@ describe("aborting a call", () => {
     assert.equal(getEventListeners(signal, "abort").length, 0);
   });
 
-  it("that is answered already does nothing", async () => {
+  it("has no effect once it has been answered", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address);
     const controller = new AbortController();
@@ -35,7 +35,7 @@ describe("aborting a call", () => {
     assert.equal(await disque.ping(), "PONG");
   });
 
-  it("is possible for every kind of call", async () => {
+  it("works for every kind of call", async () => {
     await using node = await scriptedNode();
     await using disque = new Disque(node.address);
     const controller = new AbortController();
@@ -63,7 +63,7 @@ describe("aborting a call", () => {
     peer.socket.destroy();
   });
 
-  it("by a thousand with one signal gives no warning", async () => {
+  it("emits no warning when a thousand calls share a signal", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address);
     const warnings: Error[] = [];
@@ -76,7 +76,7 @@ describe("aborting a call", () => {
     assert.equal(getEventListeners(signal, "abort").length, 0);
   });
 
-  it("keeps the reason whatever it is", async () => {
+  it("keeps any reason as it is", async () => {
     await using node = await scriptedNode();
     await using disque = new Disque(node.address);
     for (const reason of ["text", 5, null, { any: "thing" }]) {

@@ -25,7 +25,7 @@ async function refusal(address: NodeAddress, options?: DisqueOptions): Promise<R
 
 for (const { name, skip, start } of servers) {
   describe(`a node with a password, ${name}`, { skip }, () => {
-    it("takes it from the client's options, from the address's URL, or from its parts", async () => {
+    it("accepts the password from the client's options, the address's URL or its parts", async () => {
       await using server = await start();
       const { host, port } = server;
       const encoded = encodeURIComponent(PASSWORD);
@@ -43,13 +43,13 @@ for (const { name, skip, start } of servers) {
       }
     });
 
-    it("refuses a wrong one at once", async () => {
+    it("rejects a wrong password at once", async () => {
       await using server = await start();
       const { code, message, command } = await refusal(server.address, { password: "wrong" });
       assert.deepEqual([code, message, command], ["ERR", "ERR invalid password", "AUTH"]);
     });
 
-    it("refuses everything without one", async () => {
+    it("rejects every command without a password", async () => {
       await using server = await start();
       assert.equal((await refusal(server.address)).code, "NOAUTH");
     });
@@ -57,7 +57,7 @@ for (const { name, skip, start } of servers) {
 }
 
 describe("a password", () => {
-  it("that was refused is not sent again to that node, until another one is to be sent", async () => {
+  it("is not sent to a node again after it was refused, until the password changes", async () => {
     await using server = await TestServer.start({ password: PASSWORD });
     let password = "wrong";
     await using disque = new Disque(server.address, { password: () => password });
@@ -71,7 +71,7 @@ describe("a password", () => {
     assert.equal(server.received("auth"), 2);
   });
 
-  it("is sent before anything else, on every connection", async () => {
+  it("is sent first on every connection", async () => {
     await using server = await TestServer.start({ password: PASSWORD });
     await using disque = new Disque(server.address, { password: PASSWORD, name: "billing" });
     assert.deepEqual(await disque.getJob("q", { timeout: 1 }), []);
@@ -79,7 +79,7 @@ describe("a password", () => {
     assert.ok((await disque.clientList()).every(({ name }) => name === "billing"));
   });
 
-  it("for a node that has none is an error", async () => {
+  it("is an error for a node that has no password", async () => {
     await using server = await TestServer.start();
     const { message, command } = await refusal(server.address, { password: PASSWORD });
     assert.deepEqual([message, command], ["ERR Client sent AUTH, but no password is set", "AUTH"]);

@@ -6,7 +6,7 @@ import { scriptedNode } from "./scripted.ts";
 
 describe("call()", () => {
   describeOnServers((server) => {
-    it("gives the plain reply, with bulk strings as text", async () => {
+    it("returns the plain reply, with bulk strings as text", async () => {
       await using disque = new Disque(server.address);
       assert.equal(await disque.call("ping"), "PONG");
       assert.equal(await disque.call("PING", "ü"), "ü");
@@ -17,7 +17,7 @@ describe("call()", () => {
       ]);
     });
 
-    it("gives bytes where they are asked for", async () => {
+    it("returns bytes on request", async () => {
       await using disque = new Disque(server.address);
       const bytes = Buffer.of(0, 255, 13, 10);
       assert.deepEqual(await disque.call("PING", bytes, { buffers: true }), bytes);
@@ -31,7 +31,7 @@ describe("call()", () => {
       assert.equal(await disque.call("PING", 18_446_744_073_709_551_615n), "18446744073709551615");
     });
 
-    it("rejects with the error that the server answers", async () => {
+    it("rejects with the server's error", async () => {
       await using disque = new Disque(server.address);
       await assert.rejects(disque.call("NONSENSE", "x"), (error) => {
         assert.ok(error instanceof ReplyError);
@@ -44,7 +44,7 @@ describe("call()", () => {
     });
   });
 
-  it("leaves errors that stand inside of a reply where they are", async () => {
+  it("returns errors nested in a reply in their place", async () => {
     await using node = await scriptedNode(() => "*3\r\n:1\r\n-ERR inside\r\n*1\r\n-OOM deep\r\n");
     await using disque = new Disque(node.address);
     const reply = await disque.call("ANY");
@@ -53,7 +53,7 @@ describe("call()", () => {
 });
 
 describe("a reply of the wrong shape", () => {
-  it("rejects its call with a ProtocolError, and no other", async () => {
+  it("rejects only its own call with a ProtocolError", async () => {
     await using node = await scriptedNode(([name]) => (name === "QLEN" ? "$1\r\n1\r\n" : "+PONG\r\n"));
     await using disque = new Disque(node.address);
     const [wrong, ping] = await Promise.allSettled([disque.qlen("q"), disque.ping()]);
@@ -61,7 +61,7 @@ describe("a reply of the wrong shape", () => {
     assert.deepEqual(ping, { status: "fulfilled", value: "PONG" });
   });
 
-  it("is told by its call where an error stands inside of it", async () => {
+  it("is reported with the error nested in it", async () => {
     await using node = await scriptedNode(() => "*1\r\n-ERR inside\r\n");
     await using disque = new Disque(node.address);
     for (const call of [

@@ -19,7 +19,7 @@ async function assertClosed(disque: Disque): Promise<void> {
 }
 
 describe("close()", () => {
-  it("refuses what is called after it, and may be called twice", async () => {
+  it("rejects later calls and may be called twice", async () => {
     await using server = await TestServer.start();
     const disque = new Disque(server.address);
     await disque.ping();
@@ -31,7 +31,7 @@ describe("close()", () => {
     await until(() => server.clients === 0);
   });
 
-  it("lets what is in flight finish", async () => {
+  it("lets calls in flight finish", async () => {
     await using node = await scriptedNode();
     const disque = new Disque(node.address);
     const calls = [disque.qlen("a"), disque.qlen("b")];
@@ -44,7 +44,7 @@ describe("close()", () => {
     await peer.ended;
   });
 
-  it("ends the getJobs that wait with a ClosedError", async () => {
+  it("rejects waiting getJobs with a ClosedError", async () => {
     await using server = await TestServer.start();
     const disque = new Disque(server.address);
     const waiting = [1, 2, 3].map(() => rejection(disque.getJob("q")));
@@ -56,7 +56,7 @@ describe("close()", () => {
     await until(() => server.clients === 0);
   });
 
-  it("before anything was connected has nothing to do", async () => {
+  it("does nothing before the client has connected", async () => {
     for (const address of [NOBODY, "unix:/no/such/socket"]) {
       const disque = new Disque(address);
       await disque.close();
@@ -64,7 +64,7 @@ describe("close()", () => {
     }
   });
 
-  it("while it connects ends the calls that wait for that", async () => {
+  it("rejects calls that wait for a connection while it connects", async () => {
     await using server = await ScriptedServer.start();
     const disque = new Disque(server.endpoint);
     const calls = [disque.ping(), disque.connect(), disque.addJob("q", "body"), disque.call("PING")].map(
@@ -78,7 +78,7 @@ describe("close()", () => {
     await peer.ended;
   });
 
-  it("while it connects ends a getJob that would wait", async () => {
+  it("rejects a getJob that waits for a connection", async () => {
     await using server = await ScriptedServer.start();
     const disque = new Disque(server.endpoint);
     const waiting = rejection(disque.getJob("q"));
@@ -90,7 +90,7 @@ describe("close()", () => {
     await closing;
   });
 
-  it("right after a getJob was called ends it", async () => {
+  it("rejects a getJob called just before it", async () => {
     await using server = await TestServer.start();
     const disque = new Disque(server.address);
     await disque.ping();
@@ -100,7 +100,7 @@ describe("close()", () => {
     await closing;
   });
 
-  it("while it looks for a node ends the calls that need one", async () => {
+  it("rejects calls that need a node while the client searches for one", async () => {
     const disque = new Disque(NOBODY, { failoverTimeout: 60_000 });
     const ping = rejection(disque.ping());
     await new Promise((resolve) => setImmediate(resolve));
@@ -108,7 +108,7 @@ describe("close()", () => {
     assert.ok((await ping) instanceof ClosedError);
   });
 
-  it("drops what is left when its time is over, as destroy() does", async () => {
+  it("cuts off remaining calls after its timeout, as destroy() does", async () => {
     await using node = await scriptedNode();
     const disque = new Disque(node.address);
     const calls = [disque.qlen("q"), disque.call("PING")].map(rejection);
@@ -119,7 +119,7 @@ describe("close()", () => {
     await peer.ended;
   });
 
-  it("takes no other options, and no bad time", async () => {
+  it("rejects unknown options and invalid timeouts", async () => {
     const disque = new Disque(NOBODY);
     await assert.rejects(disque.close({ time: 5 } as never), TypeError);
     for (const timeout of [-1, Number.NaN, "5"] as never[])
@@ -127,14 +127,14 @@ describe("close()", () => {
     await disque.close();
   });
 
-  it("does not wait for what cannot be reached longer than the calls do", async () => {
+  it("does not wait for an unreachable node longer than the calls do", async () => {
     const disque = new Disque(NOBODY, { failoverTimeout: 0 });
     const ping = rejection(disque.ping());
     await disque.close();
     assert.ok((await ping) instanceof DisqueError);
   });
 
-  it("is what `await using` does", async () => {
+  it("is called by `await using`", async () => {
     await using server = await TestServer.start();
     let left: Disque;
     {
@@ -147,7 +147,7 @@ describe("close()", () => {
 });
 
 describe("destroy()", () => {
-  it("rejects what is under way, and refuses what is called after it", async () => {
+  it("rejects calls in flight and later calls", async () => {
     await using node = await scriptedNode();
     const disque = new Disque(node.address);
     const calls = [disque.qlen("q"), disque.getJob("q"), disque.call("PING")].map(rejection);
@@ -163,7 +163,7 @@ describe("destroy()", () => {
     await Promise.all([shared.ended, waiting.ended]);
   });
 
-  it("while it connects rejects at once", async () => {
+  it("rejects calls at once while the client connects", async () => {
     await using server = await ScriptedServer.start();
     const disque = new Disque(server.endpoint);
     const calls = [disque.ping(), disque.connect(), disque.getJob("q")].map(rejection);
@@ -174,7 +174,7 @@ describe("destroy()", () => {
     await peer.ended;
   });
 
-  it("while it looks for a node rejects at once", async () => {
+  it("rejects calls at once while the client searches for a node", async () => {
     const disque = new Disque(NOBODY);
     const ping = rejection(disque.ping());
     await new Promise((resolve) => setImmediate(resolve));
@@ -182,13 +182,13 @@ describe("destroy()", () => {
     assert.ok((await ping) instanceof ClosedError);
   });
 
-  it("before anything was connected closes for good", async () => {
+  it("closes a client that has never connected", async () => {
     const disque = new Disque(NOBODY);
     disque.destroy();
     await assertClosed(disque);
   });
 
-  it("cuts close() short", async () => {
+  it("interrupts close()", async () => {
     await using node = await scriptedNode();
     const disque = new Disque(node.address);
     const call = rejection(disque.qlen("q"));

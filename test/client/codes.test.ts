@@ -19,8 +19,8 @@ async function assertCode(call: Promise<unknown>, type: unknown, code: string): 
   assert.equal(error.code, code);
 }
 
-describe("the code of what a call rejects with", () => {
-  it("is the first word of the server's error", async () => {
+describe("the code of an error that a call rejects with", () => {
+  it("is the first word of a server error", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address);
     await disque.pause("q", "in");
@@ -30,7 +30,7 @@ describe("the code of what a call rejects with", () => {
     await assertCode(disque.call("NOSUCH"), ReplyError, "ERR");
   });
 
-  it("is CONNECTION where there is none, or none any more", async () => {
+  it("is CONNECTION if the node cannot be reached or the connection is lost", async () => {
     await using lost = new Disque(NOBODY, { failoverTimeout: 0 });
     await assertCode(lost.ping(), ConnectionError, "CONNECTION");
     await using node = await scriptedNode();
@@ -42,7 +42,7 @@ describe("the code of what a call rejects with", () => {
     await call;
   });
 
-  it("is TIMEOUT for an overdue reply, PROTOCOL for one that makes no sense", async () => {
+  it("is TIMEOUT for an overdue reply and PROTOCOL for an invalid one", async () => {
     await using silent = await scriptedNode();
     await using patient = new Disque(silent.address, { commandTimeout: 50, failoverTimeout: 0 });
     await assertCode(patient.call("PING"), TimeoutError, "TIMEOUT");
@@ -52,7 +52,7 @@ describe("the code of what a call rejects with", () => {
     await assertCode(disque.ping(), ProtocolError, "PROTOCOL");
   });
 
-  it("is CLOSED after close() and destroy(), OVERLOAD for too many calls", async () => {
+  it("is CLOSED after close() and destroy(), and OVERLOAD for too many calls", async () => {
     await using node = await scriptedNode();
     await using disque = new Disque(node.address, { maxPending: 1 });
     const first = assertCode(disque.qlen("q"), ClosedError, "CLOSED");

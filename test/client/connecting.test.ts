@@ -9,7 +9,7 @@ import { ScriptedServer } from "../support/scripted-server.ts";
 import { HELLO, NOBODY, rejection, until } from "./scripted.ts";
 
 describe("a client connects", () => {
-  it("with its first command, and not before", async () => {
+  it("on its first command, not earlier", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address);
     assert.equal(server.clients, 0);
@@ -18,7 +18,7 @@ describe("a client connects", () => {
     assert.equal(server.received("HELLO"), 1);
   });
 
-  it("before that with connect(), which costs nothing the second time", async () => {
+  it("ahead of time with connect(), which does nothing the second time", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address);
     assert.equal(await disque.connect(), undefined);
@@ -28,7 +28,7 @@ describe("a client connects", () => {
     assert.equal(server.received("HELLO"), 1);
   });
 
-  it("once for all that is asked of it meanwhile", async () => {
+  it("once for all calls made meanwhile", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address);
     await Promise.all([disque.connect(), disque.ping(), disque.qlen("q"), disque.connect(), disque.time()]);
@@ -63,7 +63,7 @@ describe("a client connects", () => {
     }
   });
 
-  it("to a node that answers byte by byte", async () => {
+  it("to a node that sends its replies byte by byte", async () => {
     await using server = await TestServer.start();
     server.faults.slice(1);
     await using disque = new Disque(server.address, { name: "slow" });
@@ -74,7 +74,7 @@ describe("a client connects", () => {
     );
   });
 
-  it("under its name, with every connection", async () => {
+  it("with its name set on every connection", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address, { name: "billing" });
     await using other = new Disque(server.address);
@@ -89,7 +89,7 @@ describe("a client connects", () => {
 });
 
 describe("a client that cannot connect", () => {
-  it("rejects with why each node failed", async () => {
+  it("rejects with the reason for each node", async () => {
     await using disque = new Disque([NOBODY, "unix:/no/such/socket"], { failoverTimeout: 0 });
     for (const call of [() => disque.connect(), () => disque.ping(), () => disque.getJob("q")]) {
       const error = await rejection(call());
@@ -102,7 +102,7 @@ describe("a client that cannot connect", () => {
     }
   });
 
-  it("gives up a node that does not answer within connectTimeout", async () => {
+  it("gives up on a node that does not answer within connectTimeout", async () => {
     await using server = await TestServer.start();
     server.faults.freeze();
     await using disque = new Disque(server.address, { connectTimeout: 20, failoverTimeout: 0 });
@@ -110,7 +110,7 @@ describe("a client that cannot connect", () => {
     assert.ok(error instanceof ConnectionError);
     assert.ok(error.errors[0] instanceof TimeoutError);
     server.faults.thaw();
-    // Whatever else this machine does: some attempt will succeed in that time.
+    // A loaded machine may miss the timeout a few times, so keep trying.
     await until(() =>
       disque.ping().then(
         () => true,
@@ -119,7 +119,7 @@ describe("a client that cannot connect", () => {
     );
   });
 
-  it("tells what a server said that is none of Disque's", async () => {
+  it("reports a reply that is not in the Disque protocol", async () => {
     await using server = await ScriptedServer.start({ answer: () => "HTTP/1.1 400 Bad Request\r\n\r\n" });
     await using disque = new Disque(server.endpoint, { failoverTimeout: 0 });
     const error = await rejection(disque.ping());
@@ -127,7 +127,7 @@ describe("a client that cannot connect", () => {
     assert.match(String(error.errors[0]), /ProtocolError: .*cannot begin with the byte 72/);
   });
 
-  it("tells what a server answered that makes no sense", async () => {
+  it("reports a reply of the wrong type", async () => {
     await using server = await ScriptedServer.start({ answer: () => ":5\r\n" });
     await using disque = new Disque(server.endpoint, { failoverTimeout: 0 });
     const error = await rejection(disque.ping());
@@ -135,7 +135,7 @@ describe("a client that cannot connect", () => {
     assert.match(String(error.errors[0]), /^ProtocolError: /);
   });
 
-  it("tries again as long as the node says that it is loading", async () => {
+  it("retries while the node is loading", async () => {
     await using server = await TestServer.start();
     server.faults.answer("hello", "LOADING Disque is loading the dataset in memory", 1);
     await using disque = new Disque(server.address);
@@ -143,7 +143,7 @@ describe("a client that cannot connect", () => {
     assert.equal(server.received("hello"), 2);
   });
 
-  it("says that the node is loading when it may not try again", async () => {
+  it("reports that the node is loading when it may not retry", async () => {
     await using server = await TestServer.start();
     server.faults.answer("hello", "LOADING Disque is loading the dataset in memory");
     await using disque = new Disque(server.address, { failoverTimeout: 0 });
@@ -153,7 +153,7 @@ describe("a client that cannot connect", () => {
     assert.equal(error.errors[0].code, "LOADING");
   });
 
-  it("gives up connect() when that is aborted, and what others wait for goes on", async () => {
+  it("ends an aborted connect() without affecting other calls", async () => {
     await using server = await ScriptedServer.start();
     await using disque = new Disque(server.endpoint);
     const controller = new AbortController();
@@ -170,7 +170,7 @@ describe("a client that cannot connect", () => {
     assert.equal(await ping, "PONG");
   });
 
-  it("does not begin when the signal is aborted already", async () => {
+  it("does not start to connect if the signal is already aborted", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address);
     const signal = AbortSignal.abort("no longer wanted");

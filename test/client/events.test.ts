@@ -4,7 +4,7 @@ import { Disque, type Job } from "../../src/index.ts";
 import { TestServer } from "../../src/testing/index.ts";
 import { AT_MOST_ONCE, jobs, rejection, scriptedNode, until } from "./scripted.ts";
 
-/** What an error thrown by a listener comes to, which node:test would take for a failure. */
+/** Collects errors thrown by listeners, which node:test would otherwise report as failures. */
 async function uncaught(during: () => Promise<unknown>): Promise<unknown[]> {
   const listeners = process.rawListeners("uncaughtException") as NodeJS.UncaughtExceptionListener[];
   const errors: unknown[] = [];
@@ -19,8 +19,8 @@ async function uncaught(during: () => Promise<unknown>): Promise<unknown[]> {
   return errors;
 }
 
-describe("what a client emits", () => {
-  it("tells when a node was connected to and when it was lost, and nothing of its own closing", async () => {
+describe("the events of a client", () => {
+  it("report connections and their loss, but not its own closing", async () => {
     await using server = await TestServer.start();
     const disque = new Disque(server.address);
     const events: string[] = [];
@@ -39,7 +39,7 @@ describe("what a client emits", () => {
     ]);
   });
 
-  it("has never to be listened to, not even errors", async () => {
+  it("need no listeners, not even for errors", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address, { failoverTimeout: 0 });
     await disque.ping();
@@ -47,7 +47,7 @@ describe("what a client emits", () => {
     await rejection(disque.ping());
   });
 
-  it("harms no call when a listener throws: that ends the process as with any emitter", async () => {
+  it("do not affect calls when a listener throws: its error is uncaught, as with any emitter", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address);
     const error = new Error("of the listener");
@@ -59,7 +59,7 @@ describe("what a client emits", () => {
     assert.ok(errors.length >= 1 && errors.every((each) => each === error));
   });
 
-  it("loses no job when a listener throws", async () => {
+  it("include every orphan even when a listener throws", async () => {
     await using node = await scriptedNode();
     const disque = new Disque(node.address);
     const orphans: Job[] = [];

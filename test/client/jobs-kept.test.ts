@@ -5,7 +5,7 @@ import { describeOnServers } from "../support/servers.ts";
 import { abortNoHang, abortWhileAdding } from "./jobs-kept.ts";
 import { until } from "./scripted.ts";
 
-/** Milliseconds within which each job must be accounted for. Three seconds, and more for a busy machine. */
+/** Milliseconds within which each job must be accounted for: 3 s, and more on a busy machine. */
 const DEADLINE = 15_000;
 
 describe("no job is lost", () => {
@@ -24,7 +24,7 @@ describe("no job is lost", () => {
         if (retry > 0) assert.equal(orphans, 0);
       });
 
-    it("and close() takes 1.5 s at most to wait for GETJOBs that find nothing", async (test) => {
+    it("and close() waits at most 1.5 s for GETJOBs that find nothing", async (test) => {
       const disque = new Disque(server.address);
       const calls = Array.from({ length: 50 }, () =>
         disque.getJob("nothing").catch((error: unknown) => error),
@@ -35,7 +35,7 @@ describe("no job is lost", () => {
       const time = performance.now() - begin;
       test.diagnostic(`longest close(): ${Math.round(time)} ms`);
       for (const error of await Promise.all(calls)) assert.ok(error instanceof ClosedError);
-      // More for a busy machine.
+      // Allow more time on a busy machine.
       assert.ok(time < 3_000, `${time} ms`);
     });
 
@@ -67,7 +67,7 @@ describe("no job is lost", () => {
         longest = Math.max(longest, performance.now() - begin);
         for (const id of await Promise.all(adding)) missing.add(id);
         for (const { id } of [...(await Promise.all(calls)).flat(), ...orphans]) missing.delete(id);
-        // Whatever close() has put back is there when it resolves.
+        // Jobs that close() returned are in the queue when it resolves.
         for (const { id } of await producer.getJob(queues, { nohang: true, count: 100 })) missing.delete(id);
         assert.deepEqual([...missing], []);
       }

@@ -1,27 +1,27 @@
-// Calls that are aborted at the moment a job is added: what became of each job.
+// Aborts calls just as a job is added, and checks that no job is lost.
 
 import assert from "node:assert/strict";
 import { Disque, type Job } from "../../src/index.ts";
 import { rejection, until } from "./scripted.ts";
 
-/** Waiting calls at a time; a server with 500 clients looks at its timeouts less often. */
+/** Calls waiting at once. With 500 or more clients the server checks timeouts less often. */
 const AT_ONCE = 50;
-/** Milliseconds within which the abort follows the ADDJOB: about as long as the server needs to deliver the job. */
+/** Milliseconds between ADDJOB and abort: about as long as the server needs to deliver the job. */
 const LONGEST_PAUSE = 4;
 const REASON = new Error("no longer wanted");
 
 export interface Fate {
-  /** The call had its job before it was aborted. */
+  /** The call received its job before it was aborted. */
   fetched: number;
   orphans: number;
   /** The job was put back into its queue, or never left it. */
   queued: number;
   lost: number;
-  /** Milliseconds from the last abort until all were accounted for. */
+  /** Milliseconds from the last abort until every job was accounted for. */
   settledAfter: number;
 }
 
-/** Aborts `count` waiting calls, each on a queue of its own, while a job with this retry time is added to that queue. */
+/** Aborts `count` waiting calls, each on its own queue, while a job with this retry time is added to that queue. */
 export async function abortWhileAdding(
   address: string,
   count: number,
@@ -78,7 +78,7 @@ export async function abortWhileAdding(
   return { ...found, orphans: orphans.length, lost: added.size, settledAfter };
 }
 
-/** Aborts calls that do not wait while each brings a job, or finds none. */
+/** Aborts calls with `nohang` while each is receiving a job or finding none. */
 export async function abortNoHang(address: string, count: number, retry: number): Promise<number> {
   await using disque = new Disque(address);
   const orphans: Job[] = [];

@@ -12,7 +12,7 @@ function resources(): string[] {
     .sort();
 }
 
-/** Resolves when there is nothing more than before: closing a socket takes the system a turn or two. */
+/** Resolves when no more resources are left than before. Closing a socket takes a turn or two of the event loop. */
 async function settled(before: readonly string[]): Promise<void> {
   const count = (all: readonly string[], name: string): number => all.filter((each) => each === name).length;
   await until(() => {
@@ -26,7 +26,7 @@ const ENDS: readonly [string, (disque: Disque) => Promise<void> | void][] = [
   ["destroy()", (disque) => disque.destroy()],
 ];
 
-describe("nothing stays behind", () => {
+describe("nothing is left behind", () => {
   for (const [name, end] of ENDS) {
     it(`after ${name}`, async () => {
       await using server = await TestServer.start();
@@ -43,7 +43,7 @@ describe("nothing stays behind", () => {
       }
       await session();
       await until(() => !resources().includes("TCPSocketWrap"));
-      // Only now, since the server keeps a timer for the queues that it has.
+      // Not earlier: the server keeps a timer for its queues.
       const before = resources();
       await session();
       await settled(before);
@@ -57,7 +57,7 @@ describe("nothing stays behind", () => {
       await settled(before);
     });
 
-    it(`after ${name} while it connects to a node that is silent`, async () => {
+    it(`after ${name} while the client connects to a silent node`, async () => {
       const before = resources();
       const server = await TestServer.start();
       server.faults.freeze();
@@ -70,8 +70,8 @@ describe("nothing stays behind", () => {
     });
   }
 
-  it("when calls that nobody waits for reject", async () => {
-    // node:test fails a test with an unhandled rejection: of these, only what a user was given may be one.
+  it("by rejected calls that nobody waits for", async () => {
+    // node:test fails a test on an unhandled rejection. Only the calls' own promises may reject.
     await using server = await TestServer.start();
     server.faults.freeze();
     const disque = new Disque(server.address);
@@ -84,7 +84,7 @@ describe("nothing stays behind", () => {
     await new Promise((resolve) => setImmediate(resolve));
   });
 
-  it("a client that is idle keeps no process alive by a timer", async () => {
+  it("by an idle client, which keeps no timer", async () => {
     await using node = await scriptedNode(([name]) => (name === "GETJOB" ? "*-1\r\n" : "+PONG\r\n"));
     const timers = (): number => resources().filter((name) => name === "Timeout").length;
     const before = timers();

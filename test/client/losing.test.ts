@@ -4,7 +4,7 @@ import { ConnectionError, Disque, ProtocolError } from "../../src/index.ts";
 import { TestServer } from "../../src/testing/index.ts";
 import { AT_LEAST_ONCE, rejection, scriptedNode, until } from "./scripted.ts";
 
-/** Calls that must not be sent a second time. */
+/** Calls that must not be sent twice. */
 const UNREPEATABLE: readonly [string, (disque: Disque) => Promise<unknown>][] = [
   ["addJob with retry 0", (disque) => disque.addJob("q", "body", { retry: 0, replicate: 1 })],
   ["nackJob", (disque) => disque.nackJob(AT_LEAST_ONCE)],
@@ -14,9 +14,9 @@ const UNREPEATABLE: readonly [string, (disque: Disque) => Promise<unknown>][] = 
   ["call", (disque) => disque.call("PING")],
 ];
 
-describe("a connection that is lost", () => {
+describe("a lost connection", () => {
   for (const [name, call] of UNREPEATABLE) {
-    it(`rejects what may have been run and must not be again: ${name}`, async () => {
+    it(`rejects a call that may have run and must not run twice: ${name}`, async () => {
       await using node = await scriptedNode();
       await using disque = new Disque(node.address, { failoverTimeout: 0 });
       const outcome = rejection(call(disque));
@@ -29,7 +29,7 @@ describe("a connection that is lost", () => {
     });
   }
 
-  it("has what does no harm twice sent again", async () => {
+  it("resends a call that is safe to repeat", async () => {
     await using node = await scriptedNode();
     await using disque = new Disque(node.address);
     const outcome = disque.qlen("q");
@@ -42,7 +42,7 @@ describe("a connection that is lost", () => {
     assert.equal(await outcome, 7);
   });
 
-  it("rejects all that are in flight on it once, when the node sends what is no reply", async () => {
+  it("rejects every call in flight once when the node sends an invalid reply", async () => {
     await using node = await scriptedNode();
     await using disque = new Disque(node.address, { failoverTimeout: 0 });
     const outcomes = [1, 2, 3].map((at) => rejection(disque.call("ECHO", at)));
@@ -54,7 +54,7 @@ describe("a connection that is lost", () => {
     for (const error of others) assert.ok(error instanceof ConnectionError && error.sent, String(error));
   });
 
-  it("while nothing is in flight is opened again by the next call", async () => {
+  it("is reopened by the next call if nothing was in flight", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address);
     await disque.ping();
@@ -63,7 +63,7 @@ describe("a connection that is lost", () => {
     assert.equal(server.received("hello"), 2);
   });
 
-  it("in the middle of a reply gives no half of it", async () => {
+  it("never yields part of a reply", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address);
     await disque.addJob("q", "x".repeat(1_000));
@@ -73,7 +73,7 @@ describe("a connection that is lost", () => {
   });
 });
 
-describe("a server that comes back", () => {
+describe("a server that restarts", () => {
   it("is used again", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address, { failoverTimeout: 0 });
@@ -90,7 +90,7 @@ describe("a server that comes back", () => {
     );
   });
 
-  it("finds a getJob that waited when it went", async () => {
+  it("is asked again by a getJob that was waiting when the server was killed", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address);
     await using other = new Disque(server.address);

@@ -8,7 +8,7 @@ import { rejection, until } from "./scripted.ts";
 
 type Call = (disque: Disque, options: CallOptions) => Promise<unknown>;
 
-/** Jobs that no node knows. */
+/** Ids of jobs that do not exist. */
 const UNKNOWN = "D-0123abcd-ABCDEFGHIJKLMNOPQRSTUVWX-05a1";
 
 const CALLS: readonly [command: string, call: Call][] = [
@@ -46,7 +46,7 @@ function isNoJob(error: unknown): void {
 }
 
 describe("the option `node`", () => {
-  it("sends every kind of call to that node only, connected to or not", async () => {
+  it("sends every kind of call to that node only, connected or not", async () => {
     await using cluster = await TestCluster.start(3);
     await using disque = new Disque(cluster.node(0).address);
     await disque.connect();
@@ -56,7 +56,7 @@ describe("the option `node`", () => {
         await call(disque, { node: node.id }).catch(isNoJob);
         const after = cluster.nodes.map((each) => each.received(command));
         for (const [at, each] of cluster.nodes.entries()) {
-          // A node is greeted when it is connected to, and asked from time to time.
+          // HELLO is sent when connecting and at intervals.
           if (command === "hello" && each !== node) continue;
           const count = (after[at] ?? 0) - (before[at] ?? 0);
           assert.ok(each === node ? count >= 1 : count === 0, `${String(call)}: ${count} at node ${at}`);
@@ -73,7 +73,7 @@ describe("the option `node`", () => {
     }
   });
 
-  it("makes a question to the whole cluster one line", async () => {
+  it("restricts a call about the whole cluster to one node", async () => {
     await using cluster = await TestCluster.start(3);
     await using disque = new Disque(cluster.addresses);
     await disque.connect();
@@ -100,7 +100,7 @@ describe("the option `node`", () => {
       for (const [, call] of CALLS) assert.ok((await rejection(call(disque, { node }))) instanceof TypeError);
   });
 
-  it("rejects when that node is gone, and asks no other", async () => {
+  it("makes the call reject when that node is gone, without asking another", async () => {
     await using cluster = await TestCluster.start(2);
     await using disque = new Disque(cluster.addresses, { failoverTimeout: 500 });
     await disque.connect();
@@ -115,7 +115,7 @@ describe("the option `node`", () => {
     }
   });
 
-  it("of getJob keeps it waiting there, although jobs come elsewhere", async () => {
+  it("keeps getJob waiting at that node although jobs arrive elsewhere", async () => {
     await using cluster = await TestCluster.start(2);
     await using disque = new Disque(cluster.addresses);
     await disque.connect();
@@ -131,7 +131,7 @@ describe("the option `node`", () => {
   });
 });
 
-describe("a plain getJob", () => {
+describe("a getJob without the option `node`", () => {
   it("waits at each good node in turn", async () => {
     await using cluster = await TestCluster.start(3);
     await using disque = new Disque(cluster.addresses);

@@ -23,7 +23,7 @@ const clusters: readonly [string, string | false, () => Promise<Cluster>][] = [
 
 for (const [name, skip, start] of clusters)
   describe(`scans of all nodes, ${name}`, { skip }, () => {
-    it("give each queue and each id once, and with `reply: all` each node's copy", async () => {
+    it("return each queue and id once, and each node's copy with `reply: all`", async () => {
       await using cluster = await start();
       await using disque = new Disque(cluster.addresses[0]);
       await disque.connect();
@@ -49,7 +49,7 @@ for (const [name, skip, start] of clusters)
       assert.equal(copies.length, 9);
     });
 
-    it("are restricted to one node by the option `node`", async () => {
+    it("can be restricted to one node with the option `node`", async () => {
       await using cluster = await start();
       await using disque = new Disque(cluster.addresses);
       await disque.connect();
@@ -64,7 +64,7 @@ for (const [name, skip, start] of clusters)
   });
 
 describe("scans of all nodes", () => {
-  it("leave out nodes that are not good", async () => {
+  it("skip nodes that are not good", async () => {
     await using cluster = await TestCluster.start(3);
     await using disque = new Disque(cluster.addresses);
     await disque.connect();
@@ -77,7 +77,7 @@ describe("scans of all nodes", () => {
     );
   });
 
-  it("let the event loop go on between pages, and end when they are aborted", async () => {
+  it("let the event loop run between pages and end when aborted", async () => {
     await using cluster = await TestCluster.start(1);
     await using disque = new Disque(cluster.addresses);
     for (let n = 0; n < 20; n++) await disque.addJob(`q-${n}`, "body");
@@ -94,8 +94,8 @@ describe("scans of all nodes", () => {
   });
 });
 
-describe("a scan that goes on with a cursor", () => {
-  it("is refused when the connection on which it began was lost, also when there is a new one", async () => {
+describe("a scan continued with a cursor", () => {
+  it("is rejected after its connection was lost, even if a new one is open", async () => {
     await using cluster = await TestCluster.start(2);
     await using disque = new Disque(cluster.addresses);
     await disque.connect();
@@ -119,20 +119,20 @@ describe("a scan that goes on with a cursor", () => {
         }
         assert.equal(await disque.ping("back", { node }), "back");
       }
-      // A new one may begin.
+      // A new scan may start.
       const { cursor } = await disque.qscan(0, { node, count: 10 });
       await disque.qscan(cursor, { node, count: 10 });
     }
   });
 
-  it("goes on after a long pause", { timeout: 60_000 }, async () => {
+  it("continues after a long pause", { timeout: 60_000 }, async () => {
     await using cluster = await TestCluster.start(2);
     await using disque = new Disque(cluster.node(0).address);
     await disque.connect();
     const other = cluster.node(1);
     for (let n = 0; n < 30; n++) await disque.addJob(`q-${n}`, "body", { node: other.id, replicate: 1 });
     const { cursor } = await disque.qscan(0, { node: other.id, count: 10 });
-    // The idle connection to a node that is not the current one is closed by then.
+    // By now the idle connection to a node other than the current one is closed.
     await until(() => other.clients === 0);
     assert.ok((await disque.qscan(cursor, { node: other.id, count: 10 })).queues.length > 0);
   });

@@ -1,4 +1,4 @@
-// A scripted server that a client takes for a node.
+// A scripted server that a client accepts as a Disque node.
 
 import { ScriptedServer, type ScriptedServerOptions } from "../support/scripted-server.ts";
 
@@ -20,18 +20,18 @@ export const HELLO: string = array(
   array(bulk(NODE_ID), bulk(""), bulk("7711"), bulk("1")),
 );
 
-/** The reply of a GETJOB that brings those jobs. */
+/** The reply to a GETJOB with these jobs. */
 export function jobs(...ids: string[]): string {
   return array(...ids.map((id) => array(bulk("mail"), bulk(id), bulk("body"))));
 }
 
 export interface ScriptedNode extends AsyncDisposable {
   readonly server: ScriptedServer;
-  /** What `new Disque` takes. */
+  /** The arguments of `new Disque`. */
   readonly address: string;
 }
 
-/** Answers HELLO as a node does, and all else as `answer` says: with `""` it keeps silent, and the test may answer. */
+/** Answers HELLO like a node, and other commands with what `answer` returns; `""` sends nothing, so the test may reply. */
 export async function scriptedNode(
   answer: (command: string[]) => string = () => "",
   options: ScriptedServerOptions = {},
@@ -48,7 +48,7 @@ export async function scriptedNode(
   };
 }
 
-/** What the promise is rejected with. */
+/** The reason with which the promise rejects. */
 export async function rejection(promise: Promise<unknown>): Promise<unknown> {
   return promise.then(
     (value) => {
@@ -58,10 +58,10 @@ export async function rejection(promise: Promise<unknown>): Promise<unknown> {
   );
 }
 
-/** Asks again and again until it is so. The test's own timeout bounds it. */
+/** Polls until the condition holds. The test's own timeout is the limit. */
 export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await holds())) await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Nobody listens there: it is below the ports that programs are given. */
+/** Nothing listens on this port: ephemeral ports start higher. */
 export const NOBODY = "127.0.0.1:1";

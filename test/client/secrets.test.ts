@@ -7,7 +7,7 @@ import { NOBODY, rejection } from "./scripted.ts";
 
 const SECRET = "s3cr3t";
 
-/** All that could come to be written somewhere of a value. */
+/** Every text form in which a value might be logged. */
 function written(value: unknown): string {
   const nested = value instanceof ConnectionError ? value.errors.map(written) : [];
   const cause = value instanceof Error && value.cause !== undefined ? [written(value.cause)] : [];
@@ -76,7 +76,7 @@ const MALFORMED: readonly unknown[] = [
 
 describe("a password is never shown", () => {
   for (const node of MALFORMED) {
-    it(`by the error for a bad address: ${JSON.stringify(node).replaceAll(SECRET, "***")}`, () => {
+    it(`in the error for a bad address: ${JSON.stringify(node).replaceAll(SECRET, "***")}`, () => {
       assert.throws(
         () => Reflect.construct(Disque, [node]),
         (error) => {
@@ -88,7 +88,7 @@ describe("a password is never shown", () => {
     });
   }
 
-  it("by the error for a bad address, be it of digits only", () => {
+  it("in the error for a bad address, even if it has digits only", () => {
     for (const node of ["redis://:31415926/", "redis://:31415926", "host@:31415926", "disque://:31415926"])
       assert.throws(
         () => new Disque(node),
@@ -96,7 +96,7 @@ describe("a password is never shown", () => {
       );
   });
 
-  it("by the error for a bad option", () => {
+  it("in the error for a bad option", () => {
     for (const options of [
       { password: [SECRET] },
       { password: { text: SECRET } },
@@ -117,7 +117,7 @@ describe("a password is never shown", () => {
     ["an address's parts", ({ host, port }) => [{ host, port, password: SECRET }]],
   ];
   for (const [what, nodesOf] of given) {
-    it(`by a client that has it from ${what}, nor by what it rejects with`, async () => {
+    it(`by a client that has it from ${what}, nor in its errors`, async () => {
       await using server = await TestServer.start({ password: SECRET });
       const [address, options] = nodesOf(server);
       await using disque = new Disque(address, { failoverTimeout: 0, ...options });
@@ -137,7 +137,7 @@ describe("a password is never shown", () => {
       for (const arg of seen) assertSilent(arg);
     });
 
-    it(`by the refusal of it, from ${what}`, async () => {
+    it(`in the error when it is refused, given as ${what}`, async () => {
       await using server = await TestServer.start({ password: "another" });
       const [address, options] = nodesOf(server);
       await using disque = new Disque(address, options);
@@ -146,7 +146,7 @@ describe("a password is never shown", () => {
     });
   }
 
-  it("by the error of a node that cannot be reached", async () => {
+  it("in the error for an unreachable node", async () => {
     await using disque = new Disque(`disque://:${SECRET}@${NOBODY}`, {
       password: SECRET,
       failoverTimeout: 0,
@@ -155,7 +155,7 @@ describe("a password is never shown", () => {
     assertSilent(disque);
   });
 
-  it("by call(), which refuses to send it", async () => {
+  it("by call() when it refuses to send AUTH", async () => {
     await using disque = new Disque();
     assertSilent(await rejection(disque.call("AUTH", SECRET)));
   });

@@ -4,7 +4,7 @@ import { ClosedError, ConnectionError, Disque, ReplyError, TimeoutError } from "
 import { TestServer } from "../../src/testing/index.ts";
 import { NOBODY, scriptedNode, until } from "./scripted.ts";
 
-/** What a function that awaits a call, as users write them, rejects with. */
+/** The error of an awaited call, as in user code. */
 async function thrown(call: () => Promise<unknown>): Promise<Error> {
   try {
     await call();
@@ -15,10 +15,10 @@ async function thrown(call: () => Promise<unknown>): Promise<Error> {
   throw new Error("resolved");
 }
 
-/** The caller's line must be among the first, below nothing but the client's own. */
+/** Asserts that the caller is near the top of the stack, below only the client's own frames. */
 function assertShows(error: Error, caller: string): void {
   const lines = (error.stack ?? "").split("\n").filter((line) => line.startsWith("    at "));
-  // Node's own frames say in which phase of the event loop it was.
+  // Node's own frames depend on the phase of the event loop.
   const frames = lines.filter((line) => !line.includes("(node:internal"));
   const at = frames.findIndex((frame) => frame.includes(caller));
   assert.ok(at >= 0 && at <= 2, error.stack);
@@ -28,8 +28,8 @@ function assertShows(error: Error, caller: string): void {
   );
 }
 
-describe("the stack of what a call rejects with shows who called", () => {
-  it("for an error of the server", async () => {
+describe("the stack of an error shows the caller", () => {
+  it("for a server error", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address);
     async function addsTooMuch(): Promise<void> {
@@ -40,7 +40,7 @@ describe("the stack of what a call rejects with shows who called", () => {
     assertShows(error, "addsTooMuch");
   });
 
-  it("for an error of the server to call(), to a subcommand, and in an iterator", async () => {
+  it("for a server error to call(), to a subcommand, and in an iterator", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address);
     async function callsNonsense(): Promise<void> {
@@ -64,7 +64,7 @@ describe("the stack of what a call rejects with shows who called", () => {
     }
   });
 
-  it("for a connection that could not be made, or was lost", async () => {
+  it("for a connection that failed or was lost", async () => {
     await using unreachable = new Disque(NOBODY, { failoverTimeout: 0 });
     async function pingsNobody(): Promise<void> {
       await unreachable.ping();
@@ -79,7 +79,7 @@ describe("the stack of what a call rejects with shows who called", () => {
     }
   });
 
-  it("for a call that took too long", async () => {
+  it("for a call that timed out", async () => {
     await using server = await TestServer.start();
     server.faults.freeze();
     await using disque = new Disque(server.address);
@@ -92,7 +92,7 @@ describe("the stack of what a call rejects with shows who called", () => {
     disque.destroy();
   });
 
-  it("for a client that was closed, and for a bad argument", async () => {
+  it("for a closed client and a bad argument", async () => {
     const disque = new Disque();
     await disque.close();
     async function comesLate(): Promise<void> {
@@ -107,7 +107,7 @@ describe("the stack of what a call rejects with shows who called", () => {
     assert.match(error.stack ?? "", /miscounts.*stacks\.test/);
   });
 
-  it("for a call that was under way when the client was destroyed", async () => {
+  it("for a call in flight when the client was destroyed", async () => {
     await using node = await scriptedNode();
     await using disque = new Disque(node.address);
     await disque.connect();
@@ -123,7 +123,7 @@ describe("the stack of what a call rejects with shows who called", () => {
   });
 
   for (const reply of [":5\r\n", "what?\r\n"])
-    it(`for a reply that makes no sense: ${JSON.stringify(reply)}`, async () => {
+    it(`for an invalid reply: ${JSON.stringify(reply)}`, async () => {
       await using node = await scriptedNode(() => reply);
       await using disque = new Disque(node.address, { failoverTimeout: 0 });
       async function pings(): Promise<void> {
@@ -133,7 +133,7 @@ describe("the stack of what a call rejects with shows who called", () => {
       assertShows(error, "pings");
     });
 
-  it("for a connection that was lost when the command had been sent", async () => {
+  it("for a connection lost after the command was sent", async () => {
     await using node = await scriptedNode();
     await using disque = new Disque(node.address);
     async function isCutOff(): Promise<void> {
@@ -148,7 +148,7 @@ describe("the stack of what a call rejects with shows who called", () => {
     assertShows(error, "isCutOff");
   });
 
-  it("for an unknown node, and for too many calls", async () => {
+  it("for an unknown node and for too many calls", async () => {
     await using node = await scriptedNode();
     await using disque = new Disque(node.address, { maxPending: 1 });
     await disque.connect();
@@ -167,7 +167,7 @@ describe("the stack of what a call rejects with shows who called", () => {
     await waiting;
   });
 
-  it("for calls that wait when the client is closed, each its own", async () => {
+  it("for each call that waits when the client is closed", async () => {
     await using server = await TestServer.start();
     const disque = new Disque(server.address);
     async function waitsFirst(): Promise<void> {
@@ -185,7 +185,7 @@ describe("the stack of what a call rejects with shows who called", () => {
     assertShows(other, "waitsToo");
   });
 
-  it("but an aborted call rejects with the signal's reason as it is", async () => {
+  it("but an aborted call rejects with the signal's reason unchanged", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address);
     for (const reason of [new Error("mine"), "text"]) {
@@ -201,7 +201,7 @@ describe("the stack of what a call rejects with shows who called", () => {
     }
   });
 
-  it("to each of two callers, where both are rejected for one reason", async () => {
+  it("for each of two calls that fail for the same reason", async () => {
     await using disque = new Disque(NOBODY, { failoverTimeout: 0 });
     async function first(): Promise<void> {
       await disque.ping();

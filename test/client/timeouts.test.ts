@@ -6,7 +6,7 @@ import { TestServer } from "../../src/testing/index.ts";
 import { rejection, scriptedNode, until } from "./scripted.ts";
 
 describe("commandTimeout", () => {
-  it("of a client is how long a reply may take", async () => {
+  it("limits how long a reply may take", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address, { commandTimeout: 20 });
     await disque.connect();
@@ -15,7 +15,7 @@ describe("commandTimeout", () => {
     assert.ok(error instanceof TimeoutError, String(error));
     assert.match(error.message, /20 ms/);
     server.faults.thaw();
-    // Whatever else this machine does: some reply will come in that time.
+    // On a loaded machine some replies may miss 20 ms, so keep trying.
     await until(() =>
       disque.call("QLEN", "q").then(
         () => true,
@@ -24,7 +24,7 @@ describe("commandTimeout", () => {
     );
   });
 
-  it("of a call counts instead, and ends that call only", async () => {
+  it("set for a call overrides the client's and ends that call only", async () => {
     await using node = await scriptedNode();
     await using disque = new Disque(node.address);
     await disque.connect();
@@ -42,7 +42,7 @@ describe("commandTimeout", () => {
     assert.equal(await next, 3);
   });
 
-  it("of a call may be longer than the client's, and replaces it", async () => {
+  it("set for a call may be longer than the client's", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address, { commandTimeout: 100 });
     await disque.connect();
@@ -55,7 +55,7 @@ describe("commandTimeout", () => {
     assert.equal(losses, 0);
   });
 
-  it("counts time without progress: a large body over a slow link arrives, once", async () => {
+  it("only counts time without progress, so a large body arrives over a slow link without a resend", async () => {
     await using node = await scriptedNode();
     await using disque = new Disque(node.address, { commandTimeout: 1_000 });
     const body = "x".repeat(20_000);
@@ -71,7 +71,7 @@ describe("commandTimeout", () => {
     assert.equal(peer.commands.length, 2);
   });
 
-  it("of a call covers finding its node, whatever the call needs to know first", async () => {
+  it("of a call includes finding its node and everything else needed first", async () => {
     await using server = await TestServer.start();
     server.faults.freeze();
     await using disque = new Disque(server.address, { failoverTimeout: 60_000 });
@@ -89,7 +89,7 @@ describe("commandTimeout", () => {
     server.faults.thaw();
   });
 
-  it("of a call counts from its beginning, connecting and all", async () => {
+  it("of a call starts with the call and includes connecting", async () => {
     await using server = await TestServer.start();
     server.faults.freeze();
     await using disque = new Disque(server.address);
@@ -99,7 +99,7 @@ describe("commandTimeout", () => {
     assert.equal(await disque.ping(), "PONG");
   });
 
-  it("comes on top of what a getJob may wait", async () => {
+  it("is added to the timeout of getJob", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address);
     await disque.connect();
@@ -111,7 +111,7 @@ describe("commandTimeout", () => {
     server.faults.thaw();
   });
 
-  it("leaves the signal of the call without listeners", async () => {
+  it("leaves no listeners on the call's signal", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address);
     const { signal } = new AbortController();
@@ -119,7 +119,7 @@ describe("commandTimeout", () => {
     assert.equal(getEventListeners(signal, "abort").length, 0);
   });
 
-  it("may be for ever", async () => {
+  it("may be infinite", async () => {
     const commandTimeout = Number.POSITIVE_INFINITY;
     await using server = await TestServer.start();
     await using disque = new Disque(server.address, { commandTimeout, connectTimeout: commandTimeout });
@@ -129,7 +129,7 @@ describe("commandTimeout", () => {
 });
 
 describe("maxPending", () => {
-  it("is how many calls may wait, those for jobs among them", async () => {
+  it("limits the calls in flight, including those waiting for jobs", async () => {
     await using node = await scriptedNode();
     await using disque = new Disque(node.address, { maxPending: 2 });
     const waiting = rejection(disque.getJob("q"));

@@ -8,7 +8,7 @@ import { rejection } from "./scripted.ts";
 const tls = { cert: certificate, key: privateKey };
 
 describe("TLS", () => {
-  it("is spoken to a node of disques:, if its certificate is trusted", async () => {
+  it("is used for disques: URLs if the certificate is trusted", async () => {
     await using server = await TestServer.start({ tls, password: "secret" });
     const withPassword = server.address.replace("disques://", "disques://:secret@");
     await using disque = new Disque(withPassword, { tls: { ca: certificate } });
@@ -17,7 +17,7 @@ describe("TLS", () => {
     assert.deepEqual(await disque.getJob("q", { timeout: 1 }), []);
   });
 
-  it("is spoken where the client's options or the address's say so", async () => {
+  it("is used if the client's options or the address ask for it", async () => {
     await using server = await TestServer.start({ tls });
     const { host, port } = server;
     await using byOption = new Disque(`${host}:${port}`, { tls: { ca: certificate } });
@@ -25,7 +25,7 @@ describe("TLS", () => {
     assert.deepEqual([await byOption.ping(), await byAddress.ping()], ["PONG", "PONG"]);
   });
 
-  it("does not trust a certificate that nobody vouches for", async () => {
+  it("rejects an untrusted certificate", async () => {
     await using server = await TestServer.start({ tls });
     await using disque = new Disque(server.address, { failoverTimeout: 0 });
     const error = await rejection(disque.ping());
@@ -34,7 +34,7 @@ describe("TLS", () => {
     assert.equal(server.received("hello"), 0);
   });
 
-  it("does not trust a certificate for another host", async () => {
+  it("rejects a certificate for another host", async () => {
     await using server = await TestServer.start({ tls });
     const options = { tls: { ca: certificate, servername: "example.com" }, failoverTimeout: 0 };
     await using disque = new Disque(server.address, options);

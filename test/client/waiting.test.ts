@@ -11,7 +11,7 @@ async function blocked(disque: Disque, queue: string): Promise<number> {
 
 describe("a getJob that waits", () => {
   describeOnServers((server) => {
-    it("holds up no other call of its client", async () => {
+    it("does not block other calls of its client", async () => {
       await using disque = new Disque(server.address);
       const waiting = disque.getJob("empty");
       await until(async () => (await blocked(disque, "empty")) === 1);
@@ -27,7 +27,7 @@ describe("a getJob that waits", () => {
       );
     });
 
-    it("is one of many that each get a job of their own", async () => {
+    it("gets its own job when many wait", async () => {
       await using disque = new Disque(server.address);
       const waiting = Array.from({ length: 20 }, () => disque.getJob(["many", "nothing"]));
       await until(async () => (await blocked(disque, "many")) === 20);
@@ -37,7 +37,7 @@ describe("a getJob that waits", () => {
       assert.equal(await disque.ackJob(jobs), 20);
     });
 
-    it("is not held up by another one", async () => {
+    it("does not block other waiting calls", async () => {
       await using disque = new Disque(server.address);
       const first = disque.getJob("first");
       await until(async () => (await blocked(disque, "first")) === 1);
@@ -46,7 +46,7 @@ describe("a getJob that waits", () => {
       assert.equal((await first).length, 1);
     });
 
-    it("by call() holds up no other call either", async () => {
+    it("made with call() does not block other calls either", async () => {
       await using disque = new Disque(server.address);
       const waiting = disque.call("getjob", "TIMEOUT", 0, "FROM", "called");
       await until(async () => (await blocked(disque, "called")) === 1);
@@ -56,8 +56,8 @@ describe("a getJob that waits", () => {
   });
 });
 
-describe("connections for waiting", () => {
-  it("are used again, one after the other", async () => {
+describe("connections for waiting calls", () => {
+  it("are reused one after the other", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address);
     for (let at = 0; at < 5; at++) assert.deepEqual(await disque.getJob("q", { timeout: 1 }), []);
@@ -65,7 +65,7 @@ describe("connections for waiting", () => {
     assert.equal(server.received("hello"), 2);
   });
 
-  it("are opened for as many as wait", async () => {
+  it("are opened as needed, one per waiting call", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address);
     const waiting = Array.from({ length: 5 }, () => disque.getJob("q"));
@@ -78,7 +78,7 @@ describe("connections for waiting", () => {
     assert.equal(server.received("hello"), 6);
   });
 
-  it("are not needed for what does not wait", async () => {
+  it("are not opened for calls that do not wait", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address);
     await disque.getJob("q", { nohang: true });
@@ -86,7 +86,7 @@ describe("connections for waiting", () => {
     assert.equal(server.clients, 1);
   });
 
-  it("are closed when they were not used for ten seconds", async () => {
+  it("are closed after ten idle seconds", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address);
     await disque.connect();
@@ -98,7 +98,7 @@ describe("connections for waiting", () => {
     assert.equal((await disque.getJob("q")).length, 1);
   });
 
-  it("that the server closed meanwhile are not used", async () => {
+  it("are not used again after the server closed them", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address);
     await using other = new Disque(server.address);

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { Disque } from "../../src/index.ts";
 import { AT_LEAST_ONCE, jobs, scriptedNode } from "./scripted.ts";
 
-/** The GETJOBs of a call; this many of them are answered with nothing before one brings a job. */
+/** The GETJOBs that a call sends. The first `empty` ones are answered with no job. */
 async function asked(
   empty: number,
   call: (disque: Disque) => Promise<unknown>,
@@ -17,18 +17,18 @@ async function asked(
   return { result: await call(disque), commands };
 }
 
-/** Longest wait that one GETJOB asks for, in milliseconds. */
+/** The longest TIMEOUT of one GETJOB, in milliseconds. */
 const PIECE = "300";
 
-describe("a wait", () => {
-  it("of up to 300 ms is asked for at once", async () => {
+describe("a wait for jobs", () => {
+  it("of up to 300 ms takes one GETJOB", async () => {
     const { commands, result } = await asked(0, (disque) => disque.getJob("q", { timeout: 250 }));
     assert.deepEqual(commands, [["GETJOB", "TIMEOUT", "250", "FROM", "q"]]);
     assert.equal((result as unknown[]).length, 1);
   });
 
   for (const options of [{ timeout: 25_000 }, { timeout: Number.POSITIVE_INFINITY }, {}])
-    it(`of more is asked for in pieces of at most 300 ms: ${options.timeout}`, async () => {
+    it(`that is longer is split into GETJOBs of at most 300 ms: ${options.timeout}`, async () => {
       const { commands, result } = await asked(2, (disque) =>
         disque.getJob(["q", "r"], { ...options, count: 2 }),
       );
@@ -39,7 +39,7 @@ describe("a wait", () => {
       );
     });
 
-  it("ends with nothing when its time is over", async () => {
+  it("ends with an empty result when its timeout is over", async () => {
     const { commands, result } = await asked(Number.POSITIVE_INFINITY, (disque) =>
       disque.getJob("q", { timeout: 150 }),
     );
@@ -52,20 +52,20 @@ describe("a wait", () => {
     );
   });
 
-  it("is not asked for again and again without a pause where each is answered at once with nothing", async () => {
+  it("does not ask in a tight loop when each GETJOB is answered at once with no job", async () => {
     const { commands } = await asked(Number.POSITIVE_INFINITY, (disque) =>
       disque.getJob("q", { timeout: 1_000 }),
     );
     assert.ok(commands.length >= 2 && commands.length <= 20, String(commands.length));
   });
 
-  it("that is not wanted is not asked for", async () => {
+  it("is not requested with nohang", async () => {
     const { commands } = await asked(1, (disque) => disque.getJob("q", { nohang: true }));
     assert.deepEqual(commands, [["GETJOB", "NOHANG", "FROM", "q"]]);
   });
 
   for (const timeout of [[], ["TIMEOUT", 0], ["timeout", Buffer.from("60000")]])
-    it(`by call() is asked for in pieces as well: ${timeout}`, async () => {
+    it(`by call() is split as well: ${timeout}`, async () => {
       const { commands, result } = await asked(1, (disque) =>
         disque.call("getjob", "COUNT", 3, ...timeout, "WITHCOUNTERS", "FROM", "q", "TIMEOUT"),
       );
@@ -76,7 +76,7 @@ describe("a wait", () => {
       assert.deepEqual(result, [["mail", AT_LEAST_ONCE, "body"]]);
     });
 
-  it("by call() that the server will refuse is sent as it was written", async () => {
+  it("by call() is sent unchanged if the server will refuse it", async () => {
     for (const args of [["TIMEOUT", "soon", "FROM", "q"], ["q"], ["NOHANG", "FROM", "q"]]) {
       const { commands } = await asked(0, (disque) => disque.call("GETJOB", ...args));
       assert.deepEqual(commands, [["GETJOB", ...args]]);

@@ -85,7 +85,7 @@ describe("withDeadline", () => {
     await assert.rejects(work, REASON);
   });
 
-  it("does not start the work if the signal is aborted already", async () => {
+  it("does not start the work if the signal is already aborted", async () => {
     let isStarted = false;
     const work = (): Promise<void> => {
       isStarted = true;
@@ -98,7 +98,7 @@ describe("withDeadline", () => {
     assert.equal(isStarted, false);
   });
 
-  it("accepts more milliseconds than a timer does", async () => {
+  it("accepts more milliseconds than a timer can wait", async () => {
     for (const milliseconds of [2 ** 31, Number.POSITIVE_INFINITY]) {
       const turn = (): Promise<string> => new Promise((resolve) => setImmediate(resolve, "done"));
       assert.equal(await withDeadline(milliseconds, undefined, () => LATE, turn), "done");

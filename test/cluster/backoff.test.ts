@@ -25,7 +25,7 @@ describe("backoff", () => {
     for (const delay of delays(backoff, 10_000)) assert.ok(delay >= 50 && delay < 5_000, String(delay));
   });
 
-  it("is spread evenly between its bounds, so that clients do not reconnect together", () => {
+  it("is uniformly distributed, so that clients do not reconnect together", () => {
     const random = seededRandom(2);
     for (const attempt of [0, 1, 5]) {
       const bound = BOUNDS[attempt] ?? 0;
@@ -40,7 +40,7 @@ describe("backoff", () => {
     }
   });
 
-  it("starts anew after a reset", () => {
+  it("starts over after a reset", () => {
     const backoff = new Backoff(() => 0.5);
     const before = delays(backoff, 6);
     backoff.reset();
@@ -54,7 +54,7 @@ describe("backoff", () => {
   });
 });
 
-describe("a jittered time", () => {
+describe("a time with jitter", () => {
   it("is up to a quarter shorter or longer", () => {
     assert.equal(
       jittered(1_000, () => 0),
@@ -68,7 +68,7 @@ describe("a jittered time", () => {
     assert.ok(longest > 1_249 && longest <= 1_250, String(longest));
   });
 
-  it("is spread evenly, so that clients that started together do not stay in step", () => {
+  it("is uniformly distributed, so that clients that started together do not stay in step", () => {
     const random = seededRandom(1);
     const buckets: number[] = Array(10).fill(0);
     for (let client = 0; client < 10_000; client++) {

@@ -17,7 +17,7 @@ describe("HELLO", () => {
     [0.5, 30_000],
     [0.9, 36_000],
   ] as const)
-    it(`is asked again after ${milliseconds} ms if the random number is ${random}`, async (test) => {
+    it(`is repeated after ${milliseconds} ms if the random number is ${random}`, async (test) => {
       await using node = await scriptedNode(() => "+PONG\r\n");
       await using disque = new Disque(node.address);
       const hellos = (): number => node.server.commands.filter(([command]) => command === "HELLO").length;

@@ -30,7 +30,7 @@ function run(debug: string): { stdout: string; stderr: string } {
   return { stdout, stderr };
 }
 
-test("NODE_DEBUG=disque logs connections, and nothing of the contents of jobs", () => {
+test("NODE_DEBUG=disque logs connections, but not the contents of jobs", () => {
   const { stdout, stderr } = run("disque");
   assert.equal(stdout, "");
   const lines = stderr.split("\n").map((line) => line.replace(/^DISQUE \d+: /, ""));
@@ -50,6 +50,6 @@ test("NODE_DEBUG=disque logs connections, and nothing of the contents of jobs", 
   assert.ok(!stderr.includes("the body"));
 });
 
-test("without NODE_DEBUG nothing is logged", () => {
+test("nothing is logged without NODE_DEBUG", () => {
   assert.deepEqual(run(""), { stdout: "", stderr: "" });
 });

@@ -10,14 +10,14 @@ function failures(...errors: Parameters<Failures["add"]>[0][]): Failures {
 }
 
 describe("the description of failures", () => {
-  it("has each reason once and the errors in order", () => {
+  it("lists each reason once, and the errors in order", () => {
     const errors = [new ConnectionError("a"), new TimeoutError("b"), new ConnectionError("a")];
     const { message, details } = failures(...errors).describe("no node can be reached");
     assert.equal(message, "no node can be reached: a; b");
     assert.deepEqual(details, { errors });
   });
 
-  it("includes those of others", () => {
+  it("includes those of other descriptions", () => {
     const [first, second] = [new ConnectionError("a"), new TimeoutError("b")];
     const { message, details } = failures(first).describe("given up", failures(second));
     assert.equal(message, "given up: a; b");
@@ -25,7 +25,7 @@ describe("the description of failures", () => {
   });
 
   for (const count of [16, 17, 1_023, 100_000])
-    it(`has at most 16 errors and 2,000 characters, and says how many more there were: ${count}`, () => {
+    it(`has at most 16 errors and 2,000 characters, and the number omitted: ${count}`, () => {
       const all = new Failures();
       for (let n = 0; n < count; n++) all.add(new ConnectionError(`10.0.0.1:${n}: ${"x".repeat(250)}`));
       assert.equal(all.count, count);
@@ -37,7 +37,7 @@ describe("the description of failures", () => {
       else assert.ok(message.endsWith("…"));
     });
 
-  it("says how many more there were for both", () => {
+  it("has the number omitted for both", () => {
     const many = failures(...Array.from({ length: 20 }, (_, n) => new ConnectionError(`a${n}`)));
     const more = failures(...Array.from({ length: 20 }, (_, n) => new ConnectionError(`b${n}`)));
     const { message, details } = many.describe("given up", more);
@@ -52,7 +52,7 @@ describe("a failure", () => {
     assert.equal(failures(error).describe("x").details.errors?.[0], error);
   });
 
-  it("with a long message is replaced by one of the same kind with a short message", () => {
+  it("is replaced by one of the same kind with a short message if its message is long", () => {
     const [reply, other] =
       failures(
         new ReplyError(`ERR ${"x".repeat(65_536)}`, "AUTH"),
@@ -64,7 +64,7 @@ describe("a failure", () => {
     assert.equal(other.message, `${"y".repeat(300)}…`);
   });
 
-  it("has its control characters escaped", () => {
+  it("has control characters escaped", () => {
     const { message, details } = failures(new ReplyError("ERR \u001b[31mred\r\n")).describe("x");
     assert.equal(message, "x: ERR \\u001b[31mred\\r\\n");
     assert.equal(details.errors?.[0]?.message, "ERR \\u001b[31mred\\r\\n");

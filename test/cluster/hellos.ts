@@ -4,7 +4,7 @@ import { type Address, type NodeAddress, parseAddress } from "../../src/cluster/
 import { type KnownNode, Topology, type TopologyOptions } from "../../src/cluster/topology.ts";
 import type { Hello, HelloNode } from "../../src/commands/hello.ts";
 
-/** The id that begins with these hex digits. */
+/** An id that starts with these hex digits. */
 export function id(prefix: string): string {
   return prefix.padEnd(40, "0");
 }
@@ -24,7 +24,7 @@ export function topology(listed: readonly NodeAddress[], options: Partial<Topolo
   return new Topology(addresses, { discover: true, mapNode: undefined, ...options });
 }
 
-/** The node that is dialled at this address. */
+/** The node dialled at this address. */
 export function at({ nodes }: Topology, name: string): KnownNode {
   const node = nodes.find((candidate) => candidate.name === name);
   if (node === undefined) throw new Error(`there is no ${name}`);

@@ -7,7 +7,7 @@ const B = "10.0.0.2:7711";
 const C = "10.0.0.3:7711";
 
 describe("mapNode", () => {
-  it("returns where to dial an announced node, also at addresses that are not dialled otherwise", () => {
+  it("returns where an announced node is dialled, even at addresses that are otherwise refused", () => {
     const known = topology([A], {
       mapNode: ({ port }) =>
         port === 7712 ? "disques://:secret@127.0.0.1:17712" : { host: "proxy", port: 1 },
@@ -21,7 +21,7 @@ describe("mapNode", () => {
     assert.deepEqual([address.password, address.tls, itsId], ["secret", true, id("b")]);
   });
 
-  it("is called with each announced node, except the one that answers", () => {
+  it("is called for each announced node, except the one that answers", () => {
     const seen: unknown[] = [];
     const known = topology([A], {
       mapNode(node) {
@@ -39,14 +39,14 @@ describe("mapNode", () => {
     assert.deepEqual(names(known.nodes), [A]);
   });
 
-  it("may return the address of a listed node, which then has the announced id and priority", () => {
+  it("may return the address of a listed node, which then gets the announced id and priority", () => {
     const known = topology([A, "b.example:1"], { mapNode: () => "b.example:1" });
     known.learn(at(known, A), hello("a", announced("a", A), announced("b", B, 10)));
     assert.deepEqual(names(known.nodes), [A, "b.example:1"]);
     assert.deepEqual([at(known, "b.example:1").id, at(known, "b.example:1").priority], [id("b"), 10]);
   });
 
-  it("leaves the nodes as they were if it throws or returns a bad address, and the error is thrown", () => {
+  it("leaves the nodes unchanged if it throws or returns a bad address, and the error is thrown", () => {
     const failure = new Error("no");
     let map = (): string => B;
     const known = topology([A], { mapNode: () => map() });
@@ -61,7 +61,7 @@ describe("mapNode", () => {
     assert.deepEqual(names(known.nodes), [A, B]);
   });
 
-  it("may return another password and TLS; by default they are those of the node that announced it", () => {
+  it("may return its own password and TLS options; by default they are those of the announcing node", () => {
     const nodes = topology(["disques://:secret@10.0.0.1:7711"], {
       mapNode: ({ host, port }) => ({ host, port, password: "other", tls: false }),
     });

@@ -7,12 +7,12 @@ import { Disque } from "../../src/index.ts";
 const TIMES = [0, -1, Number.NaN, Number.NEGATIVE_INFINITY, "5000", true, {}, 5n];
 const FLAGS = [0, 1, "yes", {}];
 
-/** Each of the limits with values that are no whole numbers above 0. */
+/** Each of the limits, with values that are not whole numbers above 0. */
 const LIMITS = ["maxDepth", "maxElements", "maxBulkLength", "maxLineLength", "maxReplyLength"].flatMap(
   (name) => [...TIMES, null, 1.5, Number.POSITIVE_INFINITY].map((value) => ({ [name]: value })),
 );
 
-/** Values that each option must refuse. */
+/** Values that each option must reject. */
 const BAD: Readonly<Record<string, readonly unknown[]>> = {
   password: [5, true, null, ["text"], Buffer.from("text")],
   tls: [5, "yes"],
@@ -54,7 +54,7 @@ describe("options", () => {
     assert.deepEqual(settingsFrom(undefineds), settingsFrom({}));
   });
 
-  it("are taken as given", () => {
+  it("are used as given", () => {
     const given = {
       password: "",
       tls: { ca: "x" },
@@ -77,7 +77,7 @@ describe("options", () => {
 
   for (const [name, values] of Object.entries(BAD)) {
     for (const value of values) {
-      it(`refuse ${inspect(value)} for ${name}, and the error names the option`, () => {
+      it(`reject ${inspect(value)} for ${name}, and the error names the option`, () => {
         assert.throws(
           () => Reflect.construct(Disque, ["host", { [name]: value }]),
           (error) => {
@@ -96,7 +96,7 @@ describe("options", () => {
     assert.deepEqual([password, tls], [given.password, given.tls]);
   });
 
-  it("are refused if they are unknown, with the nearest known name", () => {
+  it("are rejected if unknown, with the nearest known name", () => {
     for (const [options, message] of [
       [{ affinity: true }, /^TypeError: options: unknown option "affinity"/],
       [{ passwd: "secret" }, /^TypeError: options: unknown option "passwd"; did you mean password\?$/],
@@ -109,7 +109,7 @@ describe("options", () => {
       assert.throws(() => Reflect.construct(Disque, ["host", options]), message);
   });
 
-  it("must be an object, and not a port", () => {
+  it("must be an object, not a port", () => {
     assert.throws(() => Reflect.construct(Disque, ["127.0.0.1", 7712]), {
       name: "TypeError",
       message: 'the second argument must be options: write a node as "host:port" or { host, port }',
@@ -121,7 +121,7 @@ describe("options", () => {
       );
   });
 
-  it("never show a refused password", () => {
+  it("do not reveal a rejected password in the error", () => {
     for (const password of [["secret"], { secret: "secret" }])
       assert.throws(
         () => Reflect.construct(Disque, ["host", { password }]),

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { printable } from "../../src/cluster/tracing.ts";
 
-describe("a text of a node, as it is shown", () => {
+describe("a node's text, as it is shown", () => {
   for (const [text, shown] of [
     ["", ""],
     ['größer: 寿司 🍣 \\ "', 'größer: 寿司 🍣 \\ "'],
@@ -12,14 +12,14 @@ describe("a text of a node, as it is shown", () => {
     ["\u007f\u009b31m", "??31m"],
     ["\u202egnp\u200b.exe\ufeff", "?gnp?.exe?"],
     ["a\u2028b\u2029c", "a?b?c"],
-    // A tag character, outside of the basic plane.
+    // A tag character, outside the basic plane.
     ["a\u{e0041}b", "a?b"],
   ] as const)
     it(`has no control or invisible characters: ${JSON.stringify(text)}`, () => {
       assert.equal(printable(text), shown);
     });
 
-  it("is cut after 2,000 characters", () => {
+  it("is truncated after 2,000 characters", () => {
     assert.equal(printable("x".repeat(2_000)), "x".repeat(2_000));
     assert.equal(printable("x".repeat(2_001)), `${"x".repeat(2_000)}…`);
     assert.ok(printable("\0".repeat(10_000_000)).length <= 12_001);

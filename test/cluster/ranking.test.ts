@@ -10,7 +10,7 @@ const D = "10.0.0.4:7711";
 const NOW = 1_000_000;
 
 describe("the order of nodes", () => {
-  it("is that of the list while nothing else is known", () => {
+  it("is that of the list if nothing else is known", () => {
     const known = topology([B, C, A]);
     assert.deepEqual(names(known.ranked(undefined, NOW)), [B, C, A]);
   });
@@ -24,7 +24,7 @@ describe("the order of nodes", () => {
     assert.deepEqual(names(known.ranked(at(known, A), NOW)), [D, C, B, A]);
   });
 
-  it("among equals is the current node, then listed ones, then announced ones", () => {
+  it("among equals starts with the current node, then listed ones, then announced ones", () => {
     const known = topology([B, A]);
     known.learn(
       at(known, B),
@@ -34,7 +34,7 @@ describe("the order of nodes", () => {
     assert.deepEqual(names(known.ranked(at(known, C), NOW)), [C, B, A, D]);
   });
 
-  it("has a node last that was set aside, whatever its priority", () => {
+  it("puts a node last that was set aside, whatever its priority", () => {
     const known = topology([A, B]);
     known.learn(at(known, A), hello("a", announced("a", A), announced("b", B, 100), announced("c", C)));
     known.setAside(at(known, A), NOW);
@@ -62,14 +62,14 @@ describe("a node", () => {
     assert.equal(known.isGood(at(known, A), NOW + 10_000), true);
   });
 
-  it("is not good while nothing is known of it", () => {
+  it("is not good while nothing is known about it", () => {
     const known = topology([A]);
     assert.equal(known.isGood(at(known, A), NOW), false);
   });
 });
 
 describe("a node that is set aside", () => {
-  it("is set aside for twice as long each time it fails again, up to a minute", () => {
+  it("stays set aside twice as long each time it fails again, up to a minute", () => {
     const known = topology([A]);
     const node = at(known, A);
     let time = NOW;
@@ -80,7 +80,7 @@ describe("a node that is set aside", () => {
     }
   });
 
-  it("is counted while that lasts", () => {
+  it("is counted during that time", () => {
     const known = topology([A, B]);
     assert.equal(known.countSetAside(NOW), 0);
     known.setAside(at(known, A), NOW);

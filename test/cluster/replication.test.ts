@@ -8,7 +8,7 @@ import { announced, hello } from "./hellos.ts";
 const WELL = hello("a", announced("a", "10.0.0.1:7711"), announced("b", "10.0.0.2:7711"));
 const FAILING = hello("a", announced("a", "10.0.0.1:7711"), announced("b", "10.0.0.2:7711", 10));
 
-describe("the number of copies that is asked for", () => {
+describe("the number of copies to ask for", () => {
   it("is the server's default at first", () => {
     assert.equal(new Replication().copies(3, 0), undefined);
   });

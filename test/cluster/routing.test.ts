@@ -42,7 +42,7 @@ describe("a command about a job goes", () => {
       assert.deepEqual(routed([ref]), [[B, [0]]]);
   });
 
-  it("to the node that it was added on if the one that it was fetched from is unknown", () => {
+  it("to the node that the job was added on if the one it was fetched from is unknown", () => {
     assert.deepEqual(routed([job("bbbbbbbb", "cccccccc3")]), [[B, [0]]]);
   });
 

@@ -16,7 +16,7 @@ const A = "10.0.0.1:7711";
 const B = "10.0.0.2:7711";
 const C = "10.0.0.3:7711";
 
-/** An attempt to connect to a node, whose end the test decides. */
+/** An attempt to connect to a node. The test decides how it ends. */
 interface Attempt {
   readonly name: string;
   readonly signal: AbortSignal | undefined;
@@ -28,9 +28,9 @@ interface Stage {
   readonly search: Search;
   readonly attempts: Attempt[];
   readonly found: Node[];
-  /** The number of passes that failed. */
+  /** The number of failed passes. */
   readonly failedPasses: () => number;
-  /** Resolves when this many attempts were begun. Lets time pass meanwhile if need be. */
+  /** Resolves when this many attempts have started. Lets time pass if necessary. */
   attempt(count: number): Promise<Attempt>;
 }
 
@@ -115,7 +115,7 @@ describe("a search for a node", () => {
     assert.equal(the.failedPasses(), 0);
   });
 
-  it("goes on in passes, with pauses between them", async () => {
+  it("continues in passes, with pauses between them", async () => {
     const the = stage(two);
     const call = the.search.join(10_000, undefined);
     for (let n = 1; n <= 6; n++) {
@@ -132,7 +132,7 @@ describe("a search for a node", () => {
     );
   });
 
-  it("goes on when one of its calls is aborted", async () => {
+  it("continues if one of its calls is aborted", async () => {
     const the = stage(two);
     const controller = new AbortController();
     const aborted = rejection(the.search.join(10_000, controller.signal));
@@ -145,7 +145,7 @@ describe("a search for a node", () => {
     await patient;
   });
 
-  it("is given up when its last call is aborted, and starts anew with the next", async () => {
+  it("is given up when its last call is aborted, and starts over with the next", async () => {
     const the = stage(two);
     const controllers = [new AbortController(), new AbortController()];
     const calls = controllers.map(({ signal }) => rejection(the.search.join(10_000, signal)));
@@ -159,7 +159,7 @@ describe("a search for a node", () => {
     assert.equal(the.failedPasses(), 0);
   });
 
-  it("is not started by a call whose signal is aborted already", async () => {
+  it("is not started by a call whose signal is already aborted", async () => {
     const the = stage(two);
     assert.equal(await rejection(the.search.join(10_000, AbortSignal.abort(REASON))), REASON);
     await turn();
@@ -175,7 +175,7 @@ describe("a search for a node", () => {
     assert.deepEqual(await Promise.all(calls), [reason, reason]);
   });
 
-  it("rejects at once with an error that is about no node, such as one of `mapNode`", async () => {
+  it("rejects at once on an error that is not about a node, such as one from `mapNode`", async () => {
     const the = stage(two, {
       onFound: () => {
         throw REASON;
@@ -226,7 +226,7 @@ describe("the order of a search", () => {
     assert.equal(fourth, nodes[1]?.name);
   });
 
-  it("has the listed nodes first once a pass has failed", async () => {
+  it("starts with the listed nodes after a failed pass", async () => {
     const { nodes } = crowd();
     const few = [...nodes.slice(0, 2), ...nodes.slice(-2)];
     assert.deepEqual(names(few.slice(-2)), [B, A]);
@@ -242,7 +242,7 @@ describe("the order of a search", () => {
     await call;
   });
 
-  it("reaches a listed node within half a second although a better one is silent and 1,000 are announced", async () => {
+  it("reaches a listed node within half a second, even if a better one is silent and 1,000 are announced", async () => {
     const { nodes } = crowd();
     const the = stage(nodes);
     const call = the.search.join(10_000, undefined);
@@ -257,7 +257,7 @@ describe("the order of a search", () => {
     await call;
   });
 
-  it("gives each of a few nodes its share of the time, but an announced one that was never reached a second", async () => {
+  it("gives each of a few nodes a share of the time, but an announced node that was never reached a second", async () => {
     const known = topology([A, B]);
     known.learn(at(known, A), hello("a", announced("a", A), announced("b", B), announced("c", C)));
     const shares = async (reached: boolean): Promise<string[]> => {
@@ -305,7 +305,7 @@ describe("a refused password", () => {
       assert.equal((await call).known.name, B);
     });
 
-  it("by one node is passed over", async () => {
+  it("by one node is skipped", async () => {
     const the = stage(two);
     const call = the.search.join(10_000, undefined);
     (await the.attempt(1)).fail(refusal());
@@ -315,7 +315,7 @@ describe("a refused password", () => {
 });
 
 describe("a search that fails", () => {
-  it("rejects each call when its time is over and says why each node failed", async () => {
+  it("rejects each call when its time is over, with the reason for each node", async () => {
     const the = stage(two);
     const outcome = rejection(the.search.join(1_000, undefined));
     (await the.attempt(1)).fail(unreachable(A));
@@ -327,7 +327,7 @@ describe("a search that fails", () => {
     assert.equal(error.message, `no node can be reached: ${A}: refused; ${B}: refused`);
   });
 
-  it("says which nodes it was still connecting to if no attempt has ended", async () => {
+  it("names the nodes it was still connecting to if no attempt has ended", async () => {
     const the = stage(topology([A]).nodes, { failoverTimeout: 100 });
     const outcome = rejection(the.search.join(100, undefined));
     await the.attempt(1);
@@ -338,7 +338,7 @@ describe("a search that fails", () => {
     );
   });
 
-  it("says why all nodes failed, also while the next pass has tried some of them only", async () => {
+  it("gives the reasons of all nodes, even if the next pass has tried only some of them", async () => {
     const the = stage(two);
     const outcome = rejection(the.search.join(3_000, undefined));
     (await the.attempt(1)).fail(unreachable(A));
@@ -350,7 +350,7 @@ describe("a search that fails", () => {
     assert.match(String(await outcome), /: 10\.0\.0\.1:7711: refused; 10\.0\.0\.2:7711: refused$/);
   });
 
-  it("rejects 1,000 calls with errors of their own that share one bounded list of reasons", async () => {
+  it("rejects 1,000 calls with separate errors that share one bounded list of reasons", async () => {
     const { nodes } = topology(Array.from({ length: 100 }, (_, n) => `10.0.0.1:${n + 1}`));
     const the = stage(nodes);
     const calls = Array.from({ length: 1_000 }, () => rejection(the.search.join(1_000, undefined)));

@@ -5,7 +5,7 @@ import { TestCluster } from "../../src/testing/index.ts";
 import { until } from "../client/scripted.ts";
 
 describe("a node that was lost", () => {
-  it("is not good while it is set aside, and good as soon as it can be connected to again", async () => {
+  it("is not good while it is set aside, and good again once it can be connected to", async () => {
     await using cluster = await TestCluster.start(2);
     await using disque = new Disque(cluster.addresses);
     await disque.connect();

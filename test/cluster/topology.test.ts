@@ -6,8 +6,8 @@ const A = "10.0.0.1:7711";
 const B = "10.0.0.2:7711";
 const C = "10.0.0.3:7711";
 
-describe("the nodes that a client knows", () => {
-  it("are at first the listed ones in their order, each once, without ids", () => {
+describe("the nodes known to a client", () => {
+  it("are at first the listed ones in order, each once, without ids", () => {
     const known = topology([B, A, B, "unix:/run/disque", "[fe80::1]:1"]);
     assert.deepEqual(names(known.nodes), [B, A, "unix:/run/disque", "[fe80::1]:1"]);
     for (const { listed, id, priority } of known.nodes)
@@ -34,7 +34,7 @@ describe("the nodes that a client knows", () => {
     );
   });
 
-  it("are found when they join later, and forgotten when they are no longer announced", () => {
+  it("are added when they join later, and forgotten when they are no longer announced", () => {
     const known = topology([A]);
     const from = at(known, A);
     known.learn(from, hello("a", announced("a", A), announced("b", B)));
@@ -70,7 +70,7 @@ describe("the nodes that a client knows", () => {
     assert.deepEqual(names(known.nodes), [A, B, C]);
   });
 
-  it("are only the listed ones with `discover: false`, whose ids and priorities are still learned", () => {
+  it("are only the listed ones with `discover: false`, but their ids and priorities are learned", () => {
     const known = topology([A, B], { discover: false });
     known.learn(at(known, A), hello("a", announced("a", A), announced("b", B, 10), announced("c", C)));
     assert.deepEqual(names(known.nodes), [A, B]);
@@ -89,14 +89,14 @@ describe("the nodes that a client knows", () => {
 });
 
 describe("a node's reply to HELLO", () => {
-  it("is about itself although its host is empty, as before it has met another node", () => {
+  it("describes the node itself even if its host is empty, as before it has met another node", () => {
     const known = topology([A]);
     known.learn(at(known, A), hello("a", announced("a", ":7711")));
     assert.deepEqual(names(known.nodes), [A]);
     assert.deepEqual([at(known, A).id, at(known, A).priority], [id("a"), 1]);
   });
 
-  it("changes the id of its address when another node listens there", () => {
+  it("updates the id of an address when another node listens there", () => {
     const known = topology([A]);
     known.learn(at(known, A), hello("a", announced("a", A)));
     const change = known.learn(at(known, A), hello("b", announced("b", A)));
@@ -104,7 +104,7 @@ describe("a node's reply to HELLO", () => {
     assert.equal(known.byId(id("a")), undefined);
   });
 
-  it("tells its own id, even if another node is announced at its address", () => {
+  it("determines the node's own id, even if another node is announced at its address", () => {
     for (const stale of [100, 5]) {
       const known = topology([A]);
       known.learn(at(known, A), hello("a", announced("a", ":7711"), announced("b", A, stale)));
@@ -118,7 +118,7 @@ describe("an announced node", () => {
   it("that is listed under another address is known once, by the listed address", () => {
     const known = topology(["disque.example:7711", "b.example:7711"]);
     known.learn(at(known, "b.example:7711"), hello("b", announced("b", B), announced("a", A)));
-    // Only now is the id of disque.example known.
+    // The id of disque.example only becomes known here.
     known.learn(at(known, "disque.example:7711"), hello("a", announced("a", A), announced("b", B)));
     assert.deepEqual(names(known.nodes), ["disque.example:7711", "b.example:7711"]);
     assert.deepEqual(known.byId(id("a")), at(known, "disque.example:7711"));
@@ -132,7 +132,7 @@ describe("an announced node", () => {
     assert.deepEqual(change.added, []);
   });
 
-  it("replaces a failed one that is announced at the same address, in either order", () => {
+  it("replaces a failed one announced at the same address, in either order", () => {
     const gone = announced("b", B, 100);
     const working = announced("c", B, 1);
     for (const both of [
@@ -155,7 +155,7 @@ describe("an announced node", () => {
     assert.equal(known.byId(id("b")), at(known, C));
   });
 
-  it("that is announced twice is known once, with its last priority", () => {
+  it("that is announced twice is known once, with the last priority", () => {
     const known = topology([A]);
     known.learn(at(known, A), hello("a", announced("a", A), announced("b", B, 10), announced("b", C)));
     assert.deepEqual(names(known.nodes), [A, B]);
@@ -232,13 +232,13 @@ describe("a node", () => {
     assert.equal(known.byPrefix("ac000000"), undefined);
   });
 
-  it("without an id is not found by an empty one", () => {
+  it("without an id is not found by an empty id", () => {
     assert.equal(known.byId(""), undefined);
     assert.equal(topology([A]).byPrefix(""), undefined);
   });
 });
 
-it("an announced node is sent the password, and dialled with the TLS options, of the node that announced it", () => {
+it("that is announced gets the password and the TLS options of the node that announced it", () => {
   const nodes = topology(["disques://:secret@10.0.0.1:7711"]);
   nodes.learn(
     at(nodes, "10.0.0.1:7711"),
@@ -274,7 +274,7 @@ describe("announced nodes", () => {
     assert.deepEqual(names(known.nodes), [A, B, C]);
   });
 
-  it("are known as such", () => {
+  it("are marked as such", () => {
     const known = topology([A]);
     known.learn(at(known, A), hello("a", announced("a", A), announced("b", B)));
     const gone = at(known, B);
@@ -331,7 +331,7 @@ describe("the cost of many nodes", () => {
     return { known, nodes, learn };
   }
 
-  /** The shortest of several times, which other processes do not lengthen much. */
+  /** The shortest of several times, which other processes affect little. */
   function fastest(work: () => void): number {
     const times = Array.from({ length: 30 }, () => {
       const start = performance.now();

@@ -7,7 +7,7 @@ import { TestCluster, TestServer } from "../../src/testing/index.ts";
 
 type Message = Record<string, unknown>;
 
-/** A published stage: the object, and a copy of what it held then. */
+/** A published stage: the object, and a copy of its contents at that time. */
 interface Published {
   readonly stage: string;
   readonly message: Message;
@@ -86,7 +86,7 @@ describe("the channel disque:command", () => {
     });
   });
 
-  it("lets a call reject whose argument cannot be converted to a string", async (context) => {
+  it("does not prevent a call from rejecting if its argument cannot be converted to a string", async (context) => {
     await withDisque({}, async (disque) => {
       listen(context, "disque:command");
       const queue: string = Object.create(null);
@@ -135,7 +135,7 @@ describe("the channel disque:command", () => {
     });
   });
 
-  it("leaves the line of the caller in the stack of an error", async (context) => {
+  it("keeps the caller's line in the stack of an error", async (context) => {
     await withDisque({}, async (disque) => {
       listen(context, "disque:command");
       await assert.rejects(disque.call("NOSUCH"), (error: Error) => {

@@ -5,7 +5,7 @@ import { describeOnServers } from "../support/servers.ts";
 
 describe("addJob", () => {
   describeOnServers((server) => {
-    it("returns an id that is odd for a job delivered at least once, and even for one delivered at most once", async () => {
+    it("returns an odd id for a job delivered at least once, and an even id for one delivered at most once", async () => {
       await using disque = new Disque(server.address);
       assert.match(
         await disque.addJob("ids", "body"),
@@ -14,7 +14,7 @@ describe("addJob", () => {
       assert.match(await disque.addJob("ids", "body", { retry: 0 }), /-[0-9a-f]{3}[02468ace]$/);
     });
 
-    it("sets the times and the replication from its options", async () => {
+    it("sets times and replication from its options", async () => {
       await using disque = new Disque(server.address);
       const options = { timeout: 1, replicate: 1, delay: 20, retry: 30, ttl: 600, maxlen: 10, async: false };
       const job = await disque.show(await disque.addJob("options", "body", options));
@@ -58,7 +58,7 @@ describe("addJob", () => {
       });
     }
 
-    it("rejects with PAUSED for a queue that is paused in input", async () => {
+    it("rejects with PAUSED for a queue paused in input", async () => {
       await using disque = new Disque(server.address);
       await disque.pause("closed", "in");
       await assert.rejects(disque.addJob("closed", "body"), { name: "ReplyError", code: "PAUSED" });

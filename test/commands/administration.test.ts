@@ -6,7 +6,7 @@ import { describeOnServers } from "../support/servers.ts";
 
 describe("the clients of a server", () => {
   describeOnServers((server) => {
-    it("are returned by clientList, one record for each connection", async () => {
+    it("are returned by clientList, one record per connection", async () => {
       await using disque = new Disque(server.address, { name: "lister" });
       const own = (await disque.clientList()).find(({ name }) => name === "lister");
       assert.match(own?.addr ?? "", /^127\.0\.0\.1:\d+$/);
@@ -14,7 +14,7 @@ describe("the clients of a server", () => {
       assert.match(own?.id ?? "", /^\d+$/);
     });
 
-    it("have a name that clientSetName sets and clientGetName returns", async () => {
+    it("have a name, which clientSetName sets and clientGetName returns", async () => {
       await using disque = new Disque(server.address);
       assert.equal(await disque.clientGetName(), null);
       assert.equal(await disque.clientSetName("billing"), undefined);
@@ -24,7 +24,7 @@ describe("the clients of a server", () => {
       await assert.rejects(disque.clientSetName("two words"), { code: "ERR", command: "CLIENT SETNAME" });
     });
 
-    it("are disconnected by clientKill if they match its options, but not the client itself by default", async () => {
+    it("are disconnected by clientKill if they match its options, by default except the client itself", async () => {
       await using disque = new Disque(server.address);
       for (const by of ["id", "addr"] as const) {
         await using other = new Disque(server.address, { name: `victim-${by}` });
@@ -90,7 +90,7 @@ describe("the configuration of a server", () => {
 
 describe("the slow log and the latency monitor", () => {
   describeOnServers((server) => {
-    it("return and reset the entries of the slow log", async () => {
+    it("return and reset slow log entries", async () => {
       await using disque = new Disque(server.address);
       await disque.config.set("slowlog-log-slower-than", 0);
       await disque.slowlogReset();
@@ -111,7 +111,7 @@ describe("the slow log and the latency monitor", () => {
       assert.equal(await disque.slowlogLen(), 0);
     });
 
-    it("return and reset the samples of latency", async () => {
+    it("return and reset latency samples", async () => {
       await using disque = new Disque(server.address);
       await disque.latencyReset();
       assert.deepEqual(await disque.latencyLatest(), []);
@@ -121,8 +121,8 @@ describe("the slow log and the latency monitor", () => {
       await disque.call("DEBUG", "SLEEP", "0.002");
       const latest = (await disque.latencyLatest()).find(({ event }) => event === "command");
       assert.ok(latest !== undefined);
-      // On a busy machine other commands may be slow too. The slowest of a second counts, but not for the maximum, which may be
-      // lower then (latency.c, latencyAddSample).
+      // On a busy machine other commands may be slow too. The slowest one within a second is recorded, but does not update the
+      // maximum, which may then be lower (latency.c, latencyAddSample).
       assert.ok(latest.time > 1e9 && latest.latency >= 1 && latest.max >= 1);
       const history = await disque.latencyHistory("command");
       assert.ok(history.some(({ time, latency }) => time === latest.time && latency >= latest.latency));
@@ -159,7 +159,7 @@ describe("the cluster of a node", () => {
       assert.equal(await disque.cluster.leaving(false), false);
     });
 
-    it("is saved by saveConfig, and reset by reset; forget rejects for an unknown node", async () => {
+    it("is saved by saveConfig and reset by reset; forget rejects for an unknown node", async () => {
       await using disque = new Disque(server.address);
       assert.equal(await disque.cluster.saveConfig(), undefined);
       await assert.rejects(disque.cluster.forget("f".repeat(40)), { code: "ERR", command: "CLUSTER FORGET" });

@@ -6,13 +6,13 @@ import { isAtLeastOnce, isJobId, Job } from "../../src/commands/job.ts";
 
 const ID = "D-0123abcd-ABCDEFGHIJKLMNOPQRSTUVWX-05a1";
 
-/** Calls with arguments that the compiler would refuse. */
+/** Calls with arguments that the compiler would reject. */
 function loosely(check: (...args: never) => unknown, ...args: unknown[]): () => unknown {
   return () => Reflect.apply(check, undefined, args);
 }
 
 describe("checks of arguments", () => {
-  it("integer accepts whole numbers in its range, and names the range otherwise", () => {
+  it("integer accepts whole numbers in its range, and otherwise names the range", () => {
     for (const value of [0, 1, 2 ** 32, Number.MAX_SAFE_INTEGER])
       assert.equal(check.integer("count", value, 0), value);
     assert.equal(check.integer("count", 5, 5, 5), 5);
@@ -34,7 +34,7 @@ describe("checks of arguments", () => {
       assert.throws(loosely(check.textOrNumber, "value", value), /^(Type|Range)Error: value must be/);
   });
 
-  it("bytes accepts strings and bytes, also those of another realm", () => {
+  it("bytes accepts strings and bytes, including those of another realm", () => {
     const foreign: Uint8Array = runInNewContext("new Uint8Array([1, 2])");
     for (const value of ["", "a", Buffer.from("a"), new Uint8Array(0), foreign])
       assert.equal(check.bytes("body", value), value);
@@ -69,7 +69,7 @@ describe("checks of arguments", () => {
       );
   });
 
-  it("cursor accepts the text of the server, and 0 as a number", () => {
+  it("cursor accepts the server's text, and 0 as a number", () => {
     for (const value of ["0", "18446744073709551615"]) assert.equal(check.cursor("cursor", value), value);
     assert.equal(check.cursor("cursor", 0), "0");
     for (const value of [1, 5n, "", "-1", "1.5", "0x1", " 0", "0\n", "9".repeat(21), null])
@@ -87,7 +87,7 @@ describe("checks of arguments", () => {
     });
   });
 
-  it("serverTimeout refuses 0 and says what to write instead", () => {
+  it("serverTimeout rejects 0 and says what to write instead", () => {
     assert.equal(check.serverTimeout("timeout", 1), 1);
     assert.equal(check.serverTimeout("timeout", Number.POSITIVE_INFINITY), 0);
     for (const value of [0, -0])
@@ -123,7 +123,7 @@ describe("checks of arguments", () => {
     check.knownOptions("options", { signal: undefined }, names);
   });
 
-  it("callOptions accepts an object with options that every command takes, or nothing", () => {
+  it("callOptions accepts an object with the options of every command, or nothing", () => {
     const options = {
       signal: new AbortController().signal,
       commandTimeout: Number.POSITIVE_INFINITY,
@@ -164,7 +164,7 @@ describe("checks of arguments", () => {
       );
   });
 
-  it("shows a refused value in brief", () => {
+  it("shows a rejected value briefly", () => {
     assert.throws(loosely(check.text, "queue", [1, 2]), /not an array$/);
     assert.throws(loosely(check.text, "queue", { secret: 1 }), /not an object$/);
     assert.throws(
@@ -175,7 +175,7 @@ describe("checks of arguments", () => {
 });
 
 describe("job ids", () => {
-  it("are accepted as a string, or as the id of a job or of any other object", () => {
+  it("are accepted as a string, or as the id of a job or another object", () => {
     const job = new Job({ id: ID, queue: "q", body: Buffer.alloc(0), node: "" });
     for (const ref of [ID, job, { id: ID }]) assert.equal(check.jobId("job", ref), ID);
     for (const value of [null, undefined, 5, [], [ID], {}, { id: 5 }, () => ID])
@@ -194,7 +194,7 @@ describe("job ids", () => {
     "of the old format": "DI0123456789abcdef0123456789abcdef0123456789SQ",
   };
   for (const [what, id] of Object.entries(malformed)) {
-    it(`are refused if they are malformed: ${what}`, () => {
+    it(`are rejected if they are malformed: ${what}`, () => {
       assert.equal(isJobId(id), false);
       assert.throws(loosely(check.jobId, "job", id), /^TypeError: job is not a job id: "/);
       assert.throws(loosely(check.jobId, "job", { id }), /^TypeError: job is not a job id: "/);

@@ -7,7 +7,7 @@ import { Disque } from "../../src/index.ts";
 import { TestServer } from "../../src/testing/index.ts";
 import { CALL_OPTIONS, type Parameters, signatures } from "./signatures.ts";
 
-/** A call with one bad value, and the name that the error must contain. */
+/** A call with one bad value, and the name that must be in the error. */
 interface BadCall {
   readonly args: readonly unknown[];
   readonly named: string;
@@ -23,7 +23,7 @@ function badCalls({ args, options, given }: Parameters): BadCall[] {
   const badOptions = Object.entries(all).flatMap(([named, { bad }]) =>
     bad.map((value) => ({ args: [...good, { ...given, [named]: value }], named, value })),
   );
-  // A second queue or job in the place of the options would be lost silently.
+  // A second queue or job in place of the options must not be ignored silently.
   const noOptions = [null, "q", 5, ["q"]].map((value) => ({
     args: [...good, value],
     named: "options",
@@ -45,7 +45,7 @@ for (const [prefix, rows, objectOf] of groups) {
 
       it("has tests for its arguments and options", () => assert.ok(signature !== undefined));
 
-      it("refuses each bad value, and names it, before anything is sent", async () => {
+      it("rejects each bad value by name, before anything is sent", async () => {
         await using server = await TestServer.start();
         await using disque = new Disque(server.address);
         for (const { args, named, value } of badCalls(signature ?? { args: {} })) {
@@ -66,7 +66,7 @@ for (const [prefix, rows, objectOf] of groups) {
 }
 
 describe("call", () => {
-  it("refuses a bad argument before anything is sent", async () => {
+  it("rejects a bad argument before anything is sent", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address);
     for (const value of [null, undefined, true, Number.NaN, ["q"]])
@@ -78,7 +78,7 @@ describe("call", () => {
 });
 
 describe("an iterator", () => {
-  it("refuses a bad option before anything is sent", async () => {
+  it("rejects a bad option before anything is sent", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address);
     for (const items of [disque.queues({ count: 0 }), disque.scanJobs({ count: 0 })])

@@ -57,7 +57,7 @@ describe("the body and the queue of a job", () => {
   });
 });
 
-describe("many jobs or commands at once", () => {
+describe("many jobs or commands in flight", () => {
   describeOnServers((server) => {
     it("are acknowledged by one command", async () => {
       await using disque = new Disque(server.address);
@@ -76,7 +76,7 @@ describe("many jobs or commands at once", () => {
       assert.equal(await disque.qlen("thousand"), 0);
     });
 
-    it("get a reply each, with ten thousand commands in flight", async () => {
+    it("get one reply each, with ten thousand commands in flight", async () => {
       await using disque = new Disque(server.address);
       await disque.connect();
       const messages = Array.from({ length: 10_000 }, (_, at) => `message ${at}`);

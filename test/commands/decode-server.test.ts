@@ -28,7 +28,7 @@ const { addJob, show, jscan, working, ackJob } = jobsTable;
 const { qstat, qscan, qpeek, pause } = queuesTable;
 const addjob: Reply = ["addjob", -4, ["write", "fast"], 0, 0, 0];
 
-/** Decoded values and what they must equal; records are compared as if they had a prototype. */
+/** Decoded values and the expected ones. Prototypes of records are ignored. */
 const GOOD: readonly (readonly [name: string, value: unknown, expected: unknown])[] = [
   ["the id of a job as a simple string", read(addJob, "D-x", "q", "b"), "D-x"],
   ["the id of a job as a bulk string", read(addJob, bulk("D-x"), "q", "b"), "D-x"],
@@ -216,8 +216,8 @@ describe("a reply of another shape", () => {
   }
 });
 
-describe("a null in place of the id of an added job", () => {
-  it("is a NOREPL, since Redis with the Disque module answers it when the job was not replicated in time", () => {
+describe("a null instead of the id of an added job", () => {
+  it("is a NOREPL: Redis with the Disque module replies null if the job was not replicated in time", () => {
     assert.throws(() => read(addJob, null, "q", "b"), {
       name: "ReplyError",
       code: "NOREPL",

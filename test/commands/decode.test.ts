@@ -16,7 +16,7 @@ const REPLIES: readonly (readonly [kind: string, reply: Reply | undefined])[] = 
 
 const BYTES = Buffer.from("text");
 
-/** The replies that each decoder accepts, with the decoded values; it must refuse all others. */
+/** The replies that each decoder accepts, with the decoded values; it must reject all others. */
 const DECODERS: readonly [
   name: string,
   decode: (reply: Reply | undefined) => unknown,
@@ -50,7 +50,7 @@ describe("decoders", () => {
     for (const [kind, reply] of REPLIES) {
       if (kind in good) it(`${name} accepts ${kind}`, () => assert.deepEqual(decoder(reply), good[kind]));
       else {
-        it(`${name} refuses ${kind}`, () => {
+        it(`${name} rejects ${kind}`, () => {
           assert.throws(() => decoder(reply), new ProtocolError(`it: expected ${expected}, got ${kind}`));
         });
       }
@@ -114,7 +114,7 @@ describe("decoders", () => {
     assert.throws(() => decode.asFields("it", null), /^ProtocolError: it: expected an array/);
   });
 
-  it("no key that a server sends has a special meaning", () => {
+  it("keys sent by a server never have a special meaning", () => {
     const keys = ["__proto__", "constructor", "toString", "hasOwnProperty"];
     const fields = decode.asFields(
       "it",

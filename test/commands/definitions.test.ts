@@ -17,7 +17,7 @@ function resend<Args extends readonly unknown[]>(
 }
 
 describe("a command whose connection is lost", () => {
-  it("is sent again to any node if running it twice does no harm", () => {
+  it("is resent to any node if it is safe to repeat", () => {
     const { getJob, ackJob, fastAck, hello, info, ping, time, qlen, qstat, qpeek } = table;
     for (const command of [getJob, ackJob, fastAck, hello, info, ping, time, qlen, qstat, qpeek])
       assert.equal(command.resend, "any-node", command.words.join(" "));
@@ -25,7 +25,7 @@ describe("a command whose connection is lost", () => {
       assert.equal(command.resend, "any-node", command.words.join(" "));
   });
 
-  it("is sent again only to the same node if it is about one node", () => {
+  it("is resent only to the same node if it is about that node", () => {
     const { working, show, enqueue, dequeue, delJob } = table;
     for (const command of [working, show, enqueue, dequeue, delJob])
       assert.equal(command.resend, "same-node", command.words.join(" "));
@@ -33,14 +33,14 @@ describe("a command whose connection is lost", () => {
       assert.equal(command.resend, "same-node", command.words.join(" "));
   });
 
-  it("is never sent again if running it twice would do harm", () => {
+  it("is never resent if it is unsafe to repeat", () => {
     const { nackJob, jscan, qscan, shutdown, clientKill, clientSetName, clientPause } = table;
     for (const command of [nackJob, jscan, qscan, shutdown, clientKill, clientSetName, clientPause])
       assert.equal(command.resend, "never", command.words.join(" "));
     assert.equal(clusterTable.reset.resend, "never");
   });
 
-  it("adds a job again unless the job is delivered at most once", () => {
+  it("adds a job again unless it is delivered at most once", () => {
     assert.equal(resend(table.addJob, "q", "b"), "any-node");
     assert.equal(resend(table.addJob, "q", "b", { retry: 1 }), "any-node");
     assert.equal(resend(table.addJob, "q", "b", { retry: 0 }), "never");
@@ -62,14 +62,14 @@ describe("a command whose connection is lost", () => {
 describe("the time that a command may block", () => {
   const blocks = jobsTable.getJob.blocks ?? (() => Number.NaN);
 
-  it("is the timeout of GETJOB, for ever by default, and none with NOHANG", () => {
+  it("is the timeout of GETJOB, infinite by default, and zero with NOHANG", () => {
     assert.equal(blocks("q"), Number.POSITIVE_INFINITY);
     assert.equal(blocks("q", { timeout: Number.POSITIVE_INFINITY }), Number.POSITIVE_INFINITY);
     assert.equal(blocks("q", { timeout: 7 }), 7);
     assert.equal(blocks("q", { nohang: true, timeout: 7 }), 0);
   });
 
-  it("is the timeout of an ADDJOB that replicates, at most 300 ms if the client may choose the copies", () => {
+  it("is the timeout of a replicated ADDJOB, at most 300 ms if the client chooses the number of copies", () => {
     const blocks = jobsTable.addJob.blocks ?? (() => Number.NaN);
     assert.equal(blocks("q", "b"), 300);
     assert.equal(blocks("q", "b", { timeout: 7 }), 7);
@@ -101,7 +101,7 @@ describe("the time that a command may block", () => {
     ]);
   });
 
-  it("can be shortened for GETJOB, whose other options stay", () => {
+  it("can be shortened for GETJOB, keeping its other options", () => {
     const words = jobsTable.getJob.encodeWithTimeout?.(9, ["q", "r"], {
       timeout: 99,
       count: 2,
@@ -118,7 +118,7 @@ describe("the time that a command may block", () => {
 });
 
 describe("the arguments of a command on jobs", () => {
-  it("are the jobs that it is about", () => {
+  it("are the jobs", () => {
     const job = { id: ID };
     assert.deepEqual(table.working.jobs?.(job), [job]);
     assert.deepEqual(table.show.jobs?.(ID), [ID]);
@@ -127,7 +127,7 @@ describe("the arguments of a command on jobs", () => {
     assert.deepEqual(table.ackJob.jobs?.(), []);
   });
 
-  it("hold its options behind an array of jobs", () => {
+  it("include the options after an array of jobs", () => {
     const options = { commandTimeout: 1 };
     assert.equal(table.ackJob.options?.([ID], options), options);
     assert.equal(table.ackJob.options?.([ID]), undefined);

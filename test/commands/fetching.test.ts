@@ -5,7 +5,7 @@ import { describeOnServers } from "../support/servers.ts";
 
 describe("getJob", () => {
   describeOnServers((server) => {
-    it("returns a job with its id, queue, body and the id of the node that handed it out", async () => {
+    it("returns a job with its id, queue and body, and the id of the node that delivered it", async () => {
       await using disque = new Disque(server.address);
       const id = await disque.addJob("one", "body");
       const [job, ...others] = await disque.getJob("one");
@@ -15,7 +15,7 @@ describe("getJob", () => {
       assert.deepEqual(others, []);
     });
 
-    it("returns up to `count` jobs, by default one, the oldest first", async () => {
+    it("returns up to `count` jobs, one by default, the oldest first", async () => {
       await using disque = new Disque(server.address);
       for (const body of ["1", "2", "3", "4"]) await disque.addJob("count", body);
       const bodies = async (count?: number): Promise<string[]> =>
@@ -39,7 +39,7 @@ describe("getJob", () => {
       );
     });
 
-    it("returns no job when its timeout has passed", async () => {
+    it("returns no job if its timeout is over", async () => {
       await using disque = new Disque(server.address);
       assert.deepEqual(await disque.getJob("nothing", { timeout: 1 }), []);
     });
@@ -52,7 +52,7 @@ describe("getJob", () => {
       assert.equal((await disque.getJob("hang", { nohang: true })).length, 1);
     });
 
-    it("waits until there is a job", async () => {
+    it("waits until a job arrives", async () => {
       await using disque = new Disque(server.address);
       for (const options of [{}, { timeout: Number.POSITIVE_INFINITY }, { timeout: 60_000 }]) {
         const waiting = disque.getJob(["empty", "late"], options);
@@ -64,7 +64,7 @@ describe("getJob", () => {
       }
     });
 
-    it("counts with `withCounters` how often a job was given back", async () => {
+    it("returns with `withCounters` how often a job was given back", async () => {
       await using disque = new Disque(server.address);
       await disque.addJob("counters", "body");
       const fetch = async (): Promise<number[][]> => {
@@ -80,7 +80,7 @@ describe("getJob", () => {
       assert.deepEqual(await fetch(), [[1, 1]]);
     });
 
-    it("finds no job in a queue that is paused in output", async () => {
+    it("finds no job in a queue paused in output", async () => {
       await using disque = new Disque(server.address);
       await disque.addJob("paused", "body");
       await disque.pause("paused", "out");
@@ -89,7 +89,7 @@ describe("getJob", () => {
       assert.equal((await disque.getJob("paused")).length, 1);
     });
 
-    it("says what to write in place of a timeout of 0", async () => {
+    it("rejects a timeout of 0 and says what to write instead", async () => {
       await using disque = new Disque(server.address);
       await assert.rejects(disque.getJob("zero", { timeout: 0 }), {
         name: "RangeError",

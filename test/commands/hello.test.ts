@@ -7,7 +7,7 @@ import type { Reply } from "../../src/resp/index.ts";
 
 const bulk = (text: string): Buffer => Buffer.from(text);
 
-/** The id of 40 hexadecimal digits that begins with these. */
+/** The id of 40 hexadecimal digits that starts with these. */
 function id(prefix: string): string {
   return prefix.padEnd(40, "0");
 }
@@ -16,7 +16,7 @@ const ME = id("a");
 const YOU = id("b");
 
 describe("the reply to HELLO", () => {
-  it("holds the node and the nodes that it knows; further words are ignored", () => {
+  it("contains the node and the nodes it knows; further words are ignored", () => {
     assert.deepEqual(
       decodeHello([
         1,
@@ -61,7 +61,7 @@ describe("the reply to HELLO", () => {
   }
 
   for (const bad of ["", "me", ME.slice(1), `${ME}0`, ME.replace("a", "g"), ME.toUpperCase(), `${ME}\n`]) {
-    it(`is refused, without being quoted, if an id is not 40 hexadecimal digits: ${JSON.stringify(bad)}`, () => {
+    it(`is rejected, without being quoted, if an id is not 40 hexadecimal digits: ${JSON.stringify(bad)}`, () => {
       const message = "HELLO: the id of a node is not 40 hexadecimal digits";
       for (const reply of [
         [1, bad],
@@ -87,7 +87,7 @@ describe("Redis with the Disque module", () => {
     "",
   ].join("\n");
 
-  it("announces its nodes by CLUSTER NODES, with the priorities of HELLO, without unusable nodes", () => {
+  it("lists its nodes with CLUSTER NODES, with the priorities of HELLO, without unusable nodes", () => {
     const { version, id: own, nodes } = helloFromClusterNodes(Buffer.from(NODES));
     assert.deepEqual([version, own], [1, ME]);
     assert.deepEqual(
@@ -108,7 +108,7 @@ describe("Redis with the Disque module", () => {
     assert.equal(helloFromClusterNodes(lines.join("\n")).nodes.length, 1_024);
   });
 
-  it("is refused if the id of a node is not 40 hexadecimal digits, or its own id is missing", () => {
+  it("is rejected if the id of a node is not 40 hexadecimal digits, or its own id is missing", () => {
     const error = { name: "ProtocolError", message: /id of a node/ };
     const bad = NODES.replace(id("b"), "b".repeat(100));
     assert.throws(() => helloFromClusterNodes(bad), error);
@@ -117,7 +117,7 @@ describe("Redis with the Disque module", () => {
     assert.throws(() => helloFromClusterNodes(""), error);
   });
 
-  it("answers INFO by DISQUE INFO, of which only the wanted section is taken", () => {
+  it("answers INFO with DISQUE INFO, of which only the requested section is used", () => {
     const { onModule } = serverTable.info;
     assert.ok(typeof onModule === "object");
     const lines = ["server.a:1", Buffer.from("jobs.b:x:y.z"), "jobs.__proto__:2", "server.c:"];

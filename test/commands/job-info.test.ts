@@ -17,7 +17,7 @@ function without(fields: Fields, name: string): Fields {
   return Object.fromEntries(Object.entries(fields).filter(([key]) => key !== name));
 }
 
-/** Each field must be there and of its kind; otherwise the error names it. */
+/** Each field must be present and of its kind; otherwise the error names it. */
 function itNamesBadFields(
   decode: (reply: Reply) => unknown,
   fields: Fields,
@@ -59,7 +59,7 @@ describe("the reply to SHOW", () => {
     body: bulk("body"),
   };
 
-  it("holds everything that the server knows of the job, with the exact ctime", () => {
+  it("contains everything that the server knows of the job, with the exact ctime", () => {
     const { others, ...info } = decodeJobInfo(flat(fields));
     assert.deepEqual(info, {
       id: ID,
@@ -81,7 +81,7 @@ describe("the reply to SHOW", () => {
     assert.deepEqual(Object.keys(others), []);
   });
 
-  it("may hold nulls, for a job that is known only by its acknowledgement", () => {
+  it("may contain nulls, for a job that is known only by its acknowledgement", () => {
     const nulls = { queue: null, "next-requeue-within": null, "next-awake-within": null, body: null };
     const info = decodeJobInfo(flat({ ...fields, ...nulls, state: "acked", ctime: 5 }));
     assert.deepEqual(
@@ -105,7 +105,7 @@ describe("the reply to SHOW", () => {
       assert.deepEqual([info.nextRequeueWithin, info.nextAwakeWithin], [expected, expected]);
     });
 
-  it("may hold any 64-bit integer in place of a time that was never set", () => {
+  it("may contain any 64-bit integer for a time that was never set", () => {
     const unset = { ttl: -9_223_372_036_854_775_808n, delay: 9_223_372_036_854_775_807n, retry: 0, ctime: 0 };
     const info = decodeJobInfo(flat({ ...fields, ...unset }));
     assert.deepEqual([info.ttl, info.delay, info.retry, info.ctime], [-(2 ** 63), 2 ** 63, 0, 0n]);
@@ -146,7 +146,7 @@ describe("the reply to QSTAT", () => {
     pause: bulk("out"),
   };
 
-  it("holds everything that the server knows of the queue", () => {
+  it("contains everything that the server knows of the queue", () => {
     const decoded = decode(flat({ ...fields, speed: 1 }));
     assert.ok(decoded !== null);
     const { others, ...stat } = decoded;

@@ -8,7 +8,7 @@ const ID = "D-0123abcd-ABCDEFGHIJKLMNOPQRSTUVWX-05a1";
 const bulk = (text: string): Buffer => Buffer.from(text);
 const FIELDS = { id: ID, queue: "mail", body: bulk("body"), node: "node" };
 
-/** Jobs as they come from the network: the bodies are views of one chunk. */
+/** Jobs as they arrive from the network: the bodies are views of one chunk. */
 function received(...bodies: readonly Uint8Array[]): Job[] {
   const items = bodies.map((body) =>
     Buffer.concat([
@@ -46,7 +46,7 @@ describe("a job", () => {
     assert.deepEqual({ ...clone, body: Buffer.from(clone.body) }, FIELDS);
   });
 
-  it("can be written as JSON and made again from it", () => {
+  it("can be written as JSON and restored from it", () => {
     const { id, queue, body, node } = JSON.parse(JSON.stringify(new Job(FIELDS)));
     assert.deepEqual(new Job({ id, queue, body: Buffer.from(body), node }), new Job(FIELDS));
   });
@@ -64,7 +64,7 @@ describe("a job", () => {
     assert.throws(() => new Job({ ...FIELDS, body: bulk("{") }).json(), SyntaxError);
   });
 
-  it("names the node that it was added on in its id", () => {
+  it("tells from its id which node it was added on", () => {
     assert.equal(originPrefix(ID), "0123abcd");
   });
 });
@@ -81,13 +81,13 @@ describe("the memory of a body", () => {
       try {
         structuredClone(second.body, { transfer: [second.body.buffer as ArrayBuffer] });
       } catch (error) {
-        // Node's own pool cannot be transferred, which protects all bodies in it.
+        // Bodies in Node's own pool are safe: the pool cannot be transferred.
         assert.equal((error as Error).name, "DataCloneError");
       }
       assert.deepEqual([first.body, third.body], [Buffer.alloc(size, "a"), Buffer.alloc(size, "c")]);
     });
 
-  it("is not the chunk that it was received in, so that a kept job does not retain the others", () => {
+  it("is not the chunk it was received in, so that a retained job does not retain the others", () => {
     for (const size of [1, 100, 4_096, 5_000]) {
       for (const { body } of received(...Array.from({ length: 100 }, () => Buffer.alloc(size)))) {
         assert.ok(body.buffer.byteLength - body.length <= Buffer.poolSize, `${body.buffer.byteLength} bytes`);
@@ -95,7 +95,7 @@ describe("the memory of a body", () => {
     }
   });
 
-  it("is not copied for a large body that has its own memory already", () => {
+  it("is not copied for a large body that already has its own memory", () => {
     const body = Buffer.alloc(100_000, "a");
     const [job] = decodeJobs([[bulk("mail"), bulk(ID), body]], "node");
     assert.equal(job?.body.buffer, body.buffer);
@@ -106,7 +106,7 @@ describe("the reply to GETJOB and QPEEK", () => {
   const plain: Reply[] = [bulk("mail"), bulk(ID), Buffer.of(0, 255)];
   const counters: Reply[] = [bulk("nacks"), 1, "additional-deliveries", 2];
 
-  it("holds jobs with or without counters, and each job knows its node", () => {
+  it("contains jobs with or without counters, and each job knows its node", () => {
     const [first, second, ...more] = decodeJobs([plain, [...plain, ...counters, "later", 3]], "node");
     const fields = { id: ID, queue: "mail", body: Buffer.of(0, 255), node: "node" };
     assert.deepStrictEqual(first, new Job(fields));
@@ -118,12 +118,12 @@ describe("the reply to GETJOB and QPEEK", () => {
     for (const none of [null, []]) assert.deepEqual(decodeJobs(none, "node"), []);
   });
 
-  it("may have simple strings in place of bulk strings", () => {
+  it("may have simple strings instead of bulk strings", () => {
     const [job] = decodeJobs([["mail", ID, "body"]], "node");
     assert.deepStrictEqual(job, new Job(FIELDS));
   });
 
-  it("is refused if it has more jobs than were asked for", () => {
+  it("is rejected if it has more jobs than requested", () => {
     assert.equal(decodeFetchedJobs([plain, plain], "node", 2).length, 2);
     assert.deepEqual(decodeFetchedJobs(null, "node", 1), []);
     assert.throws(() => decodeFetchedJobs([plain, plain], "node", 1), {

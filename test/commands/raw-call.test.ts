@@ -17,7 +17,7 @@ function blocks(name: string, ...args: Argument[]): number | undefined {
 
 const FOREVER = Number.POSITIVE_INFINITY;
 
-describe("a command that is called by name", () => {
+describe("a command called by name", () => {
   it("is sent as given, without its options", () => {
     const bytes = Uint8Array.of(0, 255);
     assert.deepEqual(words("PING"), ["PING"]);
@@ -30,7 +30,7 @@ describe("a command that is called by name", () => {
     assert.equal(rawCall("SHOW", ["id"]).buffers, false);
   });
 
-  it("takes bytes of another realm and empty bytes", () => {
+  it("accepts bytes of another realm and empty bytes", () => {
     const foreign: Uint8Array = runInNewContext("new Uint8Array([1, 2])");
     assert.deepEqual(words("PING", foreign), ["PING", foreign]);
     const empty = new Uint8Array(0);
@@ -49,7 +49,7 @@ describe("a command that is called by name", () => {
     new Map(),
   ];
   for (const value of bad) {
-    it(`refuses an argument that is ${Array.isArray(value) ? "an array" : typeof value}: ${String(value)}`, () => {
+    it(`rejects an argument that is ${Array.isArray(value) ? "an array" : typeof value}: ${String(value)}`, () => {
       for (const args of [[value], ["a", value], [value, "a"], [value, {}]]) {
         assert.throws(() => Reflect.apply(rawCall, undefined, ["SHOW", args]), {
           name: "TypeError",
@@ -59,7 +59,7 @@ describe("a command that is called by name", () => {
     });
   }
 
-  it("takes options only behind its arguments, and only known ones", () => {
+  it("accepts options only after its arguments, and only known ones", () => {
     assert.throws(() => words("PING", {}, "a"), TypeError);
     assert.throws(() => Reflect.apply(rawCall, undefined, ["PING", [{ buffers: 1 }]]), /buffers/);
     const { definition } = Reflect.apply(rawCall, undefined, ["PING", [{ bufers: true }]]);
@@ -69,7 +69,7 @@ describe("a command that is called by name", () => {
     );
   });
 
-  it("needs a name", () => {
+  it("requires a name", () => {
     for (const name of ["", undefined, null, 5, ["PING"]])
       assert.throws(() => Reflect.apply(rawCall, undefined, [name, []]), /name of a command/);
   });
@@ -85,7 +85,7 @@ describe("a command that is called by name", () => {
     ["client", Uint8Array.from(Buffer.from("reply")), "off"],
   ];
   for (const [name, ...args] of refused) {
-    it(`is refused if it would break the shared connection: ${name} ${args.slice(0, 1)}`, () => {
+    it(`is rejected if it would break the shared connection: ${name} ${args.slice(0, 1)}`, () => {
       assert.throws(() => words(name, ...args), { name: "TypeError", message: /cannot be called: / });
       assert.throws(
         () => words(name, ...args),
@@ -94,7 +94,7 @@ describe("a command that is called by name", () => {
     });
   }
 
-  it("may have any other name, also one that objects inherit", () => {
+  it("may have any other name, including names of object properties", () => {
     for (const name of ["constructor", "__proto__", "toString", "CLIENT"])
       assert.deepEqual(words(name, "x"), [name, "x"]);
   });
@@ -107,7 +107,7 @@ describe("a command that is called by name", () => {
     assert.equal(blocks("getjob", "TIMEOUT", 250n, "FROM", "NOHANG"), 250);
     assert.equal(blocks("getjob", "TIMEOUT", 5, "NOHANG", "FROM", "q"), 0);
     assert.equal(blocks("getjob", Buffer.from("nohang"), "FROM", "q"), 0);
-    // The server refuses these.
+    // The server rejects these.
     assert.equal(blocks("getjob"), undefined);
     assert.equal(blocks("getjob", "TIMEOUT", "x", "FROM", "q"), undefined);
     assert.equal(blocks("QLEN", "q"), undefined);
@@ -126,7 +126,7 @@ describe("a command that is called by name", () => {
     assert.equal(rawCall("GETJOB", ["FROM", "q"]).definition.replicates, undefined);
   });
 
-  it("fetches jobs if it is a GETJOB, which then waits in shorter steps and loses no job", () => {
+  it("fetches jobs if it is a GETJOB, which then waits in short steps and loses no job", () => {
     const args = ["count", 2, "TIMEOUT", 5_000, "withcounters", "from", "q", Buffer.from("r")];
     const { encodeWithTimeout, queue, fetches } = rawCall("GETJOB", args).definition;
     assert.deepEqual(encodeWithTimeout?.(1_000), [
@@ -152,7 +152,7 @@ describe("a command that is called by name", () => {
     assert.equal(rawCall("GETJOB", ["FROM", "q"]).definition.fetches?.wantsCounters(), false);
   });
 
-  it("must not hide a word behind a NUL, at which the server stops comparing", () => {
+  it("must not hide a word behind a NUL, where the server stops comparing", () => {
     for (const [name, ...args] of [
       ["MONITOR\0"],
       ["monitor\0x"],
@@ -166,13 +166,13 @@ describe("a command that is called by name", () => {
     assert.deepEqual(words("PING", "a\0b"), ["PING", "a\0b"]);
   });
 
-  it("is never sent again", () => {
+  it("is never resent", () => {
     assert.equal(rawCall("PING", []).definition.resend, "never");
   });
 });
 
 describe("a reply to call()", () => {
-  it("has text in place of bulk strings at any depth", () => {
+  it("has text instead of bulk strings at any depth", () => {
     const error = new ReplyError("ERR no");
     assert.deepEqual(plain([Buffer.from("ü"), "simple", 1, 2n, null, error, [Buffer.from(""), []]]), [
       "ü",

@@ -9,7 +9,7 @@ async function all<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
   return found;
 }
 
-/** The items in order, each once. */
+/** The items in order, without duplicates. */
 function distinct(items: readonly string[]): string[] {
   return [...new Set(items)].sort();
 }
@@ -89,7 +89,7 @@ describe("scanning", () => {
       assert.ok(jobs.every((job) => job.id.startsWith("D-") && job.ctime > 0n));
     });
 
-    it("goes on only at the node of the previous page", async () => {
+    it("continues only at the node of the previous page", async () => {
       await using disque = new Disque(server.address);
       const { id } = await disque.hello();
       const { cursor, node } = await disque.qscan(0, { count: 50 });
@@ -101,7 +101,7 @@ describe("scanning", () => {
       await assert.rejects(disque.jscan(cursor, elsewhere), { name: "ConnectionError", sent: false });
     });
 
-    it("can be left before its end", async () => {
+    it("can be stopped early", async () => {
       await using disque = new Disque(server.address);
       for await (const queue of disque.queues({ count: 10 })) {
         assert.ok(queues.includes(queue));

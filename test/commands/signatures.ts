@@ -1,4 +1,4 @@
-// The arguments and options of every method, with values that it must refuse.
+// The arguments and options of every method, with values that it must reject.
 
 import type {
   AddJobOptions,
@@ -17,7 +17,7 @@ export interface Kind {
 }
 
 type Kinds = Readonly<Record<string, Kind>>;
-/** One kind for each option of the command's own, so that none is forgotten. */
+/** One kind for each of the command's own options, so that none is forgotten. */
 type Own<Options> = Readonly<Record<Exclude<keyof Options, keyof CallOptions>, Kind>>;
 
 export interface Parameters {
@@ -30,7 +30,7 @@ export interface Parameters {
 const ID = "D-0123abcd-ABCDEFGHIJKLMNOPQRSTUVWX-05a1";
 
 const text: Kind = { good: "text", bad: [undefined, null, 5, true, {}, ["text"], Buffer.from("text")] };
-/** `[texts, options]`; without an array each argument is a text. */
+/** `[texts, options]`; without an array, each argument is a text. */
 const texts: Kind = { good: ["text"], bad: [null, 5, true, {}, [5], ["text", null], [["text"]]] };
 const flag: Kind = { good: true, bad: [null, 0, 1, "yes", {}] };
 const job: Kind = { good: ID, bad: [undefined, null, 5, "", "D-x", { id: "D-x" }, {}, [ID]] };
@@ -58,7 +58,7 @@ export const CALL_OPTIONS: Readonly<Record<keyof CallOptions, Kind>> = {
   node: optional(text),
 };
 
-/** To the server 0 means for ever, which is written as Infinity. */
+/** The server's 0 means forever, which is written as Infinity. */
 const serverTimeout: Kind = { good: 1, bad: [null, "1", 1n, true, [], Number.NaN, 0, -1, 1.5, 2 ** 53] };
 
 const addJob: Own<AddJobOptions> = {
@@ -106,7 +106,7 @@ const pause: Own<PauseOptions> = { bcast: flag };
 const shutdown: Own<ShutdownOptions> = { rewriteAof: flag };
 
 const bare: Parameters = { args: {} };
-/** `[jobs, options]`; without an array each argument is a job. */
+/** `[jobs, options]`; without an array, each argument is a job. */
 const onJobs: Parameters = {
   args: {
     job: { good: [ID], bad: [...job.bad.filter((value) => !Array.isArray(value)), [5], [ID, "D-x"], [[ID]]] },

@@ -7,7 +7,7 @@ import { table } from "../../src/commands/table.ts";
 import { Disque } from "../../src/index.ts";
 import { describeOnServers } from "../support/servers.ts";
 
-/** Disque 1.0-rc1: server.c, serverCommandTable, and QUIT, which it answers without the table. */
+/** Disque 1.0-rc1: server.c, serverCommandTable, and QUIT, which is not in that table. */
 const COMMANDS =
   `auth ping info shutdown monitor debug config cluster client slowlog time command latency hello addjob
   getjob ackjob fastack deljob show loadjob bgrewriteaof qlen qpeek qstat qscan jscan enqueue nack dequeue working pause
@@ -54,7 +54,7 @@ describe("the command table", () => {
     }
   }
 
-  it("has no row for a command that the server lacks, and none twice", () => {
+  it("has no row for a command that the server lacks, and no duplicates", () => {
     for (const command of commands) {
       const [verb = "", word] = command.split(" ");
       assert.ok(COMMANDS.includes(verb), command);

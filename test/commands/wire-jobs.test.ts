@@ -12,7 +12,7 @@ const JOB = new Job({ id: ID, queue: "mail", body: Buffer.from("body"), node: "n
 const BYTES = Uint8Array.of(0, 255);
 const FOREVER = Number.POSITIVE_INFINITY;
 const { signal } = new AbortController();
-/** Options that every command takes and none sends. */
+/** Options that every command accepts and none sends. */
 const CALL = { signal, commandTimeout: 1, node: "id" };
 
 const { addJob, getJob, jscan, working, show } = jobsTable;

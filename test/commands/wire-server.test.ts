@@ -9,7 +9,7 @@ import type { Argument } from "../../src/resp/index.ts";
 import { wire } from "./wire.ts";
 
 const { signal } = new AbortController();
-/** Options that every command takes and none sends. */
+/** Options that every command accepts and none sends. */
 const CALL = { signal, commandTimeout: 1, node: "id" };
 
 const { info, ping, commandInfo, shutdown } = serverTable;

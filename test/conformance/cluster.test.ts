@@ -18,7 +18,7 @@ describe("the testing cluster replies as recorded", () => {
   }
 });
 
-describe("the testing cluster replies as a real one", { skip: skipWithoutServer }, () => {
+describe("the testing cluster replies like a real one", { skip: skipWithoutServer }, () => {
   let real: RealCluster;
 
   before(async () => {

@@ -17,7 +17,7 @@ describe("the testing server replies as recorded", () => {
   }
 });
 
-describe("the testing server replies as the real one", { skip: skipWithoutServer }, () => {
+describe("the testing server replies like the real one", { skip: skipWithoutServer }, () => {
   let real: RealServer;
 
   before(async () => {
@@ -35,7 +35,7 @@ describe("the testing server replies as the real one", { skip: skipWithoutServer
   }
 });
 
-/** Lets the server read what was sent before its clock moves. */
+/** Lets the server read what was sent before its clock is advanced. */
 async function arrival(): Promise<void> {
   for (let turn = 0; turn < 3; turn++) await new Promise(setImmediate);
 }

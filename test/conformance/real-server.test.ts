@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { RealServer, skipWithoutServer } from "../support/real-server.ts";
 import { WireClient } from "./wire.ts";
 
-test("a real server starts with its arguments, and leaves no process behind", {
+test("a real server starts with its arguments and leaves no process behind", {
   skip: skipWithoutServer,
 }, async () => {
   const server = await RealServer.start({ args: ["--cluster-node-timeout", "2000"] });

@@ -3,20 +3,20 @@ import { EACH, type Expected, type Script, type Step } from "./script.ts";
 import { type Names, normalise } from "./views.ts";
 import { type Wire, WireClient } from "./wire.ts";
 
-/** A server, or a cluster of them, that scripts can be run against. */
+/** A server or cluster that scripts can run against. */
 export interface Target {
-  /** The nodes by number, the first being 1. */
+  /** The nodes by number, from 1. */
   readonly nodes: readonly { readonly host: string; readonly port: number }[];
   wait(ms: number): Promise<void>;
 }
 
 type CallStep = Extract<Step, { readonly kind: "call" }>;
 
-/** How long a patient step asks at most, and how often, in milliseconds. */
+/** How long a patient step repeats its command at most, and how often, in milliseconds. */
 const PATIENCE = 10_000;
 const POLL_PERIOD = 50;
 
-/** Runs a script, compares every reply with what is expected, and gives all replies as they were compared. */
+/** Runs a script, compares every reply with the expected one, and returns all replies in normalised form. */
 export async function run(script: Script, target: Target): Promise<Wire[]> {
   const session = new Session(target);
   try {

@@ -1,12 +1,12 @@
 import type { Wire } from "./wire.ts";
 
-/** What a reply must be after it was normalised. */
+/** What a reply must be once it is normalised. */
 export type Expected = string | RegExp | readonly Expected[];
 
-/** How to look at a reply: what no two runs have in common is replaced, or left out. */
+/** How to normalise a reply: what differs in every run is replaced or omitted. */
 export type View = (reply: Wire) => Wire;
 
-/** In place of a connection: the main one to each node in turn, which gives an array of their replies. */
+/** Instead of a connection: the main connection of each node in turn, which yields an array of their replies. */
 export const EACH = "each";
 
 /**
@@ -21,7 +21,7 @@ export type Step =
       readonly expected: Expected;
       readonly keep: string | null;
       readonly view: View | null;
-      /** Ask again until the reply is what is expected, since nodes need time to tell each other. */
+      /** Repeat the command until the reply is as expected, since nodes need time to exchange messages. */
       readonly patient: boolean;
     }
   | { readonly kind: "send"; readonly on: string; readonly args: readonly (string | Buffer)[] }
@@ -48,7 +48,7 @@ export function callOn(on: string, line: Line, expected: Expected, view: View | 
   return { kind: "call", on, args: split(line), expected, keep: null, view, patient: false };
 }
 
-/** Sends a command again and again, until its reply is what is expected. */
+/** Repeats a command until its reply is as expected. */
 export function eventually(on: string, line: Line, expected: Expected, view: View | null = null): Step {
   return { kind: "call", on, args: split(line), expected, keep: null, view, patient: true };
 }
@@ -58,17 +58,17 @@ export function call(line: Line, expected: Expected, view: View | null = null): 
   return callOn("main", line, expected, view);
 }
 
-/** Like {@link call}, and keeps the first text of the reply under a name. */
+/** Like {@link call}, and stores the first text of the reply under a name. */
 export function keep(name: string, line: Line, expected: Expected, on = "main"): Step {
   return { kind: "call", on, args: split(line), expected, keep: name, view: null, patient: false };
 }
 
-/** Sends a command whose reply comes later. */
+/** Sends a command whose reply arrives later. */
 export function sendOn(on: string, line: Line): Step {
   return { kind: "send", on, args: split(line) };
 }
 
-/** Writes bytes as they are. */
+/** Writes raw bytes. */
 export function write(on: string, bytes: string): Step {
   return { kind: "write", on, bytes };
 }
@@ -92,7 +92,7 @@ export function closed(on: string, expected: Expected = ""): Step {
   return { kind: "closed", on, expected };
 }
 
-/** Time passes: the real one for a real server, and the testing clock's for the testing server. */
+/** Lets time pass: real time for a real server, and the testing clock's for the testing server. */
 export function wait(ms: number): Step {
   return { kind: "wait", ms };
 }

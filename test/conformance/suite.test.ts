@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { TestServer } from "../../src/testing/index.ts";
 import { runSuite, table } from "./suite.ts";
 
-test("the suite tells what differs", async () => {
+test("the suite reports differences", async () => {
   await using server = await TestServer.start();
   server.faults.answer("qpeek", "ERR this server has no QPEEK");
   let shown = 0;

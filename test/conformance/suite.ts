@@ -6,13 +6,13 @@ import { clusterTopics, nodeTopics } from "./scripts/index.ts";
 export interface Result {
   readonly topic: string;
   readonly script: string;
-  /** What differs from Disque 1.0-rc1; null when nothing does. */
+  /** What differs from Disque 1.0-rc1; null if nothing does. */
   readonly difference: string | null;
 }
 
 /**
- * Runs all scripts against servers: those about one node on the first, and those about a cluster where there are three.
- * Calls back with each result as it comes.
+ * Runs all scripts against servers: those about one node on the first, and those about a cluster if there are three. Calls
+ * back with each result.
  */
 export async function runSuite(
   nodes: Target["nodes"],
@@ -47,7 +47,7 @@ async function attempt(script: Script, target: Target): Promise<string | null> {
   }
 }
 
-/** A table of how many scripts of each topic passed, and below it what differs. */
+/** A table of how many scripts of each topic passed, and the differences below it. */
 export function table(results: readonly Result[]): string {
   const topics = [...new Set(results.map(({ topic }) => topic))];
   const width = Math.max(...topics.map((topic) => topic.length), "topic".length);

@@ -1,10 +1,10 @@
 import type { View } from "./script.ts";
 import type { Wire } from "./wire.ts";
 
-/** The names of nodes by their ids, and of what else tells them apart: the first 8 digits of the ids, and ports. */
+/** The names of nodes by id, and by what else identifies them: the first 8 digits of the ids, and ports. */
 export type Names = ReadonlyMap<string, string>;
 
-/** Replaces what differs in every run: ids, addresses and times. The digits of a job's time to live stay. */
+/** Replaces what differs in every run: ids, addresses and times. The TTL digits of a job id stay. */
 export function normalise(reply: Wire, names: Names): Wire {
   if (typeof reply !== "string") return reply.map((element) => normalise(element, names));
   return reply
@@ -20,17 +20,17 @@ export function normalise(reply: Wire, names: Names): Wire {
     .replace(/^\+\d{10}\.\d{6} /, "+<time> ");
 }
 
-/** Changes a reply that is one text. */
+/** Changes a reply that is a single text. */
 export function text(change: (text: string) => string): View {
   return (reply) => (typeof reply === "string" ? change(reply) : reply);
 }
 
-/** One element of an array, and of the array in it, and so on. */
+/** One element of an array, then one element of that element, and so on. */
 export function at(...path: readonly number[]): View {
   return (reply) => path.reduce<Wire>((part, index) => part[index] ?? "", reply);
 }
 
-/** The whole reply as one text, to be matched in part. */
+/** The whole reply as one text, to match a part of it. */
 export function flat(reply: Wire): string {
   return JSON.stringify(reply);
 }
@@ -41,14 +41,14 @@ export const sorted: View = (reply) =>
     ? reply
     : [...reply].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
 
-/** The elements of a scan in order, and whether there is more. */
+/** The elements of a scan in order, and whether there are more. */
 export const scanned: View = (reply) =>
   typeof reply === "string" ? reply : [reply[0] === "$0" ? "$0" : "$<cursor>", sorted(reply[1] ?? [])];
 
-/** Only how many elements there are. */
+/** Only the number of elements. */
 export const counted: View = (reply) => (typeof reply === "string" ? reply : `*${reply.length}`);
 
-/** Leaves out the values of these fields of a flat array of names and values, where they are numbers. */
+/** Omits the values of these fields from a flat array of names and values, if they are numbers. */
 export function without(...names: readonly string[]): View {
   return (reply) =>
     typeof reply === "string"
@@ -60,10 +60,10 @@ export function without(...names: readonly string[]): View {
         });
 }
 
-/** What moves while a script runs in SHOW. */
+/** Fields of SHOW that change while a script runs. */
 export const job: View = without("ttl", "next-requeue-within", "next-awake-within");
 
-/** What moves in QSTAT. */
+/** Fields of QSTAT that change while a script runs. */
 export const queue: View = without("age", "idle");
 
 /** Only the names of the fields of a text of `name:value` or `name=value`. */
@@ -81,7 +81,7 @@ export function fields(...wanted: readonly string[]): View {
       : reply;
 }
 
-/** Of SHOW: the state, both counters, and the nodes that may have copies and those that confirmed, in order. */
+/** From SHOW: the state, both counters, and the nodes that may have copies and those that confirmed, in order. */
 export const copy: View = (reply) =>
   typeof reply === "string"
     ? reply

@@ -2,15 +2,15 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 
 /**
- * A reply as text that can be read and compared: "+OK", "-ERR …", ":1", "$bulk", "$-1", "*-1", and arrays of these.
- * Bytes are latin1.
+ * A reply as readable, comparable text: "+OK", "-ERR …", ":1", "$bulk", "$-1", "*-1", and arrays of these. Bytes are
+ * latin1.
  */
 export type Wire = string | readonly Wire[];
 
 /** The real server answers a timeout up to a second late. */
 const DEADLINE = 5000;
 
-/** A client on a raw socket, which shares no code with the library or the testing server. */
+/** A client on a raw socket that shares no code with the library or the testing server. */
 export class WireClient {
   readonly socket: Socket;
   #bytes = "";
@@ -52,7 +52,7 @@ export class WireClient {
     return this.receive();
   }
 
-  /** The next reply; rejects when the connection ends before it. */
+  /** The next reply; rejects if the connection ends first. */
   async receive(): Promise<Wire> {
     for (;;) {
       const parsed = parseReply(this.#bytes);
@@ -65,13 +65,13 @@ export class WireClient {
     }
   }
 
-  /** Waits for the end of the connection, and gives what came before it and was not received. */
+  /** Waits for the end of the connection, and returns the bytes that were not yet received as replies. */
   async closed(): Promise<string> {
     while (!this.#closed) await this.#change();
     return this.#bytes;
   }
 
-  /** Waits for bytes, or for the end; a server that gives neither is broken. */
+  /** Waits for bytes or for the end; a server that sends neither is broken. */
   async #change(): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       const timer = setTimeout(
@@ -103,7 +103,7 @@ export interface Parsed {
   readonly end: number;
 }
 
-/** The reply at the beginning of some bytes, and where it ends; null when it is incomplete. */
+/** The first reply in some bytes, and where it ends; null if it is incomplete. */
 export function parseReply(bytes: string): Parsed | null {
   return parse(bytes, 0);
 }

@@ -1,4 +1,4 @@
-// A job with RETRY 0 is delivered once: a consumer that ends must not lose it, whenever it ends.
+// A job with RETRY 0 is delivered once. A consumer that ends must not lose it, whenever that happens.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
@@ -9,14 +9,14 @@ import { describeOnServers } from "../support/servers.ts";
 import { AT_MOST_ONCE, Gate, turns } from "./consuming.ts";
 
 const ROUNDS = 1_000;
-/** Rounds that run at the same time, each with a queue of its own. */
+/** Rounds that run at once, each with its own queue. */
 const LANES = 25;
-/** Milliseconds until every job of a round must have been found. */
+/** Milliseconds within which every job of a round must be found. */
 const PATIENCE = 10_000;
 
 type Had = (job: Job) => void;
 
-/** Takes jobs until `moment` resolves, and passes each job on to `had`. */
+/** Takes jobs until `moment` resolves and passes each to `had`. */
 type Consumer = (disque: Disque, queue: string, moment: Promise<unknown>, had: Had) => Promise<void>;
 
 const CONSUMERS: Readonly<Record<string, Consumer>> = {
@@ -63,12 +63,12 @@ const CONSUMERS: Readonly<Record<string, Consumer>> = {
   },
 };
 
-describe(`at ${ROUNDS} random moments`, { concurrency: true }, () => {
+describe(`ended at ${ROUNDS} random moments`, { concurrency: true }, () => {
   describeOnServers((server) => {
     for (const [index, [name, consume]] of Object.entries(CONSUMERS).entries()) {
-      it(`${name} loses no job with RETRY 0, and has none twice`, async () => {
+      it(`${name} loses no job with RETRY 0 and delivers none twice`, async () => {
         await using producer = new Disque(server.address);
-        /** Jobs that a consumer got after its moment: they were on their way then. */
+        /** Jobs received after the moment: they were in flight. */
         let late = 0;
         const lane = async (number: number): Promise<void> => {
           const random = seededRandom(4_000 + index * LANES + number);
@@ -82,7 +82,7 @@ describe(`at ${ROUNDS} random moments`, { concurrency: true }, () => {
           await using lasting = new Disque(server.address);
           lasting.on("orphan", note);
           for (let round = 0; round < ROUNDS / LANES; round++) {
-            // Half of the time with a client that must connect first.
+            // In half of the rounds the client must connect first.
             await using fresh = random() < 0.5 ? new Disque(server.address) : undefined;
             fresh?.on("orphan", note);
             found = [];
@@ -94,7 +94,7 @@ describe(`at ${ROUNDS} random moments`, { concurrency: true }, () => {
             const adding = new Gate();
             const moment = plan.isEarly ? turns(plan.turns) : adding.opened.then(() => turns(plan.turns));
             const consumed = consume(fresh ?? lasting, queue, moment, note);
-            // It is awaited later, or not at all if the round fails before.
+            // Awaited later, or never if the round fails first.
             consumed.catch(() => {});
             if (!plan.isEarly) await sleep(plan.wait);
             adding.open();
@@ -102,7 +102,7 @@ describe(`at ${ROUNDS} random moments`, { concurrency: true }, () => {
             for (; added < plan.before + plan.during; added++) await add(added);
             await moment;
             isOver = true;
-            // Without one more job, a call that still waits would take its second.
+            // One job more for a call that still waits, which would otherwise take the second one.
             if (plan.endsWait) await add(added++);
             await consumed;
             await fresh?.close();
@@ -124,13 +124,13 @@ describe(`at ${ROUNDS} random moments`, { concurrency: true }, () => {
 });
 
 interface Plan {
-  /** How many jobs are there when the consumer begins, and how many are added while it runs. */
+  /** How many jobs exist when the consumer starts, and how many are added while it runs. */
   readonly before: number;
   readonly during: number;
-  /** Whether the consumer ends some turns after it has begun; else, some turns after a job is sent to the server. */
+  /** End the consumer a few turns after it starts; otherwise a few turns after a job is sent to the server. */
   readonly isEarly: boolean;
   readonly turns: number;
-  /** Milliseconds that the consumer has for its GETJOB to wait on the server before a job is added. */
+  /** Milliseconds to let the GETJOB reach the server and wait there before a job is added. */
   readonly wait: number;
   readonly endsWait: boolean;
 }

@@ -8,7 +8,7 @@ import { addJobs, Gate, turns } from "./consuming.ts";
 const HOUR = 3_600_000;
 
 describe("a failed job with a backoff", () => {
-  it("is given back after the time that the backoff says, which knows the job and the error", async () => {
+  it("is returned to its queue after the backoff's delay; the backoff receives the job and the error", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address);
     await addJobs(disque, "q", 1, { retry: 60 });
@@ -26,7 +26,7 @@ describe("a failed job with a backoff", () => {
     assert.ok(performance.now() - begin > 19 + 39 + 79);
   });
 
-  it("takes no place while it waits, and keeps its heartbeat", async () => {
+  it("takes up no concurrency while it waits, and its heartbeat continues", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address);
     await addJobs(disque, "q", 10, { retry: 1 });
@@ -43,7 +43,7 @@ describe("a failed job with a backoff", () => {
     await worker.stop();
   });
 
-  it("is given back when the worker is stopped, or fails while it is being stopped", async () => {
+  it("is returned when the worker stops, or when it fails while the worker stops", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address);
     await addJobs(disque, "q", 2, { retry: 3600 });
@@ -66,7 +66,7 @@ describe("a failed job with a backoff", () => {
     );
   });
 
-  it("is given back at once when the backoff gives no time, or is false", async () => {
+  it("is returned at once when the backoff returns no delay or is false", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address);
     for (const backoff of [() => 0, () => -1, async () => 0, false as const]) {
@@ -81,7 +81,7 @@ describe("a failed job with a backoff", () => {
     }
   });
 
-  it("is held for as long as the backoff resolves with", async () => {
+  it("waits for the delay that an async backoff resolves with", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address);
     await addJobs(disque, "q", 1, { retry: 3600 });
@@ -90,7 +90,7 @@ describe("a failed job with a backoff", () => {
     assert.equal(worker.running, 0);
   });
 
-  it("is held for a second, and an event tells, when the backoff throws, rejects or gives no number", async () => {
+  it("waits a second and emits an event when the backoff throws, rejects or returns no number", async () => {
     const mistake = new Error("a mistake");
     const backoffs = {
       throws: () => {
@@ -119,7 +119,7 @@ describe("a failed job with a backoff", () => {
     );
   });
 
-  it("is held for one to two seconds the first time by default", async () => {
+  it("waits one to two seconds the first time by default", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address);
     await addJobs(disque, "q", 1, { retry: 3600 });
@@ -130,7 +130,7 @@ describe("a failed job with a backoff", () => {
     assert.ok(second - first > 990, `${second - first} ms`);
   });
 
-  it("keeps its place once too many are held", async () => {
+  it("counts towards concurrency once too many are waiting", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address);
     await addJobs(disque, "q", 30, { retry: 3600 });
@@ -145,7 +145,7 @@ describe("a failed job with a backoff", () => {
     assert.equal(await disque.qlen("q"), 30);
   });
 
-  it("may be held for longer than a timer can wait", async () => {
+  it("may wait for longer than a timer can", async () => {
     const warnings: Error[] = [];
     const note = (warning: Error): number => warnings.push(warning);
     process.on("warning", note);
@@ -164,7 +164,7 @@ describe("a failed job with a backoff", () => {
     assert.deepEqual(warnings, []);
   });
 
-  it("is not held if it is delivered at most once", async () => {
+  it("does not wait if it is delivered at most once", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address);
     await addJobs(disque, "q", 1, { retry: 0, replicate: 1 });

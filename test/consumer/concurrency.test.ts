@@ -8,7 +8,7 @@ import { addJobs, Gate, turns } from "./consuming.ts";
 
 describe("concurrency", () => {
   describeOnServers((server) => {
-    it("is never more than was asked for, of handlers and of fetched jobs, and is made use of", async () => {
+    it("is reached but never exceeded by handlers and fetched jobs", async () => {
       await using disque = new Disque(server.address);
       await using observer = new Disque(server.address);
       const queue = "measured";
@@ -21,7 +21,7 @@ describe("concurrency", () => {
         queue,
         async (job) => {
           mostRunning = Math.max(mostRunning, ++running);
-          // Fetched and not acknowledged yet, as the server sees it.
+          // Fetched and not yet acknowledged, according to the server.
           const page = await observer.jscan("0", { busyloop: true, queue, state: ["active"] });
           mostFetched = Math.max(mostFetched, page.ids.length);
           await turns(Number(job.text()) % 7);
@@ -38,7 +38,7 @@ describe("concurrency", () => {
     });
   });
 
-  it("fetches nothing while every place is taken", async () => {
+  it("prevents fetching while all of it is in use", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address);
     await addJobs(disque, "q", 10);
@@ -52,7 +52,7 @@ describe("concurrency", () => {
     await until(async () => (await disque.jscan("0", { busyloop: true })).ids.length === 0);
   });
 
-  it("can be raised, lowered, and set to 0 to pause, while the worker runs", async () => {
+  it("can be raised, lowered and set to 0 to pause while the worker runs", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address);
     const gates: Gate[] = [];
@@ -90,7 +90,7 @@ describe("concurrency", () => {
     });
   });
 
-  it("lets a job start that comes after a pause began only if it cannot be queued again", async () => {
+  it("set to 0 sends late jobs back to the queue, and runs only those that cannot go back", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address);
     const handled: string[] = [];

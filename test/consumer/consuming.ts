@@ -1,8 +1,8 @@
-// What the tests of jobs() and work() have in common.
+// Shared by the tests of jobs() and work().
 
 import type { AddJobOptions, Disque } from "../../src/index.ts";
 
-/** Adds so many jobs, whose bodies are their numbers from 0, and gives their ids. */
+/** Adds jobs whose bodies are their numbers, counted from 0, and returns their ids. */
 export function addJobs(
   disque: Disque,
   queue: string,
@@ -12,10 +12,10 @@ export function addJobs(
   return Promise.all(Array.from({ length: count }, (_, n) => disque.addJob(queue, String(n), options)));
 }
 
-/** What a job delivered at most once is added with. */
+/** Options of addJob for a job that is delivered at most once. */
 export const AT_MOST_ONCE: AddJobOptions = { retry: 0, replicate: 1 };
 
-/** The numbers from 0 up to that, as texts, in the order of `sorted`. */
+/** The numbers below `count` as texts, in the order of `sorted`. */
 export function numbers(count: number): string[] {
   return sorted(Array.from({ length: count }, (_, n) => String(n)));
 }
@@ -24,7 +24,7 @@ export function sorted(texts: Iterable<string>): string[] {
   return [...texts].sort((a, b) => Number(a) - Number(b));
 }
 
-/** Something to wait for until a test lets it happen. */
+/** A promise that a test resolves with `open()`. */
 export class Gate {
   readonly opened: Promise<void>;
   #open: () => void = () => {};
@@ -40,12 +40,12 @@ export class Gate {
   }
 }
 
-/** Resolves after so many turns of the event loop. */
+/** Resolves after this many turns of the event loop. */
 export async function turns(count: number): Promise<void> {
   for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** What errors that nobody caught came meanwhile, which node:test would take for failures. */
+/** Collects uncaught errors, which node:test would otherwise report as failures. */
 export async function uncaught(during: () => Promise<unknown>): Promise<unknown[]> {
   const listeners = process.rawListeners("uncaughtException") as NodeJS.UncaughtExceptionListener[];
   const errors: unknown[] = [];

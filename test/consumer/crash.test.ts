@@ -12,7 +12,7 @@ import { addJobs, sorted } from "./consuming.ts";
 const WORKER = fileURLToPath(new URL("crashing-worker.js", import.meta.url));
 const ODD = ["1", "3", "5", "7"];
 
-/** Has a process work on the jobs, and kills it when it has done the even ones and holds the odd ones. */
+/** Runs a worker process and kills it when it has finished the even jobs and holds the odd ones. */
 async function crash(address: string, queue: string): Promise<void> {
   const child: ChildProcess = spawn(process.execPath, [WORKER, address, queue], {
     stdio: ["ignore", "pipe", "inherit"],
@@ -33,13 +33,13 @@ async function crash(address: string, queue: string): Promise<void> {
   assert.deepEqual(await exited, [null, "SIGKILL"]);
 }
 
-/** What is delivered after the crash: the numbers of the jobs, and how often each had been delivered before. */
+/** The numbers of the jobs that are delivered after the crash. Checks that each was delivered before. */
 async function redelivered(disque: Disque, queue: string): Promise<string[]> {
   const texts: string[] = [];
   for await (const job of disque.jobs(queue, { withCounters: true })) {
     texts.push(job.text());
     assert.equal(job.nacks, 0);
-    // On a real server a job may be due again before the process is killed, if this machine is slow.
+    // On a slow machine a real server may requeue a job before the process is killed.
     assert.ok(job.additionalDeliveries >= 1, String(job.additionalDeliveries));
     await disque.ackJob(job);
     if (texts.length === ODD.length) break;
@@ -49,8 +49,8 @@ async function redelivered(disque: Disque, queue: string): Promise<string[]> {
   return sorted(texts);
 }
 
-describe("jobs of a process that was killed", { concurrency: true }, () => {
-  it("are delivered again after their retry time unless they were acknowledged", async () => {
+describe("jobs of a killed process", { concurrency: true }, () => {
+  it("are redelivered after their retry time unless they were acknowledged", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address);
     await addJobs(disque, "q", 8, { retry: 300 });
@@ -62,7 +62,7 @@ describe("jobs of a process that was killed", { concurrency: true }, () => {
     assert.deepEqual(await redelivered(disque, "q"), ODD);
   });
 
-  it("are so on a real server too", { skip: skipWithoutServer }, async () => {
+  it("are redelivered by a real server too", { skip: skipWithoutServer }, async () => {
     await using server = await RealServer.start();
     await using disque = new Disque(server.address);
     await addJobs(disque, "q", 8, { retry: 1 });

@@ -1,5 +1,5 @@
-// A process of its own that works on the jobs of a queue until it is killed: `crashing-worker.js <address> <queue>`.
-// Jobs with an odd number are never done with. It says what it does, a line for each.
+// A process that works on the jobs of a queue until it is killed: `crashing-worker.js <address> <queue>`.
+// Jobs with odd numbers never finish. Prints one line per event.
 
 import { Disque } from "../../src/index.ts";
 

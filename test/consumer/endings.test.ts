@@ -1,4 +1,4 @@
-// What ends a worker or a loop, what does not, and how that is told.
+// What ends a worker or a loop, what does not, and how each reports it.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -8,7 +8,7 @@ import { TestServer } from "../../src/testing/index.ts";
 import { NOBODY, rejection, scriptedNode, until } from "../client/scripted.ts";
 import { addJobs, Gate, turns } from "./consuming.ts";
 
-/** The warnings of this package that the process emits meanwhile. */
+/** Collects the warnings that this package emits meanwhile. */
 async function warningsOf(during: () => Promise<unknown>): Promise<string[]> {
   const warnings: string[] = [];
   const note = ({ name, message }: Error): void => {
@@ -24,15 +24,15 @@ async function warningsOf(during: () => Promise<unknown>): Promise<string[]> {
   return warnings;
 }
 
-/** Why each attempt failed that the worker tells of. */
+/** Collects the worker's `retrying` events. */
 function attemptsOf(worker: Worker): { error: unknown; attempt: number; milliseconds: number }[] {
   const attempts: { error: unknown; attempt: number; milliseconds: number }[] = [];
   worker.on("retrying", (error, attempt, milliseconds) => attempts.push({ error, attempt, milliseconds }));
   return attempts;
 }
 
-describe("a worker does not end", { concurrency: true }, () => {
-  it("when its server is not there yet: it tells of each attempt, and works when the server is", async () => {
+describe("a worker keeps running", { concurrency: true }, () => {
+  it("when its server is not up yet: it reports each attempt and starts once the server is up", async () => {
     const probe = await TestServer.start();
     const { port, address } = probe;
     await probe.stop();
@@ -53,7 +53,7 @@ describe("a worker does not end", { concurrency: true }, () => {
     await until(() => handled.length === 1);
   });
 
-  it("when GETJOB is answered with an error now and then", async () => {
+  it("when GETJOB fails now and then", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address);
     server.faults.answer("getjob", "ERR something odd", 2);
@@ -68,7 +68,7 @@ describe("a worker does not end", { concurrency: true }, () => {
     );
   });
 
-  it("when the server ends each wait at once, which is asked at most 20 times a second", async () => {
+  it("when the server ends each wait at once, and asks at most 20 times a second", async () => {
     let asked = 0;
     await using node = await scriptedNode(([name]) => {
       if (name !== "GETJOB") return "+PONG\r\n";
@@ -85,8 +85,8 @@ describe("a worker does not end", { concurrency: true }, () => {
   });
 });
 
-describe("while nobody listens for `retrying`", () => {
-  it("one warning tells of each outage, for a worker and for a loop", async () => {
+describe("without a listener for `retrying`", () => {
+  it("a worker and a loop emit one warning for each outage", async () => {
     const warnings = await warningsOf(async () => {
       const disque = new Disque(NOBODY, { failoverTimeout: 0 });
       const worker = disque.work("q", assert.fail);
@@ -101,7 +101,7 @@ describe("while nobody listens for `retrying`", () => {
       assert.match(warning, /fetching jobs fails and is tried again: no node can be/);
   });
 
-  it("another warning tells of the next outage", async () => {
+  it("the next outage emits another warning", async () => {
     const warnings = await warningsOf(async () => {
       await using server = await TestServer.start();
       await using disque = new Disque(server.address);
@@ -122,7 +122,7 @@ describe("while nobody listens for `retrying`", () => {
 });
 
 describe("a worker ends", { concurrency: true }, () => {
-  it("with an error when all nodes refuse the password, or the server lacks the command", async () => {
+  it("with an error when all nodes refuse the password or the server lacks the command", async () => {
     await using server = await TestServer.start({ password: "secret" });
     await using stranger = new Disque(server.address, { password: "wrong" });
     const refused = stranger.work("q", assert.fail);
@@ -137,7 +137,7 @@ describe("a worker ends", { concurrency: true }, () => {
     assert.match(String(await rejection(disque.work("q", assert.fail).finished)), /unknown command/);
   });
 
-  it("with the event `stopped`, which counts as handling the rejection of `finished`", async () => {
+  it("with the event `stopped`, and a listener for it handles the rejection of `finished`", async () => {
     await using server = await TestServer.start({ password: "secret" });
     await using stranger = new Disque(server.address, { password: "wrong" });
     const unhandled: unknown[] = [];
@@ -150,7 +150,7 @@ describe("a worker ends", { concurrency: true }, () => {
     assert.deepEqual(unhandled, []);
   });
 
-  it("without an error when its client is closed, after its handlers", async () => {
+  it("without an error when its client is closed, once its handlers have finished", async () => {
     await using server = await TestServer.start();
     const disque = new Disque(server.address);
     await addJobs(disque, "q", 1);
@@ -170,7 +170,7 @@ describe("a worker ends", { concurrency: true }, () => {
     await worker.stop();
   });
 
-  it("when it is stopped by its own handler, which does not await that", async () => {
+  it("when its own handler stops it without awaiting", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address);
     await addJobs(disque, "q", 3, { retry: 3600 });
@@ -185,7 +185,7 @@ describe("a worker ends", { concurrency: true }, () => {
 });
 
 describe("a loop", { concurrency: true }, () => {
-  it("goes on when its server is not there at the beginning", async () => {
+  it("keeps running when its server is not up yet at the start", async () => {
     const probe = await TestServer.start();
     const { port, address } = probe;
     await probe.stop();
@@ -200,7 +200,7 @@ describe("a loop", { concurrency: true }, () => {
     await loop.return();
   });
 
-  it("rejects once with what cannot get better, and is over then", async () => {
+  it("ends by rejecting once with an error that retrying cannot fix", async () => {
     await using server = await TestServer.start({ password: "secret" });
     await using stranger = new Disque(server.address, { password: "wrong" });
     const loop = stranger.jobs("q");

@@ -1,4 +1,4 @@
-// Jobs that were fetched ahead, but that the loop has not come to when it ends.
+// Jobs that were prefetched but not handed out when the loop ends.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
@@ -22,7 +22,7 @@ function reply(...ids: string[]): string {
 
 describe("jobs that were fetched but not handed out", () => {
   describeOnServers((server) => {
-    it("are queued again when the loop is broken, which counts as a delivery but not as a failure", async () => {
+    it("return to the queue when the loop breaks, which counts as a delivery but not as a nack", async () => {
       await using disque = new Disque(server.address);
       await addJobs(disque, "broken", 10, { retry: 3600 });
       for await (const job of disque.jobs("broken", { count: 8 })) {
@@ -41,7 +41,7 @@ describe("jobs that were fetched but not handed out", () => {
       );
     });
 
-    it("are queued again when the loop throws", async () => {
+    it("return to the queue when the loop throws", async () => {
       await using disque = new Disque(server.address);
       await addJobs(disque, "thrown", 3, { retry: 3600 });
       async function consume(): Promise<void> {
@@ -51,7 +51,7 @@ describe("jobs that were fetched but not handed out", () => {
       assert.equal(await disque.qlen("thrown"), 2);
     });
 
-    it("are queued again as soon as the signal is aborted, however long the body takes", async () => {
+    it("return to the queue as soon as the signal is aborted, even while the loop body runs", async () => {
       await using disque = new Disque(server.address);
       const end = new AbortController();
       await addJobs(disque, "aborted", 5, { retry: 3600 });
@@ -64,7 +64,7 @@ describe("jobs that were fetched but not handed out", () => {
       assert.deepEqual(texts, ["0"]);
     });
 
-    it("go to onUndelivered, or else to the event `orphan`, if they are delivered at most once", async () => {
+    it("are passed to onUndelivered, or emitted as `orphan`, if they are delivered at most once", async () => {
       await using disque = new Disque(server.address);
       const orphans: string[] = [];
       disque.on("orphan", (job) => orphans.push(job.text()));
@@ -90,7 +90,7 @@ describe("jobs that were fetched but not handed out", () => {
     });
   });
 
-  it("do not go to a call that was aborted in the same turn", async () => {
+  it("are not handed to a call that was aborted in the same turn", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address);
     const orphans: string[] = [];
@@ -107,7 +107,7 @@ describe("jobs that were fetched but not handed out", () => {
     assert.deepEqual(orphans, ["1", "2"]);
   });
 
-  it("are given back if they come when the signal is aborted already", async () => {
+  it("return to the queue if they arrive after the signal was aborted", async () => {
     const asked = new Gate();
     await using node = await scriptedNode(([name]) => {
       if (name === "ENQUEUE") return ":1\r\n";
@@ -135,7 +135,7 @@ describe("jobs that were fetched but not handed out", () => {
     assert.deepEqual([...undelivered, ...orphans], [ONCE_ID]);
   });
 
-  it("are given back in several commands if there are very many", async () => {
+  it("return in several commands if there are very many", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address);
     await addJobs(disque, "q", 3_500, { retry: 3600 });
@@ -144,7 +144,7 @@ describe("jobs that were fetched but not handed out", () => {
     assert.equal(server.received("enqueue"), 4);
   });
 
-  it("are all queued again, and all reported, when onUndelivered throws", async () => {
+  it("all return, and are all reported, when onUndelivered throws", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address);
     await addJobs(disque, "q", 3, AT_MOST_ONCE);
@@ -162,7 +162,7 @@ describe("jobs that were fetched but not handed out", () => {
     assert.equal(await disque.qlen("q"), 2);
   });
 
-  it("come again after their retry time when their node has gone, and the loop ends all the same", async () => {
+  it("are redelivered after their retry time if their node is gone, and the loop still ends", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address, { failoverTimeout: 0 });
     await addJobs(disque, "q", 3);

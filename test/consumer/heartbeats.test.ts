@@ -8,16 +8,16 @@ import { until } from "../client/scripted.ts";
 import { describeOnServers } from "../support/servers.ts";
 import { addJobs, Gate, turns } from "./consuming.ts";
 
-/** What the handler's signal is aborted with. */
+/** The reason with which the handler's signal is aborted. */
 function aborted(signal: AbortSignal): Promise<unknown> {
   return new Promise((resolve) => signal.addEventListener("abort", () => resolve(signal.reason)));
 }
 
-// Real time has to pass, so at the same time.
+// Concurrent, because real time has to pass.
 describe("a long handler", { concurrency: true }, () => {
   describeOnServers((server) => {
     describe("keeps its job from being delivered again", { concurrency: true }, () => {
-      it("for three seconds, with a retry time of one", async () => {
+      it("for three seconds with a retry time of one", async () => {
         await using disque = new Disque(server.address);
         const deliveries: CountedJob[] = [];
         await using worker = disque.work(
@@ -36,7 +36,7 @@ describe("a long handler", { concurrency: true }, () => {
         assert.equal(await disque.qlen("long"), 0);
       });
 
-      it("even if that had waited in its queue for most of its retry time", async () => {
+      it("even if the job was queued for most of its retry time", async () => {
         await using disque = new Disque(server.address);
         const ids = await addJobs(disque, "waited", 1, { retry: 2 });
         await sleep(1_000);
@@ -50,7 +50,7 @@ describe("a long handler", { concurrency: true }, () => {
         assert.equal(await disque.show(ids[0] ?? ""), null);
       });
 
-      it("but not without a heartbeat", async () => {
+      it("but not if heartbeats are disabled", async () => {
         await using disque = new Disque(server.address);
         let deliveries = 0;
         const gate = new Gate();
@@ -63,11 +63,11 @@ describe("a long handler", { concurrency: true }, () => {
     });
   });
 
-  it("learns from its signal that half of the job's life is over", async () => {
+  it("has its signal aborted when half of the job's life is over", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address);
     await addJobs(disque, "q", 1, { retry: 10, ttl: 30 });
-    // Before it is delivered again, which its retry time would have it.
+    // Just before the retry time, after which the job would be redelivered.
     server.advance(9_000);
     await disque.pause("q", "out");
     server.advance(9_000);
@@ -83,7 +83,7 @@ describe("a long handler", { concurrency: true }, () => {
     assert.equal(server.received("working"), 1);
   });
 
-  it("learns from its signal that the job is known no more", async () => {
+  it("has its signal aborted when the server no longer knows the job", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address);
     await addJobs(disque, "q", 1);
@@ -119,14 +119,14 @@ describe("no heartbeat", () => {
     assert.equal(server.received("working"), 0);
   });
 
-  it("takes a job out of its queue again that was just given back", async () => {
+  it("takes a job that was just returned out of its queue again", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address);
     await addJobs(disque, "q", 1, { retry: 3600 });
     await using _worker = disque.work(
       "q",
       async (job) => {
-        // About as long as a first heartbeat takes to leave.
+        // About the time it takes to send a first heartbeat.
         await sleep(98 + (job.nacks % 6));
         if (job.nacks < 30) throw new Error("again");
       },
@@ -138,13 +138,13 @@ describe("no heartbeat", () => {
 
 const NO_JOB = {} as CountedJob;
 
-/** A job without the job, to see when its heartbeats are sent. */
+/** A job without content: the test only watches when its heartbeats are sent. */
 function beating(): Beating {
   return { job: NO_JOB, beatAt: Number.POSITIVE_INFINITY, beating: undefined };
 }
 
 describe("Heartbeats", () => {
-  it("go on at a fraction of the time that each answer gives, until the job is settled", async () => {
+  it("repeat at a fraction of the time that each reply allows, until the job is settled", async () => {
     const given = [0.02, 0.04, 0.02];
     let sent = 0;
     const run = beating();
@@ -158,7 +158,7 @@ describe("Heartbeats", () => {
     heartbeats.end();
   });
 
-  it("go on when one failed, or was answered with no time at all, but not with a client that is closed", async () => {
+  it("continue after a failure or a reply of 0, but not once the client is closed", async () => {
     const answers = [new Error("lost"), 0, new ClosedError("closed")];
     let sent = 0;
     const run = beating();
@@ -174,7 +174,7 @@ describe("Heartbeats", () => {
     assert.ok(!process.getActiveResourcesInfo().includes("Timeout"));
   });
 
-  it("abort the one that is under way when the job is settled, so that it is not sent again", async () => {
+  it("abort the one in flight when the job is settled, so that it is not resent", async () => {
     let asked: AbortSignal | undefined;
     const run = beating();
     const send = (_job: CountedJob, signal: AbortSignal): Promise<number> => {
@@ -190,7 +190,7 @@ describe("Heartbeats", () => {
     assert.ok(!process.getActiveResourcesInfo().includes("Timeout"));
   });
 
-  it("tell once why there is no more time, and end", async () => {
+  it("report once why the job cannot be kept, and stop", async () => {
     for (const code of ["TOOLATE", "NOJOB", "ACKED"]) {
       const reasons: ReplyError[] = [];
       let sent = 0;
@@ -208,7 +208,7 @@ describe("Heartbeats", () => {
     }
   });
 
-  it("come sooner once a short retry time is known, and have one timer for all jobs", async () => {
+  it("come sooner once a short retry time is known, and share one timer", async () => {
     const runs = Array.from({ length: 50 }, beating);
     const [first, ...others] = runs;
     assert.ok(first);

@@ -1,4 +1,4 @@
-// jobs() as an iterator that others than a loop end: streams, frameworks, several readers.
+// jobs() as an iterator that something other than a loop ends: streams, frameworks, several readers.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -16,7 +16,7 @@ async function blocked(disque: Disque): Promise<boolean> {
 }
 
 describe("the iterator of jobs()", { concurrency: true }, () => {
-  it("ends its pending next() with return(), throw() and Symbol.asyncDispose", async () => {
+  it("ends a pending next() with return(), throw() and Symbol.asyncDispose", async () => {
     await using server = await TestServer.start();
     const endings = {
       return: async (loop: AsyncGenerator) => assert.deepEqual(await loop.return(undefined), DONE),
@@ -32,12 +32,12 @@ describe("the iterator of jobs()", { concurrency: true }, () => {
       await end(loop);
       assert.deepEqual(await Promise.all(pending), [DONE, DONE]);
       assert.deepEqual(await loop.next(), DONE);
-      // Nothing waits any more that could take a job away.
+      // No pending GETJOB is left that could take a job.
       assert.equal((await disque.qstat("q"))?.blocked ?? 0, 0);
     }
   });
 
-  it("ends before it began, without a connection", async () => {
+  it("can end before it starts, without connecting", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address);
     const loop = disque.jobs("q");
@@ -46,7 +46,7 @@ describe("the iterator of jobs()", { concurrency: true }, () => {
     assert.equal(server.clients, 0);
   });
 
-  it("serves several pending next() in their order", async () => {
+  it("serves several pending next() in order", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address);
     for (const count of [1, 2, 10]) {
@@ -60,7 +60,7 @@ describe("the iterator of jobs()", { concurrency: true }, () => {
     }
   });
 
-  it("makes a stream, which can be destroyed while it waits", async () => {
+  it("can back a stream, which can be destroyed while it waits", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address);
     const orphans: string[] = [];
@@ -74,12 +74,12 @@ describe("the iterator of jobs()", { concurrency: true }, () => {
     stream.destroy();
     await once(stream, "close");
     await addJobs(disque, "q", 1, AT_MOST_ONCE);
-    // Whichever way it went, it is still there.
+    // In either case, the job is still in the queue.
     await until(async () => (await disque.qlen("q")) + orphans.length === 1);
     assert.equal(data.length, 1);
   });
 
-  it("gives back what it prefetched when a stream of it is destroyed", async () => {
+  it("returns prefetched jobs when a stream built on it is destroyed", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address);
     await addJobs(disque, "q", 10, { retry: 3600 });

@@ -12,7 +12,7 @@ async function blocked(disque: Disque, queue: string): Promise<number> {
 
 describe("jobs()", () => {
   describeOnServers((server) => {
-    it("hands out jobs in order as they come, until its signal ends it", async () => {
+    it("yields jobs in order as they arrive, until its signal is aborted", async () => {
       await using disque = new Disque(server.address);
       const end = new AbortController();
       const texts: string[] = [];
@@ -21,7 +21,7 @@ describe("jobs()", () => {
         texts.push(job.text());
         await disque.ackJob(job);
         if (texts.length === 5) end.abort(new Error("enough"));
-        // While nothing is there the loop waits.
+        // The loop waits while the queue is empty.
         else
           void until(async () => (await blocked(disque, "as they come")) === 1).then(() =>
             disque.addJob("as they come", String(texts.length)),
@@ -31,7 +31,7 @@ describe("jobs()", () => {
       await until(async () => (await blocked(disque, "as they come")) === 0);
     });
 
-    it("fetches none ahead unless it is told to", async () => {
+    it("does not prefetch by default", async () => {
       await using disque = new Disque(server.address);
       await addJobs(disque, "none ahead", 3);
       for await (const job of disque.jobs("none ahead")) {
@@ -42,7 +42,7 @@ describe("jobs()", () => {
       assert.equal(await disque.qlen("none ahead"), 2);
     });
 
-    it("fetches at most `count` ahead, and takes more only when all of these were handed out", async () => {
+    it("prefetches at most `count` jobs, and fetches more only when all were handed out", async () => {
       await using disque = new Disque(server.address);
       await addJobs(disque, "ahead", 10);
       const lengths: number[] = [];
@@ -54,7 +54,7 @@ describe("jobs()", () => {
       assert.deepEqual(lengths, [6, 6, 6, 6, 2, 2, 2, 2, 0, 0]);
     });
 
-    it("hands out the one job that a wait brought at once, and fetches more with the next", async () => {
+    it("yields a job that ended a wait at once, and fetches more with the next call", async () => {
       await using disque = new Disque(server.address);
       const loop = disque.jobs("many at once", { count: 4 });
       const first = loop.next();
@@ -71,7 +71,7 @@ describe("jobs()", () => {
       await loop.return();
     });
 
-    it("gives each job its counters when asked to", async () => {
+    it("adds counters to each job on request", async () => {
       await using disque = new Disque(server.address);
       await disque.addJob("counted", "body");
       const counts: number[] = [];
@@ -83,7 +83,7 @@ describe("jobs()", () => {
       assert.deepEqual(counts, [0, 1, 2]);
     });
 
-    it("takes jobs of several queues, the first one first", async () => {
+    it("takes jobs of several queues in the order of the queues", async () => {
       await using disque = new Disque(server.address);
       for (const queue of ["low", "high"]) await addJobs(disque, queue, 2);
       const queues: string[] = [];
@@ -95,7 +95,7 @@ describe("jobs()", () => {
       assert.deepEqual(queues, ["high", "high", "low", "low"]);
     });
 
-    it("goes on side by side in several loops, of which one that ends does not end the others", async () => {
+    it("can run in several loops at once, which end independently", async () => {
       await using disque = new Disque(server.address);
       const all = new AbortController();
       const texts: string[] = [];
@@ -131,14 +131,14 @@ describe("jobs()", () => {
     assert.equal(server.received("getjob"), asked);
   });
 
-  it("sends nothing when its signal is aborted already", async () => {
+  it("sends nothing when its signal is already aborted", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address);
     for await (const job of disque.jobs("q", { signal: AbortSignal.abort() })) assert.fail(job.id);
     assert.equal(server.clients, 0);
   });
 
-  it("ends while it waits, or while it connects, when its signal is aborted", async () => {
+  it("ends when its signal is aborted while it waits or connects", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address);
     const waiting = new AbortController();
@@ -157,7 +157,7 @@ describe("jobs()", () => {
     server.faults.thaw();
   });
 
-  it("may share one signal with many loops without a warning", async () => {
+  it("can share one signal among many loops without a warning", async () => {
     const warnings: Error[] = [];
     const note = (warning: Error): number => warnings.push(warning);
     process.on("warning", note);
@@ -173,7 +173,7 @@ describe("jobs()", () => {
     assert.deepEqual(warnings, []);
   });
 
-  it("rejects when the password is wrong, or the client is closed", async () => {
+  it("rejects if the password is wrong or the client is closed", async () => {
     await using server = await TestServer.start({ password: "secret" });
     await using stranger = new Disque(server.address);
     const refused = await rejection(stranger.jobs("q").next());
@@ -187,7 +187,7 @@ describe("jobs()", () => {
     assert.ok((await rejection(disque.jobs("q").next())) instanceof ClosedError);
   });
 
-  it("refuses bad arguments before it connects", async () => {
+  it("rejects bad arguments before it connects", async () => {
     await using disque = new Disque(NOBODY);
     assert.match(
       String(await rejection(disque.jobs([]).next())),

@@ -57,7 +57,7 @@ describe("no timer, socket or listener is left", () => {
       await using server = await TestServer.start();
       await using producer = new Disque(server.address);
       await addJobs(producer, "q", 6, { retry: 3600 });
-      // The server has a timer for the jobs and queues that it knows.
+      // Not earlier: the server keeps a timer for its jobs and queues.
       await producer.getJob("nothing", { timeout: 1 });
       await until(() => server.clients === 2);
       const before = resources();
@@ -70,7 +70,7 @@ describe("no timer, socket or listener is left", () => {
     });
   }
 
-  it("on a signal that outlives the loops that had it", async () => {
+  it("on a signal that outlives the loops that used it", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address);
     const { signal } = new AbortController();

@@ -13,7 +13,7 @@ function only(address: string | undefined): Disque {
   return new Disque(address ?? "", { discover: false });
 }
 
-/** The texts of the jobs that a worker does, and the ids of the nodes that they came from. */
+/** Collects the texts of the jobs that a worker handles, and the ids of the nodes they came from. */
 function record(worker: Worker): { readonly texts: string[]; readonly nodes: Set<string> } {
   const texts: string[] = [];
   const nodes = new Set<string>();
@@ -27,7 +27,7 @@ function record(worker: Worker): { readonly texts: string[]; readonly nodes: Set
 describe("a worker on three nodes", { concurrency: true }, () => {
   describeOnClusters((start) => {
     for (const concurrency of [1, 2, 10]) {
-      it(`works on what is added to any of them, with concurrency ${concurrency}`, async () => {
+      it(`handles jobs added to any of them, with concurrency ${concurrency}`, async () => {
         await using cluster = await start(3);
         await using disque = new Disque(cluster.addresses);
         await using worker = disque.work("q", () => {}, { concurrency });
@@ -43,7 +43,7 @@ describe("a worker on three nodes", { concurrency: true }, () => {
       });
     }
 
-    it("fetches a backlog of each from where it is, and gives nothing back", async () => {
+    it("fetches each node's backlog directly and returns no jobs", async () => {
       await using cluster = await start(3);
       for (const [index, address] of cluster.addresses.entries()) {
         await using producer = only(address);
@@ -66,7 +66,7 @@ describe("a worker on three nodes", { concurrency: true }, () => {
       assert.ok(most <= 8);
     });
 
-    it("goes on with the others while one is frozen", async () => {
+    it("continues with the others while one is frozen", async () => {
       await using cluster = await start(3);
       const [, healthy, frozen] = cluster.addresses;
       await using disque = new Disque(cluster.addresses, { commandTimeout: 500, connectTimeout: 500 });
@@ -85,7 +85,7 @@ describe("a worker on three nodes", { concurrency: true }, () => {
     });
   });
 
-  it("takes up a node that joins, and leaves one that is leaving", async () => {
+  it("starts using a node that joins and stops using one that is leaving", async () => {
     await using cluster = await TestCluster.start(2);
     await using disque = new Disque(cluster.addresses, { refreshInterval: 20 });
     await using worker = disque.work("q", () => {}, { concurrency: 4 });
@@ -109,7 +109,7 @@ describe("a worker on three nodes", { concurrency: true }, () => {
 });
 
 describe("a loop on three nodes", () => {
-  it("takes what is added to any of them, and gives back only what it prefetched", async () => {
+  it("yields jobs added to any of them, and returns only those it prefetched", async () => {
     await using cluster = await TestCluster.start(3);
     await using disque = new Disque(cluster.addresses);
     const texts: string[] = [];

@@ -25,21 +25,21 @@ describe("the options of work()", () => {
     [{ poison: { after: 1, handle: () => {} } }, /^TypeError: poison: unknown option "handle"/],
   ];
 
-  it("are refused at once when they are wrong or unknown", async () => {
+  it("are rejected at once if they are invalid or unknown", async () => {
     await using disque = new Disque(NOBODY);
     for (const [options, message] of wrong) assert.throws(() => disque.work("q", () => {}, options), message);
     for (const options of [null, 5, "concurrency", [], () => {}])
       assert.throws(() => disque.work("q", () => {}, options as never), /^TypeError: work must be/);
   });
 
-  it("come with queues and a handler that are checked as well", async () => {
+  it("are checked together with the queues and the handler", async () => {
     await using disque = new Disque(NOBODY);
     assert.throws(() => disque.work("q", "handler" as never), /^TypeError: handler must be a function/);
     assert.throws(() => disque.work([], () => {}), /^RangeError: queues must name at least one/);
     assert.throws(() => disque.work(["q", null as never], () => {}), /^TypeError: each of queues/);
   });
 
-  it("are of no use on a client that is closed", async () => {
+  it("do not help on a closed client: work() throws a ClosedError", async () => {
     const disque = new Disque(NOBODY);
     await disque.close();
     assert.throws(() => disque.work("q", () => {}), ClosedError);

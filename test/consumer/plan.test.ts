@@ -8,7 +8,7 @@ interface NamedFeed extends Feed {
 
 const NOW = 100_000;
 
-/** A node that may have jobs, looked at before those with a higher `looked`. */
+/** A node that may have jobs. Nodes with a lower `looked` are asked first. */
 function feed(name: string, options: Partial<Feed> = {}): NamedFeed {
   return {
     name,
@@ -22,7 +22,7 @@ function feed(name: string, options: Partial<Feed> = {}): NamedFeed {
   };
 }
 
-/** A node that had no job just now. */
+/** A node that just had no job. */
 function empty(name: string, options: Partial<Feed> = {}): NamedFeed {
   return feed(name, { emptyAt: NOW - 1, ...options });
 }
@@ -35,7 +35,7 @@ function planned(feeds: readonly NamedFeed[], free: number, places: number = fre
 }
 
 describe("plan", () => {
-  it("looks at a node with all free places, and at the others when these come back", () => {
+  it("asks one node for all free places, and the others when the places are free again", () => {
     assert.deepEqual(planned([feed("a"), feed("b")], 10), ["look a 10"]);
     assert.deepEqual(planned([feed("a", { looked: 7 }), feed("b", { looked: 3 })], 4), ["look b 4"]);
     assert.deepEqual(planned([feed("a", { busy: true }), feed("b")], 3), ["look b 3"]);
@@ -45,44 +45,44 @@ describe("plan", () => {
     assert.deepEqual(planned([empty("a"), empty("b")], 10), [`wait a 1 for ${WAIT}`, `wait b 1 for ${WAIT}`]);
   });
 
-  it("keeps places for waits while another node has jobs, unless that is more than half of them", () => {
+  it("reserves places for waits while another node has jobs, but at most half of them", () => {
     const feeds = [empty("a"), feed("b"), empty("c")];
     assert.deepEqual(planned(feeds, 10), ["look b 8", `wait a 1 for ${WAIT}`, `wait c 1 for ${WAIT}`]);
     assert.deepEqual(planned(feeds, 3), ["look b 3"]);
     assert.deepEqual(planned(feeds, 1), ["look b 1"]);
   });
 
-  it("looks again after a while at a node that had no job, before one that has many", () => {
+  it("asks a node that had no job again after a while, before one that has many", () => {
     const stale = feed("a", { emptyAt: NOW - SHORT_WAIT, looked: 1 });
     assert.deepEqual(planned([feed("b", { looked: 9 }), stale], 1), ["look a 1"]);
   });
 
-  it("waits shortly, at each node in turn, where there are fewer places than nodes", () => {
+  it("waits briefly at each node in turn if there are fewer places than nodes", () => {
     const feeds = [empty("a", { waited: 5 }), empty("b", { waited: 3 }), empty("c", { waited: 4 })];
     assert.deepEqual(planned(feeds, 1), [`wait b 1 for ${SHORT_WAIT}`]);
-    // Of three places, two are held by waits.
+    // Waits hold two of the three places.
     const others = [empty("a", { busy: true }), empty("b", { busy: true }), empty("c")];
     assert.deepEqual(planned(others, 1, 3), [`wait c 1 for ${WAIT}`]);
   });
 
-  it("asks for nothing while there is no place", () => {
+  it("does nothing without a free place", () => {
     assert.deepEqual(planned([feed("a"), empty("b")], 0), []);
     assert.deepEqual(planned([feed("a"), empty("b")], -3), []);
   });
 
-  it("connects first, for which no place is needed", () => {
+  it("connects first, which needs no place", () => {
     assert.deepEqual(planned([feed("a", { ready: false }), feed("b")], 0), ["connect a 0"]);
     assert.deepEqual(planned([feed("a", { ready: false }), feed("b")], 2), ["connect a 0", "look b 2"]);
   });
 
-  it("leaves a node alone that is to rest, and tells when that is over", () => {
+  it("skips a node that is resting, and knows when the rest is over", () => {
     const feeds = [feed("a", { restUntil: NOW + 20 }), feed("b", { restUntil: NOW + 10 })];
     assert.deepEqual(planned(feeds, 5), []);
     assert.equal(nextEnd(feeds), NOW + 10);
     assert.equal(nextEnd([feed("a", { busy: true, restUntil: NOW + 10 })]), Number.POSITIVE_INFINITY);
   });
 
-  it(`asks ${MOST_ASKED} nodes at a time, and lets the others have their turn`, () => {
+  it(`asks at most ${MOST_ASKED} nodes at once, and rotates among them`, () => {
     const feeds = Array.from({ length: 12 }, (_, n) =>
       empty(`n${n}`, { waited: n < 8 ? 20 + n : n, emptyAt: NOW }),
     );

@@ -12,8 +12,8 @@ import {
   UnsupportedError,
 } from "../../src/index.ts";
 
-describe("what comes of a failure", () => {
-  it("is another attempt, unless it cannot get better", () => {
+describe("a failure to fetch", () => {
+  it("is retried unless retrying cannot help", () => {
     const passing = [
       new ConnectionError("no node can be reached"),
       new TimeoutError("late"),
@@ -35,7 +35,7 @@ describe("what comes of a failure", () => {
     assert.equal(outlook(new ClosedError("closed")), "closed");
   });
 
-  it("is a pause that grows up to 5 s, with jitter", () => {
+  it("is followed by a pause that grows up to 5 s, with jitter", () => {
     assert.deepEqual(
       [1, 2, 3, 10, 1_000].map((attempts) => [pauseAfter(attempts, 0), pauseAfter(attempts, 1)]),
       [
@@ -48,14 +48,14 @@ describe("what comes of a failure", () => {
     );
   });
 
-  it("is at most 20 commands a second to a server that ends each wait at once", () => {
+  it("by waits that end at once limits the client to 20 commands a second", () => {
     for (const waits of [1, 2, 10, 1_000]) assert.ok(pauseAfterEarly(waits) >= 50);
     assert.equal(pauseAfterEarly(1_000), 1_000);
   });
 });
 
 describe("the default backoff", () => {
-  it("grows from 1 s to 60 s with the nacks, with jitter", () => {
+  it("grows from 1 s to 60 s with the number of nacks, with jitter", () => {
     const bounds = [0, 1, 2, 5, 1_000].map((nacks) =>
       [0, 1].map((random) => defaultBackoff({ nacks }, random)),
     );
@@ -73,7 +73,7 @@ describe("feeds", () => {
   const a = { id: "a", good: true, connected: true };
   const b = { id: "b", good: true, connected: false };
 
-  it("are one for each good node, and stay the same", () => {
+  it("exist once per good node and are reused", () => {
     const feeds = feedsFor([a, b, { ...b }, { ...a, id: "" }, { ...a, id: "c", good: false }], []);
     assert.deepEqual(
       feeds.map(({ id, ready }) => [id, ready]),
@@ -90,7 +90,7 @@ describe("feeds", () => {
     );
   });
 
-  it("are one without a node while none is good, which goes on counting failures", () => {
+  it("fall back to one without a node if no node is good, which keeps the failure count", () => {
     const failing = new NodeFeed("a", true);
     failing.failures = 3;
     const [plain, ...none] = feedsFor([{ ...a, good: false }], [failing]);

@@ -14,7 +14,7 @@ async function all<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
 
 describe("queues() and scanJobs()", () => {
   describeOnServers((server) => {
-    it("give everything, over many pages", async () => {
+    it("return everything, over many pages", async () => {
       await using disque = new Disque(server.address);
       const names = Array.from({ length: 150 }, (_, n) => `scanned-${n}`);
       const ids = await Promise.all(names.map((name) => disque.addJob(name, name)));
@@ -29,7 +29,7 @@ describe("queues() and scanJobs()", () => {
     });
   });
 
-  it("ask one node for all pages, although the client moves to another", async () => {
+  it("ask one node for all pages, even if the client switches to another node", async () => {
     await using cluster = await TestCluster.start(2);
     await using disque = new Disque(cluster.addresses, { refreshInterval: 10 });
     const [first, second] = [cluster.node(0), cluster.node(1)];
@@ -47,7 +47,7 @@ describe("queues() and scanJobs()", () => {
     assert.equal(second.received("jscan"), 0);
   });
 
-  it("end with a ConnectionError when that node goes away", async () => {
+  it("reject with a ConnectionError if that node goes away", async () => {
     for (const scan of [
       (disque: Disque): AsyncIterable<string> => disque.queues({ count: 10 }),
       (disque: Disque): AsyncIterable<string> => disque.scanJobs({ count: 10 }),

@@ -15,7 +15,7 @@ function entry(number: number, node: string): Entry {
   };
 }
 
-/** Node and last digit of the id of each. */
+/** The node and the last digit of the id of each entry. */
 function names(entries: readonly Entry[]): string {
   return entries.map(({ job }) => job.node + job.id.at(-1)).join(" ");
 }
@@ -40,7 +40,7 @@ function stage(answer: (names: string) => Promise<unknown>): Stage {
 }
 
 describe("Settlements", () => {
-  it("send what was added in one command for each node", async () => {
+  it("are sent in one command per node", async () => {
     const { settlements, log } = stage(async () => {});
     for (const each of [entry(1, "a"), entry(3, "b"), entry(5, "a")]) settlements.add(each);
     assert.equal(settlements.pending, 3);
@@ -54,7 +54,7 @@ describe("Settlements", () => {
     assert.equal(settlements.pending, 0);
   });
 
-  it("fail for the jobs of the node that failed, and for no others", async () => {
+  it("fail only for the jobs of the node that failed", async () => {
     const { settlements, log } = stage(async (sent) => {
       if (sent.startsWith("b")) throw new Error("b is gone");
     });
@@ -64,7 +64,7 @@ describe("Settlements", () => {
     assert.deepEqual(log.slice(3), ["settled a1", "failed b3 b5: Error: b is gone", "settled c7"]);
   });
 
-  it("split what is too much for one command", async () => {
+  it("are split if there are too many for one command", async () => {
     const lengths: number[] = [];
     const { settlements } = stage(async (sent) => lengths.push(sent.split(" ").length));
     for (let number = 0; number < 2_500; number++) settlements.add(entry(1, "a"));
@@ -73,7 +73,7 @@ describe("Settlements", () => {
     assert.deepEqual(lengths, [1_000, 1_000, 500]);
   });
 
-  it("settle the others when one id is malformed", async () => {
+  it("succeed for the other jobs if one id is malformed", async () => {
     const malformed = new CountedJob({
       id: "D-malformed",
       queue: "q",
@@ -92,7 +92,7 @@ describe("Settlements", () => {
     assert.deepEqual(log, ["sent a1 ad", "sent a1", "failed ad: TypeError: no id", "settled a1"]);
   });
 
-  it("wait for no answer any more when they are given up", async () => {
+  it("stop waiting for replies when they are given up", async () => {
     const { settlements, log } = stage(() => new Promise((resolve) => setImmediate(resolve)));
     settlements.add(entry(1, "a"));
     settlements.flush();

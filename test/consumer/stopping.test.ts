@@ -9,7 +9,7 @@ import { addJobs, Gate, numbers, sorted, turns } from "./consuming.ts";
 
 describe("stop()", { concurrency: true }, () => {
   describeOnServers((server) => {
-    it("in the middle of 1,000 jobs loses none and has none delivered again that was done", async () => {
+    it("in the middle of 1,000 jobs loses none and repeats no finished job", async () => {
       await using disque = new Disque(server.address);
       await addJobs(disque, "thousand", 1000, { retry: 3600 });
       const done: string[] = [];
@@ -33,7 +33,7 @@ describe("stop()", { concurrency: true }, () => {
       assert.deepEqual((await disque.jscan("0", { busyloop: true, queue: "thousand" })).ids, []);
     });
 
-    it("lets handlers finish, acknowledges their jobs, and takes no new ones", async () => {
+    it("lets handlers finish, acknowledges their jobs and fetches no new ones", async () => {
       await using disque = new Disque(server.address);
       await addJobs(disque, "finish", 5, { retry: 3600 });
       const gate = new Gate();
@@ -62,7 +62,7 @@ describe("stop()", { concurrency: true }, () => {
       assert.equal(await disque.qlen("finish"), 3);
     });
 
-    it("gives back the jobs of handlers that never settle when the time is up, and tells their signals", async () => {
+    it("returns the jobs of handlers that never settle when its timeout is over, and aborts their signals", async () => {
       await using disque = new Disque(server.address);
       await addJobs(disque, "never", 3, { retry: 3600 });
       const reasons: unknown[] = [];
@@ -88,7 +88,7 @@ describe("stop()", { concurrency: true }, () => {
     });
   });
 
-  it("resolves each time it is called, also before the worker has connected", async () => {
+  it("resolves each time it is called, even before the worker has connected", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address);
     const worker = disque.work("q", assert.fail);
@@ -99,7 +99,7 @@ describe("stop()", { concurrency: true }, () => {
     assert.equal(await disque.qlen("q"), 1);
   });
 
-  it("gives no more time than the shortest that it is told, whenever that is", async () => {
+  it("uses the shortest timeout of all calls", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address);
     await addJobs(disque, "q", 1, { retry: 3600 });
@@ -114,7 +114,7 @@ describe("stop()", { concurrency: true }, () => {
     assert.equal(job?.nacks, 1);
   });
 
-  it("refuses a time that is none", async () => {
+  it("rejects an invalid timeout", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address);
     await using worker = disque.work("q", assert.fail);
@@ -123,7 +123,7 @@ describe("stop()", { concurrency: true }, () => {
     await assert.rejects(worker.stop({ time: 5 } as never), /^TypeError: stop: unknown option "time"/);
   });
 
-  it("comes with the end of the block for `await using`", async () => {
+  it("is called by `await using`", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address);
     await addJobs(disque, "q", 1);
@@ -136,7 +136,7 @@ describe("stop()", { concurrency: true }, () => {
     assert.deepEqual((await disque.jscan("0", { busyloop: true })).ids, []);
   });
 
-  it("ends a second after its time at the latest, whatever the node does", async () => {
+  it("resolves within a second after its timeout, even if the node is killed or frozen", async () => {
     for (const failoverTimeout of [0, 10_000, Number.POSITIVE_INFINITY])
       for (const fault of ["kill", "freeze"] as const) {
         await using server = await TestServer.start();
@@ -157,7 +157,7 @@ describe("stop()", { concurrency: true }, () => {
       }
   });
 
-  it("resolves although the worker never reached a node", async () => {
+  it("resolves even if the worker never reached a node", async () => {
     const disque = new Disque(NOBODY, { failoverTimeout: Number.POSITIVE_INFINITY });
     const worker = disque.work("q", assert.fail);
     await turns(5);
@@ -166,7 +166,7 @@ describe("stop()", { concurrency: true }, () => {
     disque.destroy();
   });
 
-  it("settles what the last handler did although nothing else is fetched", async () => {
+  it("settles the jobs of the last handlers although nothing more is fetched", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address);
     await addJobs(disque, "q", 2, { retry: 3600 });
@@ -191,7 +191,7 @@ describe("stop()", { concurrency: true }, () => {
     assert.equal(await disque.qlen("q"), 1);
   });
 
-  it("gives back a job that comes in its very moment, and runs one that cannot be given back", async () => {
+  it("returns a job that arrives at the same moment, and runs one that cannot be returned", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address);
     const round = async (turn: number): Promise<void> => {

@@ -13,7 +13,7 @@ type Consume = (
   had: (text: string) => void,
 ) => Promise<void>;
 
-/** Both ways to consume, which are to bear the same. */
+/** Both ways to consume: they must survive the same events. */
 const WAYS: Readonly<Record<string, Consume>> = {
   async "a loop"(disque, queue, signal, had) {
     for await (const job of disque.jobs(queue, { count: 3, signal })) {
@@ -31,8 +31,8 @@ const WAYS: Readonly<Record<string, Consume>> = {
 };
 
 for (const [name, consume] of Object.entries(WAYS)) {
-  // Some of it takes its time, so at the same time.
-  describe(`${name} goes on`, { concurrency: true }, () => {
+  // Concurrent, because some of these tests take long.
+  describe(`${name} continues`, { concurrency: true }, () => {
     describeOnClusters((start) => {
       it("when the node that it fetches from is killed", async () => {
         await using cluster = await start(3);
@@ -48,7 +48,7 @@ for (const [name, consume] of Object.entries(WAYS)) {
         await adding;
         await cluster.kill(victim);
         cluster.passRetryTime();
-        // All of them once more: what was on the other nodes only comes when these have it to spare, seconds later.
+        // Add all again: jobs on other nodes only arrive once those nodes have some to spare, seconds later.
         await addJobs(producer, "q", 80, { retry: 1, replicate: 1 });
         await until(() => texts.size === 80);
         assert.notEqual(disque.connectedNode?.address, victim);
@@ -58,7 +58,7 @@ for (const [name, consume] of Object.entries(WAYS)) {
       });
     });
 
-    it("when the node that it waits on leaves the cluster", async () => {
+    it("when the node that it waits at leaves the cluster", async () => {
       await using cluster = await TestCluster.start(3);
       await using disque = new Disque(cluster.addresses);
       const end = new AbortController();
@@ -75,7 +75,7 @@ for (const [name, consume] of Object.entries(WAYS)) {
       await consumed;
     });
 
-    it("when its queue is paused and goes on", async () => {
+    it("when its queue is paused and resumed", async () => {
       await using server = await TestServer.start();
       await using disque = new Disque(server.address);
       const end = new AbortController();

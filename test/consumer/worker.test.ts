@@ -6,7 +6,7 @@ import { AT_LEAST_ONCE, bulk, scriptedNode, until } from "../client/scripted.ts"
 import { describeOnServers } from "../support/servers.ts";
 import { AT_MOST_ONCE, addJobs, Gate, numbers, sorted, uncaught } from "./consuming.ts";
 
-/** Resolves with what the worker tells next of that kind. */
+/** Resolves with the arguments of the worker's next event of this name. */
 function next<Name extends keyof WorkerEvents>(worker: Worker, name: Name): Promise<WorkerEvents[Name]> {
   return new Promise((resolve) => {
     const listener = (...args: WorkerEvents[Name]): void => resolve(args);
@@ -16,7 +16,7 @@ function next<Name extends keyof WorkerEvents>(worker: Worker, name: Name): Prom
 
 describe("work()", () => {
   describeOnServers((server) => {
-    it("acknowledges a job when its handler resolves, and tells when and how long it took", async () => {
+    it("acknowledges a job when its handler resolves, and emits how long it took", async () => {
       await using disque = new Disque(server.address);
       const id = await disque.addJob("resolved", "body");
       const gate = new Gate();
@@ -40,12 +40,12 @@ describe("work()", () => {
     const failures: readonly [string, () => unknown, unknown][] = [
       ["rejects", () => Promise.reject(new Error("no")), new Error("no")],
       ["throws before it returns a promise", () => thrower(new Error("sync")), new Error("sync")],
-      ["rejects with what is no error", () => Promise.reject("text"), "text"],
-      ["rejects with nothing", () => Promise.reject(), undefined],
+      ["rejects with a value that is not an error", () => Promise.reject("text"), "text"],
+      ["rejects without a value", () => Promise.reject(), undefined],
       ["throws null", () => thrower(null), null],
     ];
     for (const [what, fail, error] of failures) {
-      it(`gives a job back at once, counted, when its handler ${what}`, async () => {
+      it(`returns a job at once, with a nack, when its handler ${what}`, async () => {
         await using disque = new Disque(server.address);
         await disque.addJob(what, "body", { retry: 3600 });
         const counts: number[] = [];
@@ -65,7 +65,7 @@ describe("work()", () => {
       });
     }
 
-    it("works on jobs that are delivered at most once, whatever becomes of them", async () => {
+    it("handles jobs that are delivered at most once, whether they succeed or fail", async () => {
       await using disque = new Disque(server.address);
       const ids = await addJobs(disque, "once", 6, AT_MOST_ONCE);
       await using worker = disque.work("once", (job) => (Number(job.text()) % 2 ? thrower("odd") : "even"));
@@ -78,7 +78,7 @@ describe("work()", () => {
       assert.equal(await disque.show(ids[0] ?? ""), null);
     });
 
-    it("gives a job that came back too often to the poison's handler, and acknowledges it then", async () => {
+    it("passes a job that failed too often to the poison handler, then acknowledges it", async () => {
       await using disque = new Disque(server.address);
       await addJobs(disque, "bad mail", 1, { retry: 3600 });
       let attempts = 0;
@@ -94,7 +94,7 @@ describe("work()", () => {
       assert.equal((await disque.getJob("dead mail"))[0]?.text(), "0");
     });
 
-    it("gives a poison job back when the poison's handler fails", async () => {
+    it("returns a poison job when the poison handler fails", async () => {
       await using disque = new Disque(server.address);
       await addJobs(disque, "worse mail", 1, { retry: 3600 });
       const handled: number[] = [];
@@ -107,7 +107,7 @@ describe("work()", () => {
       assert.deepEqual(handled, [1, 2, 3]);
     });
 
-    it("has several workers on one client, and each job worked on by one", async () => {
+    it("can run several workers on one client without handling a job twice", async () => {
       await using disque = new Disque(server.address);
       const texts: string[] = [];
       const workers = Array.from({ length: 4 }, () =>
@@ -120,7 +120,7 @@ describe("work()", () => {
     });
   });
 
-  it("tells that a job was not settled when the server will not have the acknowledgement", async () => {
+  it("emits `unsettled` when the server refuses the acknowledgement", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address);
     server.faults.answer("ackjob", "ERR no", 1);
@@ -136,7 +136,7 @@ describe("work()", () => {
     await until(() => events.length === 5);
     assert.deepEqual(events, [
       "started 0",
-      // The next job is fetched in the same write as the acknowledgement leaves.
+      // The next GETJOB leaves in the same write as the acknowledgement.
       "started 1",
       "failed 1",
       "unsettled 0 ReplyError: ERR no",
@@ -146,7 +146,7 @@ describe("work()", () => {
     await until(() => events.includes("done 0"));
   });
 
-  it("makes the signal of a handler when it is read, and gives the same each time", async () => {
+  it("creates the signal of a handler on first use and returns the same one each time", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address);
     await addJobs(disque, "q", 1);
@@ -159,7 +159,7 @@ describe("work()", () => {
     assert.equal(signals[0]?.aborted, false);
   });
 
-  it("is not harmed by a listener that throws: that ends the process as with any emitter", async () => {
+  it("is not affected by a listener that throws: its error is uncaught, as with any emitter", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address);
     await addJobs(disque, "q", 3);
@@ -181,7 +181,7 @@ describe("work()", () => {
 });
 
 describe("acknowledgements", () => {
-  it("that fall together leave in one ACKJOB, or FASTACK", async () => {
+  it("that coincide are sent in one ACKJOB or FASTACK", async () => {
     for (const [fastAck, command] of [
       [false, "ackjob"],
       [true, "fastack"],
@@ -201,7 +201,7 @@ describe("acknowledgements", () => {
     }
   });
 
-  it("and rejections that fall together leave in one command each", async () => {
+  it("and nacks that coincide are sent in one command each", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address);
     await addJobs(disque, "q", 20);
@@ -220,7 +220,7 @@ describe("acknowledgements", () => {
     assert.equal(server.received("nack"), 1);
   });
 
-  it("are not all refused for one id that is malformed", async () => {
+  it("are sent for the valid ids if another id is malformed", async () => {
     const acknowledged: string[] = [];
     let fetches = 0;
     await using node = await scriptedNode(([name, ...args]) => {

@@ -107,7 +107,7 @@ describe("examples", { concurrency: true }, () => {
   });
 
   for (const [name, expected] of Object.entries(OUTPUTS)) {
-    it(`${name} prints what it should, and ends by itself`, async () => {
+    it(`${name} prints what it should and exits by itself`, async () => {
       // Rejects when the status is not 0.
       const { stdout, stderr } = await promisify(execFile)(process.execPath, [join(EXAMPLES, name)]);
       assert.equal(stderr, "");

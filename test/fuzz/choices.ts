@@ -4,21 +4,21 @@ const CHARACTERS = Array.from(
   "aZ 09$*:+-\t\0\x7f\x80é\u0301\u07ff\u0800€漢字🦆\ufeff\ufffd\u2028\uffff\u{10ffff}",
 );
 
-/** The choices that make one case: all follow from the seed and the number of the case, so that it can be had again. */
+/** The random choices of one case. They follow from the seed and the case number, so a case can be repeated. */
 export class Choices {
   readonly #random: () => number;
 
   constructor(seed: number, number: number) {
-    // Cases that follow each other must not be alike, so both are spread over all bits.
+    // Consecutive cases must differ, so both numbers are spread over all bits.
     this.#random = seededRandom(Math.imul(seed ^ 0x2545f491, 0x9e3779b1) ^ Math.imul(number + 1, 0x85ebca6b));
   }
 
-  /** A whole number from 0 up to `count`, without it. */
+  /** A whole number from 0 to `count`, exclusive. */
   below(count: number): number {
     return Math.floor(this.#random() * count);
   }
 
-  /** A whole number from `least` to `most`, both included. */
+  /** A whole number from `least` to `most`, inclusive. */
   between(least: number, most: number): number {
     return least + this.below(most - least + 1);
   }
@@ -33,7 +33,7 @@ export class Choices {
     return item;
   }
 
-  /** As `pick`, where each item comes as often as its weight says. */
+  /** Like `pick`, with weights. */
   weighted<Item extends string>(weights: Readonly<Record<Item, number>>): Item {
     const entries = Object.entries(weights) as [Item, number][];
     const total = entries.reduce((sum, [, weight]) => sum + weight, 0);
@@ -45,13 +45,13 @@ export class Choices {
     return (found ?? this.pick(entries))[0];
   }
 
-  /** Any bytes; long ones repeat themselves, with a period that no chunk is a multiple of. */
+  /** Any bytes. Long ones repeat themselves, with a period of which no chunk size is a multiple. */
   bytes(length: number): Buffer {
     const period = Buffer.from(Array.from({ length: Math.min(length, 251) }, () => this.below(256)));
     return length <= period.length ? period : Buffer.alloc(length, period);
   }
 
-  /** Text of so many characters from all lengths that UTF-8 has, without line breaks. */
+  /** Text of this many characters of all UTF-8 lengths, without line breaks. */
   text(length: number): string {
     let text = "";
     for (let count = 0; count < length; count++) text += this.pick(CHARACTERS);

@@ -1,4 +1,4 @@
-// The decoders of structured replies, fed with replies that miss something, or have too much or something else.
+// The decoders of structured replies, fed with replies in which something is missing, superfluous or different.
 
 import assert from "node:assert/strict";
 import { inspect } from "node:util";
@@ -30,13 +30,13 @@ export interface Decoder {
   reference(reply: Reply): Decoded;
 }
 
-/** Names that mean something to every JavaScript object, or nothing at all. */
+/** Names with a meaning for every JavaScript object, and others. */
 export const NAMES: readonly string[] = [
   ...["__proto__", "constructor", "prototype", "toString", "valueOf", "hasOwnProperty", "__defineGetter__"],
   ...["", "0", "length", "others", "ID", "später"],
 ];
 
-/** Something of every kind. */
+/** A value of every kind. */
 export const ODDITIES: readonly Reply[] = [
   ...[null, "", "text", "queued", "__proto__", "0", "-1", "7", "1.5", "1e3", "9".repeat(15), "9".repeat(16)],
   ...[Buffer.alloc(0), Buffer.from("active"), Buffer.of(0xff, 0xfe), Buffer.from("🦆"), Buffer.from("12")],
@@ -179,7 +179,7 @@ class DecoderCase implements Case {
   }
 }
 
-/** The same reply with one thing changed, somewhere in it. */
+/** The same reply with one change somewhere in it. */
 function damaged(choices: Choices, reply: Reply): Reply {
   if (!Array.isArray(reply)) return otherValue(choices, reply);
   const items = [...reply];

@@ -1,4 +1,4 @@
-// That what parsers get wrong is found: each of these would pass for a parser, and is found out.
+// The checks of the fuzzer detect faults: each of these parsers has one.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
@@ -9,7 +9,7 @@ import { type MakeParser, parserTarget } from "./parser.ts";
 const CASES = 1500;
 const RANGE = { target: "parser", seed: 9, first: 0, count: CASES };
 
-/** A parser that does something else with each piece. */
+/** A parser that handles each piece differently. */
 const writing =
   (write: (parser: Parser, piece: Uint8Array) => void): MakeParser =>
   (options) => {
@@ -17,7 +17,7 @@ const writing =
     return { write: (piece) => write(parser, piece) };
   };
 
-/** A parser that makes something else of each reply. */
+/** A parser that changes each reply. */
 const giving =
   (change: (reply: Reply) => Reply): MakeParser =>
   (options) =>
@@ -34,28 +34,28 @@ const faulty: Readonly<Record<string, MakeParser>> = {
     parser.write(Uint8Array.from(piece));
     if (piece.length > 3) piece[piece.length - 1] = 0;
   }),
-  "refuses with any error": writing((parser, piece) => {
+  "fails with any error": writing((parser, piece) => {
     try {
       parser.write(piece);
     } catch {
       throw new TypeError("cannot read properties of undefined");
     }
   }),
-  "refuses with another error each time": writing((parser, piece) => {
+  "fails with another error each time": writing((parser, piece) => {
     try {
       parser.write(piece);
     } catch {
       throw new ProtocolError("no");
     }
   }),
-  "refuses nothing": writing((parser, piece) => {
+  "never fails": writing((parser, piece) => {
     try {
       parser.write(piece);
     } catch {
-      // As if nothing had been wrong.
+      // Continues as if nothing had been wrong.
     }
   }),
-  "begins anew after a failure": (options) => {
+  "restarts after a failure": (options) => {
     let parser = new Parser(options);
     return {
       write(piece) {
@@ -68,14 +68,14 @@ const faulty: Readonly<Record<string, MakeParser>> = {
       },
     };
   },
-  "quotes all that came": writing((parser, piece) => {
+  "quotes all data in its error": writing((parser, piece) => {
     try {
       parser.write(piece);
     } catch (error) {
       throw error instanceof ProtocolError ? Object.assign(error, { message: "x".repeat(1000) }) : error;
     }
   }),
-  "gives replies one write too late": (options) => {
+  "delivers replies one write too late": (options) => {
     let late: Reply[] = [];
     const parser = new Parser({ ...options, onReply: (reply) => late.push(reply) });
     return {
@@ -86,7 +86,7 @@ const faulty: Readonly<Record<string, MakeParser>> = {
       },
     };
   },
-  "gives bodies that it overwrites": (options) => {
+  "delivers bodies that it overwrites": (options) => {
     const shared = Buffer.alloc(300_000);
     return giving((reply) => {
       if (!Buffer.isBuffer(reply)) return reply;
@@ -94,7 +94,7 @@ const faulty: Readonly<Record<string, MakeParser>> = {
       return shared.subarray(0, reply.length);
     })(options);
   },
-  "keeps what it read, and again": (options) => {
+  "retains what it has read": (options) => {
     const kept: Buffer[] = [];
     return writing((parser, piece) => {
       kept.push(Buffer.allocUnsafeSlow(2 ** 21));
@@ -103,20 +103,20 @@ const faulty: Readonly<Record<string, MakeParser>> = {
   },
   "has no limits": ({ onReply }) => new Parser({ onReply }),
   "rounds integers": giving((reply) => (typeof reply === "bigint" ? Number(reply) : reply)),
-  "knows minus zero": giving((reply) => (reply === 0 ? -0 : reply)),
+  "returns minus zero": giving((reply) => (reply === 0 ? -0 : reply)),
   "reads text as Latin-1": giving((reply) =>
     typeof reply === "string" ? Buffer.from(reply).toString("latin1") : reply,
   ),
-  "passes over a byte order mark": giving((reply) =>
+  "skips a byte order mark": giving((reply) =>
     typeof reply === "string" ? new TextDecoder().decode(Buffer.from(reply)) : reply,
   ),
-  "takes an error for a text": giving((reply) => (reply instanceof ReplyError ? reply.message : reply)),
-  "takes an empty array for null": giving((reply) =>
+  "returns an error as text": giving((reply) => (reply instanceof ReplyError ? reply.message : reply)),
+  "returns an empty array as null": giving((reply) =>
     Array.isArray(reply) && reply.length === 0 ? null : reply,
   ),
 };
 
-describe("a parser is found out that", () => {
+describe("the fuzzer detects a parser that", () => {
   for (const [fault, makeParser] of Object.entries(faulty)) {
     it(fault, async () => {
       const outcome = await runCases(parserTarget(makeParser), RANGE);

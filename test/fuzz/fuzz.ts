@@ -1,4 +1,4 @@
-// Runs cases one after the other, in a thread of its own, so that one that never ends is noticed too.
+// Runs cases one after the other, optionally in a separate thread, so that one that never ends is noticed.
 
 import { performance } from "node:perf_hooks";
 import { Worker } from "node:worker_threads";
@@ -14,20 +14,20 @@ export interface Range {
   readonly count: number;
 }
 
-/** How often each trait of a case came. */
+/** How often each trait of a case occurred. */
 export type Tally = Readonly<Record<string, number>>;
 
 export type Outcome =
   | { readonly failed: false; readonly tally: Tally }
-  /** `report` says what was wrong, what the case was, and how to run it again. */
+  /** `report` contains the problem, the case, and how to run it again. */
   | { readonly failed: true; readonly report: string };
 
-/** How long one case may take, in milliseconds, on a machine that has other things to do as well. */
+/** Milliseconds that one case may take on a busy machine. */
 const LONGEST_CASE = 30_000;
 /** Megabytes. Only the longest streams take more than a few. */
 const HEAP = 256;
 
-/** Runs the cases here. `onCase` hears of the number of each before it begins. */
+/** Runs the cases in this thread. `onCase` is called with the number of each before it starts. */
 export async function runCases(
   target: Target,
   { seed, first, count }: Range,
@@ -40,7 +40,7 @@ export async function runCases(
       const tried = target.prepare(new Choices(seed, number));
       try {
         const running = tried.run();
-        // To wait for what has ended already would take longer than most cases.
+        // Awaiting a finished case would take longer than most cases.
         if (running !== undefined) await running;
       } catch (error) {
         return { failed: true, report: reportOf(target, seed, number, error) };
@@ -58,11 +58,11 @@ export interface FuzzOptions {
   readonly longestCase?: number;
   /** Megabytes that the thread may use. */
   readonly heap?: number;
-  /** What runs in the thread. */
+  /** The program of the thread. */
   readonly thread?: URL;
 }
 
-/** Runs the cases in a worker. A crash of it, memory without end and a case without end are failures too. */
+/** Runs the cases in a worker. A crash, unbounded memory and a case that never ends are failures too. */
 export async function fuzz(target: Target, range: Range, options: FuzzOptions = {}): Promise<Outcome> {
   const { longestCase = LONGEST_CASE, heap = HEAP } = options;
   const thread = options.thread ?? new URL("./worker.js", import.meta.url);
@@ -88,7 +88,7 @@ export async function fuzz(target: Target, range: Range, options: FuzzOptions = 
   }
 }
 
-/** Looks whether cases end, until the worker does. */
+/** Watches that cases finish, until the worker ends. */
 function watch(worker: Worker, current: () => number, longestCase: number, onStall: () => void): void {
   let number = current();
   let since = performance.now();

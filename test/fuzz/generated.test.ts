@@ -1,4 +1,4 @@
-// That the streams which are generated, and the ways in which they are cut, are those at which parsers fail.
+// The generated streams, and the ways in which they are split, include those at which parsers fail.
 
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
@@ -16,7 +16,7 @@ const CHUNK = 65_536;
 
 interface Generated extends ReplyStream {
   readonly pieces: Pieces;
-  /** Where each piece but the last ends. */
+  /** The end of each piece except the last. */
   readonly cuts: readonly number[];
 }
 
@@ -46,7 +46,7 @@ function depthOf(reply: Reply): number {
   return Array.isArray(reply) ? 1 + Math.max(0, ...reply.map(depthOf)) : 0;
 }
 
-describe("among the streams that are generated", () => {
+describe("the generated streams", () => {
   before(() => {
     for (let number = 0; number < 500; number++) streams.push(generated(number));
     for (const shape of shapes) {
@@ -54,7 +54,7 @@ describe("among the streams that are generated", () => {
     }
   });
 
-  it("all stand for the values that are given with them", () => {
+  it("all match the values that come with them", () => {
     for (const { bytes, replies } of streams) {
       const parsed = parseWhole(bytes);
       assert.equal(parsed.end, "whole");
@@ -62,16 +62,16 @@ describe("among the streams that are generated", () => {
     }
   });
 
-  it("each shape and each way to cut is there", () => {
+  it("have every shape and every way to split", () => {
     assert.deepEqual(new Set(streams.map(({ shape }) => shape)), new Set(shapes));
     assert.deepEqual(new Set(streams.map(({ pieces }) => pieces.cutting)), new Set(cuttings));
   });
 
-  it("the pieces of each are the stream", () => {
+  it("equal their joined pieces", () => {
     for (const { bytes, pieces } of streams) assert.ok(Buffer.concat(pieces.pieces).equals(bytes));
   });
 
-  it("every kind of reply is there, also in arrays", () => {
+  it("contain every kind of reply, also in arrays", () => {
     const all = flatten(streams.flatMap(({ replies }) => replies.filter(Array.isArray).flat()));
     for (const is of [
       (reply: Reply) => reply === null,
@@ -88,7 +88,7 @@ describe("among the streams that are generated", () => {
     }
   });
 
-  it("integers are at the edges of 64 bits and of what a number can hold", () => {
+  it("contain integers at the limits of 64 bits and of safe numbers", () => {
     const all = new Set(streams.flatMap(({ replies }) => flatten(replies)));
     for (const edge of [
       0,
@@ -103,15 +103,15 @@ describe("among the streams that are generated", () => {
     }
   });
 
-  some("arrays are as deep as they may be", ({ replies }) => replies.some((reply) => depthOf(reply) === 32));
-  some("a body is longer than two chunks", ({ replies, pieces }) => {
+  some("contain arrays of maximum depth", ({ replies }) => replies.some((reply) => depthOf(reply) === 32));
+  some("contain a body of more than two chunks", ({ replies, pieces }) => {
     const longest = Math.max(...replies.map((reply) => (Buffer.isBuffer(reply) ? reply.length : 0)));
     return pieces.cutting === "into chunks" && longest > 2 * CHUNK;
   });
-  some("a simple string is as long as a line may be", ({ replies }) =>
+  some("contain a simple string of the longest length", ({ replies }) =>
     replies.some((reply) => typeof reply === "string" && Buffer.byteLength(reply) === CHUNK - 2),
   );
-  some("a cut goes through a character of a simple string", ({ bytes, replies, cuts }) => {
+  some("are split within a character of a simple string", ({ bytes, replies, cuts }) => {
     const [first] = replies;
     if (typeof first !== "string") return false;
     return cuts.some((at) => at < Buffer.byteLength(first) && ((bytes[at] ?? 0) & 0xc0) === 0x80);
@@ -129,14 +129,14 @@ describe("among the streams that are generated", () => {
       ["within", 1],
       ["behind", 2],
     ] as const) {
-      some(`a cut is ${where} the CRLF of ${what}`, ({ bytes, cuts }) => {
+      some(`are split ${where} the CRLF of ${what}`, ({ bytes, cuts }) => {
         const cr = bytes.indexOf("\r\n");
         return bytes.toString("latin1", 0, 1) === type && cuts.includes(cr + behind);
       });
     }
   }
   for (const behind of [0, 1, 2]) {
-    some(`a cut is ${behind} bytes behind a body`, ({ replies, bytes, cuts }) => {
+    some(`are split ${behind} bytes behind a body`, ({ replies, bytes, cuts }) => {
       const [body] = replies;
       if (!Buffer.isBuffer(body)) return false;
       const end = bytes.indexOf("\r\n") + 2 + body.length;
@@ -144,7 +144,7 @@ describe("among the streams that are generated", () => {
     });
   }
 
-  some("a chunk of 64 KiB holds a thousand replies, and a part of one more", ({ shape, bytes, cuts }) => {
+  some("have a chunk of 64 KiB with a thousand replies and a part of one more", ({ shape, bytes, cuts }) => {
     if (shape !== "flood") return false;
     const { ends } = parseWhole(bytes);
     return cuts.some((to, at) => {
@@ -155,8 +155,8 @@ describe("among the streams that are generated", () => {
   });
 });
 
-describe("what damages a stream", () => {
-  it("is each of the mutations, and never the bytes that were given", () => {
+describe("a damaged stream", () => {
+  it("is made by each of the mutations, without changing the given bytes", () => {
     const bytes = Buffer.from("+OK\r\n$3\r\nabc\r\n*2\r\n:1\r\n:2\r\n");
     const same = Buffer.from(bytes);
     const seen = new Set<string>();
@@ -177,7 +177,7 @@ describe("a case", () => {
   const show = (seed: number, number: number): string =>
     parserTarget().prepare(new Choices(seed, number)).show();
 
-  it("is the same for the same seed and number, and else another", () => {
+  it("is the same for the same seed and number, and different otherwise", () => {
     for (let number = 0; number < 50; number++) assert.equal(show(1, number), show(1, number));
     const different = new Set<string>();
     for (let number = 0; number < 50; number++) different.add(show(1, number)).add(show(2, number));

@@ -1,4 +1,4 @@
-// What a parser holds on to, by what is left after a garbage collection.
+// What a parser retains, measured after a garbage collection.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
@@ -11,18 +11,18 @@ const collect: () => void = runInNewContext("gc");
 
 const MIB = 2 ** 20;
 const KIB = 1024;
-/** What measuring takes for itself. */
+/** Memory used by the measurement itself. */
 const SLACK = MIB;
 
 function memoryUsed(): number {
-  // Once more, since what is found to be garbage may be freed on the side.
+  // Twice, since some garbage is only freed afterwards.
   collect();
   collect();
   const { heapUsed, arrayBuffers } = process.memoryUsage();
   return heapUsed + arrayBuffers;
 }
 
-/** How much more is in use than before, with what `make` gives still at hand. */
+/** The additional memory in use while the result of `make` is referenced. */
 function heldBy(make: () => unknown): number {
   const before = memoryUsed();
   const made = make();
@@ -31,7 +31,7 @@ function heldBy(make: () => unknown): number {
   return held;
 }
 
-/** Bytes of their own, as those that a socket gives. */
+/** Bytes in their own memory, like those from a socket. */
 function chunk(length: number, text = "x"): Buffer {
   return Buffer.alloc(length, text);
 }
@@ -40,8 +40,8 @@ function refuses(parser: Parser, bytes: Buffer): void {
   assert.throws(() => parser.write(bytes), ProtocolError);
 }
 
-describe("a parser holds", () => {
-  it("no more than the bytes of a body that is not whole yet", () => {
+describe("a parser retains", () => {
+  it("no more than the bytes of an incomplete body", () => {
     const held = heldBy(() => {
       const parser = new Parser({ maxBulkLength: 4 * MIB, onReply: () => {} });
       parser.write(Buffer.from(`$${4 * MIB}\r\n`));
@@ -51,7 +51,7 @@ describe("a parser holds", () => {
     assert.ok(held < 5 * MIB + SLACK, `${held} bytes`);
   });
 
-  it("no more than a line's worth of a line that never ends", () => {
+  it("no more than the maximum line of a line that never ends", () => {
     const held = heldBy(() => {
       const parser = new Parser({ maxLineLength: 64 * KIB, onReply: () => {} });
       parser.write(Buffer.from("+"));
@@ -62,7 +62,7 @@ describe("a parser holds", () => {
     assert.ok(held < SLACK, `${held} bytes`);
   });
 
-  it("nothing of the pieces that came after a failure", () => {
+  it("nothing of the pieces that arrive after a failure", () => {
     const held = heldBy(() => {
       const parser = new Parser({ onReply: () => {} });
       refuses(parser, Buffer.from("?\r\n"));
@@ -83,7 +83,7 @@ describe("a parser holds", () => {
     assert.ok(held < SLACK, `${held} bytes`);
   });
 
-  it("a body that comes byte by byte in a few times its bytes", () => {
+  it("at most a few times the bytes of a body that arrives byte by byte", () => {
     const length = 256 * KIB;
     const held = heldBy(() => {
       const parser = new Parser({ onReply: () => {} });
@@ -106,7 +106,7 @@ describe("a parser holds", () => {
     assert.ok(held < SLACK, `${held} bytes`);
   });
 
-  it("nothing of the replies that it gave", () => {
+  it("nothing of the replies it has delivered", () => {
     const replies = Buffer.concat(
       Array.from({ length: 1000 }, () => Buffer.from("*2\r\n$5\r\nhello\r\n:1\r\n")),
     );
@@ -118,7 +118,7 @@ describe("a parser holds", () => {
     assert.ok(held < SLACK, `${held} bytes`);
   });
 
-  it("values that were cut in little more than their bytes", () => {
+  it("little more than the bytes of values that were split", () => {
     const count = 1_000;
     const length = 8_300;
     const held = heldBy(() => {
@@ -135,7 +135,7 @@ describe("a parser holds", () => {
     assert.ok(held < 1.2 * count * length + SLACK, `${held} bytes`);
   });
 
-  it("no memory ahead of what is announced, over and over", () => {
+  it("no memory for lengths that are only announced, however often", () => {
     const held = heldBy(() => {
       const announcements = [
         "*1048576\r\n",

@@ -1,4 +1,4 @@
-// Ways to damage a stream of RESP, be it of replies or of commands.
+// Ways to damage a RESP stream of replies or commands.
 
 import type { Choices } from "./choices.ts";
 
@@ -23,7 +23,7 @@ export interface Mutated {
 type Damage = (choices: Choices, bytes: Buffer) => Buffer;
 
 const MARKS = Buffer.from("\r\n+-:$*0919 \0\"'\xff", "latin1");
-/** Lengths at a limit of somebody's, or beyond all of them. */
+/** Lengths at a limit, or beyond all limits. */
 const LENGTHS = [
   ...[
     "-1",
@@ -119,7 +119,7 @@ const DAMAGES: Readonly<Record<Mutation, Damage>> = {
 
 export const mutations: readonly Mutation[] = Object.keys(DAMAGES) as Mutation[];
 
-/** One to three damages on top of each other. The bytes that are given stay as they are. */
+/** One to three damages on top of each other. The given bytes are not changed. */
 export function mutate(choices: Choices, bytes: Buffer): Mutated {
   const done: Mutation[] = [];
   let mutated = bytes;
@@ -137,7 +137,7 @@ function range(choices: Choices, bytes: Buffer): [start: number, end: number] {
   return [start, Math.min(bytes.length, start + choices.between(1, longest))];
 }
 
-/** Where the digits of a length or an integer are; `null` if there are none near the place that was chosen. */
+/** The position of the digits of a length or integer; `null` if there are none near the chosen place. */
 function headerOf(choices: Choices, bytes: Buffer): { start: number; end: number } | null {
   const from = choices.below(bytes.length);
   for (let step = 0; step < bytes.length; step++) {

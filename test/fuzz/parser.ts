@@ -1,4 +1,4 @@
-// The parser of replies, fed with streams that are valid, and with ones that were damaged.
+// The parser of replies, fed with valid and with damaged streams.
 
 import assert from "node:assert/strict";
 import {
@@ -16,13 +16,13 @@ import { replyStream } from "./replies.ts";
 import { differenceOf, quoted } from "./same-replies.ts";
 import type { Case, Target } from "./target.ts";
 
-/** What of a parser is seen from outside. */
+/** What is visible of a parser from outside. */
 export interface StreamParser {
   write(chunk: Uint8Array): void;
 }
 export type MakeParser = (options: ParserOptions) => StreamParser;
 
-/** Memory for what is measured besides the parser: the pool of Buffer, code that is compiled meanwhile. */
+/** Memory used besides the parser while it is measured: the pool of Buffer, compiled code. */
 const SLACK = 2 ** 20;
 /** For each byte of the stream: a view for a piece of one byte, and an array that holds it. */
 const MEMORY_PER_BYTE = 512;
@@ -39,7 +39,7 @@ class ParserCase implements Case {
   readonly traits: string[];
   readonly #makeParser: MakeParser;
   readonly #bytes: Buffer;
-  /** What the stream stands for, where it was not damaged. */
+  /** The values of the stream, if it was not damaged. */
   readonly #values: readonly Reply[] | null;
   readonly #limits: ParserLimits;
   readonly #pieces: Pieces;
@@ -78,7 +78,7 @@ class ParserCase implements Case {
       const used = memoryUsed() - before;
       assert.ok(used < most, `${used} bytes of memory for ${this.#bytes.length} bytes of replies`);
     }
-    // Compared only now, so that a value that changes after it was given is noticed as well.
+    // Compared only at the end, to notice values that change after they were delivered.
     const difference = differenceOf(replies, expected.replies);
     assert.equal(difference, null, `other values: ${difference}`);
     if (expected.end === "refused") assert.ok(failed, "a stream that is not RESP was taken for one");
@@ -97,7 +97,7 @@ class ParserCase implements Case {
     ].join("\n");
   }
 
-  /** Gives the parser all pieces. Says whether it refused one, and checks that it then refuses all that comes. */
+  /** Writes all pieces. Says whether the parser failed, and checks that it then rejects all further data. */
   #feed(parser: StreamParser, replies: readonly Reply[], { ends }: Parsed): boolean {
     let fed = 0;
     let whole = 0;

@@ -1,4 +1,4 @@
-// Ways to cut a stream into the pieces in which it arrives.
+// Ways to split a stream into the pieces in which it arrives.
 
 import type { Choices } from "./choices.ts";
 
@@ -21,10 +21,10 @@ export interface Pieces {
 const CR = 13;
 /** What Node reads at once, what a slow server writes at once, and what an Ethernet packet holds. */
 const CHUNKS = [65_536, 16_384, 1460];
-/** Longer streams are not cut into single bytes, for the sake of time. */
+/** Longer streams are not split into single bytes, to save time. */
 const SHORT = 4096;
 
-/** Where to cut, in ascending order; the ends of the stream do not matter. */
+/** Where to split, in ascending order; the ends of the stream do not matter. */
 type Cut = (choices: Choices, bytes: Buffer) => number[];
 
 const CUTS: Readonly<Record<Cutting, Cut>> = {
@@ -51,7 +51,7 @@ const CUTS: Readonly<Record<Cutting, Cut>> = {
 
 export const cuttings: readonly Cutting[] = Object.keys(CUTS) as Cutting[];
 
-/** The pieces are views of `bytes`, or stand amid other bytes as those of a socket's buffer may. */
+/** The pieces are views of `bytes`, or surrounded by other bytes, as in a socket's buffer. */
 export function cut(choices: Choices, bytes: Buffer, cutting: Cutting = choices.pick(cuttings)): Pieces {
   const cuts = bytes.length === 0 ? [] : CUTS[cutting](choices, bytes);
   const apart = choices.chance(0.3) ? choices.between(1, 9) : 0;
@@ -72,7 +72,7 @@ function steps(bytes: Buffer, length: (at: number) => number): number[] {
   return cuts;
 }
 
-/** At each byte that is wanted, or so many bytes behind it. */
+/** At each matching byte, or this many bytes behind it. */
 function atEach(bytes: Buffer, wanted: (byte: number) => boolean, behind: number): number[] {
   const cuts: number[] = [];
   for (let at = 0; at + behind < bytes.length; at++) {
@@ -81,7 +81,7 @@ function atEach(bytes: Buffer, wanted: (byte: number) => boolean, behind: number
   return cuts;
 }
 
-/** A copy with bytes around it that would change every value, were they read. */
+/** A copy surrounded by bytes that would change every value if they were read. */
 function amid(piece: Uint8Array, margin: number): Uint8Array {
   const whole = new Uint8Array(piece.length + 2 * margin).fill(0x39);
   whole.set(piece, margin);

@@ -1,4 +1,4 @@
-// The reader of commands of `disque/testing`, fed with damaged ones.
+// The command reader of `disque/testing`, fed with damaged commands.
 
 import assert from "node:assert/strict";
 import { type Request, RequestParser } from "../../src/testing/request.ts";
@@ -36,7 +36,7 @@ class ReaderCase implements Case {
     const whole = requestsIn([this.#bytes]);
     this.traits.push(whole.at(-1)?.kind === "violation" ? "violation" : "commands");
     const pieces = requestsIn(this.#pieces.pieces);
-    // After a line feed alone the server passes over one byte more, if it is there already.
+    // After a bare line feed the server skips one more byte, if it has arrived.
     const cutBehindLines = this.#pieces.pieces.slice(0, -1).some((piece) => piece.at(-1) === LF);
     if (!cutBehindLines) {
       assert.equal(pieces.length, whole.length, "requests in pieces");

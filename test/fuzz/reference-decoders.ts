@@ -1,9 +1,8 @@
-// What the structured replies mean, written down a second time: as descriptions of their fields, which do not stop at
-// the first thing that is wrong.
+// A second implementation of the structured replies: descriptions of their fields, which do not stop at the first problem.
 
 import { type Reply, ReplyError } from "../../src/resp/index.ts";
 
-/** A value, or the names of all that is wrong, of which an error is to name one. */
+/** A value, or the names of all that is wrong; an error must name one of them. */
 export type Decoded<Value = unknown> =
   | { readonly value: Value; readonly wrong: null }
   | { readonly wrong: readonly string[] };
@@ -24,7 +23,7 @@ export type Kind =
   | "pause state";
 
 export interface Field {
-  /** As the server calls it, or as errors do where it has no name on the wire. */
+  /** The server's name, or the one in errors if the field has no name on the wire. */
   readonly name: string;
   readonly property: string;
   readonly kind: Kind;

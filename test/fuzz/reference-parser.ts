@@ -1,4 +1,4 @@
-// A parser that is slow and plainly right: it has the whole stream before it, and no state.
+// A slow parser that is evidently correct: it has the whole stream, and no state.
 
 import { type ParserLimits, type Reply, ReplyError } from "../../src/resp/index.ts";
 
@@ -15,18 +15,18 @@ export type End = "whole" | "unfinished" | "hopeless" | "refused";
 
 export interface Parsed {
   readonly replies: readonly Reply[];
-  /** Behind which byte each of them ends. */
+  /** The offset behind the last byte of each reply. */
   readonly ends: readonly number[];
   readonly end: End;
 }
 
-/** An element of an array has a type and a CRLF at least. */
+/** An element of an array has at least a type and a CRLF. */
 const SHORTEST_REPLY = 3;
 const INTEGER = /^([+-]?[1-9][0-9]*|\+?0)$/;
 const INT64_MIN = -(2n ** 63n);
 const INT64_MAX = 2n ** 63n - 1n;
 
-/** Thrown where the stream ends, or should have. */
+/** Thrown where the stream ends, or should have ended. */
 class Stop {
   readonly end: End;
 
@@ -43,7 +43,7 @@ export function parseWhole(bytes: Buffer, limits: ParserLimits = {}): Parsed {
   const ends: number[] = [];
   let at = 0;
   let elements = 0;
-  /** Where the reply that is being read begins, and before which byte it cannot end any more. */
+  /** Where the current reply begins, and the lowest offset at which it can end. */
   let start = 0;
   let earliestEnd = 0;
 
@@ -59,7 +59,7 @@ export function parseWhole(bytes: Buffer, limits: ParserLimits = {}): Parsed {
     return line.slice(0, -1);
   }
 
-  /** Whether a line without its LF is right. */
+  /** Whether a line without its LF is valid. */
   function isLine(line: string): boolean {
     if (!line.endsWith("\r")) return false;
     const content = line.slice(1, -1);

@@ -1,4 +1,4 @@
-// Streams of replies that are valid, with the values that they stand for.
+// Valid streams of replies, with the values they stand for.
 
 import { type Reply, ReplyError } from "../../src/resp/index.ts";
 import { samples } from "../resp/samples.ts";
@@ -20,20 +20,20 @@ const SHAPES = {
   few: 600,
   /** Arrays in arrays. */
   nested: 150,
-  /** What a Disque server says. */
+  /** Replies of a Disque server. */
   "from a server": 150,
-  /** Simple strings and errors up to the longest line that is allowed. */
+  /** Simple strings and errors up to the longest allowed line. */
   "long lines": 4,
   /** Bodies that are longer than a chunk. */
   "large bodies": 4,
-  /** More small replies than there is room for in a chunk of 64 KiB. */
+  /** More small replies than fit in a chunk of 64 KiB. */
   flood: 1,
 } as const;
 export type Shape = keyof typeof SHAPES;
 export const shapes: readonly Shape[] = Object.keys(SHAPES) as Shape[];
 
 const CHUNK = 65_536;
-/** The longest line has 65,536 bytes before its LF, of which the type and the CR are two. */
+/** The longest line has 65,536 bytes before its LF, including the type and the CR. */
 const LONGEST_TEXT = 65_534;
 const DEEPEST = 32;
 
@@ -42,7 +42,7 @@ const EDGES: readonly bigint[] = [0n, 10n ** 15n, 2n ** 31n, 2n ** 32n, 2n ** 53
 const INT64_MIN = -(2n ** 63n);
 const INT64_MAX = 2n ** 63n - 1n;
 
-/** A stream of a shape that is chosen too, unless it is given. */
+/** A stream of the given shape, or of a random one. */
 export function replyStream(choices: Choices, shape: Shape = choices.weighted(SHAPES)): ReplyStream {
   const encoded = MAKERS[shape](choices);
   return {
@@ -72,12 +72,12 @@ const MAKERS: Readonly<Record<Shape, (choices: Choices) => EncodedReply[]>> = {
 
 function several(choices: Choices, count: number, make: () => EncodedReply): EncodedReply[] {
   const encoded = Array.from({ length: count }, make);
-  // So that lines and bodies also begin and end where they would not for themselves.
+  // So that lines and bodies start and end at varied offsets.
   if (choices.chance(0.2)) encoded.push(status("OK"));
   return encoded;
 }
 
-/** A block of small replies, over and over: to choose each anew would take most of the time of all cases. */
+/** A block of small replies, repeated: choosing each anew would take most of the time of all cases. */
 function flood(choices: Choices): EncodedReply[] {
   const block = several(choices, choices.between(20, 100), () => anyReply(choices, 1));
   const length = block.reduce((sum, { bytes }) => sum + bytes.length, 0);
@@ -104,7 +104,7 @@ function anyReply(choices: Choices, depth: number): EncodedReply {
   }
 }
 
-/** As deep as arrays may be, at most, with something before and after each inner array. */
+/** Nested up to the maximum depth, with something before and after each inner array. */
 function nested(choices: Choices): EncodedReply {
   const depth = choices.chance(0.1) ? DEEPEST : choices.between(1, 8);
   let reply = integer(choices);
@@ -118,7 +118,7 @@ function nested(choices: Choices): EncodedReply {
 }
 
 function simpleText(choices: Choices, type: "+" | "-", length: number): EncodedReply {
-  // Servers are known to quote what they were sent, which need not be UTF-8.
+  // Servers may quote what they were sent, which need not be UTF-8.
   const bytes = choices.chance(0.1)
     ? Buffer.from(choices.bytes(length).map((byte) => (byte === 13 || byte === 10 ? 0xff : byte)))
     : Buffer.from(choices.chance(0.5) ? choices.text(length) : "x".repeat(length));

@@ -1,4 +1,4 @@
-// Commands that are encoded, cut, and read by the server of `disque/testing` are what they were.
+// Commands that are encoded, split and read by the server of `disque/testing` are unchanged.
 
 import assert from "node:assert/strict";
 import { type Argument, CommandEncoder, encodeCommand } from "../../src/resp/index.ts";
@@ -59,7 +59,7 @@ class RoundTripCase implements Case {
   }
 }
 
-/** As a connection does it: what is encoded is taken now and then. */
+/** Encoded bytes are taken now and then, as a connection does. */
 function batches(choices: Choices, commands: readonly (readonly Argument[])[]): Uint8Array[] {
   const encoder = new CommandEncoder();
   const taken: Uint8Array[] = [];

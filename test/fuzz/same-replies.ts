@@ -33,7 +33,7 @@ function shown(reply: Reply): string {
   return `${typeof reply} ${String(reply).slice(0, 100)}`;
 }
 
-/** Bytes as a JavaScript string, a character each; of long ones the ends. */
+/** Bytes as a string with one character per byte; only the ends of long ones. */
 export function quoted(bytes: Uint8Array, longest = 2000): string {
   const { length } = bytes;
   const text = (start: number, end: number): string =>

@@ -1,4 +1,4 @@
-// The server of `disque/testing`, fed with damaged commands over sockets, goes on serving others.
+// The server of `disque/testing`, fed with damaged commands over sockets, keeps serving others.
 
 import assert from "node:assert/strict";
 import { connect, type Socket } from "node:net";
@@ -10,9 +10,9 @@ import { cut, type Pieces } from "./pieces.ts";
 import { quoted } from "./same-replies.ts";
 import type { Case, Target } from "./target.ts";
 
-/** A server that has had so many cases is replaced, so that what is found does not hang on thousands before. */
+/** A server is replaced after this many cases, so that a failure does not depend on thousands before it. */
 const CASES_OF_A_SERVER = 200;
-/** What may have the effect that the server no longer answers, because it was told so. */
+/** Commands after which the server may rightly stop answering. */
 const SILENCING = ["shutdown", "debug", "config", "client"];
 /** Milliseconds. */
 const PATIENCE = 5_000;
@@ -27,7 +27,7 @@ class ServerTarget implements Target {
     return new ServerCase(choices, this);
   }
 
-  /** Lends the server for a case, which says whether it still answers; if not, the next case gets another one. */
+  /** Lends the server to a case, which says whether it still answers; if not, the next case gets a new one. */
   async serve(use: (server: TestServer) => Promise<boolean>): Promise<void> {
     if (++this.#cases % CASES_OF_A_SERVER === 0) await this.close();
     this.#server ??= await TestServer.start();
@@ -116,7 +116,7 @@ async function ping(server: TestServer): Promise<string> {
   }
 }
 
-/** Whatever becomes of a connection, it is closed in the end. */
+/** Whatever happens to a connection, it is closed in the end. */
 function closing(socket: Socket): Promise<void> {
   return new Promise((resolve) => socket.once("close", () => resolve()));
 }

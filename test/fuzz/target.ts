@@ -2,20 +2,20 @@ import type { Choices } from "./choices.ts";
 
 /** One thing to try. */
 export interface Case {
-  /** Throws, or rejects, when something is wrong. */
+  /** Throws or rejects when something is wrong. */
   run(): void | Promise<void>;
-  /** All that one needs to have it again. */
+  /** Everything needed to repeat the case. */
   show(): string;
-  /** What kind of case it was: counted, so that one sees what was tried. Complete after `run`. */
+  /** The traits of the case, counted to see what was tried. Complete after `run`. */
   readonly traits: readonly string[];
 }
 
 /** Something that is fuzzed. */
 export interface Target {
   readonly name: string;
-  /** Cases of it to each one of the parser, for those that take longer. */
+  /** The number of its cases per case of the parser, since some take longer. */
   readonly share: number;
   prepare(choices: Choices): Case;
-  /** Ends what its cases left running. */
+  /** Stops what its cases left running. */
   close?(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-// A short run of all that can be fuzzed, the same each time. `npm run fuzz` makes longer ones, with other seeds.
+// A short run of everything that can be fuzzed, the same each time. `npm run fuzz` makes longer runs with other seeds.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
@@ -13,7 +13,7 @@ describe("in a short run", { concurrency: true }, () => {
   for (const target of targets.filter(({ name }) => name !== "decoders")) {
     const count = Math.ceil(CASES * target.share);
     it(`${count} cases of the ${target.name} do not fail`, async () => {
-      // A thread for itself takes longer than so few cases, so only what might never end has one.
+      // Starting a thread takes longer than so few cases, so only a target that might never end has one.
       const run = target.name === "parser" ? fuzz : runCases;
       const outcome = await run(target, { target: target.name, seed: SEED, first: 0, count });
       if (outcome.failed) assert.fail(outcome.report);
@@ -21,12 +21,12 @@ describe("in a short run", { concurrency: true }, () => {
   }
 });
 
-/** A thread that does something else than to run cases. */
+/** A thread that does something other than run cases. */
 function thread(code: string): URL {
   return new URL(`data:text/javascript,${encodeURIComponent(code)}`);
 }
 
-describe("a failure is reported with how to run it again", () => {
+describe("a failure is reported with the command to repeat it", () => {
   const range = { target: "parser", seed: 5, first: 17, count: 100 };
   const again = /To run it again: npm run fuzz -- --target parser --seed 5 --case 17$/;
   const [parser] = targets;
@@ -38,7 +38,7 @@ describe("a failure is reported with how to run it again", () => {
     ["a thread that ends without a word", "process.exit(3)", /ended with code 3/],
     ["memory without end", "const all = []; for (;;) all.push(new Array(1e4).fill(all.length));", /memory/],
   ] as const) {
-    it(`be it ${what}`, async () => {
+    it(`such as ${what}`, async () => {
       assert.ok(parser);
       const stall = what === "a case that never ends" ? 300 : 30_000;
       const outcome = await fuzz(parser, range, { longestCase: stall, heap: 16, thread: thread(code) });

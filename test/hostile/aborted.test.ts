@@ -3,8 +3,8 @@ import { Disque } from "../../src/index.ts";
 import { rejection, scriptedNode, until } from "../client/scripted.ts";
 import { held } from "./memory.ts";
 
-// A node that reads but is slow to answer, and callers that do not wait for it: `maxPending` does not count their calls.
-it("a call that was aborted does not keep its body until its reply comes", { timeout: 10_000 }, async () => {
+// A slow node, and callers that do not wait for it: `maxPending` does not count their aborted calls.
+it("an aborted call does not keep its body until its reply arrives", { timeout: 10_000 }, async () => {
   await using node = await scriptedNode();
   await using disque = new Disque(node.address, { commandTimeout: Number.POSITIVE_INFINITY });
   await disque.connect();

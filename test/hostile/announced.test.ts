@@ -1,4 +1,4 @@
-// What a node may do to a client by what it says of the cluster.
+// What a node can do to a client by announcing nodes.
 
 import assert from "node:assert/strict";
 import dns from "node:dns";
@@ -12,10 +12,10 @@ import { array, bulk, NODE_ID, rejection, until } from "../client/scripted.ts";
 import { ScriptedServer } from "../support/scripted-server.ts";
 import { held, MIB } from "./memory.ts";
 
-/** A node as HELLO announces it, by texts that need not make sense. */
+/** A node as HELLO announces it; the texts need not be valid. */
 type Announced = readonly [id: string, host: string, port: string, priority: string];
 
-/** Says of itself that it is about to leave, so that a client would rather go to the others. */
+/** The node gives itself a poor priority, so that a client prefers the announced ones. */
 function helloWith(announced: readonly Announced[]): string {
   const nodes: Announced[] = [[NODE_ID, "", "7711", "100"], ...announced];
   return array(":1\r\n", bulk(NODE_ID), ...nodes.map((node) => array(...node.map(bulk))));
@@ -25,7 +25,7 @@ function idOf(n: number): string {
   return n.toString(16).padStart(40, "0");
 }
 
-/** Where the client dialled, and nothing of it goes out: those places do not answer. */
+/** Records where the client dials. No connection is made: these addresses do not answer. */
 function watchDials(test: TestContext, listed: number): string[] {
   const dials: string[] = [];
   const { connect } = Socket.prototype;
@@ -40,12 +40,12 @@ function watchDials(test: TestContext, listed: number): string[] {
 
 interface Stage extends AsyncDisposable {
   readonly disque: Disque;
-  /** The listed node drops its connections, and says nothing any more. */
+  /** Makes the listed node drop its connections and stop answering. */
   readonly vanish: () => Promise<void>;
   readonly dials: string[];
 }
 
-/** A client that is connected to the one node it lists, which announces those. */
+/** A client connected to the one node that it lists, which announces the given nodes. */
 async function meet(
   test: TestContext,
   announced: readonly Announced[],
@@ -98,9 +98,9 @@ const REFUSED: readonly [what: string, host: string, port: string][] = [
   ["a negative port", "192.0.2.1", "-22"],
 ];
 
-describe("an announced node is not dialled when it has", () => {
+describe("an announced node is not dialled if it has", () => {
   for (const [what, host, port] of REFUSED)
-    it(`${what}, and the others are`, async (test) => {
+    it(`${what}, but the other announced nodes are`, async (test) => {
       await using stage = await meet(test, [[idOf(2), host, port, "1"], ELSEWHERE]);
       await until(() => stage.dials.length > 0);
       assert.deepEqual(stage.dials, ["192.0.2.1:7711"]);
@@ -110,13 +110,13 @@ describe("an announced node is not dialled when it has", () => {
 });
 
 describe("an announced node", () => {
-  it("of this machine is dialled when a listed one is as well, as in tests", async (test) => {
+  it("on this machine is dialled if a listed node is on it too, as in tests", async (test) => {
     await using stage = await meet(test, [[idOf(1), "127.0.0.9", "22", "1"]]);
     await until(() => stage.dials.length > 0);
     assert.deepEqual(stage.dials, ["127.0.0.9:22"]);
   });
 
-  it("under a name that leads to the metadata address is not dialled there", async (test) => {
+  it("is not dialled if its name resolves to the metadata address", async (test) => {
     await using server = await ScriptedServer.start({
       answer: ([command]) =>
         command === "HELLO" ? helloWith([[idOf(1), "evil.example", "80", "1"]]) : "+PONG\r\n",
@@ -144,14 +144,14 @@ describe("an announced node", () => {
     }
   });
 
-  it("is never dialled with discover: false", async (test) => {
+  it("is never dialled with `discover: false`", async (test) => {
     await using stage = await meet(test, [ELSEWHERE], { discover: false });
     assert.equal(await stage.disque.ping(), "PONG");
     assert.deepEqual(stage.dials, []);
     assert.equal(stage.disque.nodes.length, 1);
   });
 
-  it("is dialled only as mapNode says, which is asked of all, whatever they have for a host", async (test) => {
+  it("is dialled only where mapNode says, which is called for all, whatever their host", async (test) => {
     const asked: HelloNode[] = [];
     const hostile: Announced = [idOf(2), "169.254.169.254", "80", "1"];
     await using stage = await meet(test, [hostile, ELSEWHERE], {
@@ -194,7 +194,7 @@ describe("thousands of announced nodes", () => {
       "1",
     ]);
 
-  it("are known up to 1,024, are dialled one after the other, and do not hold up calls", async (test) => {
+  it("are limited to 1,024, are dialled one at a time, and do not block calls", async (test) => {
     await using stage = await meet(test, many(1_000), { connectTimeout: 60_000 });
     assert.equal(stage.disque.nodes.length, 1_001);
     await until(() => stage.dials.length > 0);
@@ -202,7 +202,7 @@ describe("thousands of announced nodes", () => {
     assert.equal(stage.dials.length, 1, "the first does not answer, and the next has its turn after it");
   });
 
-  it("beyond 1,024 cost nothing once the reply was read", async () => {
+  it("beyond 1,024 take no memory once the reply has been read", async () => {
     const announced = Array.from(
       { length: 100_000 },
       (_, n): Announced => [idOf(n), `10.${n >> 16}.${(n >> 8) & 255}.${n & 255}`, "7711", "100"],
@@ -219,13 +219,13 @@ describe("thousands of announced nodes", () => {
     assert.equal(disque.nodes.length, 1_024);
   });
 
-  it("beyond 1,024 are left out", async (test) => {
+  it("beyond 1,024 are ignored", async (test) => {
     await using stage = await meet(test, many(100_000));
     assert.equal(stage.disque.nodes.length, 1_024);
     assert.equal(await stage.disque.ping(), "PONG");
   });
 
-  it("that are others with each HELLO are forgotten, and not dialled when they are announced no more", async (test) => {
+  it("that change with each HELLO are forgotten, and not dialled once they are no longer announced", async (test) => {
     let hellos = 0;
     await using server = await ScriptedServer.start({
       answer([command]) {
@@ -242,14 +242,14 @@ describe("thousands of announced nodes", () => {
     await until(() => hellos >= 20 && disque.nodes.length === 101);
     const known = (host: string): boolean => disque.nodes.some((node) => node.host === host);
     assert.ok(!known("10.0.0.1"));
-    // Only the first of each round was tried before the next round was announced.
+    // Only the first node of each round was dialled before the next round was announced.
     assert.deepEqual(
       dials.filter((place) => !place.endsWith(".0:7711")),
       [],
     );
   });
 
-  it("that do not answer are given up together after failoverTimeout, once the listed one is gone", async (test) => {
+  it("that do not answer fail together after failoverTimeout once the listed node is gone", async (test) => {
     await using stage = await meet(test, many(2_000), { failoverTimeout: 200 });
     await stage.vanish();
     const error = await rejection(stage.disque.ping());
@@ -259,9 +259,9 @@ describe("thousands of announced nodes", () => {
   });
 });
 
-/** A node that announces 1,023 dead ones, at which nothing listens; it can go, and then nothing listens there either. */
+/** A node that announces 1,023 dead ones. */
 async function poisoning(): Promise<ScriptedServer> {
-  // Below the ports that programs are given. The first node announces itself as the worst.
+  // Nothing listens on port 1: ephemeral ports start higher. The node gives itself the worst priority.
   const dead = Array.from(
     { length: 1_023 },
     (_, n): Announced => [idOf(n), `127.1.${n >> 8}.${n & 255}`, "1", "1"],
@@ -269,8 +269,8 @@ async function poisoning(): Promise<ScriptedServer> {
   return ScriptedServer.start({ answer: ([command]) => (command === "HELLO" ? helloWith(dead) : "") });
 }
 
-describe("dead nodes that a bad one has announced", () => {
-  it("do not hide a listed one for more than two seconds", async (test) => {
+describe("dead nodes announced by a malicious node", () => {
+  it("do not hide a listed node for more than two seconds", async (test) => {
     await using cluster = await TestCluster.start(1);
     const bad = await poisoning();
     const { host, port } = bad.endpoint;
@@ -286,7 +286,7 @@ describe("dead nodes that a bad one has announced", () => {
     assert.ok(time < 2_000, `${time} ms`);
   });
 
-  it("that swallow packets do not hide it either", async (test) => {
+  it("that drop packets do not hide it either", async (test) => {
     await using cluster = await TestCluster.start(1);
     const bad = await poisoning();
     const { host, port } = bad.endpoint;
@@ -307,7 +307,7 @@ describe("dead nodes that a bad one has announced", () => {
     assert.ok(time < 2_000, `${time} ms`);
   });
 
-  it("cost 30,000 rejected calls at most 50 MiB", async (test) => {
+  it("cost at most 50 MiB for 30,000 rejected calls", async (test) => {
     const bad = await poisoning();
     await using disque = new Disque(bad.endpoint, { failoverTimeout: 500 });
     await disque.connect();
@@ -321,7 +321,7 @@ describe("dead nodes that a bad one has announced", () => {
     assert.ok(more < 50 * MIB, `${more} bytes`);
   });
 
-  it("are not named in errors of more than 2,000 characters, however long a node's own error is", async () => {
+  it("are listed in errors of at most 2,000 characters, however long a node's own error is", async () => {
     await using server = await ScriptedServer.start({ answer: () => `-ERR ${"x".repeat(60_000)}\r\n` });
     await using disque = new Disque(server.endpoint, { failoverTimeout: 100 });
     const before = await held();

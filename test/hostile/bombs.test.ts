@@ -1,4 +1,4 @@
-// Replies made to exhaust whoever reads them. What a server may make a connection hold is bounded by its limits.
+// Replies made to exhaust memory. Limits bound what a server can make a connection hold.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
@@ -10,10 +10,10 @@ import { ScriptedServer } from "../support/scripted-server.ts";
 import { flood } from "./flood.ts";
 import { held, MIB } from "./memory.ts";
 
-/** What the system buffers between two sockets may take, though nobody reads it. */
+/** What the system may buffer between two sockets, although nobody reads it. */
 const IN_BETWEEN = 16 * MIB;
 
-/** So many units go beyond each bound. */
+/** This many units exceed every limit. */
 const ENOUGH = 80;
 
 interface Bomb {
@@ -83,9 +83,9 @@ const BOMBS: readonly Bomb[] = [
   },
 ];
 
-describe("a reply made to exhaust memory is refused with what it goes beyond", () => {
+describe("a reply made to exhaust memory is rejected with the limit it exceeds", () => {
   for (const { name, head, unit, message, limits } of BOMBS) {
-    it(`to a connection: ${name}`, async () => {
+    it(`sent to a connection: ${name}`, async () => {
       await using server = await ScriptedServer.start();
       const { connection, peer } = await connect(server, limits);
       const first = rejection(connection.send(["PING"]));
@@ -107,7 +107,7 @@ describe("a reply made to exhaust memory is refused with what it goes beyond", (
       assert.ok(more < 8 * MIB, `${more} bytes are held`);
     });
 
-    it(`to a client: ${name}`, async () => {
+    it(`sent to a client: ${name}`, async () => {
       let bombs = 0;
       await using server = await ScriptedServer.start({
         answer([command]) {
@@ -123,7 +123,7 @@ describe("a reply made to exhaust memory is refused with what it goes beyond", (
       assert.equal(bombs, 1, "what may have been run is not asked again");
     });
 
-    it(`to a client, in place of HELLO: ${name}`, async () => {
+    it(`sent to a client in place of HELLO: ${name}`, async () => {
       await using server = await ScriptedServer.start({ answer: () => head + unit.repeat(ENOUGH) });
       await using disque = new Disque(server.endpoint, { failoverTimeout: 0, replyLimits: limits });
       const error = await rejection(disque.ping());

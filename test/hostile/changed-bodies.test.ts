@@ -1,4 +1,4 @@
-// Bodies that their owner changes after the call: the announced length is what leaves, or nothing else is sent.
+// Bodies that their owner changes after the call: the announced length is sent, or nothing more.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
@@ -20,7 +20,7 @@ describe("a body whose memory is", () => {
       await using disque = new Disque(node.address, { failoverTimeout: 0 });
       await disque.connect();
       const memory: ArrayBuffer = Reflect.construct(ArrayBuffer, [LENGTH, { maxByteLength: 2 * LENGTH }]);
-      // All of the memory: a view without a length of its own follows it.
+      // A view without a length of its own covers all of the memory.
       const adding = disque.addJob("mail", new Uint8Array(memory).fill(42), { resend: false }).then(
         (id) => id,
         (error: unknown) => error,

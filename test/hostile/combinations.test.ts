@@ -1,4 +1,4 @@
-// Any call, answered wrongly at any stage: a sample of the combinations; `npm run combinations` tries them all.
+// Any call, answered wrongly at any stage: a sample of the combinations. `npm run combinations` tries them all.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -12,15 +12,15 @@ import { STAGES } from "./combinations/stages.ts";
 const MAIN = fileURLToPath(new URL("combinations/main.js", import.meta.url));
 const SAMPLE = 2_000;
 
-describe("a call that is answered wrongly", () => {
-  it("comes from 22 kinds of call and 31 wrong answers", () => {
+describe("calls that get wrong answers", () => {
+  it("are combinations of 22 kinds of call and 31 wrong answers", () => {
     assert.equal(Object.keys(CALLS).length, 22);
     assert.equal(Object.keys(ANSWERS).length, 31);
     assert.ok(Object.keys(STAGES).length >= 10);
   });
 
-  it(`settles with a value or a DisqueError, leaves nothing behind, and the next call works: ${SAMPLE} combinations`, async () => {
-    // A process of its own: it ends only when no socket and no timer is left, and an unhandled rejection makes it fail.
+  it(`settle with a value or a DisqueError, leak nothing, and do not break the next call: ${SAMPLE} combinations`, async () => {
+    // A separate process: it exits only if no socket and no timer is left, and fails on an unhandled rejection.
     const run = promisify(execFile)(process.execPath, ["--enable-source-maps", MAIN, String(SAMPLE)]);
     const { stdout } = await run.catch((error) => assert.fail(`${error.stdout}${error.stderr}`));
     assert.match(stdout, /^2000 of \d+ combinations, seed \d+: 0 problems$/m);

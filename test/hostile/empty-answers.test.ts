@@ -1,4 +1,4 @@
-// A server that answers at once with nothing: neither waits nor scans keep the process busy.
+// A server that answers at once with no result: neither waits nor scans may keep the process busy.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
@@ -6,14 +6,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Disque } from "../../src/index.ts";
 import { array, bulk, rejection, scriptedNode } from "../client/scripted.ts";
 
-/** Milliseconds that are watched, and commands that one consumer may send in that time: 20 a second, and a few to begin with. */
+/** Milliseconds to observe, and commands that one consumer may send meanwhile: 20 per second, and a few at the start. */
 const WATCHED = 1_000;
 const MOST = 30;
 
 const empty = ([verb]: string[]): string =>
   verb === "GETJOB" ? "*-1\r\n" : verb === "PING" ? "+PONG\r\n" : array(bulk("1"), array());
 
-describe("a server that answers a wait at once with nothing", () => {
+describe("a server that ends each wait at once without a job", () => {
   it("is asked at most 20 times a second by jobs()", async () => {
     await using node = await scriptedNode(empty);
     await using disque = new Disque(node.address);
@@ -45,7 +45,7 @@ describe("a server that answers a wait at once with nothing", () => {
   });
 });
 
-describe("a scan of endless empty pages", () => {
+describe("a scan with endless empty pages", () => {
   for (const [name, scan] of [
     ["queues", (disque: Disque, signal: AbortSignal) => disque.queues({ signal })],
     ["scanJobs", (disque: Disque, signal: AbortSignal) => disque.scanJobs({ signal })],
@@ -55,7 +55,7 @@ describe("a scan of endless empty pages", () => {
       await using disque = new Disque(node.address);
       const controller = new AbortController();
       const outcome = rejection(scan(disque, controller.signal).next());
-      // A timer fires while the scan is under way.
+      // A timer fires while the scan is running.
       await sleep(20);
       controller.abort(new Error("enough"));
       assert.match(String(await outcome), /enough/);

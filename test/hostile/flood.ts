@@ -1,8 +1,8 @@
 import type { Socket } from "node:net";
 
 /**
- * Writes `unit` again and again, as fast as it is read, until so many bytes have left or the connection is gone. Resolves
- * with how many have left; what the system's own buffers took counts.
+ * Writes `unit` over and over, as fast as it is read, until this many bytes are sent or the connection is gone. Resolves
+ * with the number of bytes sent, including those in the system's buffers.
  */
 export async function flood(socket: Socket, unit: Uint8Array, bytes: number): Promise<number> {
   const before = socket.bytesWritten;

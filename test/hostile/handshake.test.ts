@@ -1,4 +1,4 @@
-// Nodes that let a client down between its first packet and its first command.
+// Nodes that fail between the client's first packet and its first command.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
@@ -17,7 +17,7 @@ import { type Peer, ScriptedServer } from "../support/scripted-server.ts";
 const PASSWORD = "s3cr3t";
 const OPTIONS: DisqueOptions = { failoverTimeout: 0, password: PASSWORD, name: "mailer" };
 
-/** The stages of the handshake, as what was answered before; the commands leave in one write. */
+/** The stages of the handshake, each as the bytes that were answered before. The commands leave in one write. */
 const STAGES: readonly [when: string, answers: string][] = [
   ["after it connected", ""],
   ["after AUTH", "+OK\r\n"],
@@ -32,7 +32,7 @@ const FULL_STOPS: readonly [how: string, stop: (peer: Peer) => void][] = [
   ["resets the connection", (peer) => void peer.socket.resetAndDestroy()],
 ];
 
-/** What one attempt to use a node rejects with. The node answers that much and then does `act`. */
+/** The error of one attempt to use a node, which answers with these bytes and then does `act`. */
 async function attempt(
   answers: string,
   act: (peer: Peer) => void,
@@ -60,7 +60,7 @@ async function attempt(
 for (const [how, stop] of FULL_STOPS) {
   describe(`a node that ${how}`, () => {
     for (const [when, answers] of STAGES)
-      it(`${when} could not be reached, which says where and why`, async () => {
+      it(`${when} is reported as unreachable, with its address and the reason`, async () => {
         const error = await attempt(answers, stop);
         assert.ok(error instanceof ConnectionError);
         assert.equal(error.sent, false);
@@ -72,7 +72,7 @@ for (const [how, stop] of FULL_STOPS) {
 
 describe("a node that falls silent", () => {
   for (const [when, answers] of STAGES)
-    it(`${when} is given up after connectTimeout`, async () => {
+    it(`${when} fails after connectTimeout`, async () => {
       const error = await attempt(answers, () => {}, { ...OPTIONS, connectTimeout: 50 });
       assert.ok(error instanceof ConnectionError);
       assert.ok(error.errors[0] instanceof TimeoutError, String(error.errors[0]));
@@ -80,7 +80,7 @@ describe("a node that falls silent", () => {
     });
 });
 
-describe("a node that answers nonsense", () => {
+describe("a node that sends invalid replies", () => {
   for (const [when, answers, message] of [
     ["to AUTH", "what?\r\n", /cannot begin with the byte 119/],
     ["to HELLO, without a bound", `+OK\r\n$${"9".repeat(18)}\r\n`, /a bulk string cannot have/],
@@ -97,7 +97,7 @@ describe("a node that answers nonsense", () => {
     ],
     ["to CLIENT SETNAME", `+OK\r\n${HELLO}*1\r\n?\r\n`, /cannot begin with the byte 63/],
   ] as const)
-    it(`${when} is refused with what is wrong about it`, async () => {
+    it(`${when} is rejected with the reason`, async () => {
       const error = await attempt(answers, () => {}, { ...OPTIONS, connectTimeout: 200 });
       assert.ok(error instanceof ConnectionError);
       assert.match(error.message, message);
@@ -106,13 +106,13 @@ describe("a node that answers nonsense", () => {
 });
 
 describe("a node that refuses", () => {
-  it("the password is believed at once", async () => {
+  it("the password is not retried", async () => {
     const error = await attempt(`-ERR invalid password\r\n-NOAUTH Authentication required.\r\n`, () => {});
     assert.ok(error instanceof ReplyError);
     assert.deepEqual([error.message, error.command], ["ERR invalid password", "AUTH"]);
   });
 
-  it("the name is one that cannot be reached", async () => {
+  it("the name is unreachable", async () => {
     const error = await attempt(`+OK\r\n${HELLO}-ERR no names here\r\n`, () => {});
     assert.ok(error instanceof ConnectionError);
     assert.match(error.message, /no names here/);
@@ -123,8 +123,8 @@ describe("a node that refuses", () => {
     `-${PASSWORD}\r\n`,
     `-ERR ${PASSWORD}\r\n`,
   ])
-    it(`the password, and repeats it, is not quoted: ${answer.replace(PASSWORD, "***").trim()}`, async () => {
-      // It is no refusal of the password: the node may only have failed.
+    it(`the password and echoes it is not quoted: ${answer.replace(PASSWORD, "***").trim()}`, async () => {
+      // Not a refusal of the password: the node may only have failed.
       const error = await attempt(answer, () => {});
       assert.ok(error instanceof ConnectionError);
       const [reason] = error.errors;
@@ -133,7 +133,7 @@ describe("a node that refuses", () => {
       assert.ok(!`${error.stack} ${reason.stack}`.includes(PASSWORD));
     });
 
-  it("the password in no form of RESP, and repeats it, is not quoted", async () => {
+  it("the password and echoes it outside RESP is not quoted", async () => {
     const error = await attempt(`:server 421 ${PASSWORD} :Unknown command\r\n`, () => {});
     assert.ok(error instanceof ConnectionError);
     assert.ok(

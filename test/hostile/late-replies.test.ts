@@ -1,4 +1,4 @@
-// The reply to a call that was aborted is held to what the call asked for.
+// The reply to an aborted call must still match what the call asked for.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
@@ -10,7 +10,7 @@ describe("a late reply to GETJOB", () => {
     [1, 1],
     [1_000, 0],
   ] as const)
-    it(`that brings ${brought} jobs where one was asked for gives ${orphans} orphans`, async () => {
+    it(`with ${brought} jobs where one was asked for emits ${orphans} orphans`, async () => {
       await using node = await scriptedNode(([verb]) => (verb === "PING" ? "+PONG\r\n" : ""));
       await using disque = new Disque(node.address);
       let told = 0;

@@ -6,12 +6,12 @@ import { DEFAULT_LIMITS } from "../../src/resp/limits.ts";
 
 const root = new URL("../../../", import.meta.url);
 
-/** A file as one line, without the marks of comments. */
+/** A file as one line, without comment markers. */
 function read(file: string): string {
   return readFileSync(fileURLToPath(new URL(file, root)), "utf8").replace(/\s+/g, " ");
 }
 
-/** The rows of SECURITY.md say it as people do. */
+/** How each limit is written in SECURITY.md. */
 const SAID: Readonly<Record<keyof typeof DEFAULT_LIMITS, string>> = {
   maxDepth: "32",
   maxElements: DEFAULT_LIMITS.maxElements.toLocaleString("en"),
@@ -20,11 +20,11 @@ const SAID: Readonly<Record<keyof typeof DEFAULT_LIMITS, string>> = {
   maxReplyLength: `${DEFAULT_LIMITS.maxReplyLength / 2 ** 20} MiB`,
 };
 
-describe("a bound on replies is documented with its default", () => {
+describe("the default of a limit on replies is documented", () => {
   const types = read("src/resp/limits.ts");
   const security = read("SECURITY.md");
   for (const [name, limit] of Object.entries(DEFAULT_LIMITS)) {
-    it(`where it is declared: ${name}`, () => {
+    it(`at its declaration: ${name}`, () => {
       const [, documentation = ""] =
         new RegExp(`/\\*\\* ([^/]*) \\*/ readonly ${name}\\?:`).exec(types) ?? [];
       assert.match(documentation, new RegExp(`Default ${limit.toLocaleString("en")}\\b`));

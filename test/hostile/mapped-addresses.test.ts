@@ -1,4 +1,4 @@
-// IPv4 addresses in the notations of NAT64 and 6to4 are dialled no more than in their own.
+// IPv4 addresses in NAT64 and 6to4 notation are refused like those in their own notation.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
@@ -6,7 +6,7 @@ import { Disque } from "../../src/index.ts";
 import { array, bulk, NODE_ID } from "../client/scripted.ts";
 import { ScriptedServer } from "../support/scripted-server.ts";
 
-describe("an announced address that leads to a link-local or unspecified one", () => {
+describe("an announced address that maps to a link-local or unspecified one", () => {
   for (const host of [
     "64:ff9b::a9fe:a9fe",
     "64:ff9b::169.254.169.254",
@@ -15,7 +15,7 @@ describe("an announced address that leads to a link-local or unspecified one", (
     "2002:0:1::",
     "::ffff:169.254.169.254",
   ])
-    it(`is not one of the nodes: ${host}`, async () => {
+    it(`is not added to the nodes: ${host}`, async () => {
       const nodes = [
         [NODE_ID, "", "7711", "1"],
         ["e".repeat(40), host, "80", "1"],

@@ -11,7 +11,7 @@ const MOST = 10_000;
 const root = new URL("../../../", import.meta.url);
 
 describe("calls to a node that never answers", () => {
-  it("are refused beyond maxPending, cost little each, and all reject in the end", async () => {
+  it("are rejected beyond maxPending, cost little memory each, and all reject in the end", async () => {
     await using node = await scriptedNode();
     await using disque = new Disque(node.address, { maxPending: MOST, failoverTimeout: 0 });
     await disque.connect();
@@ -23,14 +23,14 @@ describe("calls to a node that never answers", () => {
     assert.ok(error instanceof OverloadError);
     assert.equal(error.message, "10000 calls are in flight already");
     await peer.received(1 + MOST);
-    // What the peer, in the same process, keeps of each command counts as well.
+    // Includes what the peer, in the same process, keeps of each command.
     const each = ((await held()) - before) / MOST;
     assert.ok(each < 8_192, `${each} bytes for each`);
     disque.destroy();
     for (const outcome of await outcomes) assert.equal(outcome.status, "rejected");
   });
 
-  it("are counted before there is a connection, too", async () => {
+  it("are counted before there is a connection", async () => {
     await using server = await ScriptedServer.start();
     await using disque = new Disque(server.endpoint, { maxPending: 3 });
     const waiting = Promise.allSettled([disque.ping(), disque.getJob("q"), disque.connect()]);
@@ -43,13 +43,13 @@ describe("calls to a node that never answers", () => {
     assert.equal(server.attempts <= 2, true, "no attempt was made for the one that was refused");
   });
 
-  it("are counted no more when their signal is aborted before they are sent", {
+  it("are no longer counted when their signal is aborted before they are sent", {
     timeout: 10_000,
   }, async () => {
     await using node = await scriptedNode(() => ":0\r\n");
     await using disque = new Disque(node.address, { maxPending: 1 });
     await disque.connect();
-    // Options are read several times, and whoever has a getter among them may do anything in it.
+    // Options are read several times, and a getter may have side effects.
     for (let moment = 1; moment < 10; moment++) {
       const controller = new AbortController();
       let reads = 0;
@@ -66,7 +66,7 @@ describe("calls to a node that never answers", () => {
   });
 });
 
-it("maxPending is documented with its default where users look for it", () => {
+it("the default of maxPending is documented", () => {
   for (const [file, words] of [
     ["docs/connecting.md", "| `maxPending` | 100,000 |"],
     ["SECURITY.md", "| `maxPending`, then an `OverloadError` | 100,000 |"],

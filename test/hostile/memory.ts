@@ -4,16 +4,16 @@ import { runInNewContext } from "node:vm";
 
 export const MIB: number = 2 ** 20;
 
-/** What two looks at the same heap may differ by. */
+/** Bytes by which two measurements of the same heap may differ. */
 const SETTLED = 64 * 1_024;
 
 setFlagsFromString("--expose-gc");
 const collect: () => void = runInNewContext("gc");
 
-/** Bytes that this process holds, on the heap and in buffers, once all garbage is collected. */
+/** Bytes held by this process, on the heap and in buffers, after garbage collection. */
 export async function held(): Promise<number> {
   for (let last = Number.POSITIVE_INFINITY; ; ) {
-    // What is being closed, and the event that is being dealt with, lets go of things in the turns after.
+    // Sockets being closed and the current event release memory in later turns.
     for (let turns = 0; turns < 5; turns++) await turn();
     collect();
     const { heapUsed, arrayBuffers } = process.memoryUsage();

@@ -21,7 +21,7 @@ const COUNTED = array(
 
 describe("a worker whose node grants", () => {
   for (const seconds of ["9007199254740991", "2147483648", "0", "-1", "-9007199254740991"])
-    it(`${seconds} seconds does not ask again at once`, async (test) => {
+    it(`${seconds} seconds does not send WORKING again at once`, async (test) => {
       const replies = [COUNTED];
       await using node = await scriptedNode(([command]) => {
         if (command === "GETJOB") return replies.pop() ?? "";
@@ -33,7 +33,7 @@ describe("a worker whose node grants", () => {
       const worker = disque.work("mail", () => new Promise<void>((resolve) => (finish = resolve)));
       const peer = await node.server.accept();
       await until(() => peer.commands.some(([command]) => command === "WORKING"));
-      // Once its answer has been read, the timer of the next beat is set.
+      // Once the reply has been read, the timer of the next heartbeat is set.
       const answered = disque.ping();
       await until(() => peer.commands.some(([command]) => command === "PING"));
       peer.write("+PONG\r\n");

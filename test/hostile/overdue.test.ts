@@ -10,14 +10,14 @@ async function turns(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
 
-it("a handshake is over after connectTimeout, though each step of it was answered in time for itself", async () => {
+it("a handshake fails after connectTimeout, even if each of its steps was answered in time", async () => {
   await using server = await ScriptedServer.start();
   await using disque = new Disque(server.endpoint, { connectTimeout: 60_000, failoverTimeout: 0 });
   const outcome = rejection(disque.ping());
   const peer = await server.accept();
   await peer.received(1);
   pass(59_900);
-  // Redis with the module is asked one more question, for which the first one has left a tenth of a second.
+  // Redis with the module gets another command, for which 100 ms are left.
   peer.write("*2\r\n$6\r\nserver\r\n$5\r\nredis\r\n");
   await peer.received(2);
   pass(100);
@@ -28,7 +28,7 @@ it("a handshake is over after connectTimeout, though each step of it was answere
   assert.deepEqual(peer.commands, [["HELLO"], ["CLUSTER", "NODES"]]);
 });
 
-it("a reply to the PING of an idle connection can be overdue, and the connection is lost", async () => {
+it("a connection is lost if the reply to the PING of an idle connection is overdue", async () => {
   await using node = await scriptedNode();
   await using disque = new Disque(node.address);
   await disque.connect();
@@ -43,7 +43,7 @@ it("a reply to the PING of an idle connection can be overdue, and the connection
   assert.ok((await lost) instanceof TimeoutError);
 });
 
-it("a node that went silent is noticed within 20 seconds with the defaults", async () => {
+it("a silent node is detected within 20 seconds by default", async () => {
   await using node = await scriptedNode();
   await using disque = new Disque(node.address);
   await disque.connect();
@@ -55,7 +55,7 @@ it("a node that went silent is noticed within 20 seconds with the defaults", asy
     pass(1_000);
     await turns();
   }
-  // Bytes that the system may still hold have a little more time.
+  // Bytes that may still be in the system's buffers are given a little more time.
   pass(1);
   await turns();
   assert.ok(lost);

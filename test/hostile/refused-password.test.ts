@@ -1,4 +1,4 @@
-// A node that refuses the password is not asked again and again.
+// A node that refuses the password is not asked over and over.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
@@ -7,7 +7,7 @@ import { array, bulk, NODE_ID, until } from "../client/scripted.ts";
 import { ScriptedServer } from "../support/scripted-server.ts";
 
 describe("an announced node that refuses the password", () => {
-  it("is sent it once, however often the client asks for the nodes", async () => {
+  it("is sent it once, however often the client sends HELLO", async () => {
     await using other = await ScriptedServer.start({
       answer: ([verb]) =>
         verb === "AUTH" ? "-ERR invalid password\r\n" : "-NOAUTH Authentication required.\r\n",

@@ -1,13 +1,13 @@
-// A secret, and everything that a value could come to be written as.
+// A secret, and every text form of a value in which it might appear.
 
 import { format, inspect } from "node:util";
 
-/** Stands in all passwords and passphrases of the sweep. */
+/** Part of every password and passphrase of the sweep. */
 export const SECRET = "s3cr3t";
 
 const BYTES = Buffer.from(SECRET);
 
-/** The secret as it is, and as buffers that hold it are written. */
+/** The secret, and the text forms of buffers that contain it. */
 const FORMS: readonly string[] = [
   SECRET,
   [...BYTES].map((byte) => byte.toString(16)).join(" "),
@@ -16,7 +16,7 @@ const FORMS: readonly string[] = [
   [...BYTES].join(", "),
 ];
 
-/** All that a program, a log or a debugger may show of a value. */
+/** Everything that a program, a log or a debugger may show of a value. */
 export function written(value: unknown): string {
   return [...nested(value)]
     .flatMap((part) => [
@@ -35,7 +35,7 @@ export function written(value: unknown): string {
     .join("\n");
 }
 
-/** Where the secret stands in a text, with what is around it; `undefined` where it does not. */
+/** The secret and its surroundings in the text; `undefined` if it is not there. */
 export function found(text: string): string | undefined {
   for (const form of FORMS) {
     const at = text.indexOf(form);
@@ -44,7 +44,7 @@ export function found(text: string): string | undefined {
   return undefined;
 }
 
-/** An error brings along its stack, its cause, and the errors that it is about. */
+/** The value, and for an error also its stack, its cause and its `errors`. */
 function* nested(value: unknown): Generator<unknown> {
   yield value;
   if (!(value instanceof Error)) return;
@@ -59,7 +59,7 @@ function attempt(write: () => string): string {
   try {
     return write();
   } catch (error) {
-    // A value without a prototype has no text; one with a bigint has no JSON.
+    // A value without a prototype has no text form; one with a bigint has no JSON.
     return String(error);
   }
 }

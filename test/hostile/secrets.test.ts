@@ -27,11 +27,11 @@ describe("a search for a secret", () => {
   ] as const)
     it(`finds it in ${where}`, () => assert.ok(found(written(value))));
 
-  it("finds it nowhere else", () => assert.equal(found(written([{ a: Buffer.from("secret") }])), undefined));
+  it("finds nothing else", () => assert.equal(found(written([{ a: Buffer.from("secret") }])), undefined));
 });
 
-describe("no secret is shown", () => {
-  it("by anything that a client which meets every fault lets be seen", async () => {
+describe("no secret is visible", () => {
+  it("in anything observable of a client that meets every fault", async () => {
     let seen = 0;
     const shown: string[] = [];
     const told = await sweep((what, ...values) => {
@@ -50,7 +50,7 @@ describe("no secret is shown", () => {
     }
   });
 
-  it("by what a program prints of it, nor by NODE_DEBUG=disque", async () => {
+  it("in what a program prints of it, including NODE_DEBUG=disque", async () => {
     const env = { ...process.env, NODE_DEBUG: "disque" };
     const { stdout, stderr } = await promisify(execFile)(process.execPath, [SWEEPING], {
       env,

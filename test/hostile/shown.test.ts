@@ -1,4 +1,4 @@
-// What a node says, where it is shown: no password, however it is broken up, and no control character.
+// Text from a node that is shown contains no password, however it is split up, and no control characters.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -10,7 +10,7 @@ import { ScriptedServer } from "../support/scripted-server.ts";
 
 const PASSWORD = "correct-horse-battery-staple";
 
-/** What could tell of the password: half of it, with nothing but its letters. */
+/** Whether half of the password is recognisable by its letters. */
 function tells(text: string): boolean {
   const letters = text.replace(/[^a-z]/g, "");
   return letters.includes("correcthorseba") || letters.includes("batterystaple");
@@ -26,9 +26,9 @@ const PIECES: Readonly<Record<string, string>> = {
   "in quotes": JSON.stringify(PASSWORD),
 };
 
-describe("a password that a node repeats", () => {
+describe("a password echoed by a node", () => {
   for (const [how, text] of Object.entries(PIECES))
-    it(`${how} is shown by no error`, async () => {
+    it(`${how} is in no error`, async () => {
       for (const answer of [`-ERR no such password ${text}\r\n`, array(":1\r\n", bulk(text))]) {
         await using server = await ScriptedServer.start({ answer: () => answer });
         await using disque = new Disque(server.endpoint, { password: PASSWORD, failoverTimeout: 0 });
@@ -40,7 +40,7 @@ describe("a password that a node repeats", () => {
       }
     });
 
-  it("in its id is no id", async () => {
+  it("as its id is not shown", async () => {
     await using server = await ScriptedServer.start({
       answer: ([verb]) => (verb === "HELLO" ? array(":1\r\n", bulk(PASSWORD)) : "+OK\r\n"),
     });
@@ -50,8 +50,8 @@ describe("a password that a node repeats", () => {
   });
 });
 
-describe("what a node says to a client with NODE_DEBUG=disque", () => {
-  it("reaches no terminal with its control characters", async () => {
+describe("a node's text logged with NODE_DEBUG=disque", () => {
+  it("contains no control characters", async () => {
     const evil = "\u001b]0;owned\u0007\u001b[31m";
     await using server = await ScriptedServer.start({
       answer: ([verb]) => (verb === "HELLO" ? HELLO.replaceAll(NODE_ID, NODE_ID) : `-LOADING ${evil}\r\n`),
@@ -67,7 +67,7 @@ describe("what a node says to a client with NODE_DEBUG=disque", () => {
       process.execPath,
       ["--input-type=module", "--eval", program],
       {
-        // Not the environment of the test runner, in which programs log nothing.
+        // Not the test runner's environment, in which programs log nothing.
         env: { NODE_DEBUG: "disque" },
       },
     );

@@ -1,4 +1,4 @@
-// Nodes that accept and say nothing, or too little: each wait has its end, in whatever state the client is.
+// Nodes that accept connections and send nothing, or too little: each wait ends, in any state of the client.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
@@ -9,7 +9,7 @@ import { type Peer, ScriptedServer } from "../support/scripted-server.ts";
 
 const TIMEOUT = 500;
 
-/** Writes the text a byte at a time, each well before the time is up, for as long as the other end is there. */
+/** Writes the text over and over, one byte at a time, each well within the timeout, until the other side is gone. */
 function dribble(peer: Peer, text: string): void {
   let at = 0;
   const timer = setInterval(() => peer.write(text[at++ % text.length] ?? ""), TIMEOUT / 6);
@@ -20,7 +20,7 @@ function dribble(peer: Peer, text: string): void {
   });
 }
 
-/** What a call of a new client rejects with; it may not take longer than its time and what a busy machine adds. */
+/** The error of a new client's first call. */
 async function handshake(server: ScriptedServer, onPeer: (peer: Peer) => void): Promise<ConnectionError> {
   await using disque = new Disque(server.endpoint, { connectTimeout: TIMEOUT, failoverTimeout: 0 });
   const outcome = rejection(disque.ping());
@@ -31,23 +31,23 @@ async function handshake(server: ScriptedServer, onPeer: (peer: Peer) => void): 
   return error;
 }
 
-describe("a handshake is over after connectTimeout, all of it together", () => {
-  it("when the node says nothing", async () => {
+describe("a handshake as a whole is limited by connectTimeout", () => {
+  it("if the node sends nothing", async () => {
     await using server = await ScriptedServer.start();
     assert.match((await handshake(server, () => {})).message, /no reply within \d+ ms/);
   });
 
-  it("when it answers a byte at a time, each in time", async () => {
+  it("if it answers byte by byte, each in time", async () => {
     await using server = await ScriptedServer.start();
     assert.match((await handshake(server, (peer) => dribble(peer, HELLO))).message, /no reply within \d+ ms/);
   });
 
-  it("when a line never ends", async () => {
+  it("if a line never ends", async () => {
     await using server = await ScriptedServer.start();
     assert.match((await handshake(server, (peer) => dribble(peer, "+OK"))).message, /no reply within \d+ ms/);
   });
 
-  it("when it is TLS's, and nothing comes of it", async () => {
+  it("if the TLS handshake never completes", async () => {
     await using server = await ScriptedServer.start({ deaf: true });
     const { cert: ca } = makeCertificate();
     const options = { tls: { ca }, connectTimeout: TIMEOUT, failoverTimeout: 0 };
@@ -59,18 +59,18 @@ describe("a handshake is over after connectTimeout, all of it together", () => {
     assert.match(error.message, /no TLS handshake within|SSL routines/);
   });
 
-  it("and is tried again only with pauses, until failoverTimeout", async () => {
+  it("and is retried only after pauses, until failoverTimeout", async () => {
     await using server = await ScriptedServer.start();
     await using disque = new Disque(server.endpoint, { connectTimeout: TIMEOUT, failoverTimeout: 2_000 });
     const outcome = rejection(disque.ping());
     assert.ok((await outcome) instanceof ConnectionError);
-    // 2,000 ms hold at most 2,000 / (500 + 50) attempts, and one more that began in time.
+    // In 2,000 ms there are at most 2,000 / (500 + 50) attempts, and one more that started in time.
     assert.ok(server.attempts >= 1 && server.attempts <= 5, String(server.attempts));
   });
 });
 
 describe("a reply is overdue after commandTimeout", () => {
-  it("though those behind it keep coming: each has its own time", async () => {
+  it("even if it has begun to arrive, and so are the replies behind it", async () => {
     await using node = await scriptedNode();
     await using disque = new Disque(node.address, { commandTimeout: 300, failoverTimeout: 0 });
     await disque.connect();
@@ -90,7 +90,7 @@ describe("a reply is overdue after commandTimeout", () => {
     }
   });
 
-  it("in a getJob that waits, once its own time is over as well", async () => {
+  it("for a waiting getJob after its own timeout as well", async () => {
     await using node = await scriptedNode();
     const options = { commandTimeout: TIMEOUT, failoverTimeout: 0 };
     await using disque = new Disque(node.address, options);
@@ -102,7 +102,7 @@ describe("a reply is overdue after commandTimeout", () => {
     assert.match(error.message, new RegExp(`no reply within ${TIMEOUT + 20} ms`));
   });
 
-  it("in what close() waits for, which is over then", async () => {
+  it("during close(), which then ends", async () => {
     await using node = await scriptedNode();
     const disque = new Disque(node.address, { commandTimeout: TIMEOUT, failoverTimeout: 0 });
     await disque.connect();
@@ -116,8 +116,8 @@ describe("a reply is overdue after commandTimeout", () => {
   });
 });
 
-describe("a getJob that is aborted on a node that never answers", () => {
-  it("rejects at once, and close() ends once its reply is overdue", async () => {
+describe("a getJob that is aborted or closed at a node that never completes its reply", () => {
+  it("rejects at once, and close() ends when the reply is overdue", async () => {
     await using node = await scriptedNode();
     const disque = new Disque(node.address, { commandTimeout: TIMEOUT });
     const controller = new AbortController();
@@ -131,7 +131,7 @@ describe("a getJob that is aborted on a node that never answers", () => {
     await waiting.ended;
   });
 
-  it("and goes on sending bytes is left when the time of close() is over", async () => {
+  it("is dropped after the timeout of close(), even if bytes keep arriving", async () => {
     await using node = await scriptedNode();
     const disque = new Disque(node.address);
     const waiting = rejection(disque.getJob("mail"));

@@ -1,4 +1,4 @@
-// A client with a secret meets every fault there is. What can be observed of that is handed over, value by value.
+// A client with a secret meets every fault. Everything observable is passed on, value by value.
 
 import diagnostics from "node:diagnostics_channel";
 import { Disque, type DisqueOptions, type NodeAddress } from "../../src/index.ts";
@@ -14,14 +14,14 @@ const PASSWORD = `${SECRET}-password`;
 const HASTY: DisqueOptions = { failoverTimeout: 0, connectTimeout: 5_000, commandTimeout: 5_000 };
 const STAGES = ["start", "end", "asyncStart", "asyncEnd", "error"] as const;
 
-/** The three ways to tell a client its password. */
+/** The three ways to give a client its password. */
 const WAYS: readonly [string, (host: string, port: number) => [NodeAddress, DisqueOptions]][] = [
   ["an option", (host, port) => [`${host}:${port}`, { password: PASSWORD }]],
   ["a URL", (host, port) => [`disque://:${encodeURIComponent(PASSWORD)}@${host}:${port}`, {}]],
   ["the address's parts", (host, port) => [{ host, port, password: PASSWORD }, {}]],
 ];
 
-/** Resolves with how often each channel of diagnostics told something. */
+/** Resolves with the number of messages on each diagnostics channel. */
 export async function sweep(see: See): Promise<ReadonlyMap<string, number>> {
   const told = new Map<string, number>();
   const channels = ["command", "connect"].flatMap((kind) =>
@@ -69,7 +69,7 @@ const MALFORMED: readonly string[] = [
   `:${PASSWORD}@host:x`,
 ];
 
-/** What a node answers that is none. */
+/** Answers of a server that is not a Disque node. */
 const ANSWERS: Readonly<Record<string, (command: string[]) => string>> = {
   "is silent": () => "",
   "talks nonsense": () => "what?\r\n",
@@ -235,7 +235,7 @@ const FAULTS: readonly [name: string, Fault][] = [
   ],
 ];
 
-/** Options of TLS that cannot be, and hold a secret. */
+/** Invalid TLS options that contain a secret. */
 async function badTls(see: See): Promise<void> {
   const { cert, key } = makeCertificate();
   await using server = await TestServer.start({ tls: { cert, key } });
@@ -250,7 +250,7 @@ async function badTls(see: See): Promise<void> {
     await calls(see, Reflect.construct(Disque, [server.address, { ...HASTY, tls }]));
 }
 
-/** A client of whose events nothing is missed. */
+/** A client whose events are all observed. */
 function watched(see: See, address: NodeAddress, options: DisqueOptions): Disque {
   const disque = new Disque(address, options);
   for (const event of ["connect", "disconnect", "switch", "topology", "orphan"] as const)
@@ -259,7 +259,7 @@ function watched(see: See, address: NodeAddress, options: DisqueOptions): Disque
   return disque;
 }
 
-/** What some calls come to, one of each kind, and the client before and after. */
+/** The outcomes of some calls, one of each kind, and the client before and after. */
 async function calls(see: See, disque: Disque): Promise<void> {
   const outcomes = [
     disque.connect(),

@@ -1,4 +1,4 @@
-// A process of its own in which a client meets every fault: what it writes is looked through by whoever started it.
+// A process in which a client meets every fault. Its output is searched by the process that started it.
 
 import { sweep } from "./sweep.ts";
 

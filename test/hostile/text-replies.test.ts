@@ -1,4 +1,4 @@
-// Texts of which each line or field becomes an object: what is beyond their bounds is refused before it is made.
+// Texts in which each line or field becomes an object: texts beyond the limits are rejected before objects are created.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
@@ -78,7 +78,7 @@ const CALLS: readonly [string, (disque: Disque) => Promise<unknown>, reply: stri
   ],
 ];
 
-describe("a text reply beyond its bounds is a ProtocolError", () => {
+describe("a text reply beyond its limits is a ProtocolError", () => {
   for (const [what, call, reply, message] of CALLS)
     it(what, async () => {
       await using node = await scriptedNode(() => reply);
@@ -88,14 +88,14 @@ describe("a text reply beyond its bounds is a ProtocolError", () => {
       assert.match(error.message, message);
     });
 
-  it("and the same text is passed on as bytes", async () => {
+  it("but is returned as bytes on request", async () => {
     await using node = await scriptedNode(() => bulk("x".repeat(2 * LONG)));
     await using disque = new Disque(node.address, { failoverTimeout: 0 });
     const reply = await disque.call("X", { buffers: true });
     assert.ok(Buffer.isBuffer(reply) && reply.length === 2 * LONG);
   });
 
-  it("in the handshake with the module, of whose nodes only the first 1,024 are read", async () => {
+  it("but in the module's handshake only the first 1,024 nodes are read", async () => {
     const lines = Array.from(
       { length: 2_000 },
       (_, index) =>

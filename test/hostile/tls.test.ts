@@ -17,7 +17,7 @@ const authority = makeCertificate({ hosts: ["Authority"] });
 interface Untrusted {
   readonly name: string;
   readonly made: Certificate;
-  /** What the client trusts. Default: what Node does. */
+  /** What the client trusts. Defaults to what Node trusts. */
   readonly ca?: string;
   readonly message: RegExp;
 }
@@ -60,7 +60,7 @@ function secure({ cert, key }: Certificate): TlsOptions {
 
 describe("a certificate", () => {
   for (const { name, made, ca, message } of UNTRUSTED) {
-    it(`${name} is refused, and nothing is sent to its owner, least of all the password`, async () => {
+    it(`${name} is rejected, and nothing is sent, in particular not the password`, async () => {
       await using server = await ScriptedServer.start({ tls: secure(made) });
       await using disque = new Disque(server.endpoint, {
         ...ONCE,
@@ -74,14 +74,14 @@ describe("a certificate", () => {
       assert.deepEqual(server.commands, []);
     });
 
-    it(`${name} is taken with rejectUnauthorized: false, which the user has to say`, async () => {
+    it(`${name} is accepted with rejectUnauthorized: false, which must be set explicitly`, async () => {
       await using server = await TestServer.start({ tls: secure(made) });
       await using disque = new Disque(server.address, { ...ONCE, tls: { rejectUnauthorized: false } });
       assert.equal(await disque.ping(), "PONG");
     });
   }
 
-  it("is taken when it is trusted itself, or its authority is", async () => {
+  it("is accepted if it is trusted itself or its authority is", async () => {
     const own = makeCertificate();
     const issued = makeCertificate({ issuer: authority });
     for (const [made, ca] of [
@@ -94,7 +94,7 @@ describe("a certificate", () => {
     }
   });
 
-  it("of an announced node is looked at as well, for the host that was announced", async () => {
+  it("of an announced node is verified too, for the announced host", async () => {
     await using other = await ScriptedServer.start({
       tls: secure(makeCertificate({ hosts: ["127.0.0.2"], issuer: authority })),
     });
@@ -116,7 +116,7 @@ describe("a certificate", () => {
       tls: { ca: authority.cert },
     });
     await disque.connect();
-    // It would be the better one: the client has tried it when it finds its certificate wrong.
+    // It has the better priority, so the client tries it, and finds its certificate wrong.
     await until(() => disque.nodes.some(({ id }) => id === otherId));
     await until(() => other.attempts > 0);
     await disque.ping();
@@ -125,10 +125,10 @@ describe("a certificate", () => {
   });
 });
 
-describe("a node that speaks no TLS, asked for it", () => {
+describe("a plaintext node dialled with TLS", () => {
   const options: DisqueOptions = { ...ONCE, tls: { ca: authority.cert }, connectTimeout: 50 };
 
-  it("and answers nothing is given up after connectTimeout, and the error says what was missing", async () => {
+  it("that answers nothing fails after connectTimeout, and the error mentions the missing TLS handshake", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address, options);
     const error = await rejection(disque.ping());
@@ -138,13 +138,13 @@ describe("a node that speaks no TLS, asked for it", () => {
     assert.equal(server.received("hello"), 0);
   });
 
-  it("and is a real one likewise", { skip: skipWithoutServer }, async () => {
+  it("that is a real server fails the same way", { skip: skipWithoutServer }, async () => {
     await using server = await RealServer.start();
     await using disque = new Disque(server.address, options);
     assert.match(String(await rejection(disque.ping())), /no TLS handshake within 50 ms/);
   });
 
-  it("and answers in its own way is given up at once", async () => {
+  it("that answers in plaintext fails at once", async () => {
     await using server = await ScriptedServer.start({ deaf: true });
     await using disque = new Disque(server.endpoint, { ...options, connectTimeout: 60_000 });
     const outcome = rejection(disque.ping());
@@ -156,8 +156,8 @@ describe("a node that speaks no TLS, asked for it", () => {
   });
 });
 
-describe("a node that speaks TLS, asked without", () => {
-  it("hangs up, and the error says what may be missing", async () => {
+describe("a TLS node dialled without TLS", () => {
+  it("hangs up, and the error says that TLS may be missing", async () => {
     await using server = await TestServer.start({ tls: secure(makeCertificate()) });
     await using disque = new Disque(
       { host: server.host, port: server.port },

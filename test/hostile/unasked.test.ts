@@ -1,4 +1,4 @@
-// Replies that nobody asked for, more than were asked for, and replies to nobody any more.
+// Replies that no command asked for, more replies than commands, and replies after the end.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
@@ -13,7 +13,7 @@ import { held, MIB } from "./memory.ts";
 const UNASKED = /a reply came that no command asked for/;
 
 describe("a reply that no command asked for", () => {
-  it("ends an idle connection at once, be it the first of millions", async () => {
+  it("ends an idle connection at once, even if millions follow", async () => {
     await using server = await ScriptedServer.start();
     const endings: (DisqueError | undefined)[] = [];
     const { connection, peer } = await connect(server, { onClose: (error) => endings.push(error) });
@@ -28,7 +28,7 @@ describe("a reply that no command asked for", () => {
     assert.ok(more < 8 * MIB, `${more} bytes are held`);
   });
 
-  it("ends a client's connection, which is told, and the next call has a new one", async () => {
+  it("ends a client's connection, which emits an event, and the next call opens a new one", async () => {
     await using node = await scriptedNode(() => "+PONG\r\n");
     await using disque = new Disque(node.address);
     const errors: DisqueError[] = [];
@@ -43,7 +43,7 @@ describe("a reply that no command asked for", () => {
     assert.equal(errors.length, 1);
   });
 
-  it("in place of a greeting is no answer to the handshake", async () => {
+  it("is not taken for the reply to the handshake", async () => {
     await using server = await ScriptedServer.start();
     await using disque = new Disque(server.endpoint, { failoverTimeout: 0 });
     const outcome = rejection(disque.ping());
@@ -54,7 +54,7 @@ describe("a reply that no command asked for", () => {
     assert.match(error.message, UNASKED);
   });
 
-  it("behind the reply to HELLO ends the connection, though the handshake was right", async () => {
+  it("ends the connection if it follows a correct HELLO reply", async () => {
     await using server = await ScriptedServer.start({ answer: () => `${HELLO}+OK\r\n` });
     await using disque = new Disque(server.endpoint, { failoverTimeout: 0 });
     const error = await rejection(disque.ping());
@@ -63,8 +63,8 @@ describe("a reply that no command asked for", () => {
   });
 });
 
-describe("more replies than were asked for", () => {
-  it("give each call its own, and the next connection begins anew", async () => {
+describe("more replies than commands", () => {
+  it("end the connection after each call got its own reply, and the next connection starts clean", async () => {
     await using node = await scriptedNode(() => "");
     await using disque = new Disque(node.address);
     const calls = [disque.qlen("a"), disque.qlen("b")];
@@ -80,7 +80,7 @@ describe("more replies than were asked for", () => {
     assert.equal(await next, 5);
   });
 
-  it("on the connection of a getJob that waits give it its jobs and nothing to the next", async () => {
+  it("on the connection of a waiting getJob are not given to the next one", async () => {
     const replies = [jobs("D-0123abcd-ABCDEFGHIJKLMNOPQRSTUVWX-05a1").repeat(3)];
     await using node = await scriptedNode(([command]) => (command === "GETJOB" ? (replies.pop() ?? "") : ""));
     await using disque = new Disque(node.address);
@@ -95,7 +95,7 @@ describe("more replies than were asked for", () => {
     await waiting;
   });
 
-  it("of jobs than the call asked for are an error, and no work is begun on any", async () => {
+  it("with more jobs than asked for are an error, and no job is handled", async () => {
     const id = (n: number): string => `D-0123abcd-ABCDEFGHIJKLMNOPQRSTUV${String(n).padStart(2, "0")}-05a1`;
     const many = jobs(...Array.from({ length: 3 }, (_, n) => id(n)));
     await using node = await scriptedNode(([command]) => (command === "GETJOB" ? many : ""));
@@ -137,7 +137,7 @@ describe("replies after the end", () => {
     });
   }
 
-  it("to a client that was closed or destroyed change nothing", async () => {
+  it("have no effect on a client that was closed or destroyed", async () => {
     for (const finish of [(disque: Disque) => disque.close(), async (disque: Disque) => disque.destroy()]) {
       await using node = await scriptedNode();
       const disque = new Disque(node.address);

@@ -1,4 +1,4 @@
-// Replies that never end. What has come of one is all that it costs, and when its time is up that is given back.
+// Replies that never end. One takes only the memory of what has arrived, which is freed when the reply is overdue.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
@@ -12,7 +12,7 @@ import { held, MIB } from "./memory.ts";
 
 const MEBIBYTE = Buffer.alloc(MIB, "x");
 
-/** In a function of its own, which is done with what it used when it returns. */
+/** A separate function, so that its variables are collectable when it returns. */
 async function holdAndLose(server: ScriptedServer, before: number): Promise<void> {
   const { connection, peer } = await connect(server, { commandTimeout: 60_000 });
   const lost = rejection(connection.send(["PING"]));
@@ -26,8 +26,8 @@ async function holdAndLose(server: ScriptedServer, before: number): Promise<void
   await connection.closed;
 }
 
-describe("a body that is announced with 512 MB and never ends", () => {
-  it("costs a connection what has come of it, until the reply is overdue", async () => {
+describe("a body announced with 512 MB that never ends", () => {
+  it("takes the memory of the bytes that have arrived, until the reply is overdue", async () => {
     await using server = await ScriptedServer.start();
     const before = await held();
     await holdAndLose(server, before);
@@ -35,7 +35,7 @@ describe("a body that is announced with 512 MB and never ends", () => {
     assert.ok(more < 8 * MIB, `${more} bytes are still held`);
   });
 
-  it("is overdue for a client once nothing has come for commandTimeout", async () => {
+  it("is overdue for a client once nothing has arrived for commandTimeout", async () => {
     await using node = await scriptedNode();
     await using disque = new Disque(node.address, { commandTimeout: 200 });
     const overdue = rejection(disque.call("PING"));
@@ -54,7 +54,7 @@ describe("a body that is announced with 512 MB and never ends", () => {
   });
 });
 
-it("a connection that has ended lets go of the reply that it was reading, whoever still has it", async () => {
+it("an unfinished reply is released when its connection ends, even if the connection is still referenced", async () => {
   await using server = await ScriptedServer.start();
   const { connection, peer } = await connect(server);
   const lost = rejection(connection.send(["PING"]));
@@ -69,7 +69,7 @@ it("a connection that has ended lets go of the reply that it was reading, whoeve
   assert.ok(more < 8 * MIB, `${more} bytes are held by what is ${connection.open ? "open" : "closed"}`);
 });
 
-describe("an array that is announced with 4,194,304 elements and never ends", () => {
+describe("an array announced with 4,194,304 elements that never ends", () => {
   for (const [name, element] of [
     ["integers", ":1\r\n"],
     ["empty bulk strings", "$0\r\n\r\n"],
@@ -81,7 +81,7 @@ describe("an array that is announced with 4,194,304 elements and never ends", ()
     ["errors", "-E\r\n"],
     ["integers beyond those that are exact", ":9223372036854775807\r\n"],
   ] as const) {
-    it(`costs no more than a few words for each that has come: ${name}`, async () => {
+    it(`takes no more than a few words of memory for each element that has arrived: ${name}`, async () => {
       const count = 100_000;
       await using server = await ScriptedServer.start();
       const { connection, peer } = await connect(server);

@@ -1,4 +1,4 @@
-// A node that announces many nodes which do not exist, and goes away.
+// A node that announces many nodes that do not exist, and goes away.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -14,7 +14,7 @@ const DEAD = 1_000;
 /** Milliseconds. */
 const DISTANCE = 40;
 
-/** Announces dead nodes: the ports below 1,024 of this machine, where nothing of these tests listens. */
+/** Announces dead nodes: ports below 1,024 on this machine, where nothing of these tests listens. */
 function poisonous(): string {
   const nodes = Array.from({ length: DEAD }, (_, index) =>
     array(
@@ -27,7 +27,7 @@ function poisonous(): string {
   return array(":1\r\n", bulk(NODE_ID), array(bulk(NODE_ID), bulk(""), bulk("7711"), bulk("1")), ...nodes);
 }
 
-/** A node that takes its time: as far away as another continent. */
+/** A node with the latency of another continent. */
 class DistantNode implements AsyncDisposable {
   readonly #server: Server;
 
@@ -61,7 +61,7 @@ class DistantNode implements AsyncDisposable {
   }
 }
 
-/** A client that has learned of the dead nodes, and lists a healthy one. */
+/** A client that has learned the dead nodes, and lists a healthy one. */
 async function poisoned(healthy: DistantNode, options: DisqueOptions): Promise<Disque> {
   await using bad = await ScriptedServer.start({
     answer: ([command]) => (command === "HELLO" ? poisonous() : "+PONG\r\n"),
@@ -76,13 +76,13 @@ describe("a node that announced 1,000 dead nodes and went away", () => {
   it("does not hide a listed node that is 40 ms away", async () => {
     await using healthy = await DistantNode.start();
     await using disque = await poisoned(healthy, { failoverTimeout: 10_000 });
-    // Before, each node had a hundredth of a second.
+    // With an equal share of the time, each node would have only 10 ms.
     const started = performance.now();
     assert.equal(await disque.ping(), "PONG");
     assert.ok(performance.now() - started < 10_000);
   });
 
-  it("leaves calls that fail with one short message each, and with few errors", async () => {
+  it("makes calls reject with one short message each, and with few errors", async () => {
     const healthy = await DistantNode.start();
     const disque = await poisoned(healthy, { failoverTimeout: 300, connectTimeout: 200 });
     try {

@@ -10,13 +10,13 @@ import { connect } from "../resp/connect.ts";
 import { ScriptedServer } from "../support/scripted-server.ts";
 import { MIB } from "./memory.ts";
 
-/** Whether the promise settles at all; a second is for ever here. */
+/** Whether the promise settles within a second. */
 function settles(promise: Promise<unknown>): Promise<boolean> {
   return Promise.race([promise.then(() => true), delay(1_000, false)]);
 }
 
-describe("a server that answers what it never read", () => {
-  // 20 MB stay in the socket's buffers: nothing waits for a reply any more, and nothing will ever be written.
+describe("a server that answers commands it has not read", () => {
+  // 20 MB stay in the socket's buffers: no reply is expected any more, and nothing more can be written.
   for (const [name, finish] of [
     ["end()", (connection) => connection.end()],
     [

@@ -1,4 +1,4 @@
-// Somebody sets the clock of this machine: nothing here goes by it.
+// Setting the wall clock must not affect anything.
 
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
@@ -16,7 +16,7 @@ const LEAPS: readonly [where: string, by: number][] = [
   ["back", -HOUR],
 ];
 
-/** Returns what sets the clock. */
+/** Returns a function that sets the clock. */
 function wallClock(test: TestContext): (by: number) => void {
   const { now } = Date;
   let offset = 0;
@@ -28,7 +28,7 @@ function wallClock(test: TestContext): (by: number) => void {
 
 for (const [where, by] of LEAPS) {
   describe(`the wall clock set an hour ${where}`, () => {
-    it("makes no reply overdue, nor one that is overdue wait", async (test) => {
+    it("does not change when a reply is overdue", async (test) => {
       const set = wallClock(test);
       await using node = await scriptedNode();
       await using disque = new Disque(node.address, { failoverTimeout: 0 });
@@ -43,18 +43,18 @@ for (const [where, by] of LEAPS) {
       assert.equal(await patient, "in time");
     });
 
-    it("changes nothing about how long a node is looked for", async (test) => {
+    it("does not change how long the client searches for a node", async (test) => {
       const set = wallClock(test);
       await using disque = new Disque(NOBODY, { failoverTimeout: 300 });
       const begun = performance.now();
       const outcome = rejection(disque.ping());
       set(by);
       assert.ok((await outcome) instanceof ConnectionError);
-      // The first pass fails at once; after it there is time for a pause of 50 ms at least.
+      // The first pass fails at once; then there is time for a pause of at least 50 ms.
       assert.ok(performance.now() - begun >= 50);
     });
 
-    it("changes nothing about the pauses between attempts", async (test) => {
+    it("does not change the pauses between attempts", async (test) => {
       const set = wallClock(test);
       await using server = await TestServer.start();
       server.faults.refuse(true);
@@ -65,7 +65,7 @@ for (const [where, by] of LEAPS) {
       assert.equal(await ping, "PONG");
     });
 
-    it("lets the client go on asking for HELLO at its interval", async (test) => {
+    it("does not change the interval of HELLO", async (test) => {
       const set = wallClock(test);
       await using server = await TestServer.start();
       await using disque = new Disque(server.address, { refreshInterval: 10 });
@@ -74,7 +74,7 @@ for (const [where, by] of LEAPS) {
       await until(() => server.received("hello") >= 5);
     });
 
-    it("lets a getJob wait as long as it was told, and find what comes meanwhile", async (test) => {
+    it("does not change how long a getJob waits, nor the jobs it finds", async (test) => {
       const set = wallClock(test);
       await using server = await TestServer.start();
       await using disque = new Disque(server.address);
@@ -92,7 +92,7 @@ for (const [where, by] of LEAPS) {
       assert.ok(performance.now() - begun >= 59);
     });
 
-    it("moves no job of the testing server: none expires, is due, or is forgotten", async (test) => {
+    it("does not make jobs of the testing server expire, become due or be forgotten", async (test) => {
       const set = wallClock(test);
       await using cluster = await TestCluster.start(2);
       await using disque = new Disque(cluster.addresses);
@@ -116,7 +116,7 @@ for (const [where, by] of LEAPS) {
       );
     });
 
-    it("keeps a worker at its work", async (test) => {
+    it("does not stop a worker", async (test) => {
       const set = wallClock(test);
       await using server = await TestServer.start();
       await using disque = new Disque(server.address);
@@ -133,7 +133,7 @@ for (const [where, by] of LEAPS) {
 }
 
 describe("the testing server's clock", () => {
-  it("is that of the world when it starts, goes on by itself, and can be moved", (test) => {
+  it("starts at the wall clock, runs on by itself, and can be advanced", (test) => {
     const clock = new Clock();
     assert.ok(Math.abs(clock.now() - Date.now()) < 60_000);
     const set = wallClock(test);
@@ -148,7 +148,7 @@ describe("the testing server's clock", () => {
   });
 });
 
-it("no line of src/ asks what the date is", () => {
+it("no line of src/ reads the date", () => {
   const source = fileURLToPath(new URL("../../../src", import.meta.url));
   const files = readdirSync(source, { recursive: true, encoding: "utf8" }).filter((name) =>
     name.endsWith(".ts"),

@@ -1,4 +1,4 @@
-// Words that do not mean to the server what they mean here, and numbers that are none.
+// Words that the server reads differently, and invalid numbers.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
@@ -7,7 +7,7 @@ import { Disque, ProtocolError } from "../../src/index.ts";
 import { AT_LEAST_ONCE, array, bulk, jobs, rejection, scriptedNode, until } from "../client/scripted.ts";
 
 describe("a word of call() that the server would cut at a NUL", () => {
-  it("is refused, and nothing is sent", async () => {
+  it("is rejected, and nothing is sent", async () => {
     await using node = await scriptedNode(() => "+OK\r\n");
     await using disque = new Disque(node.address);
     for (const words of [
@@ -22,7 +22,7 @@ describe("a word of call() that the server would cut at a NUL", () => {
 });
 
 describe("a text with a lone surrogate", () => {
-  it("is refused: two names would become one", async () => {
+  it("is rejected, because two names would become the same", async () => {
     await using node = await scriptedNode(() => `+${AT_LEAST_ONCE}\r\n`);
     await using disque = new Disque(node.address);
     for (const text of ["\ud800", "a\udc00b", `${"x".repeat(5_000)}\ud83d`]) {
@@ -34,7 +34,7 @@ describe("a text with a lone surrogate", () => {
   });
 });
 
-describe("a cursor that is no number", () => {
+describe("a cursor that is not a number", () => {
   it("is a ProtocolError", async () => {
     for (const cursor of ["", "x", "-1", "1e3", "9".repeat(21)]) {
       await using node = await scriptedNode(() => array(bulk(cursor), array()));
@@ -45,7 +45,7 @@ describe("a cursor that is no number", () => {
   });
 });
 
-describe("a WORKING that is answered with 0 or less", () => {
+describe("a WORKING answered with 0 or less", () => {
   for (const answer of ["0", "-5"])
     it(`does not end the heartbeats: ${answer}`, async () => {
       let fetched = false;
@@ -67,7 +67,7 @@ describe("a WORKING that is answered with 0 or less", () => {
       const worker = disque.work("mail", () => finished);
       const beats = (): number => node.server.commands.filter(([verb]) => verb === "WORKING").length;
       await until(() => beats() >= 3);
-      // They come at a measured pace.
+      // They are sent at a limited rate.
       const before = beats();
       await sleep(500);
       assert.ok(beats() - before <= 5, `${beats() - before} heartbeats in half a second`);

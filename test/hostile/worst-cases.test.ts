@@ -1,4 +1,4 @@
-// The short form of `npm run worst-cases`: with the advised limits, no reply stalls the event loop or takes memory for long.
+// The short form of `npm run worst-cases`: with the advised limits, no reply stalls the event loop or takes much memory for long.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
@@ -6,9 +6,9 @@ import { WORST_CASES } from "./worst-cases/replies.ts";
 import { ADVISED, measured } from "./worst-cases/run.ts";
 
 const MIB = 2 ** 20;
-/** The bar of SECURITY.md. */
+/** The limit stated in SECURITY.md. */
 const MEMORY = 200 * MIB;
-/** Five times the 200 ms of SECURITY.md: a busy machine is slower than the one that was measured on. */
+/** Five times the 200 ms of SECURITY.md, since this machine may be slower or busy. */
 const STALL = 1_000;
 
 describe("with the advised limits a reply costs little", { concurrency: 2 }, () => {

@@ -1,4 +1,4 @@
-// What a process holds at a moment. It needs `--expose-gc`.
+// What a process holds at a moment. Needs `--expose-gc`.
 
 import { getEventListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -6,18 +6,18 @@ import { queryObjects } from "node:v8";
 import type { Disque } from "../../src/index.ts";
 
 export interface Footprint {
-  /** Bytes in use on the heap, and outside of it for objects of the heap. */
+  /** Bytes used by the heap and by external memory of heap objects. */
   readonly bytes: number;
-  /** How many objects there are, of whatever kind: bytes are more or fewer with the code that is compiled as well. */
+  /** The number of objects of any kind. Bytes alone vary with compiled code. */
   readonly objects: number;
-  /** How many there are of each kind of what somebody has to end. */
+  /** The number of resources of each kind that must be closed. */
   readonly kinds: Readonly<Record<string, number>>;
 }
 
-/** Timers that keep no process alive are not among its active resources, but among its objects. */
+/** Unreferenced timers are not active resources, but they are objects. */
 const Timeout = classOf(setTimeout(() => {}, 0));
 
-/** What is about to end has so many times so many milliseconds for that: sockets that close, microtasks. */
+/** Pauses, and milliseconds for each, in which sockets close and microtasks finish. */
 const PAUSES = 3;
 const PAUSE = 10;
 
@@ -34,7 +34,7 @@ export async function footprint(clients: readonly Disque[], signal: AbortSignal)
   count("listeners on the signal", getEventListeners(signal, "abort").length);
   for (const client of clients) count("listeners on clients", listenersOn(client));
   count("listeners on the process", listenersOn(process));
-  // Both collect all garbage first.
+  // Both calls collect all garbage first.
   count("timers", queryObjects(Timeout, { format: "count" }));
   const objects = queryObjects(Object, { format: "count" });
   const { heapUsed, external } = process.memoryUsage();

@@ -21,22 +21,22 @@ function report(parts: Partial<Report>): Report {
   };
 }
 
-describe("what is held more", () => {
-  it("is nothing when the end is as the middle was, and after closing as before", () => {
+describe("growth", () => {
+  it("is empty if the end equals the middle, and the state after closing equals the one before", () => {
     assert.deepEqual(growth(report({})), []);
   });
 
-  it("may be what is made once, in the first half", () => {
+  it("may come from objects made once in the first half", () => {
     const less = { bytes: 0, objects: 0, kinds: {} };
     assert.deepEqual(growth(report({ during: [less, held, held, held] })), []);
   });
 
-  it("may be less, and a few loose objects and bytes", () => {
+  it("may be negative, or a few objects and bytes", () => {
     const more = { ...held, bytes: held.bytes + 200_000, objects: held.objects + 50, kinds: { timers: 2 } };
     assert.deepEqual(growth(report({ during: [held, more] })), []);
   });
 
-  it("is told of each kind: a single socket, a tenth of an object of each iteration, as many bytes", () => {
+  it("is reported for each kind: one socket, 100 objects or 600,000 bytes are enough", () => {
     const more: Footprint = {
       bytes: held.bytes + 600_000,
       objects: held.objects + 100,
@@ -50,7 +50,7 @@ describe("what is held more", () => {
     ]);
   });
 
-  it("counts after closing too", () => {
+  it("is reported after closing as well", () => {
     assert.deepEqual(growth(report({ after: held })), [
       "after closing: 3 more timers",
       "after closing: 2 more active TCPSocketWrap",

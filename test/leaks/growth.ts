@@ -1,29 +1,29 @@
 import type { Footprint } from "./footprint.ts";
 
-/** What a process says of itself that has gone through a scenario. */
+/** The report of a process that has run a scenario. */
 export interface Report {
-  /** How often its thing was done in all, and after the middle. */
+  /** How many iterations were run in all, and in the second half. */
   readonly done: number;
   readonly inSecondHalf: number;
   /** Before there was a client, and after all were closed. */
   readonly before: Footprint;
   readonly after: Footprint;
-  /** After each part of it. */
+  /** After each part of the scenario. */
   readonly during: readonly Footprint[];
 }
 
-/** Objects and bytes that come and go whatever is done: code that is compiled, lists that Node keeps of its own. */
+/** Objects and bytes that come and go in any case: compiled code, lists that Node keeps. */
 const LOOSE_OBJECTS = 50;
 const LOOSE_BYTES = 512 * 1024;
-/** A node that cannot be reached is tried again in the background: the timer of each of 20 clients comes and goes. */
+/** An unreachable node is retried in the background, so the timers of 20 clients come and go. */
 const LOOSE_TIMERS = 20;
-/** What may come with so many iterations, of which none keeps anything. */
+/** Growth allowed for so many iterations that keep nothing. */
 const ITERATIONS_PER_OBJECT = 1_000;
 const BYTES_PER_ITERATION = 1;
 
 /**
- * What a process holds more in the end than in the middle, or after its clients were closed than before: nothing, if
- * all is well. The first half is for what is made once: connections, compiled code.
+ * What a process holds at the end beyond the middle, and after closing its clients beyond the start: nothing, if all is well.
+ * The first half allows for what is made once: connections, compiled code.
  */
 export function growth({ inSecondHalf, before, after, during }: Report): string[] {
   const middle = during[during.length / 2 - 1];

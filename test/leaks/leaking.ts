@@ -1,6 +1,6 @@
-// A process of its own that goes through a scenario again and again, and says what it holds meanwhile:
-// `node --expose-gc leaking.js <scenario> <iterations> <parts> <nothing|everything> <address>…`. The nodes are elsewhere, so that all
-// it holds is the client's.
+// A process that repeats a scenario and reports what it holds meanwhile:
+// `node --expose-gc leaking.js <scenario> <iterations> <parts> <nothing|everything> <address>…`. The nodes run elsewhere, so that
+// everything held here is the client's.
 
 import { connect, type Socket } from "node:net";
 import { type Footprint, footprint } from "./footprint.ts";
@@ -8,23 +8,23 @@ import type { Report } from "./growth.ts";
 import { type Scenario, scenarios } from "./scenarios.ts";
 
 const [name = "", iterations = "", parts = "", keeping = "", ...addresses] = process.argv.slice(2);
-/** Never aborted: calls that share it come and go. */
+/** Never aborted: it is shared by calls that come and go. */
 const { signal } = new AbortController();
 const kept: unknown[] = [];
 const sockets: Socket[] = [];
 
-/** Keeps something of every kind, to see that it is noticed. */
+/** Leaks something of every kind, to test that it is noticed. */
 function leak(): void {
   kept.push(Buffer.alloc(1_000, "s").toString(), setTimeout(() => {}, 3_600_000).unref());
   signal.addEventListener("abort", () => {});
   const [host = "", port = ""] = addresses[0]?.split(":") ?? [];
-  // Of these a few must do.
+  // A few sockets are enough.
   if (kept.length % 50 === 0) sockets.push(connect(Number(port), host));
 }
 
 type Course = Pick<Report, "done" | "inSecondHalf" | "during">;
 
-/** Goes through the scenario, to where its clients are closed. */
+/** Runs the scenario, until its clients are closed. */
 async function course({ begin }: Scenario): Promise<Course> {
   const session = begin(addresses, signal);
   const during: Footprint[] = [];
@@ -46,7 +46,7 @@ async function course({ begin }: Scenario): Promise<Course> {
 async function report(): Promise<Report> {
   const scenario = scenarios[name];
   if (scenario === undefined) throw new Error(`there is no scenario ${name}`);
-  // Made when they are first used.
+  // Streams are created on first use.
   for (const stream of [process.stdout, process.stderr]) stream.write("");
   const before = await footprint([], signal);
   const between = await course(scenario);
@@ -54,5 +54,5 @@ async function report(): Promise<Report> {
 }
 
 console.log(JSON.stringify(await report()));
-// They would keep it alive.
+// Open sockets would keep the process alive.
 for (const socket of sockets) socket.destroy();

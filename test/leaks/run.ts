@@ -1,4 +1,4 @@
-// The full numbers: `npm run leaks -- [--real] [scenario]…`. Says what was held at each tenth, and fails when it grew.
+// The full numbers: `npm run leaks -- [--real] [scenario]…`. Prints what was held after each tenth, and fails if it grew.
 
 import { parseArgs } from "node:util";
 import type { Footprint } from "./footprint.ts";

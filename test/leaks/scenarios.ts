@@ -1,29 +1,29 @@
-// What a client does again and again, and must keep nothing of.
+// What a client does over and over, and must not leak.
 //
-// Each client's HELLO is asked again after a time of its own, and Node keeps a list for each such time until it has
-// come, whatever became of the timer. Without chance there is one time only; pauses are the shortest there are then.
+// HELLO is repeated at a random interval, and Node keeps a list per interval until it has elapsed, even if the timer was
+// cleared. So `Math.random` is replaced: there is only one interval, and pauses are the shortest possible.
 
 import { once } from "node:events";
 import { Disque } from "../../src/index.ts";
 import { NOBODY, rejection, until } from "../client/scripted.ts";
 
-/** A scenario that has begun. */
+/** A running scenario. */
 export interface Session {
   readonly clients: readonly Disque[];
-  /** Goes through it once more, and gives how often its thing was done. */
+  /** Runs it once more, and returns how many iterations that was. */
   round(): Promise<number>;
 }
 
 export interface Scenario {
   readonly title: string;
-  /** How often its thing is done: in the full measurement, and in the one that is a test. */
+  /** The number of iterations: in the full measurement, and in the test. */
   readonly full: number;
   readonly short: number;
-  /** `signal` is never aborted: calls that share it come and go. */
+  /** `signal` is never aborted: it is shared by calls that come and go. */
   begin(addresses: readonly string[], signal: AbortSignal): Session;
 }
 
-/** Does something so many times at once. */
+/** Does something this many times at once. */
 async function times(count: number, work: (n: number) => Promise<unknown>): Promise<void> {
   await Promise.all(Array.from({ length: count }, (_, n) => work(n)));
 }
@@ -34,13 +34,13 @@ function turn(): Promise<void> {
 
 Math.random = () => 0;
 
-/** Of a job that is nowhere. */
+/** The id of a job that does not exist. */
 const ID = "D-0123abcd-ABCDEFGHIJKLMNOPQRSTUVWX-05a1";
 const RECONNECTING_CLIENTS = 20;
 
-/** Clients that know one node each, and a place where none is, while the nodes cut all connections again and again. */
+/** Clients that know one node each, half of them also an unreachable one, while all connections are cut repeatedly. */
 const reconnects: Scenario = {
-  title: "connections that were lost and made again",
+  title: "connections that were lost and reopened",
   full: 10_000,
   short: 240,
   begin(addresses, signal) {
@@ -61,7 +61,7 @@ const reconnects: Scenario = {
         const waits = clients.map(wait);
         await until(() => clients.every(({ connectedNode }) => connectedNode?.pending === 1));
         const lost = clients.map((client) => once(client, "disconnect"));
-        // Each spares itself, and no other is at its node.
+        // Each killer spares itself, and no other killer is at its node.
         const killed = await Promise.all(killers.map((killer) => killer.clientKill({ type: "normal" })));
         await Promise.all(lost);
         await times(clients.length, async (n) => clients[n]?.addJob(`q${n}`, "body", { replicate: 1 }));
@@ -72,7 +72,7 @@ const reconnects: Scenario = {
   },
 };
 
-/** Commands of all sorts, pipelined; some time out of their own, some fail. */
+/** Commands of all kinds, pipelined. Some have a timeout, some fail. */
 const commands: Scenario = {
   title: "commands",
   full: 1_000_000,
@@ -95,9 +95,9 @@ const commands: Scenario = {
   },
 };
 
-/** Calls that are aborted at every moment of their lives. */
+/** Calls that are aborted at each stage. */
 const aborts: Scenario = {
-  title: "calls that were aborted",
+  title: "aborted calls",
   full: 100_000,
   short: 800,
   begin(addresses) {
@@ -105,14 +105,14 @@ const aborts: Scenario = {
     const waiting = new Disque(addresses);
     let aborted = 0;
 
-    /** Aborts all of these calls when `moment` is over. */
+    /** Aborts all these calls when `moment` resolves. */
     async function abort(
       count: number,
       call: (signal: AbortSignal, n: number) => Promise<unknown>,
       moment: () => Promise<void>,
     ): Promise<void> {
       const controller = new AbortController();
-      // What is answered just before resolves, and was not aborted.
+      // A call that was answered just before the abort resolves, and does not count.
       const calls = times(count, (n) =>
         call(controller.signal, n).catch((error: unknown) => {
           if (error !== controller.signal.reason) throw error;
@@ -135,9 +135,9 @@ const aborts: Scenario = {
         await abort(20, (signal) => client.show(ID, { signal }), turn);
         await abort(10, (signal) => client.ackJob([ID], { signal, commandTimeout: 60_000 }), turn);
         await abort(10, qlen, () => client.connect());
-        // Of these some are on their way to the node, and others wait there.
+        // Some of these calls are on their way to the node, and others wait there.
         await abort(10, (signal, n) => waiting.getJob(`q${n}`, { signal, timeout: 200 }), connected);
-        // Their connections are used again once they are answered.
+        // Their connections are reused once these calls are answered.
         await until(() => waiting.connectedNode?.pending === 0);
         return aborted;
       },
@@ -145,9 +145,9 @@ const aborts: Scenario = {
   },
 };
 
-/** Loops over jobs that end in each way there is, and workers. */
+/** Loops over jobs that end in every possible way, and workers. */
 const loops: Scenario = {
-  title: "loops over jobs and workers that ended",
+  title: "finished loops over jobs and workers",
   full: 10_000,
   short: 240,
   begin(addresses, signal) {
@@ -205,9 +205,9 @@ const loops: Scenario = {
   },
 };
 
-/** Clients that come, do something, and are closed or destroyed, some while calls are under way. */
+/** Clients that are created, used, and closed or destroyed, some with calls in flight. */
 const clients: Scenario = {
-  title: "clients that were closed or destroyed",
+  title: "closed or destroyed clients",
   full: 10_000,
   short: 240,
   begin(addresses, signal) {

@@ -1,4 +1,4 @@
-// Redis with the Disque module, seen through the client: what is done with jobs gives the same there as on Disque.
+// Redis with the Disque module through the client: working with jobs must give the same results as on Disque.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
@@ -11,7 +11,7 @@ import type { RealServer } from "../support/real-server.ts";
 type Scenario = (disque: Disque, queue: string) => Promise<unknown>;
 
 const AT_MOST_ONCE = { retry: 0, replicate: 1 };
-/** What came of a call: its value, or the code of its error. */
+/** The outcome of a call: its value, or the code of its error. */
 async function outcome(call: Promise<unknown>): Promise<unknown> {
   return call.catch((error: unknown) => (error instanceof DisqueError ? error.code : error));
 }
@@ -107,7 +107,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     await outcome(disque.addJob(queue, "body", { delay: 10, ttl: 5 })),
   ],
 };
-describe("the module answers as Disque does", { skip: skipWithoutModule }, () => {
+describe("the module answers like Disque", { skip: skipWithoutModule }, () => {
   let redis: RealServer;
   let server: TestServer;
   let onModule: Disque;
@@ -129,7 +129,7 @@ describe("the module answers as Disque does", { skip: skipWithoutModule }, () =>
       assert.deepEqual(await scenario(onModule, `queue-${at}`), await scenario(onDisque, `queue-${at}`));
     });
   }
-  test("nothing comes of an empty queue when the wait is over", async (context) => {
+  test("a wait on an empty queue returns nothing", async (context) => {
     const connection = await Connection.open({ host: redis.host, port: redis.port });
     const waiting = connection.send(["GETJOB", "TIMEOUT", 1, "FROM", "empty"]);
     const silent = await Promise.race([waiting.then(() => false), delay(2_000, true)]);
@@ -139,7 +139,7 @@ describe("the module answers as Disque does", { skip: skipWithoutModule }, () =>
     if (silent) context.skip("this Redis never ends the wait of a module's client");
     else assert.deepEqual(await onModule.getJob("empty", { timeout: 1 }), []);
   });
-  test("hello tells of the nodes, as CLUSTER NODES has them", async () => {
+  test("hello returns the nodes of CLUSTER NODES", async () => {
     const { id, nodes } = await onModule.hello();
     assert.deepEqual(
       nodes.map((node) => [node.id, node.priority]),
@@ -148,11 +148,11 @@ describe("the module answers as Disque does", { skip: skipWithoutModule }, () =>
     assert.equal((await onModule.cluster.nodes())[0]?.port, redis.port);
     assert.equal(onModule.connectedNode?.id, id);
   });
-  test("info is that of the module", async () => {
+  test("info is the module's own", async () => {
     const { jobs } = await onModule.info("jobs");
     assert.match(jobs?.registered ?? "", /^\d+$/);
   });
-  test("what it lacks is said", async () => {
+  test("missing commands are reported", async () => {
     for (const call of [onModule.qscan("0"), onModule.jscan("0"), onModule.cluster.leaving(true)]) {
       await assert.rejects(call, { code: "UNSUPPORTED" });
     }

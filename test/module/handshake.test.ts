@@ -7,7 +7,7 @@ import { ScriptedServer } from "../support/scripted-server.ts";
 const OTHER = "89abcdef".padEnd(40, "0");
 const FAILED = "76543210".padEnd(40, "0");
 
-/** Redis 7 with the Disque module, as far as a client sees it. */
+/** Redis 7 with the Disque module, as far as a client can tell. */
 async function redis(): Promise<ScriptedServer> {
   const replies: Readonly<Record<string, string>> = {
     HELLO: array(bulk("server"), bulk("redis"), bulk("proto"), ":2\r\n"),
@@ -33,7 +33,7 @@ function clientOf({ endpoint }: ScriptedServer): Disque {
   return new Disque(`${endpoint.host}:${endpoint.port}`, { discover: false, failoverTimeout: 0 });
 }
 
-test("the nodes come from CLUSTER NODES where HELLO is that of Redis", async () => {
+test("the nodes come from CLUSTER NODES if HELLO is that of Redis", async () => {
   await using server = await redis();
   await using disque = clientOf(server);
   const { id, nodes } = await disque.hello();
@@ -65,7 +65,7 @@ test("info comes from DISQUE INFO, by section", async () => {
   assert.deepEqual(Object.keys(await disque.info("jobs")), ["jobs"]);
 });
 
-test("what the module lacks is a clear error, and not sent", async () => {
+test("commands that the module lacks reject with a clear error and are not sent", async () => {
   await using server = await redis();
   await using disque = clientOf(server);
   await assert.rejects(disque.qscan("0"), {
@@ -77,7 +77,7 @@ test("what the module lacks is a clear error, and not sent", async () => {
   await assert.rejects(disque.cluster.leaving(), { code: "UNSUPPORTED" });
 });
 
-test("a job that was not replicated in time is NOREPL there too, where the reply is null", async () => {
+test("a job that was not replicated in time rejects with NOREPL, although the reply is null", async () => {
   await using server = await redis();
   await using disque = clientOf(server);
   await assert.rejects(disque.addJob("mail", "body"), { name: "ReplyError", code: "NOREPL" });

@@ -21,7 +21,7 @@ function lookupOf(...addresses: string[]): LookupFunction {
     );
 }
 
-/** Listens with the shortest of queues and takes nothing from it until it is told to. */
+/** Listens with a backlog of 1 and accepts nothing until the delay is over. */
 const BUSY_SERVER = `
 const server = require("node:net").createServer((socket) => {
   socket.on("error", () => {}).on("data", () => socket.write("+PONG\\r\\n"));
@@ -33,7 +33,7 @@ server.listen({ port: 0, host: "127.0.0.1", backlog: 1 }, () => {
 `;
 
 describe("a host name with several addresses", () => {
-  it("is tried address by address, IPv4 and IPv6 in turn", async () => {
+  it("is tried address by address, alternating IPv4 and IPv6", async () => {
     await using server = await ScriptedServer.start({ answer: () => "+PONG\r\n" });
     const { port } = server.endpoint;
     const lookup = lookupOf("127.0.0.2", "127.0.0.3", "::1", "127.0.0.1");
@@ -44,7 +44,7 @@ describe("a host name with several addresses", () => {
     await connection.end();
   });
 
-  it("that all fail gives each reason", async () => {
+  it("reports the reason for each address if all fail", async () => {
     const lookup = lookupOf("127.0.0.2", "127.0.0.3");
     const error = await rejection(Connection.open({ host: "disque.example", port: 1, lookup }));
     assert.ok(error instanceof ConnectionError);
@@ -52,7 +52,7 @@ describe("a host name with several addresses", () => {
     assert.ok(error.cause instanceof AggregateError);
   });
 
-  it("that has none, or is not found, says so", async () => {
+  it("is reported if it has no address or is not found", async () => {
     const none = await rejection(Connection.open({ host: "disque.example", port: 1, lookup: lookupOf() }));
     assert.ok(none instanceof ConnectionError);
     assert.match(none.message, /has no address/);
@@ -62,7 +62,7 @@ describe("a host name with several addresses", () => {
     assert.match(unknown.message, /^disque\.example:1: ENOTFOUND$/);
   });
 
-  it("whose resolver never answers is given up in time", async () => {
+  it("times out if its resolver never answers", async () => {
     const options = { host: "disque.example", port: 1, connectTimeout: 30, lookup: () => {} };
     const error = await rejection(Connection.open(options));
     assert.ok(error instanceof TimeoutError);
@@ -71,7 +71,7 @@ describe("a host name with several addresses", () => {
 });
 
 describe("an address that takes longer than 250 ms to connect", () => {
-  it("is not given up for others that fail", async (context) => {
+  it("is not abandoned because others fail", async (context) => {
     const busy = await busyServer(600);
     try {
       if (!busy.isFull) {
@@ -89,10 +89,10 @@ describe("an address that takes longer than 250 ms to connect", () => {
     }
   });
 
-  it("does not hold up another one", async (context) => {
+  it("does not delay the next one", async (context) => {
     await using server = await ScriptedServer.start({ answer: () => "+PONG\r\n" });
     const { port } = server.endpoint;
-    // Nothing answers at this address, which is for documentation (RFC 5737).
+    // Nothing answers at this address, which is reserved for documentation (RFC 5737).
     const lookup = lookupOf("192.0.2.1", "127.0.0.1");
     const start = performance.now();
     const connection = await Connection.open({ host: "disque.example", port, lookup });

@@ -5,7 +5,7 @@ import type { Peer, ScriptedServer } from "../support/scripted-server.ts";
 
 export interface Connected {
   readonly connection: Connection;
-  /** The server's end of it. */
+  /** The server side of the connection. */
   readonly peer: Peer;
 }
 
@@ -17,7 +17,7 @@ export async function connect(server: ScriptedServer, options: ConnectionOptions
   return { connection, peer };
 }
 
-/** The same over a socket that the test can look at. */
+/** The same over a socket that the test can inspect. */
 export async function connectOver(
   server: ScriptedServer,
   options: ConnectionOptions = {},
@@ -27,7 +27,7 @@ export async function connectOver(
   return { connection: new Connection(socket, "server:7711", options), peer, socket };
 }
 
-/** What the promise is rejected with. */
+/** The reason with which the promise rejects. */
 export async function rejection(promise: Promise<unknown>): Promise<unknown> {
   return promise.then(
     (value) => {

@@ -10,7 +10,7 @@ function listeners(signal: AbortSignal): number {
 }
 
 describe("aborting a command", () => {
-  it("before it is sent rejects with the signal's reason, and sends nothing", async () => {
+  it("before it is sent rejects with the signal's reason and sends nothing", async () => {
     await using server = await ScriptedServer.start({ answer: () => "+OK\r\n" });
     const { connection, peer } = await connect(server);
     const reason = new Error("no longer wanted");
@@ -22,7 +22,7 @@ describe("aborting a command", () => {
     assert.deepEqual(peer.commands, [["PING"]]);
   });
 
-  it("rejects at once, and its reply is dropped: later ones go where they belong", async () => {
+  it("rejects at once and drops its reply, so later replies still reach their own commands", async () => {
     await using server = await ScriptedServer.start();
     const { connection, peer } = await connect(server);
     const controller = new AbortController();
@@ -40,7 +40,7 @@ describe("aborting a command", () => {
     assert.equal(connection.pending, 0);
   });
 
-  it("in the turn in which it was sent rejects, and replies still do not shift", async () => {
+  it("in the turn in which it was sent rejects, and replies still reach their own commands", async () => {
     await using server = await ScriptedServer.start({ answer: ([name]) => `+${name}\r\n` });
     const { connection } = await connect(server);
     const controller = new AbortController();
@@ -51,7 +51,7 @@ describe("aborting a command", () => {
     assert.equal(await next, "next");
   });
 
-  it("that is then lost with its connection rejects with the signal's reason alone", async () => {
+  it("rejects with the signal's reason alone even if the connection is then lost", async () => {
     await using server = await ScriptedServer.start();
     const { connection } = await connect(server);
     const controller = new AbortController();
@@ -65,7 +65,7 @@ describe("aborting a command", () => {
     assert.equal(lost.sent, false);
   });
 
-  it("after its reply came changes nothing", async () => {
+  it("after its reply has arrived has no effect", async () => {
     await using server = await ScriptedServer.start({ answer: () => "+OK\r\n" });
     const { connection } = await connect(server);
     const controller = new AbortController();
@@ -77,7 +77,7 @@ describe("aborting a command", () => {
     assert.equal(await connection.send(["PING"]), "OK");
   });
 
-  it("leaves no listener, nor does one signal for thousands of commands make Node warn", async (context) => {
+  it("leaves no listener, and sharing a signal among thousands of commands emits no warning", async (context) => {
     const warn = context.mock.method(process, "emitWarning", () => {});
     await using server = await ScriptedServer.start();
     const { connection, peer } = await connect(server);
@@ -97,16 +97,16 @@ describe("aborting a command", () => {
 });
 
 describe("aborting an attempt to connect", () => {
-  it("before it begins rejects with the signal's reason", async () => {
+  it("before it starts rejects with the signal's reason", async () => {
     const reason = new Error("never mind");
     const attempt = Connection.open({ host: "127.0.0.1", port: 1, signal: AbortSignal.abort(reason) });
     assert.equal(await rejection(attempt), reason);
   });
 
-  it("on its way rejects with the signal's reason and closes the socket", async () => {
+  it("under way rejects with the signal's reason and closes the socket", async () => {
     await using server = await ScriptedServer.start({ deaf: true });
     const controller = new AbortController();
-    // The handshake of TLS never ends: the server speaks none.
+    // The TLS handshake never ends, because the server does not speak TLS.
     const attempt = rejection(Connection.open({ ...server.endpoint, tls: true, signal: controller.signal }));
     const peer = await server.accept();
     const reason = new Error("never mind");
@@ -116,7 +116,7 @@ describe("aborting an attempt to connect", () => {
     await peer.ended;
   });
 
-  it("once it is made changes nothing", async () => {
+  it("after it has succeeded has no effect", async () => {
     await using server = await ScriptedServer.start({ answer: () => "+OK\r\n" });
     const controller = new AbortController();
     const { connection } = await connect(server, { signal: controller.signal });

@@ -1,4 +1,4 @@
-// Bytes that change hands between `send` and the write: what leaves has the announced length, or nothing leaves.
+// Bodies that are transferred or resized between `send` and the write: the announced length is sent, or nothing.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
@@ -8,7 +8,7 @@ import { ScriptedServer } from "../support/scripted-server.ts";
 import { connect, rejection } from "./connect.ts";
 
 const MIB = 2 ** 20;
-/** What `new ArrayBuffer` takes besides a length; the types of ES2023 do not know it yet. */
+/** The options of `new ArrayBuffer`, which the ES2023 types lack. */
 const Resizable = ArrayBuffer as unknown as new (
   length: number,
   options: { maxByteLength: number },
@@ -24,7 +24,7 @@ function assertRefused(error: unknown): void {
 }
 
 describe("a body", () => {
-  it("that is transferred before it leaves refuses the connection, and nothing is sent", async () => {
+  it("transferred before it is written destroys the connection, and nothing is sent", async () => {
     await using server = await ScriptedServer.start();
     const { connection, peer } = await connect(server);
     const body = new Uint8Array(100_000);
@@ -40,7 +40,7 @@ describe("a body", () => {
     assert.deepEqual(peer.chunks, []);
   });
 
-  it("that shrinks refuses the connection too", async () => {
+  it("that shrinks destroys the connection too", async () => {
     await using server = await ScriptedServer.start();
     const { connection, peer } = await connect(server);
     const memory = new Resizable(100_000, { maxByteLength: 200_000 });
@@ -51,7 +51,7 @@ describe("a body", () => {
     assert.deepEqual(peer.chunks, []);
   });
 
-  it("that grows leaves with the length that it had", async () => {
+  it("that grows is sent with its original length", async () => {
     await using server = await ScriptedServer.start({ answer: () => "+OK\r\n" });
     const { connection, peer } = await connect(server);
     const memory = new Resizable(100_000, { maxByteLength: 200_000 });
@@ -62,7 +62,7 @@ describe("a body", () => {
     assert.equal(await connection.send(["PING"]), "OK");
   });
 
-  it("of up to 4 KiB may be transferred: it was copied", async () => {
+  it("of up to 4 KiB may be transferred, because it was copied", async () => {
     await using server = await ScriptedServer.start({ answer: () => "+OK\r\n" });
     const { connection, peer } = await connect(server);
     const body = new Uint8Array(4_096).fill(120);
@@ -72,7 +72,7 @@ describe("a body", () => {
     assert.equal(peer.commands[0]?.[2], "x".repeat(4_096));
   });
 
-  it("that is transferred while it leaves, or waits behind another one, ends the connection", async () => {
+  it("transferred while it is being written or waits behind another one ends the connection", async () => {
     await using server = await ScriptedServer.start();
     const { connection, peer } = await connect(server);
     peer.socket.pause();

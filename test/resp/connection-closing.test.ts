@@ -7,7 +7,7 @@ import { ScriptedServer } from "../support/scripted-server.ts";
 import { connect, connectOver, rejection } from "./connect.ts";
 
 describe("end()", () => {
-  it("lets what is pending finish, refuses what comes, then closes", async () => {
+  it("lets pending commands finish, rejects new ones, then closes", async () => {
     await using server = await ScriptedServer.start();
     const { connection, peer } = await connect(server);
     const sent = [connection.send(["one"]), connection.send(["two"])];
@@ -25,7 +25,7 @@ describe("end()", () => {
     assert.deepEqual(peer.commands, [["one"], ["two"]]);
   });
 
-  it("closes at once when nothing is pending, and once more is fine", async () => {
+  it("closes at once when nothing is pending, and may be called again", async () => {
     await using server = await ScriptedServer.start();
     const { connection, peer } = await connect(server);
     await Promise.all([connection.end(), connection.end()]);
@@ -35,7 +35,7 @@ describe("end()", () => {
     assert.ok((await rejection(connection.send(["late"]))) instanceof ClosedError);
   });
 
-  it("waits no longer than the commands may", async () => {
+  it("waits no longer than the commands' timeouts", async () => {
     await using server = await ScriptedServer.start();
     const { connection } = await connect(server);
     const lost = rejection(connection.send(["PING"], { timeout: 20 }));
@@ -43,7 +43,7 @@ describe("end()", () => {
     assert.ok((await lost) instanceof TimeoutError);
   });
 
-  it("takes what a large write still holds with it", async () => {
+  it("also sends what is still buffered behind a large write", async () => {
     await using server = await ScriptedServer.start({ answer: ([name]) => `+${name}\r\n` });
     const { connection, peer } = await connect(server);
     peer.socket.pause();
@@ -59,7 +59,7 @@ describe("end()", () => {
 });
 
 describe("destroy()", () => {
-  it("rejects everything, and tells what had left from what had not", async () => {
+  it("rejects all commands and says which were sent", async () => {
     await using server = await ScriptedServer.start();
     const { connection, peer } = await connect(server);
     const left = rejection(connection.send(["left"]));
@@ -81,7 +81,7 @@ describe("destroy()", () => {
     assert.deepEqual(peer.commands, [["left"]]);
   });
 
-  it("tells what waits behind a full socket from what has left", async () => {
+  it("counts a command buffered behind a full socket as not sent", async () => {
     await using server = await ScriptedServer.start();
     const { connection, peer, socket } = await connectOver(server);
     peer.socket.pause();
@@ -98,7 +98,7 @@ describe("destroy()", () => {
     );
   });
 
-  it("may be told why", async () => {
+  it("takes a reason, which becomes the cause of the errors", async () => {
     await using server = await ScriptedServer.start();
     const { connection } = await connect(server);
     const lost = rejection(connection.send(["PING"]));
@@ -113,7 +113,7 @@ describe("destroy()", () => {
     assert.equal(late.sent, false);
   });
 
-  it("cuts end() short", async () => {
+  it("interrupts end()", async () => {
     await using server = await ScriptedServer.start();
     const { connection, peer } = await connect(server);
     const lost = rejection(connection.send(["GETJOB"]));
@@ -125,8 +125,8 @@ describe("destroy()", () => {
   });
 });
 
-describe("a connection over a socket that has died already", () => {
-  it("is lost at once: nothing hangs on it", async () => {
+describe("a connection over a socket that is already dead", () => {
+  it("is lost at once and leaves nothing pending", async () => {
     await using server = await ScriptedServer.start();
     const { socket } = await connectOver(server);
     socket.destroy();
@@ -143,7 +143,7 @@ describe("a connection over a socket that has died already", () => {
   });
 });
 
-describe("a socket that cannot say that it ends", () => {
+describe("a socket that cannot close gracefully", () => {
   it("is destroyed after half a second", async (context) => {
     await using server = await ScriptedServer.start();
     const { connection, socket } = await connectOver(server);

@@ -1,4 +1,4 @@
-// A connection belongs to no request: it keeps no store of an `AsyncLocalStorage`.
+// A connection serves many requests, so it must not keep any request's AsyncLocalStorage store.
 
 import assert from "node:assert/strict";
 import { AsyncLocalStorage } from "node:async_hooks";
@@ -14,7 +14,7 @@ setFlagsFromString("--expose-gc");
 const collect: () => void = runInNewContext("gc");
 
 describe("the store of a request", () => {
-  it("is not seen in onClose, whatever ended the connection", async () => {
+  it("is not visible in onClose, whatever ended the connection", async () => {
     const storage = new AsyncLocalStorage<string>();
     const ends: ((connection: Connection) => unknown)[] = [
       (connection) => connection.end(),
@@ -37,7 +37,7 @@ describe("the store of a request", () => {
     }
   });
 
-  it("is seen where a reply is awaited, and not by a receiver", async () => {
+  it("is visible after awaiting a reply, but not in a receiver", async () => {
     const storage = new AsyncLocalStorage<string>();
     await using server = await ScriptedServer.start({ answer: () => "+OK\r\n" });
     const connection = await storage.run("opener", () => Connection.open(server.endpoint));
@@ -51,7 +51,7 @@ describe("the store of a request", () => {
     });
   });
 
-  it("can be collected while the connection that it opened and used lives on", async () => {
+  it("can be collected while the connection opened and used in it is still open", async () => {
     const storage = new AsyncLocalStorage<object>();
     await using server = await ScriptedServer.start({ answer: () => "+OK\r\n" });
     const request = async (): Promise<[Connection, WeakRef<object>]> => {

@@ -1,4 +1,4 @@
-// However a connection ends: `onClose` is called once, and nothing of it stays behind.
+// However a connection ends, `onClose` is called once and nothing is left behind.
 
 import assert from "node:assert/strict";
 import { getEventListeners } from "node:events";
@@ -18,11 +18,11 @@ import { type Connected, connect, rejection } from "./connect.ts";
 interface Ending {
   readonly name: string;
   readonly act: (connected: Connected) => void;
-  /** What `onClose` is to be called with; without it, with nothing. */
+  /** The class of the error expected by `onClose`; undefined if it is called without one. */
   readonly error?: abstract new (
     ...args: never[]
   ) => DisqueError;
-  /** How many commands are sent first. */
+  /** The number of commands sent first. */
   readonly commands: number;
 }
 
@@ -100,7 +100,7 @@ const endings: readonly Ending[] = [
   },
 ];
 
-/** The timers that were set by anyone in this process since, and neither fired nor were cleared. */
+/** Timers set anywhere in this process from now on that have neither fired nor been cleared. */
 function trackTimers(context: TestContext): Set<unknown> {
   const waiting = new Set<unknown>();
   const { setTimeout, clearTimeout, setImmediate, clearImmediate } = globalThis;
@@ -131,17 +131,17 @@ function trackTimers(context: TestContext): Set<unknown> {
   return waiting;
 }
 
-/** Resolves when no socket is open in this process; one that never closes is an error. */
+/** Resolves when no socket is open in this process, and fails if one never closes. */
 async function noSockets(): Promise<void> {
   const open = (): string[] => process.getActiveResourcesInfo().filter((name) => /^(TCP|TLS)/.test(name));
-  // A handle takes a turn or two to close.
+  // A handle takes a turn or two of the event loop to close.
   for (let turns = 0; turns < 1000 && open().length > 0; turns++) await turn();
   assert.deepEqual(open(), []);
 }
 
 describe("a connection that ends", () => {
   for (const { name, act, error, commands } of endings) {
-    it(`leaves nothing behind and says so once: ${name}`, async (context) => {
+    it(`leaves nothing behind and calls onClose once: ${name}`, async (context) => {
       {
         await using server = await ScriptedServer.start();
         const timers = trackTimers(context);
@@ -189,7 +189,7 @@ describe("an attempt to connect that fails", () => {
 });
 
 describe("onClose", () => {
-  it("may use the connection: it is closed by then, and everything has been rejected", async () => {
+  it("may use the connection: it is closed and all commands have been rejected", async () => {
     await using server = await ScriptedServer.start();
     let calls = 0;
     let late: Promise<unknown> | undefined;

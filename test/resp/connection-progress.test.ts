@@ -1,4 +1,4 @@
-// The timeout of a command counts time without progress.
+// The timeout of a command only counts time without progress.
 
 import assert from "node:assert/strict";
 import type { Socket } from "node:net";
@@ -10,7 +10,7 @@ import { connect, rejection } from "./connect.ts";
 
 const MIB = 2 ** 20;
 
-/** Makes a socket read a chunk, then wait. */
+/** Makes a socket read a chunk, then wait, over and over. */
 function throttle(socket: Socket, milliseconds: number): void {
   socket.on("data", () => {
     socket.pause();
@@ -18,8 +18,8 @@ function throttle(socket: Socket, milliseconds: number): void {
   });
 }
 
-describe("bytes of a reply that arrive", () => {
-  it("are progress, for the commands behind it too", async () => {
+describe("receiving bytes of a reply", () => {
+  it("is progress for its command and those behind it", async () => {
     await using server = await ScriptedServer.start();
     const { connection, peer } = await connect(server, { commandTimeout: 400 });
     const replies = Promise.all([connection.send(["GETJOB"]), connection.send(["PING"])]);
@@ -36,8 +36,8 @@ describe("bytes of a reply that arrive", () => {
   });
 });
 
-describe("bytes of a command that leave", () => {
-  it("are progress: a large body arrives once over a slow link", async () => {
+describe("sending bytes of a command", () => {
+  it("is progress: a large body arrives once over a slow link", async () => {
     await using server = await ScriptedServer.start({ answer: () => "+OK\r\n" });
     const { connection, peer } = await connect(server, { commandTimeout: 1_000 });
     throttle(peer.socket, 5);
@@ -52,7 +52,7 @@ describe("bytes of a command that leave", () => {
     assert.equal(peer.commands.length, 2);
   });
 
-  it("are none while the peer is frozen: that is noticed", async () => {
+  it("is no progress once the peer is frozen and the send buffers are full", async () => {
     await using server = await ScriptedServer.start();
     const { connection, peer } = await connect(server, { commandTimeout: 200 });
     peer.socket.pause();
@@ -64,7 +64,7 @@ describe("bytes of a command that leave", () => {
     await connection.closed;
   });
 
-  it("do not hide that a peer is frozen when they are those of later commands", async () => {
+  it("is no progress for earlier commands, so a frozen peer is still detected", async () => {
     await using server = await ScriptedServer.start({ deaf: true });
     const { connection } = await connect(server, { commandTimeout: 200 });
     const first = rejection(connection.send(["PING"]));

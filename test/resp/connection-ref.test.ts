@@ -4,7 +4,7 @@ import { ScriptedServer } from "../support/scripted-server.ts";
 import { connectOver } from "./connect.ts";
 
 describe("unref()", () => {
-  it("lets the process exit while the connection is idle, and only then", async (context) => {
+  it("lets the process exit only while the connection is idle", async (context) => {
     await using server = await ScriptedServer.start();
     const { connection, peer, socket } = await connectOver(server);
     let isRef = true;

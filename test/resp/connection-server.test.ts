@@ -1,4 +1,4 @@
-// What a server may do to a connection, by accident or by intent.
+// What a server may do to a connection, by accident or on purpose.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
@@ -12,7 +12,7 @@ import {
 import { type Peer, ScriptedServer } from "../support/scripted-server.ts";
 import { connect, connectOver, rejection } from "./connect.ts";
 
-/** Sends three commands and has the server do something; gives what the commands came to. */
+/** Sends three commands, lets the server act, and returns the outcomes of the commands. */
 async function outcomes(
   act: (peer: Peer) => void,
   options: ConnectionOptions = {},
@@ -40,7 +40,7 @@ function assertLost(error: unknown, message: RegExp): void {
 }
 
 describe("a server that closes", () => {
-  it("has all that it did not answer rejected", async () => {
+  it("causes all unanswered commands to reject", async () => {
     const { results, closings } = await outcomes((peer) => peer.socket.end("+1\r\n"));
     assert.equal(results[0], "1");
     assertLost(results[1], /closed by the server/);
@@ -49,14 +49,14 @@ describe("a server that closes", () => {
     assertClosedByServer(closings[0]);
   });
 
-  it("in the middle of a reply does so too", async () => {
+  it("in the middle of a reply causes the same", async () => {
     const { results } = await outcomes((peer) => peer.socket.end("+1\r\n*2\r\n$5\r\nhel"));
     assert.equal(results[0], "1");
     assertLost(results[1], /closed by the server/);
     assertLost(results[2], /closed by the server/);
   });
 
-  it("by a reset gives the reason", async () => {
+  it("with a reset is reported with that reason", async () => {
     const { results, closings } = await outcomes((peer) => peer.socket.resetAndDestroy());
     for (const result of results) {
       assertLost(result, /127\.0\.0\.1:\d+: .*ECONNRESET/);
@@ -65,7 +65,7 @@ describe("a server that closes", () => {
     assert.equal(closings.length, 1);
   });
 
-  it("while nothing is pending is told to onClose alone", async () => {
+  it("while nothing is pending is reported to onClose only", async () => {
     await using server = await ScriptedServer.start();
     const closings: unknown[] = [];
     const { connection, peer } = await connect(server, { onClose: (error) => closings.push(error) });
@@ -84,8 +84,8 @@ function assertClosedByServer(error: unknown): void {
   assert.match(error.message, /closed by the server/);
 }
 
-describe("a server that sends what is not RESP", () => {
-  it("has its socket destroyed: the command it answered gets a ProtocolError, the others are lost", async () => {
+describe("a server that sends invalid RESP", () => {
+  it("loses its connection: the command being answered gets a ProtocolError, the others a ConnectionError", async () => {
     const { results, closings } = await outcomes((peer) =>
       peer.write("+1\r\nHTTP/1.1 200 OK\r\n+3\r\n+4\r\n"),
     );
@@ -104,7 +104,7 @@ describe("a server that sends what is not RESP", () => {
     ["maxLineLength", { maxLineLength: 9 }, "+0123456789"],
   ];
   for (const [limit, options, bytes] of beyond) {
-    it(`goes no further when it is beyond ${limit}`, async () => {
+    it(`loses its connection when a reply exceeds ${limit}`, async () => {
       const { connection, results, closings } = await outcomes((peer) => peer.write(bytes), options);
       assert.ok(results[0] instanceof ProtocolError);
       assertLost(results[1], /./);
@@ -115,8 +115,8 @@ describe("a server that sends what is not RESP", () => {
   }
 });
 
-describe("what comes after the end", () => {
-  it("is ignored, be it a reply or not", async () => {
+describe("data received after end()", () => {
+  it("is ignored, whether valid or not", async () => {
     await using server = await ScriptedServer.start();
     const closings: unknown[] = [];
     const { connection, socket } = await connectOver(server, { onClose: (error) => closings.push(error) });
@@ -128,7 +128,7 @@ describe("what comes after the end", () => {
 });
 
 describe("a reply that no command asked for", () => {
-  it("destroys the connection, and what comes with it is ignored", async () => {
+  it("destroys the connection, and the data behind it is ignored", async () => {
     const { results, closings } = await outcomes((peer) =>
       peer.write("+1\r\n+2\r\n-ERR 3\r\n+4\r\n+5\r\n?\r\n"),
     );
@@ -142,7 +142,7 @@ describe("a reply that no command asked for", () => {
     ["a reply", "+stray\r\n"],
     ["something malformed", "stray\r\n"],
   ] as const) {
-    it(`is not given to a command that has not left yet: ${what}`, async () => {
+    it(`is not taken for the reply to an unsent command: ${what}`, async () => {
       await using server = await ScriptedServer.start();
       const { connection, peer, socket } = await connectOver(server);
       const unsent = rejection(connection.send(["PING"]));

@@ -7,7 +7,7 @@ import { ScriptedServer } from "../support/scripted-server.ts";
 import { connect, rejection } from "./connect.ts";
 
 describe("a command that is not answered in time", () => {
-  it("ends the connection: it rejects with a TimeoutError, the others with a ConnectionError", async () => {
+  it("rejects with a TimeoutError and ends the connection, other commands reject with a ConnectionError", async () => {
     await using server = await ScriptedServer.start();
     let closedWith: unknown;
     const { connection, peer } = await connect(server, {
@@ -30,7 +30,7 @@ describe("a command that is not answered in time", () => {
     await peer.ended;
   });
 
-  it("is bounded by the connection's commandTimeout", async () => {
+  it("is limited by the connection's commandTimeout", async () => {
     await using server = await ScriptedServer.start();
     const { connection } = await connect(server, { commandTimeout: 20 });
     assert.ok((await rejection(connection.send(["PING"]))) instanceof TimeoutError);
@@ -44,7 +44,7 @@ describe("a command that is not answered in time", () => {
     assert.match(late.message, /no reply within 5000 ms/);
   });
 
-  it("is not overdue when its reply had come while the process was busy", async () => {
+  it("does not time out if its reply arrived while the process was busy", async () => {
     await using server = await ScriptedServer.start();
     const { connection, peer } = await connect(server);
     const reply = connection.send(["PING"], { timeout: 100 });
@@ -57,7 +57,7 @@ describe("a command that is not answered in time", () => {
   });
 });
 
-describe("a timeout without bound, or beyond what a timer can wait", () => {
+describe("a timeout that is infinite or too long for a timer", () => {
   for (const timeout of [Number.POSITIVE_INFINITY, 2 ** 40]) {
     it(`does not fire at once: ${timeout}`, async () => {
       await using server = await ScriptedServer.start();
@@ -75,10 +75,10 @@ describe("a timeout without bound, or beyond what a timer can wait", () => {
 });
 
 describe("an attempt to connect that takes too long", () => {
-  it("rejects with a TimeoutError that names the address, and its socket is closed", async () => {
+  it("rejects with a TimeoutError that names the address, and closes the socket", async () => {
     await using server = await ScriptedServer.start({ deaf: true });
     const { host, port } = server.endpoint;
-    // The handshake of TLS never ends: the server speaks none.
+    // The TLS handshake never ends, because the server does not speak TLS.
     const attempt = rejection(Connection.open({ host, port, tls: true, connectTimeout: 500 }));
     const peer = await server.accept();
     const error = await attempt;

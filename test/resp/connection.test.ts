@@ -8,7 +8,7 @@ import { connect, connectOver, rejection } from "./connect.ts";
 
 const echo = ([first]: string[]): string => `+${first}\r\n`;
 
-/** How often the socket's stream hands bytes down, one chunk or several at once. */
+/** Counts the writes of the socket's stream, each of one or several chunks. */
 function countWrites(context: TestContext, socket: Socket): () => number {
   const { _write, _writev } = socket;
   assert.ok(_writev);
@@ -19,7 +19,7 @@ function countWrites(context: TestContext, socket: Socket): () => number {
 }
 
 describe("a command", () => {
-  it("is resolved with its reply", async () => {
+  it("resolves with its reply", async () => {
     await using server = await ScriptedServer.start();
     const { connection, peer } = await connect(server);
     const reply = connection.send(["GETJOB", "FROM", "mail"]);
@@ -31,7 +31,7 @@ describe("a command", () => {
     assert.ok(connection.open);
   });
 
-  it("is resolved with an error that the server answers, as a value", async () => {
+  it("resolves with an error reply as a value", async () => {
     await using server = await ScriptedServer.start({ answer: () => "-PAUSED Queue paused\r\n" });
     const { connection } = await connect(server);
     const reply = await connection.send(["ADDJOB", "mail", "x", 0]);
@@ -39,7 +39,7 @@ describe("a command", () => {
     assert.equal(reply.code, "PAUSED");
   });
 
-  it("with an argument that cannot be sent is rejected, and the others are not disturbed", async () => {
+  it("rejects if an argument cannot be sent, without affecting other commands", async () => {
     await using server = await ScriptedServer.start({ answer: echo });
     const { connection, peer } = await connect(server);
     const before = connection.send(["before"]);
@@ -54,7 +54,7 @@ describe("a command", () => {
     assert.deepEqual(peer.commands, [["before"], ["after"]]);
   });
 
-  it("may be sent from where a reply is awaited", async () => {
+  it("may be sent as soon as a reply arrives", async () => {
     await using server = await ScriptedServer.start({ answer: echo });
     const { connection } = await connect(server);
     const chain = async (name: string): Promise<string[]> => {
@@ -69,7 +69,7 @@ describe("a command", () => {
 });
 
 describe("the commands of one turn of the event loop", () => {
-  it("leave in one write, however many promises and ticks lie between them", async (context) => {
+  it("are sent in one write, even with promises and ticks between them", async (context) => {
     await using server = await ScriptedServer.start({ answer: echo });
     const { connection, peer, socket } = await connectOver(server);
     const writes = countWrites(context, socket);
@@ -94,7 +94,7 @@ describe("the commands of one turn of the event loop", () => {
     );
   });
 
-  it("leave in one write even when large bodies are among them", async (context) => {
+  it("are sent in one write even with large bodies among them", async (context) => {
     await using server = await ScriptedServer.start({ answer: echo });
     const { connection, socket } = await connectOver(server);
     const writes = countWrites(context, socket);
@@ -108,7 +108,7 @@ describe("the commands of one turn of the event loop", () => {
     assert.deepEqual(replies, ["a", "b", "c"]);
   });
 
-  it("do not wait for those of the next", async () => {
+  it("do not wait for commands of the next turn", async () => {
     await using server = await ScriptedServer.start();
     const { connection, peer } = await connect(server);
     const first = rejection(connection.send(["first"]));
@@ -122,7 +122,7 @@ describe("the commands of one turn of the event loop", () => {
 });
 
 describe("replies", () => {
-  it("go to the commands in order, wherever the stream is cut", async () => {
+  it("reach their commands in order, however the stream is split", async () => {
     await using server = await ScriptedServer.start();
     const { connection, peer } = await connect(server);
     peer.socket.setNoDelay(true);
@@ -139,7 +139,7 @@ describe("replies", () => {
     );
   });
 
-  it("go to ten thousand commands in flight", async () => {
+  it("reach ten thousand commands in flight", async () => {
     await using server = await ScriptedServer.start();
     const { connection, peer } = await connect(server);
     const numbers = Array.from({ length: 10_000 }, (_, index) => index);
@@ -151,7 +151,7 @@ describe("replies", () => {
     assert.equal(connection.pending, 0);
   });
 
-  it("may be larger than what a socket gives at once", async () => {
+  it("may be larger than one read of a socket", async () => {
     await using server = await ScriptedServer.start();
     const { connection, peer } = await connect(server);
     const body = Buffer.alloc(5_000_000, "0123456789\r\n");
@@ -165,7 +165,7 @@ describe("replies", () => {
 });
 
 describe("a server that does not read", () => {
-  it("is not written to beyond what its socket holds, and is answered for all when it reads again", async () => {
+  it("is not sent more than its socket buffers, and answers everything once it reads again", async () => {
     await using server = await ScriptedServer.start({ answer: () => "+OK\r\n" });
     const { connection, peer, socket } = await connectOver(server);
     peer.socket.pause();

@@ -5,7 +5,7 @@ import { type Argument, CommandEncoder, encodeCommand } from "../../src/resp/ind
 import { seededRandom } from "../support/random.ts";
 import { parse } from "./parse.ts";
 
-/** What a server would read: each command as an array of bulk strings. */
+/** How a server reads the commands: each as an array of bulk strings. */
 function asSent(commands: readonly (readonly Argument[])[]): Buffer[][] {
   return commands.map((args) =>
     args.map((arg) => (typeof arg === "object" ? Buffer.from(arg) : Buffer.from(String(arg)))),
@@ -32,7 +32,7 @@ describe("a command", () => {
     assert.deepEqual(parse([encodeCommand(args)]), asSent([args]));
   });
 
-  it("takes bytes that are part of a larger buffer, and those of another realm", () => {
+  it("accepts bytes from part of a larger buffer and from another realm", () => {
     const whole = Buffer.from("xxbodyxx");
     assert.deepEqual(parse([encodeCommand([whole.subarray(2, 6)])]), [[Buffer.from("body")]]);
     const foreign: Uint8Array = runInNewContext("Uint8Array.of(98, 111)");
@@ -43,9 +43,9 @@ describe("a command", () => {
 describe("the length of a string", () => {
   const strings: [string, string, number][] = [
     ["ASCII", "abc", 3],
-    ["two bytes a character", "éé", 4],
-    ["three bytes a character", "漢字€", 9],
-    ["four bytes a character", "🦆🦆", 8],
+    ["two-byte characters", "éé", 4],
+    ["three-byte characters", "漢字€", 9],
+    ["four-byte characters", "🦆🦆", 8],
     ["NUL", "a\0b", 3],
     ["CRLF", "a\r\nb", 4],
   ];
@@ -58,13 +58,13 @@ describe("the length of a string", () => {
   }
 
   for (const [what, string] of [
-    ["the first half of a pair, in a short string", "a\ud83e"],
-    ["the second half", "\udd86b"],
-    ["two halves in the wrong order", "\udd86\ud83e"],
-    ["one in a long string", `${"x".repeat(10_000)}\ud83e${"x".repeat(10_000)}`],
-    ["one behind characters that are not ASCII", "é漢🦆\ud83e"],
+    ["a high surrogate in a short string", "a\ud83e"],
+    ["a low surrogate", "\udd86b"],
+    ["a pair in the wrong order", "\udd86\ud83e"],
+    ["a high surrogate in a long string", `${"x".repeat(10_000)}\ud83e${"x".repeat(10_000)}`],
+    ["a high surrogate after non-ASCII text", "é漢🦆\ud83e"],
   ] as const) {
-    it(`cannot be told for a lone surrogate: ${what}`, () => {
+    it(`is not computed for a lone surrogate, which is an error: ${what}`, () => {
       const encoder = new CommandEncoder();
       encoder.add(["before"]);
       assert.throws(() => encoder.add(["ADDJOB", "é".repeat(20_000), string]), {
@@ -76,7 +76,7 @@ describe("the length of a string", () => {
     });
   }
 
-  it("holds whatever is inside: CRLF cannot break out of an argument", () => {
+  it("delimits an argument, so that CRLF in it cannot start another command", () => {
     const evil = "x\r\n$3\r\nabc\r\n*1\r\n$8\r\nSHUTDOWN\r\n";
     assert.deepEqual(parse([encodeCommand(["ADDJOB", evil, evil])]), [
       [Buffer.from("ADDJOB"), Buffer.from(evil), Buffer.from(evil)],
@@ -94,7 +94,7 @@ describe("bytes", () => {
     assert.deepEqual(parse([Buffer.concat(chunks)]), asSent([["ADDJOB", large, "tail"]]));
   });
 
-  it("of up to 4 KiB are copied: they may be changed once they are added", () => {
+  it("of up to 4 KiB are copied, so they may be changed after add()", () => {
     const encoder = new CommandEncoder();
     const small = Buffer.alloc(4096, "x");
     encoder.add([small]);
@@ -104,7 +104,7 @@ describe("bytes", () => {
 });
 
 describe("a batch of commands", () => {
-  it("is collected in order, and taken once", () => {
+  it("is collected in order and taken once", () => {
     const encoder = new CommandEncoder();
     assert.ok(encoder.empty);
     assert.deepEqual(encoder.take(), []);
@@ -116,7 +116,7 @@ describe("a batch of commands", () => {
     assert.deepEqual(encoder.take(), []);
   });
 
-  it("goes on after a take, and what was taken stays as it was", () => {
+  it("continues after a take without changing what was taken", () => {
     const encoder = new CommandEncoder();
     encoder.add(["first"]);
     const first = encoder.take();
@@ -127,7 +127,7 @@ describe("a batch of commands", () => {
     assert.deepEqual(parse([before, Buffer.concat(second)]), asSent([["first"], ["second"]]));
   });
 
-  it("is whole for arguments of every size around 4 KiB and 16 KiB", () => {
+  it("is intact for arguments of every size around 4 KiB and 16 KiB", () => {
     const encoder = new CommandEncoder();
     const commands: Argument[][] = [];
     for (const boundary of [4096, 8192, 16_384, 32_768]) {
@@ -139,7 +139,7 @@ describe("a batch of commands", () => {
     assert.deepEqual(parse([Buffer.concat(encoder.take())]), asSent(commands));
   });
 
-  it("is whole wherever a command begins in a block", () => {
+  it("is intact wherever a command starts in a block", () => {
     const encoder = new CommandEncoder();
     const commands: Argument[][] = [];
     for (let pad = 0; pad < 300; pad++) commands.push(["x".repeat(16_000 + pad)], ["a", "", 7, "é"], ["b"]);
@@ -147,7 +147,7 @@ describe("a batch of commands", () => {
     assert.deepEqual(parse([Buffer.concat(encoder.take())]), asSent(commands));
   });
 
-  it("of three thousand comes back as it was, taken at whatever moments", () => {
+  it("of three thousand is intact, whenever it is taken", () => {
     const random = seededRandom(1);
     const argument = (): Argument => {
       const size = Math.floor(random() < 0.02 ? random() * 20_000 : random() * 60);
@@ -172,15 +172,15 @@ describe("a batch of commands", () => {
   });
 });
 
-describe("many strings of one length", () => {
+describe("many strings of the same length", () => {
   const ids = Array.from({ length: 20 }, (_, index) => `id-${String(index).padStart(4, "0")}`);
 
-  it("are each an argument", () => {
+  it("are encoded as one argument each", () => {
     const command = ["ACKJOB", ...ids, "other", ...ids, 7];
     assert.deepEqual(parse([encodeCommand(command)]), asSent([command]));
   });
 
-  it("may be of different length in bytes", () => {
+  it("may differ in their length in bytes", () => {
     const command = ["ACKJOB", ...ids, "id-000é", "id-00𝄞", ...ids];
     assert.deepEqual(parse([encodeCommand(command)]), asSent([command]));
   });
@@ -191,8 +191,8 @@ describe("many strings of one length", () => {
   });
 });
 
-describe("a word", () => {
-  it("may come again in its place, in another one, or grow by a character that is not ASCII", () => {
+describe("a word that was encoded before", () => {
+  it("may be repeated in any position, or be replaced by a similar non-ASCII word", () => {
     const commands = [
       ["GET", "mail"],
       ["GET", "mail"],
@@ -207,8 +207,8 @@ describe("a word", () => {
   });
 });
 
-describe("the length", () => {
-  it("counts all bytes that were added, taken or not", () => {
+describe("the length of an encoder", () => {
+  it("counts all bytes added, taken or not", () => {
     const encoder = new CommandEncoder();
     let sent = 0;
     for (const size of [1, 1_000, 4_096, 4_097, 70_000, 3]) {
@@ -240,7 +240,7 @@ describe("an argument that cannot be sent", () => {
     ["a DataView", new DataView(new ArrayBuffer(8)), TypeError],
   ];
   for (const [what, argument, kind] of bad) {
-    it(`is refused, and nothing of its command is added: ${what}`, () => {
+    it(`is rejected, and nothing of its command is added: ${what}`, () => {
       const encoder = new CommandEncoder();
       encoder.add(["before"]);
       const args = ["ADDJOB", Buffer.alloc(5000), argument] as Argument[];
@@ -256,7 +256,7 @@ describe("an argument that cannot be sent", () => {
     assert.throws(() => encodeCommand(args), TypeError);
   });
 
-  it("is missing where there is no argument at all", () => {
+  it("is also a command without arguments", () => {
     const encoder = new CommandEncoder();
     assert.throws(() => encoder.add([]), TypeError);
     assert.ok(encoder.empty);

@@ -31,14 +31,14 @@ describe("each error", () => {
 });
 
 describe("a ConnectionError", () => {
-  it("by itself says that nothing was sent", () => {
+  it("says by default that the command was not sent", () => {
     const error = new ConnectionError("gone");
     assert.equal(error.sent, false);
     assert.deepEqual(error.errors, []);
     assert.ok(!("cause" in error));
   });
 
-  it("tells why, and whether the command had left", () => {
+  it("has the cause, and says whether the command was sent", () => {
     const cause = new Error("ECONNRESET");
     const error = new ConnectionError("gone", { sent: true, errors: [cause], cause });
     assert.equal(error.sent, true);
@@ -48,7 +48,7 @@ describe("a ConnectionError", () => {
 });
 
 describe("a ReplyError", () => {
-  it("names the command that was answered so, where it is known", () => {
+  it("names the command that failed, if known", () => {
     assert.equal(new ReplyError("ERR", "PING").command, "PING");
   });
 });

@@ -1,4 +1,4 @@
-// A server that is not a Disque: the error says so, and quotes nothing of what came.
+// For a server that is not Disque, the error says so without quoting what it sent.
 
 import assert from "node:assert/strict";
 import { type AddressInfo, createServer, type Server } from "node:net";
@@ -19,7 +19,7 @@ const answers: readonly (readonly [string, string, RegExp])[] = [
 
 describe("a server that speaks another protocol", () => {
   for (const [what, answer, message] of answers) {
-    it(`is named with its address: ${what}`, async () => {
+    it(`is named in the error with its address: ${what}`, async () => {
       await using server = await ScriptedServer.start();
       const { connection, peer } = await connect(server);
       const refused = rejection(connection.send(["AUTH", SECRET]));
@@ -33,7 +33,7 @@ describe("a server that speaks another protocol", () => {
     });
   }
 
-  it("is not guessed at once it has answered in RESP", async () => {
+  it("is not named once the server has answered in RESP", async () => {
     await using server = await ScriptedServer.start();
     const { connection, peer } = await connect(server);
     const first = connection.send(["PING"]);
@@ -47,7 +47,7 @@ describe("a server that speaks another protocol", () => {
     assert.match(error.message, /: a reply cannot begin with the byte 72$/);
   });
 
-  it("is not guessed from less than it takes", () => {
+  it("is not named if the first bytes do not suffice", () => {
     for (const bytes of ["", "H", "\x15", "*1\r\n", "+OK\r\n"]) {
       assert.equal(otherProtocol(Buffer.from(bytes, "latin1")), undefined);
     }
@@ -55,7 +55,7 @@ describe("a server that speaks another protocol", () => {
 });
 
 describe("TLS", () => {
-  it("spoken in plain: the server's alert is understood", async () => {
+  it("missing on a connection to a TLS port: the server's alert is recognised", async () => {
     await using server = await ScriptedServer.start({ tls: { cert: certificate, key: privateKey } });
     const connection = await Connection.open(server.endpoint);
     const error = await rejection(connection.send(["PING"]));
@@ -68,7 +68,7 @@ describe("TLS", () => {
     "SSH-2.0-OpenSSH_9.2\r\n",
     "-ERR unknown command\r\n",
   ]) {
-    it(`asked of a server that has none, which answers ${JSON.stringify(answer)}`, async () => {
+    it(`to a server without TLS, which answers ${JSON.stringify(answer)}`, async () => {
       const server = await listen(createServer((socket) => socket.on("error", () => {}).end(answer)));
       const { port } = server.address() as AddressInfo;
       const error = await rejection(Connection.open({ host: "127.0.0.1", port, tls: true }));

@@ -1,6 +1,6 @@
 import { Parser, type ParserLimits, type Reply } from "../../src/resp/index.ts";
 
-/** What a parser makes of those chunks. */
+/** Parses the chunks and returns the result. */
 export function parse(chunks: readonly (string | Buffer)[], limits: ParserLimits = {}): Reply[] {
   const replies: Reply[] = [];
   const parser = new Parser({ ...limits, onReply: (reply) => replies.push(reply) });

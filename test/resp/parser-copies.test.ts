@@ -1,4 +1,4 @@
-// That bodies are read in time linear in their size, shown by counting what is copied instead of by a clock.
+// Bodies are read in time linear in their size. Counting copied bytes shows it without a clock.
 
 import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
@@ -6,17 +6,17 @@ import { Parser, type Reply } from "../../src/resp/index.ts";
 
 const KIB = 1024;
 const PIECE = Buffer.alloc(64 * KIB, Buffer.from("sixteen bytes of a body that goes on and on. "));
-/** More than the header of a bulk string and the CRLF behind it have. */
+/** Upper bound on the bytes of a bulk string's framing. */
 const OVERHEAD = 32;
 const CRLF = Buffer.from("\r\n");
 
 interface Copies {
-  /** How many buffers were made for bytes to be copied into, and how many bytes there is room for in them. */
+  /** The buffers that were allocated to copy bytes into, and their total size. */
   buffers: number;
   bytes: number;
 }
 
-/** Counts from now on to the end of the test. */
+/** Counts copies until the end of the test. */
 function countCopies(context: TestContext): Copies {
   const copies: Copies = { buffers: 0, bytes: 0 };
   for (const name of ["allocUnsafe", "allocUnsafeSlow"] as const) {
@@ -49,15 +49,15 @@ function* pieces(count: number): Generator<Buffer> {
   yield CRLF;
 }
 
-/** Memory that doubles takes at most a little more than twice the bytes in the end. */
+/** Doubling a buffer allocates little more than twice the final size. */
 function checkTwice(copies: Copies, bytes: number, pieces: number): void {
   assert.ok(copies.bytes <= 2.2 * bytes, `${copies.bytes} bytes for ${bytes}`);
   assert.ok(copies.buffers <= 6 + pieces / 100, `${copies.buffers} buffers for ${pieces} pieces`);
 }
 
-describe("a body that comes in pieces", () => {
+describe("a body that arrives in pieces", () => {
   for (const count of [16, 1600]) {
-    it(`of 64 KiB, ${count} of them, is copied once, but for its beginning`, (context) => {
+    it(`of 64 KiB, ${count} of them, is copied once, except its beginning`, (context) => {
       const length = count * PIECE.length;
       const [replies, copies] = readInPieces(context, length, pieces(count));
       const [body] = replies;
@@ -66,7 +66,7 @@ describe("a body that comes in pieces", () => {
       for (let at = 0; at < length; at += PIECE.length) {
         assert.ok(PIECE.equals(body.subarray(at, at + PIECE.length)), `bytes from ${at} on`);
       }
-      // Memory for all of it is allocated when a quarter of it has arrived.
+      // All memory is allocated once a quarter of the body has arrived.
       assert.ok(copies.buffers <= 32, `${copies.buffers} buffers`);
       assert.ok(copies.bytes <= 1.3 * length, `${copies.bytes} bytes`);
     });
@@ -82,7 +82,7 @@ describe("a body that comes in pieces", () => {
     });
 });
 
-describe("a line that comes in pieces", () => {
+describe("a line that arrives in pieces", () => {
   it("is copied at most twice", (context) => {
     const replies: Reply[] = [];
     const parser = new Parser({ onReply: (reply) => replies.push(reply) });
@@ -95,8 +95,8 @@ describe("a line that comes in pieces", () => {
   });
 });
 
-describe("a body that comes in one piece", () => {
-  it("is a view of it, be it small or large", (context) => {
+describe("a body that arrives in one piece", () => {
+  it("is a view of it, whether small or large", (context) => {
     const small = Buffer.from("$5\r\nsmall\r\n");
     const large = Buffer.concat([Buffer.from(`$${PIECE.length}\r\n`), PIECE, CRLF]);
     const chunk = Buffer.concat([small, large, small]);

@@ -12,18 +12,18 @@ function refuses(stream: string, limits: ParserLimits, message: RegExp): void {
 describe("maxDepth", () => {
   const deeper = /nested deeper than 3/;
 
-  it("lets arrays be nested so deep", () => {
+  it("accepts arrays nested to this depth", () => {
     assert.deepEqual(parse(["*1\r\n*1\r\n*1\r\n:1\r\n"], { maxDepth: 3 }), [[[[1]]]]);
     assert.deepEqual(parse(["*1\r\n*1\r\n*0\r\n"], { maxDepth: 3 }), [[[[]]]]);
     assert.deepEqual(parse(["*1\r\n*1\r\n*1\r\n*-1\r\n"], { maxDepth: 3 }), [[[[null]]]]);
   });
 
-  it("refuses one array more, be it an empty one", () => {
+  it("rejects one level more, even if that array is empty", () => {
     refuses("*1\r\n*1\r\n*1\r\n*1\r\n", { maxDepth: 3 }, deeper);
     refuses("*1\r\n*1\r\n*1\r\n*0\r\n", { maxDepth: 3 }, deeper);
   });
 
-  it("counts what is open, not what was", () => {
+  it("counts open arrays only", () => {
     assert.deepEqual(parse(["*2\r\n*1\r\n:1\r\n*1\r\n:2\r\n*1\r\n:3\r\n"], { maxDepth: 2 }), [
       [[1], [2]],
       [3],
@@ -36,7 +36,7 @@ describe("maxDepth", () => {
     refuses("*1\r\n".repeat(100_000), {}, /nested deeper than 32/);
   });
 
-  it("may be so great that recursion would end in a stack overflow", () => {
+  it("may be so large that recursion would overflow the stack", () => {
     let [reply] = parse([`${"*1\r\n".repeat(100_000)}:7\r\n`], { maxDepth: 100_000 });
     let depth = 0;
     while (Array.isArray(reply)) {
@@ -51,18 +51,18 @@ describe("maxDepth", () => {
 describe("maxElements", () => {
   const more = /elements, at most 4/;
 
-  it("lets a reply have so many elements", () => {
+  it("accepts replies with this many elements", () => {
     assert.deepEqual(parse(["*4\r\n:1\r\n:2\r\n:3\r\n:4\r\n"], { maxElements: 4 }), [[1, 2, 3, 4]]);
     assert.deepEqual(parse(["*2\r\n*2\r\n:1\r\n:2\r\n:3\r\n"], { maxElements: 4 }), [[[1, 2], 3]]);
   });
 
-  it("refuses one element more, as soon as it is announced", () => {
+  it("rejects one element more as soon as it is announced", () => {
     refuses("*5\r\n", { maxElements: 4 }, more);
     refuses("*2\r\n*3\r\n", { maxElements: 4 }, more);
     refuses("*3\r\n*1\r\n:1\r\n*1\r\n", { maxElements: 4 }, more);
   });
 
-  it("is counted for each reply anew", () => {
+  it("applies to each reply separately", () => {
     assert.equal(parse(["*2\r\n:1\r\n:2\r\n".repeat(10)], { maxElements: 2 }).length, 10);
   });
 
@@ -74,12 +74,12 @@ describe("maxElements", () => {
 });
 
 describe("maxBulkLength", () => {
-  it("lets a bulk string have so many bytes", () => {
+  it("accepts bulk strings of this length", () => {
     assert.deepEqual(parse(["$5\r\nhello\r\n"], { maxBulkLength: 5 }), [Buffer.from("hello")]);
     assert.deepEqual(parse(["$0\r\n\r\n"], { maxBulkLength: 0 }), [Buffer.alloc(0)]);
   });
 
-  it("refuses one byte more, as soon as it is announced", () => {
+  it("rejects one byte more as soon as it is announced", () => {
     refuses("$6\r\n", { maxBulkLength: 5 }, /6 bytes, at most 5/);
     refuses("*1\r\n$6\r\n", { maxBulkLength: 5 }, /6 bytes, at most 5/);
   });
@@ -94,17 +94,17 @@ describe("maxBulkLength", () => {
 describe("maxLineLength", () => {
   const longer = /longer than 8 bytes/;
 
-  it("lets a line have so many bytes before its LF", () => {
+  it("accepts lines with this many bytes before the LF", () => {
     assert.deepEqual(parse(["+abcdef\r\n+abcdef\r\n"], { maxLineLength: 8 }), ["abcdef", "abcdef"]);
   });
 
-  it("refuses one byte more, whether or not the line ends", () => {
+  it("rejects one byte more, whether or not the line ends", () => {
     refuses("+abcdefg\r\n", { maxLineLength: 8 }, longer);
     refuses("+abcdefgh", { maxLineLength: 8 }, longer);
     refuses(":000000001", { maxLineLength: 8 }, longer);
   });
 
-  it("does not bound bodies", () => {
+  it("does not limit bodies", () => {
     assert.deepEqual(parse(["$12\r\nhello, world\r\n"], { maxLineLength: 8 }), [Buffer.from("hello, world")]);
   });
 
@@ -114,7 +114,7 @@ describe("maxLineLength", () => {
     refuses(`+${text}x\r\n`, {}, /longer than 65536/);
   });
 
-  it("ends a line that never would", () => {
+  it("stops a line that never ends", () => {
     const parser = new Parser({ onReply: () => assert.fail("there is no reply") });
     const piece = Buffer.alloc(1000, "x");
     assert.throws(() => {
@@ -128,7 +128,7 @@ describe("maxReplyLength", () => {
   const longer = /longer than 20 bytes/;
   const limits = { maxReplyLength: 20 };
 
-  it("lets a reply have so many bytes, whatever they are", () => {
+  it("accepts replies of this length, whatever they contain", () => {
     const stream = "*2\r\n:1\r\n$6\r\nabcdef\r\n";
     assert.equal(stream.length, 20);
     for (const chunks of [[stream + stream], Array.from(stream + stream)]) {
@@ -137,23 +137,23 @@ describe("maxReplyLength", () => {
     }
   });
 
-  it("refuses one byte more", () => {
+  it("rejects one byte more", () => {
     refuses("*2\r\n:1\r\n+abcdefghij\r\n", limits, longer);
     refuses("+abcdefghijklmnopqr\r\n", limits, longer);
   });
 
-  it("holds for a line with much behind it, too", () => {
+  it("applies to a line even with much data behind it", () => {
     const behind = ":1\r\n".repeat(100);
     assert.equal(parse([`+abcdefghijklmnopq\r\n${behind}`], limits)[0], "abcdefghijklmnopq");
     refuses(`+abcdefghijklmnopqr\r\n${behind}`, limits, longer);
   });
 
-  it("refuses a body as soon as it is announced", () => {
+  it("rejects a body as soon as it is announced", () => {
     refuses("*2\r\n:1\r\n$7\r\n", limits, longer);
     refuses("$1000\r\n", limits, longer);
   });
 
-  it("refuses an array that goes on for too long", () => {
+  it("rejects an array that becomes too long", () => {
     refuses(`*100\r\n${":1\r\n".repeat(4)}`, limits, longer);
   });
 
@@ -162,11 +162,11 @@ describe("maxReplyLength", () => {
   });
 });
 
-describe("a limit that is beyond every other", () => {
+describe("a combination of limits", () => {
   for (const length of [
     2_147_483_582, 2_147_483_583, 2_147_483_633, 2_147_483_646, 2_147_483_647, 9_999_999_999,
   ])
-    it(`lets no bulk string of ${length} bytes begin that the others forbid`, () => {
+    it(`rejects a bulk string of ${length} bytes without maxBulkLength`, () => {
       refuses(
         `$${length}\r\nab\n`,
         { maxBulkLength: Number.POSITIVE_INFINITY },
@@ -174,7 +174,7 @@ describe("a limit that is beyond every other", () => {
       );
     });
 
-  it("holds for integers, however many come at once", () => {
+  it("applies to integers, however many arrive at once", () => {
     for (const count of [1, 15, 16, 17, 100]) {
       refuses(":1\r\n".repeat(count), { maxLineLength: 2 }, /a line is longer than 2 bytes/);
       refuses(":1\r\n".repeat(count), { maxReplyLength: 3 }, /a reply is longer than 3 bytes/);
@@ -182,7 +182,7 @@ describe("a limit that is beyond every other", () => {
   });
 });
 
-describe("a length that is only announced", () => {
+describe("an announced length", () => {
   const announcements: [string, string][] = [
     ["an array", "*1048576\r\n"],
     ["a bulk string", "$536870912\r\n"],
@@ -190,7 +190,7 @@ describe("a length that is only announced", () => {
   ];
 
   for (const [what, announcement] of announcements) {
-    it(`of ${what} takes no memory ahead of the bytes`, () => {
+    it(`of ${what} does not allocate memory before the bytes arrive`, () => {
       const replies: Reply[] = [];
       const parsers = Array.from(
         { length: 10 },
@@ -199,7 +199,7 @@ describe("a length that is only announced", () => {
       const before = process.memoryUsage();
       for (const parser of parsers) parser.write(Buffer.from(announcement));
       const after = process.memoryUsage();
-      // Ten arrays of 2^22 places would have taken a third of a gigabyte, ten such bodies five.
+      // Ten preallocated arrays of 2^22 elements would take a third of a gigabyte, ten such bodies five gigabytes.
       assert.ok(after.heapUsed - before.heapUsed < 32 * 2 ** 20, "heap");
       assert.ok(after.arrayBuffers - before.arrayBuffers < 32 * 2 ** 20, "buffers");
       assert.deepEqual(replies, []);

@@ -51,7 +51,7 @@ const malformed: [string, string][] = [
   ["something malformed within an array", "*2\r\n:1\r\n?\r\n"],
 ];
 
-/** Writes the pieces and then more, and checks that the parser stayed dead from the first refusal on. */
+/** Writes the pieces and then more, and checks that the parser stays failed after the first error. */
 function checkRefused(pieces: readonly Buffer[]): void {
   const replies: Reply[] = [];
   const parser = new Parser({ onReply: (reply) => replies.push(reply) });
@@ -71,7 +71,7 @@ function checkRefused(pieces: readonly Buffer[]): void {
   assert.ok(!replies.includes("late"));
 }
 
-describe("a stream that is not RESP is refused for good", () => {
+describe("a stream that is not RESP is rejected for good", () => {
   for (const [what, text] of malformed) {
     it(`for ${what}`, () => {
       const bytes = Buffer.from(text);
@@ -83,14 +83,14 @@ describe("a stream that is not RESP is refused for good", () => {
     });
   }
 
-  it("but what came before is delivered", () => {
+  it("but the replies before it are delivered", () => {
     const replies: Reply[] = [];
     const parser = new Parser({ onReply: (reply) => replies.push(reply) });
     assert.throws(() => parser.write(Buffer.from("+one\r\n:2\r\n?\r\n+three\r\n")), ProtocolError);
     assert.deepEqual(replies, ["one", 2]);
   });
 
-  it("and the error quotes nothing of it: servers repeat what they were sent, which may be a password", () => {
+  it("and the error does not quote it, because a server may echo a password", () => {
     const parser = new Parser({ onReply: () => {} });
     assert.throws(() => parser.write(Buffer.from(`:server 421 ${"s3cr3t".repeat(10)} :Unknown\r\n`)), {
       name: "ProtocolError",
@@ -98,11 +98,11 @@ describe("a stream that is not RESP is refused for good", () => {
     });
   });
 
-  it("as soon as a reply begins with what none can begin with, though its line has not ended", () => {
+  it("as soon as a type byte is invalid, even if its line has not ended", () => {
     for (const before of ["", "+OK\r\n", "*2\r\n:1\r\n"]) {
       const parser = new Parser({ onReply: () => {} });
       if (before !== "") parser.write(Buffer.from(before));
-      // How TLS says that it was not spoken to in TLS.
+      // A TLS alert: the answer of a TLS server to plaintext.
       assert.throws(() => parser.write(Buffer.from("\x15\x03\x01\x00\x02\x02\x16")), {
         name: "ProtocolError",
         message: "a reply cannot begin with the byte 21",

@@ -7,17 +7,17 @@ import { samples } from "./samples.ts";
 
 describe("a reply", () => {
   for (const { name, bytes, value } of samples) {
-    it(`is read whole: ${name}`, () => {
+    it(`is parsed in one piece: ${name}`, () => {
       assert.deepEqual(parse([bytes]), [value]);
     });
 
-    it(`is read when cut in two anywhere: ${name}`, () => {
+    it(`is parsed in any split into two chunks: ${name}`, () => {
       for (let cut = 0; cut <= bytes.length; cut++) {
         assert.deepEqual(parse([bytes.subarray(0, cut), bytes.subarray(cut)]), [value], `cut at ${cut}`);
       }
     });
 
-    it(`is read byte by byte: ${name}`, () => {
+    it(`is parsed byte by byte: ${name}`, () => {
       assert.deepEqual(parse(Array.from(bytes, (byte) => Buffer.of(byte))), [value]);
     });
   }
@@ -27,11 +27,11 @@ describe("a stream of replies", () => {
   const stream = Buffer.concat(samples.map(({ bytes }) => bytes));
   const values = samples.map(({ value }) => value);
 
-  it("is read in one piece", () => {
+  it("is parsed in one piece", () => {
     assert.deepEqual(parse([stream]), values);
   });
 
-  it("is read in pieces of any size", () => {
+  it("is parsed in pieces of any size", () => {
     const random = seededRandom(7711);
     for (let round = 0; round < 200; round++) {
       const longest = 1 + Math.floor(random() * 200);
@@ -45,7 +45,7 @@ describe("a stream of replies", () => {
     }
   });
 
-  it("gives each reply as soon as its last byte is there", () => {
+  it("yields each reply as soon as its last byte arrives", () => {
     const replies: Reply[] = [];
     const parser = new Parser({ onReply: (reply) => replies.push(reply) });
     parser.write(Buffer.from("+a\r\n$3\r\nabc\r"));
@@ -56,7 +56,7 @@ describe("a stream of replies", () => {
     assert.deepEqual(replies, ["a", Buffer.from("abc"), [1, 2]]);
   });
 
-  it("may come as any kind of bytes, and in empty pieces", () => {
+  it("may arrive as any kind of bytes, and with empty chunks", () => {
     const replies: Reply[] = [];
     const parser = new Parser({ onReply: (reply) => replies.push(reply) });
     const bytes = new Uint8Array(Buffer.from("xx$3\r\nabc\r\nxx"));
@@ -69,7 +69,7 @@ describe("a stream of replies", () => {
 });
 
 describe("a chunk of more than 2 GiB", () => {
-  it("goes on with what was cut before, and is read to its end", () => {
+  it("continues a reply that was split, and is read to its end", () => {
     const part = 2 ** 30;
     // Its pages are not touched but for these few bytes. `write` would not know places beyond 2 GiB.
     const chunk = Buffer.alloc(2 * part + 6);
@@ -95,7 +95,7 @@ describe("a chunk of more than 2 GiB", () => {
 });
 
 describe("an error", () => {
-  it("is a value that carries its code", () => {
+  it("is a value with a code", () => {
     const [error] = parse(["-BADID Invalid job ID format.\r\n"]);
     assert.ok(error instanceof ReplyError);
     assert.equal(error.code, "BADID");
@@ -142,8 +142,8 @@ describe("an integer", () => {
   });
 });
 
-describe("an error that the parser makes", () => {
-  it("has no stack, which would tell only where the parser is, and others still have theirs", () => {
+describe("an error made by the parser", () => {
+  it("has no stack, because it would only point into the parser; other errors keep theirs", () => {
     const before = Error.stackTraceLimit;
     const [error] = parse(["-ERR no\r\n"]);
     assert.ok(error instanceof ReplyError);

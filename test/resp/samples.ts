@@ -1,4 +1,4 @@
-// Replies as Disque sends them, each as bytes beside the value it stands for.
+// Replies as Disque sends them: the bytes and the value they stand for.
 
 import { type Reply, ReplyError } from "../../src/resp/index.ts";
 

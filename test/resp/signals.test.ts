@@ -6,7 +6,7 @@ import { sleep } from "../../src/resp/timers.ts";
 import { ScriptedServer } from "../support/scripted-server.ts";
 import { connect, rejection } from "./connect.ts";
 
-/** As little of an `AbortSignal` as a polyfill may have. */
+/** The minimum of an `AbortSignal` that a polyfill may provide. */
 class ForeignSignal implements Signal {
   aborted = false;
   reason: unknown;
@@ -44,7 +44,7 @@ describe("a signal that is not Node's", () => {
     assert.equal(await rejection(connection.send(["PING"], { signal })), "enough");
   });
 
-  it("aborts an attempt to connect, and a pause", async () => {
+  it("aborts an attempt to connect and a pause", async () => {
     await using server = await ScriptedServer.start({ deaf: true });
     const signal = new ForeignSignal();
     const attempt = rejection(Connection.open({ ...server.endpoint, tls: true, signal }));
@@ -56,7 +56,7 @@ describe("a signal that is not Node's", () => {
     assert.equal(signal.listeners.size, 0);
   });
 
-  it("is accepted where the global EventTarget is not Node's either, as in a jsdom environment", (t) => {
+  it("is accepted even if the global EventTarget is not Node's, as in jsdom", (t) => {
     const { EventTarget: original } = globalThis;
     t.after(() => Object.assign(globalThis, { EventTarget: original }));
     Object.assign(globalThis, { EventTarget: ForeignSignal });

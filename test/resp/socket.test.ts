@@ -16,7 +16,7 @@ const secure = { cert: certificate, key: privateKey };
 const echo = ([, text]: string[]): string => `+${text}\r\n`;
 
 describe("an address", () => {
-  it("is named as people write it", () => {
+  it("is formatted in the usual notation", () => {
     assert.equal(nameOf({ host: "disque.example", port: 7711 }), "disque.example:7711");
     assert.equal(nameOf({ host: "127.0.0.1", port: 7711 }), "127.0.0.1:7711");
     assert.equal(nameOf({ host: "::1", port: 7711 }), "[::1]:7711");
@@ -29,7 +29,7 @@ describe("a socket", () => {
     ["plain TCP", undefined],
     ["TLS", { ca: certificate }],
   ] as const) {
-    it(`sends without delay and is kept alive: ${kind}`, async (context) => {
+    it(`has no Nagle delay and uses keep-alive: ${kind}`, async (context) => {
       const noDelay = context.mock.method(Socket.prototype, "setNoDelay");
       const keepAlive = context.mock.method(Socket.prototype, "setKeepAlive");
       await using server = await ScriptedServer.start(tls === undefined ? {} : { tls: secure });
@@ -65,7 +65,7 @@ describe("a socket", () => {
 });
 
 describe("TLS", () => {
-  it("refuses a certificate that nobody vouches for", async () => {
+  it("rejects an untrusted certificate", async () => {
     await using server = await ScriptedServer.start({ tls: secure });
     const error = await rejection(Connection.open({ ...server.endpoint, tls: true }));
     assert.ok(error instanceof ConnectionError);
@@ -73,7 +73,7 @@ describe("TLS", () => {
     assert.equal((error.cause as NodeJS.ErrnoException).code, "DEPTH_ZERO_SELF_SIGNED_CERT");
   });
 
-  it("refuses a certificate that is for another host", async () => {
+  it("rejects a certificate for another host", async () => {
     await using server = await ScriptedServer.start({ tls: secure });
     const tls = { ca: certificate, servername: "disque.example" };
     const error = await rejection(Connection.open({ ...server.endpoint, tls }));
@@ -81,7 +81,7 @@ describe("TLS", () => {
     assert.equal((error.cause as NodeJS.ErrnoException).code, "ERR_TLS_CERT_ALTNAME_INVALID");
   });
 
-  it("carries commands when the certificate is vouched for", async () => {
+  it("carries commands if the certificate is trusted", async () => {
     await using server = await ScriptedServer.start({ tls: secure, answer: echo });
     const { connection, peer } = await connect(server, { tls: { ca: certificate } });
     const body = "x".repeat(100_000);
@@ -94,7 +94,7 @@ describe("TLS", () => {
     await peer.ended;
   });
 
-  it("checks a host by its name, and tells the server which", async () => {
+  it("verifies the host name and sends it to the server", async () => {
     await using server = await ScriptedServer.start({ tls: secure, answer: echo });
     const { port } = server.endpoint;
     const lookup = lookupOf("127.0.0.1");
@@ -105,7 +105,7 @@ describe("TLS", () => {
     await connection.end();
   });
 
-  it("loses its commands like any connection when the server closes", async () => {
+  it("rejects pending commands when the server closes", async () => {
     await using server = await ScriptedServer.start({ tls: secure });
     const { connection, peer } = await connect(server, { tls: { ca: certificate } });
     const lost = rejection(connection.send(["PING"]));
@@ -133,18 +133,18 @@ describe("an attempt to connect that fails", () => {
     assert.match(error.message, /^unix:\/nonexistent\/disque\.sock: .*ENOENT/);
   });
 
-  it("is a RangeError where there can be no such port", async () => {
+  it("is a RangeError for an invalid port", async () => {
     assert.ok((await rejection(Connection.open({ host: "127.0.0.1", port: 65_536 }))) instanceof RangeError);
   });
 
-  it("names the address and each reason where a name has several addresses", async () => {
+  it("names the address and each reason if the name has several addresses", async () => {
     const tls = { lookup: lookupOf("127.0.0.1", "::1") };
     const error = await rejection(Connection.open({ host: "disque.example", port: 1, tls }));
     assert.ok(error instanceof ConnectionError);
     assert.match(error.message, /^disque\.example:1: .* 127\.0\.0\.1:1\b.* ::1:1\b/);
   });
 
-  it("names the address when the server closes before the handshake is done", async () => {
+  it("names the address if the server closes during the handshake", async () => {
     await using server = await ScriptedServer.start({ deaf: true });
     const attempt = rejection(Connection.open({ ...server.endpoint, tls: true }));
     const peer = await server.accept();
@@ -154,7 +154,7 @@ describe("an attempt to connect that fails", () => {
     assert.match(error.message, /^127\.0\.0\.1:\d+: /);
   });
 
-  it("shows nothing of the options, nor does anything of a connection", async () => {
+  it("reveals none of its options, and neither does a connection", async () => {
     const tls = { passphrase: "s3cret", ca: certificate };
     const error = await rejection(Connection.open({ host: "127.0.0.1", port: 1, tls }));
     await using server = await ScriptedServer.start({ tls: secure });
@@ -170,7 +170,7 @@ describe("an attempt to connect that fails", () => {
 
 type Lookup = NonNullable<TlsOptions["lookup"]>;
 
-/** Finds these addresses for every name. */
+/** Resolves every name to these addresses. */
 function lookupOf(...addresses: string[]): Lookup {
   return (_host, options, found) => {
     const [first = ""] = addresses;

@@ -66,7 +66,7 @@ describe("the check of jobs with RETRY 0", () => {
     assert.equal(early.received, 1);
   });
 
-  it("calls a job lost that was added and is found nowhere", async () => {
+  it("reports a job as lost if it was added and is found nowhere", async () => {
     const all = await verdict(adding("a"), added("a"), adding("b"), added("b"), found("left", "b"));
     assert.deepEqual(all.lost, ["a"]);
     assert.ok(!holdsAtMostOnce(all));
@@ -79,13 +79,13 @@ describe("the check of jobs with RETRY 0", () => {
     ["orphan", "left"],
     ["orphan", "orphan"],
   ] as const)
-    it(`does not accept that a job is found twice: ${places.join(", ")}`, async () => {
+    it(`rejects a job found twice: ${places.join(", ")}`, async () => {
       const all = await verdict(adding("a"), added("a"), ...places.map((place) => found(place, "a")));
       assert.deepEqual(all.twice, ["a"]);
       assert.ok(!holdsAtMostOnce(all));
     });
 
-  it("demands no job whose ADDJOB failed, but accepts it only once", async () => {
+  it("does not require a job whose ADDJOB failed, but accepts it only once", async () => {
     const once = await verdict(adding("a"), notAdded("a", true), adding("b"), found("received", "a"));
     assert.ok(holdsAtMostOnce(once));
     assert.equal(once.unknown, 2);
@@ -98,7 +98,7 @@ describe("the check of jobs with RETRY 0", () => {
     assert.deepEqual(twice.twice, ["a"]);
   });
 
-  it("does not accept a job whose ADDJOB was reported as not sent", async () => {
+  it("rejects a job whose ADDJOB was reported as not sent", async () => {
     const all = await verdict(adding("a"), notAdded("a", false), found("orphan", "a"));
     assert.deepEqual(all.denied, ["a"]);
     assert.ok(!holdsAtMostOnce(all));
@@ -110,7 +110,7 @@ describe("the check of jobs with RETRY 0", () => {
     assert.deepEqual([all.added, all.received], [0, 0]);
   });
 
-  it("tells how many consumers of its queue were stopped, and how long that took at most", async () => {
+  it("reports how many consumers of its queue were stopped, and the longest stop", async () => {
     const all = await verdict(stopped(ONCE_QUEUE, 20), stopped(ONCE_QUEUE, 70), stopped(QUEUE, 900));
     assert.deepEqual([all.stops, all.longestStop], [2, 70]);
   });

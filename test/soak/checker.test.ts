@@ -38,7 +38,7 @@ describe("the checker", () => {
     });
   });
 
-  it("is content with a job that was added and received, even when it was received first", async () => {
+  it("accepts a job that was added and received, in either order", async () => {
     for (const history of [
       [adding("a"), added("a"), received("a")],
       [adding("a"), received("a"), added("a")],
@@ -50,26 +50,26 @@ describe("the checker", () => {
     }
   });
 
-  it("calls a job lost that was acknowledged as added and never came", async () => {
+  it("reports a job as lost if its ADDJOB succeeded and it was never received", async () => {
     const found = await verdict(adding("a"), added("a"), adding("b"), added("b"), received("b"));
     assert.deepEqual(found.lost, ["a"]);
     assert.ok(!holds(found));
   });
 
-  it("misses no job whose adding was not acknowledged", async () => {
+  it("does not miss jobs whose ADDJOB did not succeed", async () => {
     const found = await verdict(adding("a"), notAdded("a"), adding("b"), notAdded("b", false), adding("c"));
     assert.ok(holds(found));
     assert.equal(found.unknown, 3);
   });
 
-  it("counts as recovered what came although its adding was open, with or without an answer", async () => {
+  it("counts a received job as recovered if its ADDJOB failed with an open outcome or was not answered", async () => {
     const found = await verdict(adding("a"), notAdded("a"), received("a"), adding("b"), received("b"));
     assert.ok(holds(found));
     assert.equal(found.recovered, 2);
     assert.equal(found.duplicates, 0);
   });
 
-  it("calls a job unexpected that nobody tried to add", async () => {
+  it("reports a received job as unexpected if nobody tried to add it", async () => {
     const found = await verdict(adding("a"), added("a"), received("a"), received("b"), received("b"));
     assert.deepEqual(found.unexpected, ["b"]);
     assert.equal(found.duplicates, 0);
@@ -82,7 +82,7 @@ describe("the checker", () => {
     assert.deepEqual([found.received, found.duplicates, found.recovered], [3, 2, 0]);
   });
 
-  it("tells bodies apart by how often they were added: two added, one received is one lost", async () => {
+  it("compares the numbers of equal bodies: two added and one received is one lost", async () => {
     const twice = [adding("a"), added("a"), adding("a"), added("a")];
     assert.deepEqual((await verdict(...twice, received("a"))).lost, ["a"]);
     const both = await verdict(...twice, received("a"), received("a"));
@@ -90,7 +90,7 @@ describe("the checker", () => {
     assert.equal(both.duplicates, 0);
   });
 
-  it("does not accept a job that the client had said was never sent", async () => {
+  it("rejects a job whose ADDJOB the client reported as not sent", async () => {
     const found = await verdict(adding("a"), notAdded("a", false), received("a"));
     assert.deepEqual(found.denied, ["a"]);
     assert.ok(!holds(found));
@@ -107,7 +107,7 @@ describe("the checker", () => {
     assert.deepEqual([found.attempted, found.added, found.received, found.acknowledged], [0, 0, 0, 0]);
   });
 
-  it("counts what was acknowledged, which is not what was received", async () => {
+  it("counts acknowledged jobs separately from received ones", async () => {
     const found = await verdict(settled("ackJob"), settled("fastAck"), settled("nackJob"));
     assert.equal(found.acknowledged, 2);
     assert.equal(found.received, 0);

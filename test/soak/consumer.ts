@@ -1,4 +1,4 @@
-// Consumers that end and begin again all the time: calls are aborted, loops broken, workers stopped.
+// Consumers that end and restart all the time: calls are aborted, loops broken, workers stopped.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { ClosedError, type Disque, DisqueError, type Job } from "../../src/index.ts";
@@ -20,10 +20,10 @@ export interface ConsumerOptions {
 /** Consumes until the signal is aborted. */
 export type Consume = (options: ConsumerOptions, signal: AbortSignal) => Promise<void>;
 
-/** Milliseconds before a consumer goes on after an error. */
+/** Milliseconds before a consumer continues after an error. */
 const PAUSE = 50;
 
-/** Acknowledges most jobs, gives some back, and forgets some, as a worker does that crashes. */
+/** Acknowledges most jobs, gives some back, and forgets some, like a worker that crashes. */
 export function carelessly(random: () => number): Settling | "forget" {
   const lot = random();
   return lot < 0.04 ? "forget" : lot < 0.08 ? "nackJob" : lot < 0.2 ? "fastAck" : "ackJob";
@@ -52,7 +52,7 @@ export async function fetchJobs(options: ConsumerOptions, signal: AbortSignal): 
   });
 }
 
-/** Fetches jobs with `jobs()`. Ends each loop in one of the ways that there are. */
+/** Fetches jobs with `jobs()`. Ends each loop in one of the possible ways. */
 export async function loopOverJobs(options: ConsumerOptions, signal: AbortSignal): Promise<void> {
   const { disque, queue, random } = options;
   await repeat(options, "loop", signal, async (end) => {
@@ -63,7 +63,7 @@ export async function loopOverJobs(options: ConsumerOptions, signal: AbortSignal
       ...(way < 0.3 && { signal: end }),
       ...(random() < 0.2 && { onUndelivered: undelivered }),
     });
-    // `return()` ends a `next()` that waits. Some loops have the time to break when their next job comes.
+    // `return()` ends a pending `next()`. Some loops get time to break when their next job arrives.
     const returned = aborted(end)
       .then(() => sleep(way < 0.8 ? 0 : 100))
       .then(() => loop.return());
@@ -76,7 +76,7 @@ export async function loopOverJobs(options: ConsumerOptions, signal: AbortSignal
   });
 }
 
-/** Has jobs worked on with `work()`, and stops workers. */
+/** Processes jobs with `work()`, and stops workers. */
 export async function workOnJobs(options: ConsumerOptions, signal: AbortSignal): Promise<void> {
   const { disque, queue, random, record, settling } = options;
   await repeat(options, "worker", signal, async (end) => {
@@ -134,7 +134,7 @@ export async function closeClients(
   });
 }
 
-/** Begins to consume again and again, each time until a signal of its own is aborted. */
+/** Starts consuming again and again, each time until its own signal is aborted. */
 async function repeat(
   { name: by, queue, record, random }: Omit<ConsumerOptions, "disque">,
   what: Stopped,
@@ -175,7 +175,7 @@ export function receive({ name: by, record }: Pick<ConsumerOptions, "name" | "re
   record({ event: "received", by, body: nameIn(job.body), id: job.id });
 }
 
-/** A job with RETRY 0 that came too late for its call: from then on its listener is responsible for it. */
+/** A job with RETRY 0 that arrived too late for its call: its listener is responsible for it from then on. */
 export function orphaned({ name: by, record }: Pick<ConsumerOptions, "name" | "record">, job: Job): void {
   record({ event: "orphan", by, body: nameIn(job.body), id: job.id });
 }

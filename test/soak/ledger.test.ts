@@ -6,8 +6,8 @@ const id = "D";
 const by = "consumer";
 const error = { code: "NOREPL", message: "NOREPL" };
 
-describe("the ledger of jobs that the cluster owes", () => {
-  it("settles when each job begun before was received, or was not added", async () => {
+describe("the ledger of owed jobs", () => {
+  it("settles when each earlier job was received or was not added", async () => {
     const ledger = new Ledger();
     for (const body of ["a", "b"]) ledger.see({ event: "adding", by, body, retry: 2 });
     const until = ledger.begun;
@@ -25,7 +25,7 @@ describe("the ledger of jobs that the cluster owes", () => {
     await waiting;
   });
 
-  it("waits no longer than its signal", async () => {
+  it("stops waiting when its signal is aborted", async () => {
     const ledger = new Ledger();
     ledger.see({ event: "adding", by, body: "a", retry: 2 });
     const stop = new AbortController();
@@ -44,7 +44,7 @@ describe("the ledger of jobs that the cluster owes", () => {
     await ledger.settled(ledger.begun, new AbortController().signal);
   });
 
-  it("owes nothing that was received before its adding was answered", async () => {
+  it("does not owe a job that was received before its ADDJOB was answered", async () => {
     const ledger = new Ledger();
     ledger.see({ event: "adding", by, body: "a", retry: 2 });
     ledger.see({ event: "received", by, body: "a", id });

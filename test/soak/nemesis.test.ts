@@ -10,7 +10,7 @@ const id = "D";
 
 const kill = (node: number): Fault => ({ kind: "kill", node, milliseconds: 0 });
 
-/** A stage on which nothing happens except that `killed` is told which nodes are killed. */
+/** A stage on which nothing happens, except that `killed` is called with the nodes that are killed. */
 function emptyStage(forgets: boolean, killed: (node: number) => void): Stage {
   const nothing = (): void => {};
   return {
@@ -35,7 +35,7 @@ function emptyStage(forgets: boolean, killed: (node: number) => void): Stage {
   };
 }
 
-/** The nodes that the plan kills, in order, until `enough` were killed. */
+/** The nodes killed by the plan, in order, until `enough` were killed. */
 async function killedUntil(
   enough: number,
   forgets: boolean,
@@ -54,8 +54,8 @@ async function killedUntil(
   return killed;
 }
 
-describe("a nemesis of nodes that forget", () => {
-  it("kills another node only when the jobs of the one before were received", async () => {
+describe("a nemesis of nodes that lose their jobs when killed", () => {
+  it("kills another node only after the jobs of the previous one were received", async () => {
     const order: string[] = [];
     const killed = await killedUntil(2, true, [kill(0), kill(1)], (node, ledger) => {
       order.push(`killed ${node}`);
@@ -78,13 +78,13 @@ describe("a nemesis of nodes that forget", () => {
     assert.deepEqual(killed, [2, 2]);
   });
 
-  it("never kills all", async () => {
+  it("never kills all nodes", async () => {
     const plan: Fault[] = [{ kind: "kill all", milliseconds: 0 }];
     await assert.rejects(killedUntil(1, true, plan, () => {}));
   });
 });
 
-it("a nemesis of nodes that forget nothing waits for no job", async () => {
+it("a nemesis of nodes that keep their jobs does not wait", async () => {
   const killed = await killedUntil(2, false, [kill(0), kill(1)], (_, ledger) =>
     ledger.see({ event: "adding", by, body: "a", retry: 2 }),
   );

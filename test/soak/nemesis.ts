@@ -14,7 +14,7 @@ export class Nemesis {
   readonly #ledger: Ledger;
   readonly #record: Recorder;
   readonly #counts: Map<string, number> = new Map();
-  /** The node that was killed last, and the number of ADDJOBs by then. */
+  /** The node killed last, and the number of ADDJOBs until then. */
   #killed = -1;
   #begun = 0;
 
@@ -29,7 +29,7 @@ export class Nemesis {
     return this.#counts;
   }
 
-  /** One fault after the other until the signal is aborted. All faults are over when it resolves. */
+  /** Inflicts one fault after the other until the signal is aborted. All faults are over when it resolves. */
   async haunt(faults: Iterable<Fault>, signal: AbortSignal): Promise<void> {
     for (const fault of faults) {
       await rest(PEACE, signal);
@@ -46,7 +46,7 @@ export class Nemesis {
     }
   }
 
-  /** Restarts nodes that ended by themselves. */
+  /** Restarts nodes that crashed by themselves. */
   async revive(): Promise<void> {
     for (const node of await this.#stage.revive()) {
       this.#record({ event: "fault", what: `node ${node} ended by itself` });

@@ -11,7 +11,7 @@ const kinds = (faults: readonly Fault[]): string[] =>
   faults.map((fault) => ("state" in fault ? `${fault.kind} ${fault.state}` : fault.kind)).sort();
 
 describe("the plan of a nemesis", () => {
-  it("is the same for the same seed, and another one for another", () => {
+  it("is the same for the same seed, and differs for another", () => {
     const plan = (seed: number): Fault[] => first(50, nodeFaults(seededRandom(seed), true));
     assert.deepEqual(plan(7), plan(7));
     assert.notDeepEqual(plan(7), plan(8));
@@ -20,7 +20,7 @@ describe("the plan of a nemesis", () => {
     assert.notDeepEqual(links(7), links(8));
   });
 
-  it("does everything once before it does anything again", () => {
+  it("does everything once before it repeats anything", () => {
     assert.deepEqual(kinds(first(4, nodeFaults(seededRandom(1), true))), [
       "freeze",
       "kill",
@@ -38,12 +38,12 @@ describe("the plan of a nemesis", () => {
     ]);
   });
 
-  it("kills all nodes at once only where that may be", () => {
+  it("kills all nodes at once only where that is allowed", () => {
     const kinds = new Set(first(100, nodeFaults(seededRandom(1), false)).map(({ kind }) => kind));
     assert.deepEqual([...kinds].sort(), ["freeze", "kill", "leave"]);
   });
 
-  it("comes to each node", () => {
+  it("affects each node", () => {
     const faults = first(100, nodeFaults(seededRandom(2), true));
     const nodes = new Set(faults.flatMap((fault) => ("node" in fault ? [fault.node] : [])));
     assert.deepEqual([...nodes].sort(), [0, 1, 2]);
@@ -61,7 +61,7 @@ describe("the lifetimes of consumers", () => {
     assert.notDeepEqual(lifetimes(7), lifetimes(8));
   });
 
-  it("are mostly 20 to 80 ms, sometimes next to nothing, sometimes longer than a GETJOB waits", () => {
+  it("are mostly 20 to 80 ms, sometimes close to 0, sometimes longer than a GETJOB waits", () => {
     const all = lifetimes(1);
     const share = (which: (milliseconds: number) => boolean): number => all.filter(which).length / all.length;
     assert.ok(share((milliseconds) => milliseconds >= 20 && milliseconds <= 80) > 0.7);

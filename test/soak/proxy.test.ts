@@ -47,7 +47,7 @@ async function way(): Promise<Way> {
   };
 }
 
-/** Resolves when that has come. */
+/** Resolves when these bytes have arrived. */
 async function came(socket: Socket, expected: string): Promise<void> {
   let text = "";
   while (text.length < expected.length) {
@@ -58,7 +58,7 @@ async function came(socket: Socket, expected: string): Promise<void> {
 }
 
 describe("a proxy", () => {
-  it("lets pass what comes from either side, and the end of each half by itself", async () => {
+  it("forwards bytes in both directions, and each half-close separately", async () => {
     await using there = await way();
     const { near, far } = there;
     const question = came(far.socket, "question");
@@ -88,7 +88,7 @@ describe("a proxy", () => {
     await answer;
   });
 
-  it("holds back all that comes over a stalled link, in order, until that is open", async () => {
+  it("holds back everything sent over a stalled link, in order, until it is open", async () => {
     await using there = await way();
     const { near, far, link } = there;
     link.state = "stalled";
@@ -101,7 +101,7 @@ describe("a proxy", () => {
     await Promise.all([all, far.ended]);
   });
 
-  it("says nothing of a lost peer over a stalled link until that is open", async () => {
+  it("does not report a lost peer over a stalled link until it is open", async () => {
     await using there = await way();
     const { near, far, link } = there;
     link.state = "stalled";
@@ -112,7 +112,7 @@ describe("a proxy", () => {
     await far.closed;
   });
 
-  it("cuts what comes over a sliced link into pieces, and changes nothing of it", async () => {
+  it("splits what is sent over a sliced link, without changing it", async () => {
     await using there = await way();
     const { near, far, link } = there;
     link.state = "sliced";
@@ -123,7 +123,7 @@ describe("a proxy", () => {
     assert.ok(far.chunks.length > 1, `it came in ${far.chunks.length} pieces`);
   });
 
-  it("tells the other side late of an end over a lingering link, but loses nothing", async () => {
+  it("delays an end sent over a lingering link, but loses nothing", async () => {
     await using there = await way();
     const { near, far, link } = there;
     link.state = "lingering";
@@ -134,7 +134,7 @@ describe("a proxy", () => {
     await far.ended;
   });
 
-  it("resets the near side when nobody listens at the far side", async () => {
+  it("resets the near side if nothing listens at the far side", async () => {
     const link = new Link();
     const target = { host: "127.0.0.1", port: 1 };
     await using proxy = await LinkProxy.listen({ host: "127.0.0.1", target, route: () => ({ link }) });

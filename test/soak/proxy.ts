@@ -3,22 +3,22 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import type { Link } from "./link.ts";
 
 export interface ProxyOptions {
-  /** Where it listens; without a port on a free one. */
+  /** The address to listen at; without a port, on a free one. */
   readonly host: string;
   readonly port?: number;
-  /** Where what comes goes on to. */
+  /** The address to forward to. */
   readonly target: { readonly host: string; readonly port: number };
   /** The link that a connection belongs to, by the address that it comes from, and the address to go on from. */
   readonly route: (origin: string) => { readonly link: Link; readonly localAddress?: string } | undefined;
 }
 
-/** Listens in place of a server, and hands all connections over to their links. */
+/** Listens in place of a server, and hands each connection to its link. */
 export class LinkProxy {
   readonly #server: Server;
   readonly #sockets: Set<Socket> = new Set();
 
   private constructor({ target, route }: ProxyOptions) {
-    // The end of one half says nothing of the other.
+    // The end of one half must not end the other.
     this.#server = createServer({ allowHalfOpen: true }, (near) => {
       const way = route(near.remoteAddress ?? "");
       if (way === undefined || way.link.state === "cut") {
@@ -46,7 +46,7 @@ export class LinkProxy {
     return `${address}:${port}`;
   }
 
-  /** Ends all connections and listens no more. */
+  /** Closes all connections and stops listening. */
   async stop(): Promise<void> {
     for (const socket of this.#sockets) socket.destroy();
     await new Promise((resolve) => this.#server.close(resolve));

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { Worker } from "node:worker_threads";
 
-/** Listens, tells its port, and then blocks its thread, so that it never accepts a connection. */
+/** Listens, sends its port, and then blocks its thread, so that it never accepts a connection. */
 const SOURCE = `
   const { workerData, parentPort } = require("node:worker_threads");
   const server = require("node:net").createServer();
@@ -12,12 +12,12 @@ const SOURCE = `
   });
 `;
 
-/** Connections that the kernel establishes before it drops further SYNs: Linux allows the backlog and one more. */
+/** The kernel establishes this many connections before it drops further SYNs: Linux allows one more than the backlog. */
 const FILLERS = 2;
 
 /**
- * A TCP port on which connecting hangs, as behind a firewall that drops packets: its queue of connections is full and
- * is never emptied. Works on Linux.
+ * A TCP port on which connecting hangs, as behind a firewall that drops packets: its backlog is full and never emptied. Works
+ * on Linux.
  */
 export class BlackHole {
   readonly host: string;

@@ -4,12 +4,12 @@ import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import { isIP } from "node:net";
 
 export interface CertificateOptions {
-  /** Names and IPv4 addresses that it is for. Default `localhost` and `127.0.0.1`. */
+  /** The names and IPv4 addresses it is valid for. Default: `localhost` and `127.0.0.1`. */
   readonly hosts?: readonly string[];
-  /** From when until when it is good. Default 2000 to 2100. */
+  /** The period of validity. Default: 2000 to 2100. */
   readonly from?: Date;
   readonly until?: Date;
-  /** Who signs it. Default: itself. */
+  /** The issuer. Default: self-signed. */
   readonly issuer?: Certificate;
 }
 
@@ -21,7 +21,7 @@ export interface Certificate {
   readonly key: string;
 }
 
-/** A certificate with a key of its own. */
+/** A certificate with its own key. */
 export function makeCertificate(options: CertificateOptions = {}): Certificate {
   const {
     hosts = ["localhost", "127.0.0.1"],
@@ -51,7 +51,7 @@ export function makeCertificate(options: CertificateOptions = {}): Certificate {
   };
 }
 
-/** A tag, a length, a value (X.690, section 8.1), the length in as few bytes as it takes (section 10.1). */
+/** A tag, a length and a value (X.690, section 8.1), with the shortest form of the length (section 10.1). */
 function tagged(tag: number, ...values: readonly Uint8Array[]): Buffer {
   const value = Buffer.concat(values);
   if (value.length < 128) return Buffer.concat([Buffer.of(tag, value.length), value]);
@@ -93,7 +93,7 @@ function time(date: Date): Buffer {
     : tagged(0x18, Buffer.from(text));
 }
 
-/** A name that has a common name (2.5.4.3) only. */
+/** A name with only a common name (2.5.4.3). */
 function nameOf(commonName: string): Buffer {
   const text = tagged(0x0c, Buffer.from(commonName));
   return sequence(tagged(0x31, sequence(oid("550403"), text)));
@@ -102,7 +102,7 @@ function nameOf(commonName: string): Buffer {
 /** 1.2.840.10045.4.3.2 */
 const ECDSA_WITH_SHA256 = sequence(oid("2a8648ce3d040302"));
 
-/** 2.5.29.19, critical: it may sign others, and so itself. */
+/** 2.5.29.19, critical: it may sign others, and thus itself. */
 function basicConstraints(): Buffer {
   const yes = tagged(0x01, Buffer.of(0xff));
   return sequence(oid("551d13"), yes, octetString(sequence(yes)));
@@ -128,6 +128,6 @@ function pem(label: string, der: Uint8Array): string {
 
 const own = makeCertificate();
 
-/** One for localhost and 127.0.0.1, signed by itself. */
+/** A self-signed certificate for localhost and 127.0.0.1. */
 export const certificate: string = own.cert;
 export const privateKey: string = own.key;

@@ -1,4 +1,4 @@
-/** Numbers from 0 up to 1, the same for the same seed (mulberry32), so that a failure can be had again. */
+/** Pseudo-random numbers in [0, 1), the same for the same seed (mulberry32), so that failures are reproducible. */
 export function seededRandom(seed: number): () => number {
   let state = seed;
   return () => {

@@ -4,7 +4,7 @@ import { RealServer } from "./real-server.ts";
 
 const MEET_DEADLINE = 20_000;
 
-/** Real disque-servers that know each other. */
+/** A cluster of real disque-servers. */
 export class RealCluster {
   readonly nodes: readonly RealServer[];
 
@@ -12,7 +12,7 @@ export class RealCluster {
     this.nodes = nodes;
   }
 
-  /** Resolves when every node says that all of them are good. */
+  /** Resolves when every node says that all nodes are good. */
   static async start(count: number, args: readonly string[] = []): Promise<RealCluster> {
     const nodes: RealServer[] = [];
     const cluster = new RealCluster(nodes);
@@ -46,7 +46,7 @@ export class RealCluster {
     return this.nodes.map((node) => node.address);
   }
 
-  /** Ends all nodes and removes their directories. Twice is fine. */
+  /** Stops all nodes and removes their directories. May be called twice. */
   async stop(): Promise<void> {
     await Promise.all(this.nodes.map((node) => node.stop()));
   }

@@ -1,4 +1,4 @@
-// Redis with the Disque module, where DISQUE_MODULE names it and a redis-server is on the PATH.
+// Redis with the Disque module, if DISQUE_MODULE names it and a redis-server is on the PATH.
 
 import { resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -8,12 +8,12 @@ import { findOnPath, RealServer } from "./real-server.ts";
 const { DISQUE_MODULE } = process.env;
 const redis = findOnPath("redis-server");
 
-/** The reason to skip a test that needs the module, for the `skip` option of node:test; false when it is there. */
+/** The reason to skip a test that needs the module, for the `skip` option of node:test; false if it is available. */
 export const skipWithoutModule: string | false =
   (!DISQUE_MODULE && "no Disque module: set DISQUE_MODULE to the path of its .so") ||
   (redis === null && "no redis-server on the PATH");
 
-/** A cluster of one: it must have all slots, or Redis says that it is down whenever a call would wait. */
+/** A cluster of one. It must have all slots, or Redis says that it is down whenever a call would wait. */
 export async function startRealModule(): Promise<RealServer> {
   const server = await RealServer.start({
     executable: redis ?? "redis-server",

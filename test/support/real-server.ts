@@ -7,10 +7,10 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { ATTEMPTS, isTaken, somePort } from "../../src/testing/ports.ts";
 
-/** The real server's executable: $DISQUE_SERVER, or `disque-server` on the PATH; null when there is none. */
+/** The real server's executable: $DISQUE_SERVER, or `disque-server` on the PATH; null if there is none. */
 export const serverPath: string | null = findServer();
 
-/** The reason to skip a test that needs a real server, for the `skip` option of node:test; false when there is one. */
+/** The reason to skip a test that needs a real server, for the `skip` option of node:test; false if there is one. */
 export const skipWithoutServer: string | false =
   serverPath === null && "no disque-server: set DISQUE_SERVER to its path, or put it on the PATH";
 
@@ -18,7 +18,7 @@ const START_DEADLINE = 10_000;
 const LOOPBACK = "127.0.0.1";
 
 export interface RealServerOptions {
-  /** What to run in place of disque-server, such as a Redis with the Disque module. */
+  /** What to run instead of disque-server, such as a Redis with the Disque module. */
   readonly executable?: string;
   /** More arguments, such as `["--cluster-node-timeout", "2000"]`. */
   readonly args?: readonly string[];

@@ -11,7 +11,7 @@ import { WireClient } from "../conformance/wire.ts";
 
 const PROGRAM = fileURLToPath(new URL("../../src/testing/bin.js", import.meta.url));
 
-/** A run of the program. Its output is collected, and can be waited for. */
+/** A run of the program. Its output is collected and can be awaited. */
 class Run {
   readonly process: ChildProcess;
   readonly closed: Promise<unknown[]>;
@@ -62,7 +62,7 @@ describe("disque-testing", () => {
     return run;
   }
 
-  test("starts one node, prints its address, and stops when it is interrupted", async () => {
+  test("starts one node, prints its address, and stops when interrupted", async () => {
     const run = start("--port", "0");
     const [address = ""] = await run.lines(1);
     const client = await dial(address);
@@ -72,7 +72,7 @@ describe("disque-testing", () => {
     assert.equal(run.errors, "");
   });
 
-  test("starts a cluster with a password, and shows what happens without the password", async () => {
+  test("starts a cluster with a password, and hides it in the verbose log", async () => {
     const port = somePort();
     const run = start("--port", String(port), "--nodes", "3", "--password", "open sesame", "--verbose");
     const addresses = await run.lines(3);
@@ -121,7 +121,7 @@ describe("disque-testing", () => {
     assert.deepEqual(await readdir(directory), []);
   });
 
-  test("says that nodes of different processes cannot meet", async () => {
+  test("reports that nodes of different processes cannot form a cluster", async () => {
     const [first, second] = [start("--port", "0"), start("--port", "0", "--nodes", "2")];
     const [address = ""] = await first.lines(1);
     const [a = "", b = ""] = await second.lines(2);
@@ -142,7 +142,7 @@ describe("disque-testing", () => {
     [["--nonsense"], /Unknown option '--nonsense'/],
     [["extra"], /Unexpected argument 'extra'/],
   ] as const) {
-    test(`refuses ${args.join(" ")}`, async () => {
+    test(`rejects ${args.join(" ")}`, async () => {
       const run = start(...args);
       await run.closed;
       assert.equal(run.process.exitCode, 1);
@@ -152,7 +152,7 @@ describe("disque-testing", () => {
     });
   }
 
-  test("says that a port is taken, without a stack", async () => {
+  test("reports a port in use without a stack", async () => {
     const first = start("--port", "0");
     const [address = ""] = await first.lines(1);
     const second = start("--port", address.split(":")[1] ?? "");

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { TestCluster, TestServer } from "../../src/testing/index.ts";
 import { type Wire, WireClient } from "../conformance/wire.ts";
 
-test("a client that goes away leaves its place to the next", async () => {
+test("a client that disconnects frees its place for another one", async () => {
   await using server = await TestServer.start();
   const [main, first, second] = await Promise.all(
     [1, 2, 3].map(() => WireClient.connect(server.host, server.port)),
@@ -21,7 +21,7 @@ test("a client that goes away leaves its place to the next", async () => {
   second.destroy();
 });
 
-test("DEBUG SLEEP holds up everybody on the clock, and the process not at all", async () => {
+test("DEBUG SLEEP blocks all clients on the testing clock, but not the process", async () => {
   await using server = await TestServer.start();
   const sleeper = await WireClient.connect(server.host, server.port);
   const other = await WireClient.connect(server.host, server.port);
@@ -41,7 +41,7 @@ test("DEBUG SLEEP holds up everybody on the clock, and the process not at all", 
   other.destroy();
 });
 
-test("CLIENT PAUSE ends on the clock, and is never cut short", async () => {
+test("CLIENT PAUSE ends on the testing clock, not earlier", async () => {
   await using server = await TestServer.start();
   const client = await WireClient.connect(server.host, server.port);
   assert.equal(await client.call("CLIENT", "PAUSE", "3600000"), "+OK");
@@ -53,7 +53,7 @@ test("CLIENT PAUSE ends on the clock, and is never cut short", async () => {
   client.destroy();
 });
 
-test("idle clients are closed when there is a timeout, and waiting ones are not", async () => {
+test("idle clients are closed after the timeout, but clients blocked in a command are not", async () => {
   await using server = await TestServer.start();
   const idle = await WireClient.connect(server.host, server.port);
   const waiting = await WireClient.connect(server.host, server.port);
@@ -68,7 +68,7 @@ test("idle clients are closed when there is a timeout, and waiting ones are not"
   waiting.destroy();
 });
 
-test("a GETJOB with a timeout ends on the clock", async () => {
+test("a GETJOB with a timeout ends on the testing clock", async () => {
   await using server = await TestServer.start();
   const client = await WireClient.connect(server.host, server.port);
   client.send(["GETJOB", "TIMEOUT", "60000", "FROM", "q"]);
@@ -78,7 +78,7 @@ test("a GETJOB with a timeout ends on the clock", async () => {
   client.destroy();
 });
 
-test("a GETJOB without a timeout waits on, whatever the time", async () => {
+test("a GETJOB without a timeout keeps waiting as time passes", async () => {
   await using server = await TestServer.start();
   const client = await WireClient.connect(server.host, server.port);
   const other = await WireClient.connect(server.host, server.port);
@@ -91,7 +91,7 @@ test("a GETJOB without a timeout waits on, whatever the time", async () => {
   other.destroy();
 });
 
-test("ten thousand commands at once are answered in order", async () => {
+test("ten thousand commands in flight are answered in order", async () => {
   await using server = await TestServer.start();
   const client = await WireClient.connect(server.host, server.port);
   const count = 10_000;
@@ -100,7 +100,7 @@ test("ten thousand commands at once are answered in order", async () => {
   client.destroy();
 });
 
-test("large bodies come back whole", async () => {
+test("large bodies are returned intact", async () => {
   await using server = await TestServer.start();
   const client = await WireClient.connect(server.host, server.port);
   const body = Buffer.alloc(1_000_000, "0123456789\r\n");
@@ -112,7 +112,7 @@ test("large bodies come back whole", async () => {
   client.destroy();
 });
 
-test("a server short of memory makes room of what nobody will ask for", async () => {
+test("a server short of memory drops delivered jobs with RETRY 0 to make room", async () => {
   await using server = await TestServer.start();
   const client = await WireClient.connect(server.host, server.port);
   const body = Buffer.alloc(1_000_000);
@@ -131,7 +131,7 @@ function stranger(hello: Wire, id: string): Wire {
   return nodes.find((node) => node[0] !== `$${id}`) ?? [];
 }
 
-test("HELLO lists the node itself at any place", async () => {
+test("HELLO may list the node itself at any position", async () => {
   const low = "1".repeat(40);
   const high = "e".repeat(40);
   await using cluster = await TestCluster.start(2, { ids: [high, low] });
@@ -142,7 +142,7 @@ test("HELLO lists the node itself at any place", async () => {
   }
 });
 
-test("a peer that CLUSTER MEET names and that does not answer is forgotten after a while", async () => {
+test("a peer given to CLUSTER MEET that does not answer is forgotten after a while", async () => {
   await using server = await TestServer.start();
   const client = await WireClient.connect(server.host, server.port);
   assert.equal(await client.call("CLUSTER", "MEET", "127.0.0.1", "7711"), "+OK");

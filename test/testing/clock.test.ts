@@ -17,7 +17,7 @@ function setup(): { clock: Clock; rung: string[]; set(name: string, ms: number):
   };
 }
 
-test("alarms ring in the order of their times, and those of one time in the order in which they were set", () => {
+test("alarms fire in order of time, and alarms for the same time in the order they were set", () => {
   const { clock, rung, set } = setup();
   set("late", 90_000);
   set("early", 50_000);
@@ -28,7 +28,7 @@ test("alarms ring in the order of their times, and those of one time in the orde
   assert.deepEqual(rung, ["early", "also early", "late"]);
 });
 
-test("an alarm rings at its own time, and may set another one that is due on the way", () => {
+test("an alarm fires at its own time, and may set another one that is due during the same advance", () => {
   const clock = new Clock();
   const start = clock.now();
   const times: number[] = [];
@@ -43,7 +43,7 @@ test("an alarm rings at its own time, and may set another one that is due on the
   assert.ok(clock.now() >= start + 30_000);
 });
 
-test("an alarm that was moved or cleared does not ring at its old time", () => {
+test("an alarm that was moved or cleared does not fire at its old time", () => {
   const { clock, rung, set } = setup();
   const moved = set("moved", 10_000);
   const cleared = set("cleared", 10_000);
@@ -57,14 +57,14 @@ test("an alarm that was moved or cleared does not ring at its old time", () => {
   assert.equal(moved.due, 0);
 });
 
-test("alarms ring by themselves when their time comes", async () => {
+test("alarms fire by themselves when their time comes", async () => {
   const clock = new Clock();
   const start = clock.now();
   await new Promise<void>((resolve) => clock.set(new Alarm(resolve), start + 2));
   assert.ok(clock.now() >= start + 2);
 });
 
-test("whoever listens hears of every alarm, and of the clock being moved, until they stop listening", () => {
+test("listeners are called for every alarm and every advance until they are removed", () => {
   const { clock, set } = setup();
   let heard = 0;
   const listener = (): void => {
@@ -81,7 +81,7 @@ test("whoever listens hears of every alarm, and of the clock being moved, until 
   assert.equal(heard, 3);
 });
 
-test("time goes forward only", () => {
+test("time cannot go backwards", () => {
   assert.throws(() => new Clock().advance(-1), RangeError);
   assert.throws(() => new Clock().advance(Number.NaN), RangeError);
 });

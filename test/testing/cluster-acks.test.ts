@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { field, Nodes } from "./nodes.ts";
 
-test("an acknowledged job is forgotten by all nodes, whichever of them was told", async () => {
+test("an acknowledged job is forgotten by all nodes, whichever node got the ACKJOB", async () => {
   for (const node of [0, 1, 2]) {
     await using nodes = await Nodes.start(3);
     const id = await nodes.add(0, "q body 1000");
@@ -11,7 +11,7 @@ test("an acknowledged job is forgotten by all nodes, whichever of them was told"
   }
 });
 
-test("an acknowledgement is kept until the last node with a copy has heard of it", async () => {
+test("an acknowledgement is kept until the last node with a copy has received it", async () => {
   await using nodes = await Nodes.start(3);
   const id = await nodes.add(0, "q body 1000 RETRY 60");
   nodes.cluster.partition([[0, 1], [2]]);
@@ -27,7 +27,7 @@ test("an acknowledgement is kept until the last node with a copy has heard of it
   assert.deepEqual(await nodes.each("QLEN q"), [":0", ":0", ":0"]);
 });
 
-test("a node that queues an acknowledged job is told, and takes it back", async () => {
+test("a node that queues an acknowledged job is told so and dequeues it", async () => {
   await using nodes = await Nodes.start(2);
   const id = await nodes.add(0, "q body 1000 RETRY 5");
   nodes.cluster.partition([[0], [1]]);
@@ -55,7 +55,7 @@ test("ACKJOB on a node without a copy finds the nodes that have one", async () =
   assert.deepEqual(await nodes.each(`SHOW ${id}`), ["$-1", "$-1", "$-1"]);
 });
 
-test("FASTACK forgets at once, so a node that did not hear of it brings the job again", async () => {
+test("FASTACK forgets the job at once, so a node that missed it delivers the job again", async () => {
   await using nodes = await Nodes.start(2);
   const id = await nodes.add(0, "q body 1000 RETRY 10");
   nodes.cluster.partition([[0], [1]]);
@@ -66,7 +66,7 @@ test("FASTACK forgets at once, so a node that did not hear of it brings the job 
   assert.equal(await nodes.call(1, "QLEN q"), ":1");
 });
 
-test("a dead node keeps others from forgetting an acknowledged job until its time to live is over", async () => {
+test("a dead node prevents an acknowledged job from being forgotten until its TTL is over", async () => {
   await using nodes = await Nodes.start(2);
   const id = await nodes.add(0, "q body 1000 TTL 600");
   await nodes.kill(1);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 import { Nodes } from "./nodes.ts";
 
-// The time of a cluster goes on by itself between two steps of a test, as far as the machine is slow: not here.
+// On a slow machine a cluster's real time would pass between two steps of a test. These clusters only move when advanced.
 beforeEach(() => mock.timers.enable({ apis: ["Date"], now: Date.now() }));
 afterEach(() => mock.timers.reset());
 
@@ -19,7 +19,7 @@ test("a killed node has priority 5 at once, 10 after the node timeout, and 100 w
   assert.deepEqual(await nodes.priorities(1), [1, 1, 100]);
 });
 
-test("a node that is back is good at once", async () => {
+test("a node that comes back is good at once", async () => {
   await using nodes = await Nodes.start(3);
   await nodes.kill(2);
   nodes.cluster.advance(20_000);
@@ -30,7 +30,7 @@ test("a node that is back is good at once", async () => {
   for (const node of [0, 1, 2]) assert.deepEqual(await nodes.priorities(node), [1, 1, 1]);
 });
 
-test("a frozen node is good until the node timeout, and again when it thaws", async () => {
+test("a frozen node is good until the node timeout is over, and again when it thaws", async () => {
   await using nodes = await Nodes.start(3);
   nodes.cluster.node(2).faults.freeze();
   nodes.cluster.advance(10_000);
@@ -41,7 +41,7 @@ test("a frozen node is good until the node timeout, and again when it thaws", as
   for (const node of [0, 1, 2]) assert.deepEqual(await nodes.priorities(node), [1, 1, 1]);
 });
 
-test("the smaller part of a partition suspects, and only the larger one is sure", async () => {
+test("in a partition, the minority suspects the other nodes, and only the majority marks them as failed", async () => {
   await using nodes = await Nodes.start(3);
   nodes.cluster.partition([[0, 1], [2]]);
   assert.deepEqual(await nodes.priorities(0), [1, 1, 1]);
@@ -53,14 +53,14 @@ test("the smaller part of a partition suspects, and only the larger one is sure"
   for (const node of [0, 1, 2]) assert.deepEqual(await nodes.priorities(node), [1, 1, 1]);
 });
 
-test("of two nodes none can be sure that the other has failed", async () => {
+test("in a cluster of two, no node is marked as failed", async () => {
   await using nodes = await Nodes.start(2);
   await nodes.kill(1);
   nodes.cluster.advance(600_000);
   assert.deepEqual(await nodes.priorities(0), [1, 10]);
 });
 
-test("the node timeout can be chosen", async () => {
+test("the node timeout can be set", async () => {
   await using nodes = await Nodes.start(3, { nodeTimeout: 2000 });
   await nodes.kill(2);
   nodes.cluster.advance(2100);
@@ -69,13 +69,13 @@ test("the node timeout can be chosen", async () => {
   assert.deepEqual(await nodes.priorities(0), [1, 1, 100]);
 });
 
-test("a healthy cluster stays so", async () => {
+test("a healthy cluster stays healthy", async () => {
   await using nodes = await Nodes.start(5, { nodeTimeout: 500, latency: 50 });
   nodes.cluster.advance(600_000);
   for (const node of [0, 1, 2, 3, 4]) assert.deepEqual(await nodes.priorities(node), [1, 1, 1, 1, 1]);
 });
 
-test("CLUSTER NODES and CLUSTER INFO tell the same", async () => {
+test("CLUSTER NODES and CLUSTER INFO agree", async () => {
   await using nodes = await Nodes.start(3);
   const { id } = nodes.cluster.node(2);
   const flags = async (): Promise<string | undefined> =>
@@ -100,7 +100,7 @@ test("CLUSTER NODES and CLUSTER INFO tell the same", async () => {
   assert.equal(await reachable(), "2");
 });
 
-test("a cluster all of whose nodes were restarted finds together again", async () => {
+test("a cluster whose nodes were all restarted forms again", async () => {
   await using nodes = await Nodes.start(3);
   for (const node of [0, 1, 2]) await nodes.kill(node);
   nodes.cluster.advance(60_000);

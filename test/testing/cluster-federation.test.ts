@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { field, Nodes } from "./nodes.ts";
 
-test("a job goes to whoever waits on another node", async () => {
+test("a job is passed to a client that waits at another node", async () => {
   await using nodes = await Nodes.start(3);
   const waiting = await nodes.blocked(2, "GETJOB FROM q");
   const id = await nodes.add(0, "q body 1000");
@@ -12,19 +12,19 @@ test("a job goes to whoever waits on another node", async () => {
   assert.deepEqual(await nodes.each("QLEN q"), [":0", ":0", ":0"]);
 });
 
-test("a client that finds nothing makes its node ask all others at once", async () => {
+test("a GETJOB that finds nothing makes its node ask all others at once", async () => {
   await using nodes = await Nodes.start(3);
   const id = await nodes.add(0, "q body 1000");
   const client = await nodes.client(1);
   assert.deepEqual(await client.call("GETJOB", "FROM", "q"), [["$q", `$${id}`, "$body"]]);
 });
 
-test("all nodes are asked after 4, 8, 16 and then every 30 seconds as long as somebody waits", async () => {
+test("all nodes are asked after 4, 8, 16 and then every 30 seconds while a client waits", async () => {
   await using nodes = await Nodes.start(2);
   await nodes.blocked(1, "GETJOB FROM q");
   const sent = async (): Promise<number> =>
     Number(/messages_sent:(\d+)/.exec(String(await nodes.call(1, "CLUSTER INFO")))?.[1]);
-  // Beats of the heart aside, of which there is one a second and one in answer.
+  // Not counting pings: one per second and its reply.
   const asked = async (seconds: number): Promise<number> => {
     const before = await sent();
     nodes.cluster.advance(seconds * 1000);
@@ -37,7 +37,7 @@ test("all nodes are asked after 4, 8, 16 and then every 30 seconds as long as so
   assert.equal(await asked(60), 2);
 });
 
-test("once a node gave jobs it is asked for more as soon as the queue is empty again", async () => {
+test("a node that gave jobs is asked for more as soon as the queue is empty again", async () => {
   await using nodes = await Nodes.start(2);
   for (let n = 0; n < 16; n++) await nodes.add(0, `q ${n} 1000`);
   for (let n = 0; n < 15; n++) {
@@ -50,7 +50,7 @@ test("once a node gave jobs it is asked for more as soon as the queue is empty a
   assert.equal(field("import-rate", await nodes.call(1, "QSTAT q")), ":0");
 });
 
-test("a node that imports jobs of a queue gives none away", async () => {
+test("a node that imports jobs of a queue exports none of that queue", async () => {
   await using nodes = await Nodes.start(3);
   for (let n = 0; n < 20; n++) await nodes.add(0, `q ${n} 1000 REPLICATE 1`);
   await nodes.call(1, "GETJOB FROM q");
@@ -60,7 +60,7 @@ test("a node that imports jobs of a queue gives none away", async () => {
   assert.equal(await nodes.call(2, "QLEN q"), ":0");
 });
 
-test("a job that was passed on and not acknowledged comes again", async () => {
+test("a job that was passed on and not acknowledged is redelivered", async () => {
   await using nodes = await Nodes.start(3);
   const id = await nodes.add(0, "q body 1000 RETRY 10");
   await nodes.call(2, "GETJOB FROM q");
@@ -69,7 +69,7 @@ test("a job that was passed on and not acknowledged comes again", async () => {
   assert.equal(field("additional-deliveries", await nodes.call(0, `SHOW ${id}`)), ":1");
 });
 
-test("a job in the queue of another node is not queued where it comes from", async () => {
+test("a job in another node's queue is not queued again where it came from", async () => {
   await using nodes = await Nodes.start(2);
   for (let n = 0; n < 4; n++) await nodes.add(0, `q ${n} 1000 RETRY 10`);
   await nodes.call(1, "GETJOB FROM q");
@@ -79,7 +79,7 @@ test("a job in the queue of another node is not queued where it comes from", asy
   assert.deepEqual(await nodes.each("QLEN q"), lengths);
 });
 
-test("a job that is delivered once at most leaves the node it was added to", async () => {
+test("a job that is delivered at most once leaves the node it was added to", async () => {
   await using nodes = await Nodes.start(2);
   const id = await nodes.add(0, "q body 0 RETRY 0 REPLICATE 1");
   assert.deepEqual(await nodes.call(1, "GETJOB FROM q"), [["$q", `$${id}`, "$body"]]);
@@ -88,7 +88,7 @@ test("a job that is delivered once at most leaves the node it was added to", asy
   assert.deepEqual(await nodes.each("QLEN q"), [":0", ":0"]);
 });
 
-test("a node that is cut off neither gives jobs nor gets any", async () => {
+test("an isolated node neither exports nor imports jobs", async () => {
   await using nodes = await Nodes.start(2);
   await nodes.add(0, "q body 0 REPLICATE 1");
   nodes.cluster.partition([[0], [1]]);
@@ -100,7 +100,7 @@ test("a node that is cut off neither gives jobs nor gets any", async () => {
   assert.equal((await waiting.receive())[0]?.[2], "$body");
 });
 
-test("a queue that is paused in output everywhere gives nothing, until it is opened again", async () => {
+test("a queue paused in output everywhere delivers nothing until it is resumed", async () => {
   await using nodes = await Nodes.start(2);
   assert.equal(await nodes.call(1, "PAUSE q out bcast"), "+out");
   assert.equal(await nodes.call(0, "PAUSE q state"), "+out");

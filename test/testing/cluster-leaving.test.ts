@@ -4,7 +4,7 @@ import { field, Nodes } from "./nodes.ts";
 
 const LEAVING = "-LEAVING This node is leaving the cluster, please connect to a different one";
 
-test("all nodes know at once that one is leaving, and that it stays after all", async () => {
+test("all nodes learn at once that a node is leaving, and that it stays after all", async () => {
   await using nodes = await Nodes.start(3);
   await nodes.call(1, "CLUSTER LEAVING yes");
   for (const node of [0, 1, 2]) assert.deepEqual(await nodes.priorities(node), [1, 100, 1]);
@@ -17,7 +17,7 @@ test("all nodes know at once that one is leaving, and that it stays after all", 
   for (const node of [0, 1, 2]) assert.deepEqual(await nodes.priorities(node), [1, 1, 1]);
 });
 
-test("a node that is leaving adds jobs to other nodes only", async () => {
+test("a leaving node adds jobs to other nodes only", async () => {
   await using nodes = await Nodes.start(3);
   await nodes.call(0, "CLUSTER LEAVING yes");
   for (const options of ["REPLICATE 2", "REPLICATE 2 ASYNC", "REPLICATE 1"]) {
@@ -33,7 +33,7 @@ test("a node that is leaving adds jobs to other nodes only", async () => {
   assert.deepEqual((await nodes.each("QLEN later", [1, 2])).sort(), [":0", ":1"]);
 });
 
-test("it cannot do so for as many copies as there are nodes", async () => {
+test("a leaving node cannot add jobs that need a copy on every node", async () => {
   await using nodes = await Nodes.start(3);
   await nodes.call(0, "CLUSTER LEAVING yes");
   assert.match(
@@ -43,7 +43,7 @@ test("it cannot do so for as many copies as there are nodes", async () => {
   assert.match(String(await nodes.call(1, "ADDJOB q body 1000")), /^-NOREPL Not enough reachable nodes /);
 });
 
-test("whoever waits there is sent away, be it for jobs or for copies", async () => {
+test("a leaving node ends the calls that wait for jobs or copies", async () => {
   await using nodes = await Nodes.start(3);
   nodes.cluster.node(2).faults.freeze();
   const getting = await nodes.blocked(0, "GETJOB FROM q");
@@ -54,7 +54,7 @@ test("whoever waits there is sent away, be it for jobs or for copies", async () 
   assert.deepEqual(await nodes.call(1, "JSCAN"), ["$0", []], "the job that was being added is deleted");
 });
 
-test("it still gives jobs away, and asks for none", async () => {
+test("a leaving node still exports jobs, but imports none", async () => {
   await using nodes = await Nodes.start(2);
   await nodes.add(0, "q body 1000");
   await nodes.add(1, "other body 1000");
@@ -64,7 +64,7 @@ test("it still gives jobs away, and asks for none", async () => {
   assert.equal((await nodes.call(1, "GETJOB FROM q"))[0]?.[2], "$body");
 });
 
-test("it stays leaving when it is restarted", async () => {
+test("a leaving node is still leaving after a restart", async () => {
   await using nodes = await Nodes.start(2);
   await nodes.call(0, "CLUSTER LEAVING yes");
   await nodes.kill(0);

@@ -4,7 +4,7 @@ import { TestServer } from "../../src/testing/index.ts";
 import { type Wire, WireClient } from "../conformance/wire.ts";
 import { Nodes } from "./nodes.ts";
 
-/** Servers that were started alone, each with a clock of its own. */
+/** Servers started individually, each with its own clock. */
 class Strangers implements AsyncDisposable {
   readonly servers: TestServer[] = [];
   readonly #clients: WireClient[] = [];
@@ -38,7 +38,7 @@ class Strangers implements AsyncDisposable {
     for (const server of this.servers) server.advance(ms);
   }
 
-  /** The nodes of HELLO but for the own one: whether the id is known, and the priority. */
+  /** The other nodes in HELLO: whether the id is known, and the priority. */
   async others(server: number): Promise<string[]> {
     const [, own, ...nodes] = await this.call(server, "HELLO");
     const ids = this.servers.map(({ id }) => `$${id}`);
@@ -54,7 +54,7 @@ class Strangers implements AsyncDisposable {
   }
 }
 
-test("servers that meet become a cluster, after a short handshake under another id", async () => {
+test("servers that meet form a cluster, after a short handshake under a temporary id", async () => {
   await using strangers = await Strangers.start(2);
   await strangers.meet(0, 1);
   await strangers.meet(0, 1);
@@ -82,7 +82,7 @@ test("a node learns its own host when another one meets it", async () => {
   assert.equal(await own(1), "$127.0.0.1");
 });
 
-test("nodes that were never told of each other find out", async () => {
+test("nodes discover each other through a common node", async () => {
   await using strangers = await Strangers.start(4);
   for (const other of [1, 2, 3]) await strangers.meet(0, other);
   for (let seconds = 0; seconds < 10; seconds++) strangers.advance(1000);
@@ -92,7 +92,7 @@ test("nodes that were never told of each other find out", async () => {
   }
 });
 
-test("a server can meet a cluster, and then knows all of it", async () => {
+test("a server that meets a cluster learns all of its nodes", async () => {
   await using nodes = await Nodes.start(3);
   await using strangers = await Strangers.start(1);
   const { host, port } = nodes.cluster.node(1);
@@ -105,7 +105,7 @@ test("a server can meet a cluster, and then knows all of it", async () => {
   assert.equal((await strangers.call(0, "HELLO")).length, 6);
 });
 
-test("nobody at the address means that the handshake is given up", async () => {
+test("the handshake is given up if nothing listens at the address", async () => {
   await using strangers = await Strangers.start(1);
   await strangers.call(0, "CLUSTER MEET 127.0.0.1 1");
   strangers.advance(14_000);
@@ -121,7 +121,7 @@ test("a node that meets itself stays alone", async () => {
   assert.deepEqual(await strangers.others(0), []);
 });
 
-test("a node that was away when it was met is met when it comes", async () => {
+test("a node that was down when it was met joins when it comes up", async () => {
   await using strangers = await Strangers.start(2);
   await strangers.server(1).faults.kill();
   await strangers.meet(0, 1);
@@ -132,7 +132,7 @@ test("a node that was away when it was met is met when it comes", async () => {
   assert.deepEqual(await strangers.others(0), ["1 $1"]);
 });
 
-test("a forgotten node stays so for a minute, though others speak of it", async () => {
+test("a forgotten node stays forgotten for a minute, even if others mention it", async () => {
   await using nodes = await Nodes.start(3);
   const { id } = nodes.cluster.node(2);
   assert.equal(await nodes.call(0, `CLUSTER FORGET ${id}`), "+OK");
@@ -144,7 +144,7 @@ test("a forgotten node stays so for a minute, though others speak of it", async 
   assert.deepEqual(await nodes.priorities(0), [1, 1, 1]);
 });
 
-test("a node that was reset knows nobody, and takes part again when it is met", async () => {
+test("a node after a soft reset knows no other node, and joins again when it is met", async () => {
   await using nodes = await Nodes.start(3);
   const id = await nodes.add(2, "q body 1000");
   assert.equal(await nodes.call(2, "CLUSTER RESET"), "+OK");
@@ -156,7 +156,7 @@ test("a node that was reset knows nobody, and takes part again when it is met", 
   for (const node of [0, 1, 2]) assert.deepEqual(await nodes.priorities(node), [1, 1, 1]);
 });
 
-test("a node that was reset hard is another node, and the one it was has no address any more", async () => {
+test("a node after a hard reset has a new id, and its old id has no address any more", async () => {
   await using nodes = await Nodes.start(2);
   const { id } = nodes.cluster.node(1);
   assert.equal(await nodes.call(1, "CLUSTER RESET HARD"), "+OK");

@@ -5,7 +5,7 @@ import { field, Nodes } from "./nodes.ts";
 const TIMEOUT = "-NOREPL Timeout reached before replicating to the requested number of nodes";
 const NOT_ENOUGH = "-NOREPL Not enough reachable nodes for the requested replication level";
 
-test("ADDJOB answers when the other nodes have confirmed their copies, and not before", async () => {
+test("ADDJOB is answered when the other nodes have confirmed their copies, not earlier", async () => {
   await using nodes = await Nodes.start(3, { latency: 100 });
   const adding = await nodes.blocked(0, "ADDJOB q body 5000");
   adding.send(["PING"]);
@@ -17,7 +17,7 @@ test("ADDJOB answers when the other nodes have confirmed their copies, and not b
   assert.equal(await nodes.call(0, "QLEN q"), ":1");
 });
 
-test("a job is in state wait-repl meanwhile", async () => {
+test("a job that is being replicated is in state wait-repl", async () => {
   await using nodes = await Nodes.start(3, { latency: 100 });
   const adding = await nodes.blocked(0, "ADDJOB q body 5000 REPLICATE 2");
   const [, ids] = await nodes.call(0, "JSCAN STATE wait-repl");
@@ -29,7 +29,7 @@ test("a job is in state wait-repl meanwhile", async () => {
   await adding.receive();
 });
 
-test("ADDJOB ASYNC answers at once", async () => {
+test("ADDJOB ASYNC is answered at once", async () => {
   await using nodes = await Nodes.start(3, { latency: 100 });
   const id = await nodes.add(0, "q body 0 ASYNC");
   assert.equal(await nodes.call(1, `SHOW ${id}`), "$-1");
@@ -37,7 +37,7 @@ test("ADDJOB ASYNC answers at once", async () => {
   assert.equal(field("state", await nodes.call(1, `SHOW ${id}`)), "$active");
 });
 
-test("a copy that is not confirmed in time means NOREPL, and the job is deleted everywhere", async () => {
+test("a copy that is not confirmed in time causes NOREPL, and the job is deleted everywhere", async () => {
   await using nodes = await Nodes.start(3);
   nodes.cluster.node(2).faults.freeze();
   const adding = await nodes.blocked(0, "ADDJOB q body 5000 RETRY 1");
@@ -48,7 +48,7 @@ test("a copy that is not confirmed in time means NOREPL, and the job is deleted 
   for (const node of [0, 1, 2]) assert.deepEqual(await nodes.call(node, "JSCAN"), ["$0", []]);
 });
 
-test("a job is offered to another node when one does not answer", async () => {
+test("a job is offered to another node if one does not answer", async () => {
   await using nodes = await Nodes.start(4);
   nodes.cluster.node(3).faults.freeze();
   for (let n = 0; n < 5; n++) {
@@ -61,7 +61,7 @@ test("a job is offered to another node when one does not answer", async () => {
   assert.equal(await nodes.call(0, "QLEN q"), ":5");
 });
 
-test("without enough nodes the answer is NOREPL at once", async () => {
+test("without enough nodes the reply is NOREPL at once", async () => {
   await using nodes = await Nodes.start(3);
   assert.equal(await nodes.call(0, "ADDJOB q body 0 REPLICATE 4"), NOT_ENOUGH);
   await nodes.kill(2);
@@ -70,7 +70,7 @@ test("without enough nodes the answer is NOREPL at once", async () => {
   assert.match(await nodes.add(0, "q body 0 REPLICATE 2"), /^D-/);
 });
 
-test("until a killed node is suspected, its copy is waited for", async () => {
+test("a copy on a killed node is awaited until that node is suspected", async () => {
   await using nodes = await Nodes.start(3);
   await nodes.kill(2);
   const adding = await nodes.blocked(0, "ADDJOB q body 1000");
@@ -82,7 +82,7 @@ test("until a killed node is suspected, its copy is waited for", async () => {
   assert.match(String(await again.receive()), /^\+D-/, "and it comes with the node");
 });
 
-test("a client that leaves before its job is replicated takes the job with it", async () => {
+test("a job is deleted if its client disconnects before it is replicated", async () => {
   await using nodes = await Nodes.start(3);
   nodes.cluster.node(2).faults.freeze();
   const adding = await nodes.blocked(0, "ADDJOB q body 0");
@@ -93,7 +93,7 @@ test("a client that leaves before its job is replicated takes the job with it", 
   for (const node of [0, 1, 2]) assert.deepEqual(await nodes.call(node, "JSCAN"), ["$0", []]);
 });
 
-test("a job that expires before it is replicated is given up", async () => {
+test("a job that expires before it is replicated is deleted", async () => {
   await using nodes = await Nodes.start(2);
   nodes.cluster.partition([[0], [1]]);
   const adding = await nodes.blocked(0, "ADDJOB q body 0 TTL 2");
@@ -113,7 +113,7 @@ test("a job that is acknowledged elsewhere counts as replicated", async () => {
   assert.equal(await adding.receive(), `+${id}`);
 });
 
-test("a node that dies leaves no client waiting, and no copy is deleted by its end", async () => {
+test("a node that dies closes its waiting clients, and the other copies are kept", async () => {
   await using nodes = await Nodes.start(3);
   nodes.cluster.node(2).faults.freeze();
   const adding = await nodes.blocked(0, "ADDJOB q body 0 RETRY 10");
@@ -125,7 +125,7 @@ test("a node that dies leaves no client waiting, and no copy is deleted by its e
   assert.equal(await nodes.call(1, "QLEN q"), ":1");
 });
 
-test("a node that is short of memory takes no copies and keeps none", async () => {
+test("a node short of memory accepts no copies and keeps none", async () => {
   await using nodes = await Nodes.start(3);
   await nodes.call(0, "CONFIG SET maxmemory 900000");
   const id = await nodes.add(1, "q body 1000 REPLICATE 2");
@@ -134,7 +134,7 @@ test("a node that is short of memory takes no copies and keeps none", async () =
   assert.equal(await nodes.call(0, `SHOW ${external}`), "$-1");
   const lengths = await nodes.each("QLEN q");
   assert.equal(lengths[0], ":0");
-  // Which of the others queues it is left to chance.
+  // Which of the other nodes queues it is random.
   assert.ok(lengths[1] === ":2" ? lengths[2] === ":0" : lengths[2] === ":1", `${lengths}`);
   assert.equal(
     await nodes.call(0, "ADDJOB q body 1000 REPLICATE 3"),
@@ -142,7 +142,7 @@ test("a node that is short of memory takes no copies and keeps none", async () =
   );
 });
 
-/** The id of the only job that a node has, as soon as it has one. */
+/** The id of the only job of a node, as soon as it has one. */
 async function jobIn(nodes: Nodes, node: number): Promise<string> {
   for (;;) {
     const [, ids] = await nodes.call(node, "JSCAN");

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { field, Nodes } from "./nodes.ts";
 
-test("a replicated job that nobody acknowledged comes again once, on the node where it was added", async () => {
+test("a replicated job that is not acknowledged is redelivered once, on the node where it was added", async () => {
   await using nodes = await Nodes.start(3);
   const id = await nodes.add(1, "q body 1000 RETRY 10");
   await nodes.call(1, "GETJOB FROM q");
@@ -18,14 +18,14 @@ test("a replicated job that nobody acknowledged comes again once, on the node wh
   }
 });
 
-test("a job that stays in its queue is queued nowhere else", async () => {
+test("a job that stays in its queue is not queued elsewhere", async () => {
   await using nodes = await Nodes.start(3);
   await nodes.add(0, "q body 1000 RETRY 10");
   nodes.cluster.advance(100_000);
   assert.deepEqual(await nodes.each("QLEN q"), [":1", ":0", ":0"]);
 });
 
-test("when the node of a job is dead, one other node with a copy brings it", async () => {
+test("if the node of a job is dead, one other node with a copy delivers it", async () => {
   await using nodes = await Nodes.start(3);
   await nodes.add(0, "q body 1000 RETRY 10");
   await nodes.kill(0);
@@ -37,7 +37,7 @@ test("when the node of a job is dead, one other node with a copy brings it", asy
   assert.deepEqual((await nodes.each("QLEN q", [1, 2])).sort(), [":0", ":1"]);
 });
 
-test("a killed node comes back without its jobs, and those with copies are not lost", async () => {
+test("a killed node comes back without its jobs, and jobs with copies are not lost", async () => {
   await using nodes = await Nodes.start(2);
   const id = await nodes.add(0, "q body 1000 RETRY 10");
   await nodes.add(0, "q alone 0 REPLICATE 1");
@@ -49,7 +49,7 @@ test("a killed node comes back without its jobs, and those with copies are not l
   assert.deepEqual(await nodes.call(1, "GETJOB FROM q"), [["$q", `$${id}`, "$body"]]);
 });
 
-test("a frozen node does not queue its jobs, another one does, and the thawed one does not do so again", async () => {
+test("a frozen node's jobs are queued by another node, and not again when it thaws", async () => {
   await using nodes = await Nodes.start(3);
   await nodes.add(0, "q body 1000 RETRY 10");
   await nodes.call(0, "GETJOB FROM q");
@@ -60,7 +60,7 @@ test("a frozen node does not queue its jobs, another one does, and the thawed on
   assert.deepEqual((await nodes.each("QLEN q")).sort(), [":0", ":0", ":1"]);
 });
 
-test("WORKING on any node with a copy starts the retry time anew on all of them", async () => {
+test("WORKING on any node with a copy restarts the retry time on all of them", async () => {
   await using nodes = await Nodes.start(3);
   const id = await nodes.add(0, "q body 1000 RETRY 10");
   await nodes.call(0, "GETJOB FROM q");
@@ -72,7 +72,7 @@ test("WORKING on any node with a copy starts the retry time anew on all of them"
   assert.deepEqual(await nodes.each("QLEN q"), [":1", ":0", ":0"]);
 });
 
-test("nodes that do not hear each other bring a job twice, and once they do, a queue that has it keeps it", async () => {
+test("separated nodes both queue a job, and each keeps it queued after they reconnect", async () => {
   await using nodes = await Nodes.start(2);
   await nodes.add(0, "q body 1000 RETRY 10");
   nodes.cluster.partition([[0], [1]]);
@@ -86,7 +86,7 @@ test("nodes that do not hear each other bring a job twice, and once they do, a q
   assert.deepEqual(await nodes.each("QLEN q"), [":0", ":1"]);
 });
 
-test("messages that come too late let two nodes queue a job, and one of them takes it back", async () => {
+test("delayed messages make two nodes queue a job, and one of them dequeues it", async () => {
   await using nodes = await Nodes.start(2, { latency: 300 });
   const adding = await nodes.blocked(0, "ADDJOB q body 5000 RETRY 10");
   nodes.cluster.advance(600);
@@ -97,7 +97,7 @@ test("messages that come too late let two nodes queue a job, and one of them tak
   assert.deepEqual((await nodes.each("QLEN q")).sort(), [":0", ":1"]);
 });
 
-test("a delayed job is queued where it was added, and by another node if that one is dead", async () => {
+test("a delayed job is queued where it was added, or by another node if that one is dead", async () => {
   await using nodes = await Nodes.start(2);
   await nodes.add(0, "q body 1000 DELAY 10 RETRY 5");
   nodes.cluster.advance(10_000);

@@ -20,7 +20,7 @@ test("the nodes of a cluster know each other from the start", async () => {
   );
 });
 
-test("a cluster may have one node, and no less", async () => {
+test("a cluster needs at least one node", async () => {
   await using nodes = await Nodes.start(1);
   assert.deepEqual(await nodes.priorities(0), [1]);
   assert.match(await nodes.add(0, "q body 0"), /^D-/);
@@ -29,13 +29,13 @@ test("a cluster may have one node, and no less", async () => {
   assert.throws(() => nodes.cluster.node(1), RangeError);
 });
 
-test("nodes have ports that a node of a real cluster could have", async () => {
+test("nodes have ports that are valid for a node of a real cluster", async () => {
   await using cluster = await TestCluster.start(30);
   for (const { port } of cluster.nodes) assert.ok(port <= 55_535, `${port}`);
   assert.equal(new Set(cluster.nodes.map(({ id }) => id.slice(0, 8))).size, 30);
 });
 
-test("nodes take the ids, the password and the node timeout they are given", async () => {
+test("nodes have the ids, the password and the node timeout from the options", async () => {
   const ids = ["1".repeat(40), "2".repeat(40)];
   await using cluster = await TestCluster.start(2, { ids, password: "secret", nodeTimeout: 3000 });
   assert.deepEqual(
@@ -63,7 +63,7 @@ test("all nodes have the same time", async () => {
   for (const node of cluster.nodes) assert.ok(node.now() >= start + 120_000);
 });
 
-test("a node that is added is known to all others, and knows them", async () => {
+test("an added node is known to all others, and knows them", async () => {
   await using nodes = await Nodes.start(2);
   const added = await nodes.cluster.add();
   assert.equal(nodes.cluster.node(2), added);
@@ -72,7 +72,7 @@ test("a node that is added is known to all others, and knows them", async () => 
   assert.ok((await nodes.each(`SHOW ${id}`)).every((reply) => reply !== "$-1"));
 });
 
-test("two clusters in one process have nothing to do with each other", async () => {
+test("two clusters in one process are independent", async () => {
   await using nodes = await Nodes.start(2);
   await using others = await Nodes.start(2);
   const id = await nodes.add(0, "q body 1000");
@@ -94,7 +94,7 @@ test("a stopped cluster leaves nothing behind, and may be stopped again", async 
   await nodes[Symbol.asyncDispose]();
 });
 
-test("a day passes in no time", async () => {
+test("advancing by a day takes little time", async () => {
   await using nodes = await Nodes.start(3);
   const id = await nodes.add(0, "q body 1000 RETRY 3600");
   nodes.cluster.advance(86_400_000 + 5000);

@@ -6,12 +6,12 @@ import { WireClient } from "../conformance/wire.ts";
 
 const APIS = ["setTimeout", "setInterval", "setImmediate", "Date"] as const;
 
-/** Turns of the event loop that no fake stops: each waits for a socket. */
+/** Turns of the event loop that fake timers do not affect: each waits for a socket. */
 async function turns(client: WireClient, count: number): Promise<void> {
   for (let turn = 0; turn < count; turn++) assert.equal(await client.call("PING"), "+PONG");
 }
 
-test("a server goes on while a test fakes the timers and the date", async (t) => {
+test("a server works while a test fakes timers and the date", async (t) => {
   await using server = await TestServer.start();
   const client = await WireClient.connect(server.host, server.port);
   const before = Number((await client.call("TIME"))[0]?.slice(1));
@@ -34,7 +34,7 @@ test("a server goes on while a test fakes the timers and the date", async (t) =>
   assert.equal(await client.call("PING"), "+PONG");
 });
 
-test("a cluster goes on as well, and a server can be started meanwhile", async (t) => {
+test("a cluster works as well, and a server can be started meanwhile", async (t) => {
   mock.timers.enable({ apis: [...APIS] });
   t.after(() => mock.timers.reset());
   await using cluster = await TestCluster.start(3);

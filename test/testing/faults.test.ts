@@ -11,7 +11,7 @@ async function reset(socket: Socket): Promise<void> {
 }
 
 describe("faults", () => {
-  test("a frozen server answers nothing, and all of it when it thaws", async () => {
+  test("a frozen server answers nothing, and everything when it thaws", async () => {
     await using server = await TestServer.start();
     const client = await WireClient.connect(server.host, server.port);
     await client.call("ADDJOB", "later", "body", "0", "DELAY", "1");
@@ -30,7 +30,7 @@ describe("faults", () => {
     stranger.destroy();
   });
 
-  test("replies leave in slices", async () => {
+  test("replies are sent in slices", async () => {
     await using server = await TestServer.start();
     const socket = connect(server.port, server.host);
     const sizes: number[] = [];
@@ -50,7 +50,7 @@ describe("faults", () => {
     assert.throws(() => server.faults.slice(0), RangeError);
   });
 
-  test("a sliced reply is written whole before its connection is closed", async () => {
+  test("a sliced reply is sent whole before its connection is closed", async () => {
     await using server = await TestServer.start();
     const client = await WireClient.connect(server.host, server.port);
     server.faults.slice(1);
@@ -58,7 +58,7 @@ describe("faults", () => {
     assert.equal(await client.closed(), "$5\r\nhello\r\n+OK\r\n");
   });
 
-  test("a connection is reset in mid-reply, once", async () => {
+  test("a connection is reset in the middle of a reply, once", async () => {
     await using server = await TestServer.start();
     const client = connect(server.port, server.host);
     server.faults.dropAfter(10);
@@ -76,7 +76,7 @@ describe("faults", () => {
     assert.throws(() => server.faults.dropAfter(-1), RangeError);
   });
 
-  test("the bytes of every connection are counted for themselves", async () => {
+  test("the bytes of each connection are counted separately", async () => {
     await using server = await TestServer.start();
     server.faults.dropAfter(14);
     const a = await WireClient.connect(server.host, server.port);
@@ -100,7 +100,7 @@ describe("faults", () => {
     client.destroy();
   });
 
-  test("a command is answered with an error in place of being run", async () => {
+  test("a command is answered with an error instead of being run", async () => {
     await using server = await TestServer.start();
     const client = await WireClient.connect(server.host, server.port);
     server.faults.answer("ADDJOB", "OOM no room", 1);
@@ -116,7 +116,7 @@ describe("faults", () => {
     client.destroy();
   });
 
-  test("all connections are reset, and the server goes on", async () => {
+  test("all connections are reset, and the server keeps running", async () => {
     await using server = await TestServer.start();
     const clients = await Promise.all([1, 2].map(() => WireClient.connect(server.host, server.port)));
     for (const client of clients) await client.call("PING");
@@ -128,7 +128,7 @@ describe("faults", () => {
     other.destroy();
   });
 
-  test("a killed server is away until it is restarted, with its id and port and without its jobs", async () => {
+  test("a killed server is down until it is restarted, with its id and port but without its jobs", async () => {
     await using server = await TestServer.start();
     const { id, port } = server;
     const client = await WireClient.connect(server.host, port);

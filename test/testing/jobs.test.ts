@@ -21,7 +21,7 @@ function idOf(reply: Wire): string {
   return reply.slice(1);
 }
 
-test("a delayed job is queued when its delay is over, and not before", async () => {
+test("a delayed job is queued after its delay, not earlier", async () => {
   await using disque = await start();
   const { server, call } = disque;
   await call("ADDJOB q body 0 DELAY 600");
@@ -31,7 +31,7 @@ test("a delayed job is queued when its delay is over, and not before", async () 
   assert.equal(await call("QLEN q"), ":1");
 });
 
-test("a job whose retry time has passed is delivered again, and counts it", async () => {
+test("a job is redelivered after its retry time, with a higher counter", async () => {
   await using disque = await start();
   const { server, call } = disque;
   const id = idOf(await call("ADDJOB q body 0 RETRY 10"));
@@ -41,7 +41,7 @@ test("a job whose retry time has passed is delivered again, and counts it", asyn
   assert.deepEqual(await call("GETJOB WITHCOUNTERS FROM q"), [again]);
 });
 
-test("the retry time runs from when a job was queued, whether it was fetched or not", async () => {
+test("the retry time starts when a job is queued, whether or not it is fetched", async () => {
   await using disque = await start();
   const { server, call } = disque;
   await call("ADDJOB q body 0 RETRY 1000");
@@ -53,7 +53,7 @@ test("the retry time runs from when a job was queued, whether it was fetched or 
   assert.equal(await call("QLEN q"), ":1", "it is not queued twice");
 });
 
-test("without RETRY a job comes again after a tenth of its time to live, at least a second, at most five minutes", async () => {
+test("without RETRY a job is redelivered after a tenth of its TTL, at least one second, at most five minutes", async () => {
   for (const [ttl, retry] of [
     [100, 10],
     [5, 1],
@@ -66,7 +66,7 @@ test("without RETRY a job comes again after a tenth of its time to live, at leas
   }
 });
 
-test("a job is gone when its time to live is over", async () => {
+test("a job is deleted after its TTL", async () => {
   await using disque = await start();
   const { server, call } = disque;
   const id = idOf(await call("ADDJOB q body 0 TTL 1000"));
@@ -77,7 +77,7 @@ test("a job is gone when its time to live is over", async () => {
   assert.equal(await call(`SHOW ${id}`), "$-1");
 });
 
-test("WORKING starts the retry time anew, until half of the time to live is over", async () => {
+test("WORKING restarts the retry time, until half of the TTL is over", async () => {
   await using disque = await start();
   const { server, call } = disque;
   const id = idOf(await call("ADDJOB q body 0 RETRY 1000 TTL 6000"));
@@ -92,7 +92,7 @@ test("WORKING starts the retry time anew, until half of the time to live is over
   assert.match(String(await call(`WORKING ${id}`)), /^-TOOLATE /);
 });
 
-test("a job with retries stays out of a queue that is paused in input, one without would be lost", async () => {
+test("a queue paused in input does not take a job with retries, but takes one without, which would be lost", async () => {
   await using disque = await start();
   const { server, call } = disque;
   await call("ADDJOB q retried 0 RETRY 10");
@@ -106,7 +106,7 @@ test("a job with retries stays out of a queue that is paused in input, one witho
   assert.equal(await call("QLEN q"), ":2");
 });
 
-test("SHOW tells when a job will be queued and looked at", async () => {
+test("SHOW returns when a job will be queued and awakened", async () => {
   await using disque = await start();
   const { server, call } = disque;
   const id = idOf(await call("ADDJOB q body 0 RETRY 0 TTL 100 DELAY 50"));
@@ -119,7 +119,7 @@ test("SHOW tells when a job will be queued and looked at", async () => {
   assert.equal(after[5], "$queued");
 });
 
-test("a queue that was idle for five minutes is forgotten, unless it is paused, waited for or not empty", async () => {
+test("a queue is forgotten after five idle minutes, unless it is paused, has waiting clients or is not empty", async () => {
   await using disque = await start();
   const { server, call } = disque;
   await call("GETJOB NOHANG FROM idle");
@@ -138,7 +138,7 @@ test("a queue that was idle for five minutes is forgotten, unless it is paused, 
   assert.deepEqual(await call("QSCAN COUNT -1"), ["$0", ["$full"]]);
 });
 
-test("everything that became due happens in order before advance returns", async () => {
+test("everything that is due happens in order before advance returns", async () => {
   await using disque = await start();
   const { server, call } = disque;
   const waiting = await Promise.all([1, 2, 3].map(() => WireClient.connect(server.host, server.port)));
@@ -161,7 +161,7 @@ test("everything that became due happens in order before advance returns", async
   }
 });
 
-test("a hundred thousand jobs are no burden", async () => {
+test("a hundred thousand jobs are handled quickly", async () => {
   await using disque = await start();
   const { server, call } = disque;
   const client = await WireClient.connect(server.host, server.port);

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { TestServer } from "../../src/testing/index.ts";
 import { WireClient } from "../conformance/wire.ts";
 
-/** More than the sockets of both sides take, in bytes. */
+/** More bytes than the socket buffers of both sides hold. */
 const LARGE = 20_000_000;
 
 async function until(condition: () => boolean): Promise<void> {
@@ -23,7 +23,7 @@ test("a client in MONITOR that does not read is closed", async () => {
   }
 });
 
-test("a client is closed when it has been above the soft limit for its time", async () => {
+test("a client is closed when its output exceeds the soft limit for too long", async () => {
   await using server = await TestServer.start();
   const main = await WireClient.connect(server.host, server.port);
   await main.call("CONFIG", "SET", "client-output-buffer-limit", "normal 0 1000000 10");
@@ -40,7 +40,7 @@ test("a client is closed when it has been above the soft limit for its time", as
   await until(() => server.clients === 1);
 });
 
-test("a client that has read below the soft limit begins anew", async () => {
+test("the time of the soft limit restarts once a client has read below it", async () => {
   await using server = await TestServer.start();
   const client = await WireClient.connect(server.host, server.port);
   await client.call("CONFIG", "SET", "client-output-buffer-limit", "normal 0 100000 10");
@@ -74,10 +74,10 @@ for (const [share, idle] of [
   });
 }
 
-test("the policy acks frees acknowledged jobs, and noeviction nothing", async () => {
+test("the policy acks evicts acknowledged jobs, and noeviction nothing", async () => {
   await using server = await TestServer.start();
   const client = await WireClient.connect(server.host, server.port);
-  // A node that is known but cannot be reached keeps the acknowledgements from being collected.
+  // A known node that is unreachable prevents the garbage collection of acknowledgements.
   await client.call("CLUSTER", "MEET", "127.0.0.1", "1");
   const unknown = "D-ffffffff-8YL1NT17e9+wsA/09NqxscQI-05a1";
   const jobs = async () => /registered_jobs:(\d+)/.exec(String(await client.call("INFO")))?.[1];

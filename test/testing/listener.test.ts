@@ -28,9 +28,9 @@ test("a connection is reset", async () => {
   await listener.close();
 });
 
-// Node 20 never closes one that is reset while its end is being sent, and then never ends.
+// Node 20 never closes a socket that is reset while its FIN is being sent, so close() would never resolve.
 for (const kind of ["TCP", "TLS"])
-  test(`one whose end is being sent is closed all the same: ${kind}`, async () => {
+  test(`a connection reset while its FIN is being sent is closed all the same: ${kind}`, async () => {
     const errors: Error[] = [];
     const closed = new EventEmitter();
     const [listener, peer] = await listening(
@@ -38,7 +38,7 @@ for (const kind of ["TCP", "TLS"])
         socket.on("error", (error) => errors.push(error));
         socket.once("close", () => closed.emit("now"));
         socket.end();
-        // By now its end is being sent.
+        // By now the FIN is being sent.
         process.nextTick(reset);
       },
       kind === "TLS" ? makeCertificate({}) : null,

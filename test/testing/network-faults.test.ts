@@ -12,7 +12,7 @@ async function turns(count: number): Promise<void> {
   for (let turn = 0; turn < count; turn++) await new Promise(setImmediate);
 }
 
-test("a server whose port is closed goes on with open connections", async () => {
+test("a server with a closed port keeps serving open connections", async () => {
   await using server = await TestServer.start();
   const client = await WireClient.connect(server.host, server.port);
   server.faults.closePort();
@@ -25,7 +25,7 @@ test("a server whose port is closed goes on with open connections", async () => 
   server.faults.closePort();
 });
 
-test("a server that resets new connections goes on with open ones", async () => {
+test("a server that resets new connections keeps serving open ones", async () => {
   await using server = await TestServer.start();
   const client = await WireClient.connect(server.host, server.port);
   assert.equal(await client.call("PING"), "+PONG");
@@ -36,7 +36,7 @@ test("a server that resets new connections goes on with open ones", async () => 
   assert.equal(await client.call("PING"), "+PONG");
 });
 
-test("a full server refuses new connections in its own words, before any password", async () => {
+test("a full server refuses new connections with the server's own error, before any password", async () => {
   await using server = await TestServer.start({ password: "secret" });
   const client = await WireClient.connect(server.host, server.port);
   assert.equal(await client.call("AUTH", "secret"), "+OK");
@@ -50,7 +50,7 @@ test("a full server refuses new connections in its own words, before any passwor
   assert.equal(await other.call("AUTH", "secret"), "+OK");
 });
 
-test("packets are swallowed: nothing is answered, and everything arrives when the network is back", async () => {
+test("packets are dropped: nothing is answered, and everything arrives when the network is back", async () => {
   await using cluster = await TestCluster.start(2);
   const server = cluster.node(0);
   const other = cluster.node(1);
@@ -63,7 +63,7 @@ test("packets are swallowed: nothing is answered, and everything arrives when th
   const stranger = await WireClient.connect(server.host, server.port);
   stranger.send(["PING"]);
   const neighbour = await WireClient.connect(other.host, other.port);
-  // The node itself goes on: it takes the job for its waiting client.
+  // The node itself keeps running: it delivers the job to its waiting client.
   await neighbour.call("ADDJOB", "q", "body", "0");
   cluster.advance(60_000);
   await turns(5);
@@ -86,7 +86,7 @@ test("AUTH can be answered with any error", async () => {
   assert.equal(await client.call("AUTH", "secret"), "+OK");
 });
 
-test("each node may have a password of its own, which can change and survives a restart", async () => {
+test("each node may have its own password, which can change and survives a restart", async () => {
   await using cluster = await TestCluster.start(2, { password: "old" });
   const [first, second] = [cluster.node(0), cluster.node(1)];
   const open = await WireClient.connect(first.host, first.port);

@@ -1,7 +1,7 @@
 import { TestCluster, type TestClusterOptions } from "../../src/testing/index.ts";
 import { type Wire, WireClient } from "../conformance/wire.ts";
 
-/** A testing cluster with one raw client on each node. Nodes are given by their number, the first being 0. */
+/** A testing cluster with one raw client per node. Nodes are given by number, from 0. */
 export class Nodes implements AsyncDisposable {
   readonly cluster: TestCluster;
   readonly #clients: (WireClient | undefined)[] = [];
@@ -28,14 +28,14 @@ export class Nodes implements AsyncDisposable {
     return replies;
   }
 
-  /** ADDJOB, of which the id is given. */
+  /** Sends ADDJOB and returns the id. */
   async add(node: number, line: string): Promise<string> {
     const reply = await this.call(node, `ADDJOB ${line}`);
     if (typeof reply !== "string" || !reply.startsWith("+D-")) throw new Error(`${reply} is no id`);
     return reply.slice(1);
   }
 
-  /** The priorities in HELLO, as one node sees them, in the order of the nodes. */
+  /** The priorities in one node's HELLO, in the order of the nodes. */
   async priorities(node: number): Promise<number[]> {
     const [, , ...nodes] = await this.call(node, "HELLO");
     const ids = this.cluster.nodes.map(({ id }) => id);
@@ -43,7 +43,7 @@ export class Nodes implements AsyncDisposable {
     return [...nodes].sort((a, b) => order(a) - order(b)).map((line) => Number(String(line[3]).slice(1)));
   }
 
-  /** A connection more to a node. */
+  /** Another connection to a node. */
   async client(node: number): Promise<WireClient> {
     const { host, port } = this.cluster.node(node);
     const client = await WireClient.connect(host, port);
@@ -51,7 +51,7 @@ export class Nodes implements AsyncDisposable {
     return client;
   }
 
-  /** Sends a command that blocks on a connection of its own, and resolves when it does. */
+  /** Sends a blocking command on its own connection, and resolves once it blocks. */
   async blocked(node: number, line: string): Promise<WireClient> {
     const before = await this.#blockedClients(node);
     const client = await this.client(node);
@@ -60,7 +60,7 @@ export class Nodes implements AsyncDisposable {
     return client;
   }
 
-  /** Kills a node. Its client is opened anew when it is next used. */
+  /** Kills a node. Its client is reopened on the next use. */
   async kill(node: number): Promise<void> {
     await this.cluster.node(node).faults.kill();
     this.#clients[node] = undefined;

@@ -24,7 +24,7 @@ function walk(
   return found;
 }
 
-test("a walk over pages gives everything once, in pages of the wanted size", () => {
+test("a scan returns everything once, in pages of the given size", () => {
   const registry = filled(95);
   const sizes: number[] = [];
   const found = walk(registry, 10, (page) => sizes.push(page.found.length));
@@ -35,7 +35,7 @@ test("a walk over pages gives everything once, in pages of the wanted size", () 
   assert.deepEqual(sizes, [10, 10, 10, 10, 10, 10, 10, 10, 10, 5]);
 });
 
-test("a walk gives everything that stays, whatever goes and comes meanwhile", () => {
+test("a scan returns every item that stays, whatever is added and removed meanwhile", () => {
   const registry = filled(1000);
   let gone = 0;
   const found = walk(registry, 50, () => {
@@ -47,7 +47,7 @@ test("a walk gives everything that stays, whatever goes and comes meanwhile", ()
   for (let value = 1; value < 1000; value += 2) assert.ok(seen.has(value), `${value} was missed`);
 });
 
-test("a filter bounds the work of a page, not what is found in the end", () => {
+test("a filter does not increase the work of a page, but the scan still finds everything", () => {
   const registry = filled(1000);
   const page = registry.scan(0n, 1, false, (value) => value === 500);
   assert.deepEqual(page.found, []);
@@ -58,7 +58,7 @@ test("a filter bounds the work of a page, not what is found in the end", () => {
   );
 });
 
-test("a negative count walks to the end, and a foreign cursor finds nothing", () => {
+test("a negative count scans to the end, and an unknown cursor finds nothing", () => {
   const registry = filled(10);
   assert.equal(registry.scan(0n, -1, false, () => true).found.length, 10);
   assert.deepEqual(
@@ -67,7 +67,7 @@ test("a negative count walks to the end, and a foreign cursor finds nothing", ()
   );
 });
 
-test("what was deleted is not known any more", () => {
+test("a deleted item is no longer known", () => {
   const registry = filled(3);
   registry.delete("key 1");
   registry.delete("key 1");

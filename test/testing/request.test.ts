@@ -19,7 +19,7 @@ function show(request: Request): string | string[] {
   return request.kind === "violation" ? request.text : request.args.map((arg) => arg.toString("latin1"));
 }
 
-test("commands are the same however they are cut into pieces", () => {
+test("commands are parsed the same however they are split", () => {
   const bytes =
     '*3\r\n$4\r\nPING\r\n$0\r\n\r\n$5\r\na\r\nb\n\r\n*0\r\nPING "a b"\r\n\r\n*1\r\n$4\r\nQUIT\r\n';
   const commands = [["PING", "", "a\r\nb\n"], ["PING", "a b"], ["QUIT"]];
@@ -29,7 +29,7 @@ test("commands are the same however they are cut into pieces", () => {
     assert.deepEqual(parse(bytes.slice(0, at), bytes.slice(at)), commands);
 });
 
-test("a large body in small pieces costs no more than its length", () => {
+test("a large body in small pieces takes linear time", () => {
   const body = Buffer.alloc(20_000_000, "x");
   const parser = new RequestParser();
   parser.push(Buffer.from(`*2\r\n$4\r\nPING\r\n$${body.length}\r\n`));
@@ -45,7 +45,7 @@ test("a large body in small pieces costs no more than its length", () => {
   assert.equal(parser.unread, 0);
 });
 
-test("a body in pieces of a byte is not moved once for each of them", () => {
+test("a body that arrives byte by byte is not moved for each byte", () => {
   const pieces = 100_000;
   const parser = new RequestParser();
   parser.push(Buffer.from(`*2\r\n$4\r\nPING\r\n$${pieces}\r\n`));
@@ -53,7 +53,7 @@ test("a body in pieces of a byte is not moved once for each of them", () => {
   const piece = Buffer.from("x");
   for (let sent = 0; sent < pieces; sent++) parser.push(piece);
   parser.push(Buffer.from("\r\n"));
-  // These move all that stands behind.
+  // These methods move all elements behind the position.
   const moves = (["shift", "splice", "slice"] as const).map((name) => counted(Array.prototype, name));
   const request = parser.next();
   const count = moves.reduce((sum, move) => sum + move.restore(), 0);
@@ -61,7 +61,7 @@ test("a body in pieces of a byte is not moved once for each of them", () => {
   assert.ok(count < 100, `${count} times`);
 });
 
-/** Counts the calls of a method until it is restored. (Mocks of node:test cannot be of arrays.) */
+/** Counts the calls of a method until it is restored. (node:test cannot mock array methods.) */
 function counted<Name extends string>(
   object: Record<Name, (...args: never[]) => unknown>,
   name: Name,
@@ -81,13 +81,13 @@ function counted<Name extends string>(
   };
 }
 
-test("a NUL hides the end of a line, as it does for strchr", () => {
+test("a NUL hides the end of a line, as with strchr", () => {
   assert.deepEqual(parse("PI\0NG\r\n"), []);
   assert.deepEqual(parse("*1\0\r\n$4\r\nPING\r\n"), []);
   assert.deepEqual(parse(`PI\0NG\r\n${"x".repeat(70_000)}`), ["ERR Protocol error: too big inline request"]);
 });
 
-test("quotes of both kinds, and what they may hold", () => {
+test("quotes of both kinds and their contents", () => {
   assert.deepEqual(parse(`a "b\\"\\\\\\n\\t\\a\\q\\x4a" 'c\\'d\\n' e"f"\r\n`), [
     ["a", 'b"\\\n\t\x07qJ', "c'd\\n", "ef"],
   ]);

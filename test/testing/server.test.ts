@@ -12,29 +12,29 @@ import { certificate, privateKey } from "../support/certificate.ts";
 const ID = "0123456789abcdef0123456789abcdef01234567";
 
 describe("a testing server", () => {
-  test("refuses unknown options, alone and in a cluster", async () => {
+  test("rejects unknown options, alone and in a cluster", async () => {
     const message = /unknown option "pasword"; did you mean password\?/;
     await assert.rejects(TestServer.start({ pasword: "secret" } as never), message);
     await assert.rejects(TestCluster.start(1, { pasword: "secret" } as never), message);
   });
 
-  test("says where it listens", async () => {
+  test("has the address it listens at", async () => {
     await using server = await TestServer.start();
     assert.equal(server.address, `127.0.0.1:${server.port}`);
     assert.equal(server.host, "127.0.0.1");
     assert.ok(server.port > 0);
   });
 
-  test("finds a port that no outgoing connection can have taken when it comes back", async () => {
+  test("finds a port that no outgoing connection can have taken when it restarts", async () => {
     const servers = await Promise.all(Array.from({ length: 20 }, () => TestServer.start()));
     const ports = servers.map(({ port }) => port);
     for (const server of servers) await server.stop();
     assert.equal(new Set(ports).size, servers.length);
-    // /proc/sys/net/ipv4/ip_local_port_range, and what other systems have is higher.
+    // /proc/sys/net/ipv4/ip_local_port_range; the ranges of other systems start higher.
     assert.ok(Math.max(...ports) < 32_768, `${ports}`);
   });
 
-  test("listens at other addresses", async () => {
+  test("can listen at other addresses", async () => {
     await using server = await TestServer.start({ host: "::1" });
     assert.equal(server.address, `[::1]:${server.port}`);
     const client = await WireClient.connect("::1", server.port);
@@ -47,7 +47,7 @@ describe("a testing server", () => {
     await assert.rejects(TestServer.start({ port: server.port }), { code: "EADDRINUSE" });
   });
 
-  test("has the id that it was given", async () => {
+  test("has the id from its options", async () => {
     await using server = await TestServer.start({ id: ID });
     assert.equal(server.id, ID);
     const client = await WireClient.connect(server.host, server.port);
@@ -57,7 +57,7 @@ describe("a testing server", () => {
     await assert.rejects(TestServer.start({ id: "x" }), TypeError);
   });
 
-  test("wants the password that it was given", async () => {
+  test("requires the password from its options", async () => {
     await using server = await TestServer.start({ password: "sécret" });
     const client = await WireClient.connect(server.host, server.port);
     assert.equal(await client.call("PING"), "-NOAUTH Authentication required.");
@@ -90,7 +90,7 @@ describe("a testing server", () => {
     await rm(directory, { recursive: true });
   });
 
-  test("counts its clients and the commands that came", async () => {
+  test("counts its clients and the commands received", async () => {
     await using server = await TestServer.start();
     const a = await WireClient.connect(server.host, server.port);
     const b = await WireClient.connect(server.host, server.port);
@@ -107,7 +107,7 @@ describe("a testing server", () => {
     a.destroy();
   });
 
-  test("has a time of its own", async () => {
+  test("has its own time", async () => {
     await using server = await TestServer.start();
     const client = await WireClient.connect(server.host, server.port);
     const start = server.now();
@@ -118,7 +118,7 @@ describe("a testing server", () => {
     client.destroy();
   });
 
-  test("stops as often as it is told to, and ends its connections", async () => {
+  test("may be stopped several times, and closes its connections", async () => {
     const server = await TestServer.start();
     const client = await WireClient.connect(server.host, server.port);
     client.send(["GETJOB", "FROM", "q"]);
@@ -128,7 +128,7 @@ describe("a testing server", () => {
     assert.equal(server.clients, 0);
   });
 
-  test("speaks TLS when it is given a key", async () => {
+  test("speaks TLS if it has a key", async () => {
     await using server = await TestServer.start({ tls: { key: privateKey, cert: certificate } });
     assert.equal(server.address, `disques://127.0.0.1:${server.port}`);
     const dial = (): WireClient =>
@@ -155,7 +155,7 @@ describe("a testing server", () => {
     assert.equal(await last.call("PING"), "+PONG");
   });
 
-  test("SHUTDOWN stops it, and it can be started again", async () => {
+  test("is stopped by SHUTDOWN, and can be started again", async () => {
     await using server = await TestServer.start();
     const client = await WireClient.connect(server.host, server.port);
     await client.call("ADDJOB", "q", "body", "0");
@@ -169,7 +169,7 @@ describe("a testing server", () => {
     assert.equal(await again.closed(), "");
   });
 
-  test("turns clients away when there are too many", async () => {
+  test("refuses clients beyond maxclients", async () => {
     await using server = await TestServer.start();
     const first = await WireClient.connect(server.host, server.port);
     assert.equal(await first.call("CONFIG", "SET", "maxclients", "1"), "+OK");

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SkipList } from "../../src/testing/skiplist.ts";
 
-test("a skip list does what a sorted array does", () => {
+test("a skip list behaves like a sorted array", () => {
   const list = new SkipList<number>((a, b) => a - b);
   let array: number[] = [];
   let seed = 1;
@@ -29,7 +29,7 @@ test("a skip list does what a sorted array does", () => {
   assert.deepEqual([...list.backwards()], array.toReversed());
 });
 
-test("an empty skip list gives nothing", () => {
+test("an empty skip list returns nothing", () => {
   const list = new SkipList<number>((a, b) => a - b);
   assert.equal(list.first, undefined);
   assert.equal(list.shift(), undefined);

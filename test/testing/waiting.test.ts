@@ -21,7 +21,7 @@ test("a test can wait for commands", async () => {
   await server.received("getjob", 0);
 });
 
-test("a server is idle when all that was sent is answered, a waiting GETJOB apart", async () => {
+test("a server is idle when everything sent was answered, except a waiting GETJOB", async () => {
   await using server = await TestServer.start();
   const clients = await Promise.all([1, 2, 3].map(() => WireClient.connect(server.host, server.port)));
   clients[0]?.send(["GETJOB", "FROM", "none"]);
@@ -47,7 +47,7 @@ test("a cluster is idle when its jobs are replicated", async () => {
   }
 });
 
-test("DEBUG CRASH-AND-RECOVER starts the server again, after its delay and without jobs", async () => {
+test("DEBUG CRASH-AND-RECOVER restarts the server after its delay, without jobs", async () => {
   await using server = await TestServer.start();
   const client = await WireClient.connect(server.host, server.port);
   await client.call("ADDJOB", "q", "body", "0");
@@ -61,7 +61,7 @@ test("DEBUG CRASH-AND-RECOVER starts the server again, after its delay and witho
   assert.equal(await again.call("QLEN", "q"), ":0");
 });
 
-test("a server that is stopped does not come back", async () => {
+test("a stopped server does not come back", async () => {
   const server = await TestServer.start();
   const client = await WireClient.connect(server.host, server.port);
   client.send(["DEBUG", "RESTART", "1000"]);

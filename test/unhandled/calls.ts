@@ -1,4 +1,4 @@
-// Calls of every kind, of which nobody wants the outcome.
+// Calls of every kind, whose outcomes nobody reads.
 
 import type { Disque } from "../../src/index.ts";
 import { Connection } from "../../src/resp/index.ts";
@@ -6,7 +6,7 @@ import { AT_LEAST_ONCE, NODE_ID } from "../client/scripted.ts";
 
 const OTHER = AT_LEAST_ONCE.replace("0123abcd", "89abcdef");
 
-/** How often a handler that throws was called, one that never ends, and the body of a loop. */
+/** How often the throwing handler, the handler that never ends and the loop body were called. */
 export interface Seen {
   thrown: number;
   held: number;
@@ -41,7 +41,7 @@ function calls(disque: Disque, signal: AbortSignal): Promise<unknown>[] {
     disque.config.get("*", options),
     disque.call("NOSUCH", "argument"),
     disque.call("GETJOB", "FROM", "q", options),
-    // Those that reject before anything is sent.
+    // These reject before anything is sent.
     disque.qlen(5 as never),
     disque.getJob([]),
   ];
@@ -80,7 +80,7 @@ async function work(disque: Disque, signal: AbortSignal, seen: Seen): Promise<vo
   await Promise.all([failing.stop(), throwing.stop(), never.stop(), never.stop({ timeout: 1 })]);
 }
 
-/** Jobs for those that work on them. */
+/** Jobs for the loops and workers. */
 export async function addJobs(disque: Disque): Promise<void> {
   const ids = Array.from({ length: 100 }, (_, n) =>
     disque.addJob(n % 2 === 0 ? "q" : "other", "body", n % 5 === 0 ? { retry: 0, replicate: 1 } : {}),
@@ -88,7 +88,7 @@ export async function addJobs(disque: Disque): Promise<void> {
   await Promise.allSettled(ids);
 }
 
-/** The same of a connection without a client. */
+/** Commands on a connection without a client. */
 export async function bareConnection(address: string, signal: AbortSignal): Promise<void> {
   const [host = "", port = ""] = address.split(":");
   const endpoint = { host, port: Number(port), connectTimeout: 60, commandTimeout: 60 };
@@ -111,14 +111,14 @@ function settled<Value>(value: Promise<Value> | Value): Promise<Value | undefine
   return Promise.resolve(value).catch(() => undefined);
 }
 
-/** Resolves when everything has an outcome; for the workers that takes `signal` to be aborted. */
+/** Resolves when every call has settled; workers end when `signal` is aborted. */
 export async function everything(disque: Disque, signal: AbortSignal, seen: Seen): Promise<void> {
   await Promise.allSettled([
     ...calls(disque, signal),
     loop(disque, signal, seen),
     loop(disque, undefined, seen),
     broken(disque),
-    // Nobody comes to the end of this one.
+    // An iterator that is not read to its end.
     disque.jobs("q", { count: 3, signal }).next(),
     disque.jobs("q").return(),
     disque.jobs("q", { signal }).throw(new Error("the caller's own")),

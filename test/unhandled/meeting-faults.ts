@@ -1,16 +1,16 @@
-// A process of its own that meets every fault with calls of every kind, and must end by itself without a word:
-// `meeting-faults.js <some|every|real|slip>`: each fault at some moments and with some ends, or at and with every; or on real
-// servers. With the name of a slip it makes that one, and must not end so.
+// A process that meets every fault with calls of every kind, and must exit by itself and print nothing:
+// `meeting-faults.js <some|every|real|slip>`. `some` and `every`: each fault at every moment, with one or all ways to close the
+// client. `real`: with real servers. The name of a slip makes that mistake, which must be noticed.
 
 import { Disque, type DisqueOptions } from "../../src/index.ts";
 import { addJobs, bareConnection, everything, type Seen } from "./calls.ts";
 import { answers, healthy, losses, realLosses, type Stage, type Stages } from "./stages.ts";
 import { ended, watch } from "./watch.ts";
 
-/** What goes wrong takes little time, and what goes well has enough. */
+/** Milliseconds: faults are noticed quickly, and healthy calls have enough time. */
 const IMPATIENT = { connectTimeout: 300, commandTimeout: 300, failoverTimeout: 400 };
 
-/** When it goes wrong: before the client has connected, or when it has, and in the midst of calls. */
+/** When the fault strikes: before the client has connected, or afterwards, or in the middle of calls. */
 const MOMENTS: readonly Moment[] = [
   { connected: false, pause: async () => {} },
   { connected: false, pause: turn },
@@ -25,7 +25,7 @@ interface Moment {
   readonly pause: (seen: Seen) => Promise<unknown>;
 }
 
-/** Until handlers and loops are at work, or that much time has passed. */
+/** Waits until handlers and loops are running, or this time has passed. */
 async function busy(seen: Seen, milliseconds: number): Promise<void> {
   const end = performance.now() + milliseconds;
   while (performance.now() < end && !Object.values(seen).every((count) => count > 0)) await turn();
@@ -33,7 +33,7 @@ async function busy(seen: Seen, milliseconds: number): Promise<void> {
 
 type End = (disque: Disque, abort: () => void) => Promise<void>;
 
-/** How the client is left, and when. */
+/** How and when the client is closed. */
 const ENDS: readonly End[] = [
   async (disque, abort) => {
     await sleep(200);
@@ -91,12 +91,12 @@ async function meet(
   await stage.strike?.();
   await end(disque, () => controller.abort());
   await settled;
-  // What comes too late for everything.
+  // Calls after the end.
   await everything(disque, controller.signal, seen);
   await stage[Symbol.asyncDispose]();
 }
 
-/** Each at each of the moments, and with `count` of the ends, with others at the next moment and the next stage. */
+/** Runs each stage at each moment with `count` of the ends; the ends rotate over moments and stages. */
 async function meetAll(stages: Stages, moments: readonly Moment[], count: number): Promise<void> {
   const meetings = Object.values(stages).flatMap((start, stage) =>
     moments.flatMap((moment, at) => {
@@ -112,11 +112,11 @@ async function meetAll(stages: Stages, moments: readonly Moment[], count: number
 }
 
 async function meetFaults(count: number): Promise<void> {
-  // First one that is none, in which handlers and loops must get their jobs, as they are to where they meet the others.
+  // Start without a fault, and wait until handlers and loops have their jobs.
   const atWork: Moment = { connected: true, pause: (seen) => busy(seen, Number.POSITIVE_INFINITY) };
   for (const end of ENDS) await meet(healthy, atWork, end, {});
   await meetAll(losses, MOMENTS, count);
-  // Those go wrong by themselves.
+  // These faults occur by themselves.
   await meetAll(answers, [SOON], count);
 }
 
@@ -124,7 +124,7 @@ const MEETINGS: Readonly<Record<string, () => Promise<unknown>>> = {
   some: () => meetFaults(1),
   every: () => meetFaults(ENDS.length),
   real: () => meetAll(realLosses, [...MOMENTS.slice(-1), SOON], ENDS.length),
-  // The slips.
+  // Slips: mistakes that must be noticed.
   async rejection() {
     void Promise.reject(new Error("slipped"));
   },

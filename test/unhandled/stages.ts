@@ -1,4 +1,4 @@
-// Nodes that things go wrong with.
+// Nodes that fail.
 
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
@@ -11,13 +11,13 @@ import { RealCluster } from "../support/real-cluster.ts";
 export interface Stage extends AsyncDisposable {
   readonly addresses: readonly string[];
   readonly options?: DisqueOptions;
-  /** Lets it go wrong, if it was not wrong from the beginning. */
+  /** Triggers the fault, unless it is there from the beginning. */
   strike?(): unknown;
 }
 
 export type Stages = Readonly<Record<string, () => Promise<Stage>>>;
 
-/** A cluster of three whose nodes do that when it strikes. */
+/** A cluster of three with this fault. */
 function cluster(
   strike: (nodes: readonly TestServer[]) => unknown,
   options?: DisqueOptions,
@@ -33,7 +33,7 @@ function cluster(
   };
 }
 
-/** One server that does that when it strikes. */
+/** One server with this fault. */
 function server(
   strike: (server: TestServer) => unknown,
   start: Parameters<typeof TestServer.start>[0] = {},
@@ -50,7 +50,7 @@ function server(
   };
 }
 
-/** A server that has `play` for what it is: called with each connection, and with how many chunks have come on it. */
+/** A server played by `play`, which is called for each connection, with 0, and for each chunk, with their number. */
 function played(
   play: (socket: Socket, chunks: number) => void,
   options?: DisqueOptions,
@@ -144,7 +144,7 @@ const THOUSAND_NODES = array(
   ),
 );
 
-/** It says of itself that it is suspected, and that there is a good one, where nobody is. */
+/** The node announces a poor priority of its own, and a better node where nothing listens. */
 const BETTER = array(
   ":1\r\n",
   bulk(NODE_ID),
@@ -152,7 +152,7 @@ const BETTER = array(
   array(bulk("1".repeat(40)), bulk("127.0.0.1"), bulk("1"), bulk("1")),
 );
 
-/** What may come in place of the replies to a handshake, or after it. */
+/** Data sent in place of the replies to a handshake, or after it. */
 const REPLIES: Readonly<Record<string, string>> = {
   nothing: "",
   "the reply to AUTH": "+OK\r\n",
@@ -174,7 +174,7 @@ const REPLIES: Readonly<Record<string, string>> = {
   "a line without an end": `+${"x".repeat(200_000)}`,
 };
 
-/** What the server does when it has said that. */
+/** What the server does after the reply. */
 const ENDS: Readonly<Record<string, (socket: Socket) => unknown>> = {
   "and is silent": () => {},
   "and closes": (socket) => socket.end(),
@@ -212,7 +212,7 @@ function* scripts(): Generator<[string, () => Promise<Stage>]> {
 
 export const answers: Stages = Object.fromEntries(scripts());
 
-/** A real cluster, of which a node does that when it strikes. */
+/** A real cluster with this fault. */
 function real(strike: (cluster: RealCluster) => unknown): () => Promise<Stage> {
   return async () => {
     const started = await RealCluster.start(3);

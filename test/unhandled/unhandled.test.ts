@@ -23,14 +23,14 @@ async function outcome(meeting: string): Promise<{ code: unknown; output: string
   return { code, output };
 }
 
-describe("a process that meets every fault, and takes what its calls reject with", {
+describe("a process that meets every fault and handles its calls' rejections", {
   concurrency: true,
 }, () => {
-  it("ends by itself, without an unhandled rejection, an uncaught exception, a warning or a word", async () => {
+  it("exits by itself, without an unhandled rejection, an uncaught exception, a warning or any output", async () => {
     assert.deepEqual(await outcome("some"), { code: 0, output: "" });
   });
 
-  it("does so with real servers", { skip: skipWithoutServer }, async () => {
+  it("does the same with real servers", { skip: skipWithoutServer }, async () => {
     assert.deepEqual(await outcome("real"), { code: 0, output: "" });
   });
 
@@ -40,14 +40,14 @@ describe("a process that meets every fault, and takes what its calls reject with
     ["warning", /^warning: MaxListenersExceededWarning/m],
     ["timer", /^kept alive by: .*'Timeout'/m],
   ] as const) {
-    it(`and is found out where this slips: ${slip}`, async () => {
+    it(`is noticed if it makes a mistake: ${slip}`, async () => {
       const { code, output } = await outcome(slip);
       assert.equal(code, 1);
       assert.match(output, printed);
     });
   }
 
-  it("and is found out where it prints something", async () => {
+  it("is noticed if it prints something", async () => {
     assert.deepEqual(await outcome("print"), { code: 0, output: "slipped\n" });
   });
 });

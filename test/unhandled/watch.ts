@@ -1,19 +1,19 @@
-// Whatever a process should not meet ends it, and is printed: a rejection that nobody took, an error that nobody caught,
-// a warning of Node's, and what keeps it alive when it should have ended.
+// Ends the process with a message on an unhandled rejection, an uncaught error or a warning from Node, and when it is kept
+// alive after its end.
 
-/** Milliseconds after its end that a process may live: sockets close meanwhile. */
+/** Milliseconds that the process may live after its end, so that sockets can close. */
 const PARTING_TIME = 3_000;
 
 export function watch(): void {
   process.on("unhandledRejection", (reason) => fail("unhandled rejection", reason));
   process.on("uncaughtException", (error) => fail("uncaught exception", error));
   process.on("warning", (warning) => {
-    // That is how workers and loops that nobody listens to tell of an outage.
+    // Workers and loops without listeners report an outage this way.
     if (warning.name !== "DisqueWarning") fail("warning", warning);
   });
 }
 
-/** All is done: the process is to end by itself. */
+/** Everything is done: the process must now exit by itself. */
 export function ended(): void {
   const late = (): never => fail("kept alive by", process.getActiveResourcesInfo());
   setTimeout(late, PARTING_TIME).unref();

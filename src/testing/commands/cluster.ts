@@ -8,18 +8,17 @@ import { LEAVING_ERROR } from "./getjob.ts";
 export const clusterCommands: readonly Command[] = [command("cluster", -2, "ar", cluster)];
 
 /** For each subcommand, the minimum and maximum number of arguments, and its implementation. */
-const SUBCOMMANDS: Readonly<
-  Record<string, readonly [min: number, max: number, run: (call: Call) => Reply]>
-> = {
-  meet: [4, 4, meet],
-  nodes: [2, 2, nodes],
-  myid: [2, 2, ({ node }) => node.id],
-  info: [2, 2, info],
-  saveconfig: [2, 2, () => OK],
-  forget: [3, 3, forget],
-  reset: [2, 3, reset],
-  leaving: [2, 3, leaving],
-};
+const SUBCOMMANDS: Readonly<Record<string, readonly [min: number, max: number, run: (call: Call) => Reply]>> =
+  {
+    meet: [4, 4, meet],
+    nodes: [2, 2, nodes],
+    myid: [2, 2, ({ node }) => node.id],
+    info: [2, 2, info],
+    saveconfig: [2, 2, () => OK],
+    forget: [3, 3, forget],
+    reset: [2, 3, reset],
+    leaving: [2, 3, leaving],
+  };
 
 /** cluster.c, clusterCommand. */
 function cluster(call: Call): Reply {

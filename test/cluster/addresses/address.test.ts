@@ -102,7 +102,7 @@ const BAD: readonly [node: unknown, message: RegExp][] = [
 
 describe("the address of a node", () => {
   for (const [node, { host, port, path, password, tls }] of GOOD) {
-    it(`can be written ${JSON.stringify(node)}`, () => {
+    it(`may be written ${JSON.stringify(node)}`, () => {
       const endpoint = path === undefined ? { host, port } : { path };
       assert.deepEqual(parseAddress(node), { endpoint, password, tls });
     });
@@ -122,7 +122,7 @@ describe("the address of a node", () => {
     });
   }
 
-  it("is checked by the constructor, which needs at least one", () => {
+  it("is checked by the constructor, which requires at least one", () => {
     assert.ok(new Disque() instanceof Disque);
     assert.ok(new Disque("host:1") instanceof Disque);
     assert.ok(new Disque(["host:1", { host: "::1" }, "unix:/path"]) instanceof Disque);

@@ -67,7 +67,7 @@ describe("an announced address is not dialled", () => {
     "0177.0.0.01",
     "127.1.",
   ])
-    it(`if its host is no plain name: ${JSON.stringify(host).slice(0, 30)}`, () =>
+    it(`if its host is not a plain name: ${JSON.stringify(host).slice(0, 30)}`, () =>
       assert.equal(allowed(host), false));
 
   for (const port of [0, -1, 65_536, 1.5, Number.NaN, Number.POSITIVE_INFINITY])

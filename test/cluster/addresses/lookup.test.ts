@@ -8,7 +8,7 @@ import { announced, at, hello, topology } from "../hellos.ts";
 
 const ELSEWHERE: readonly Endpoint[] = [{ host: "10.0.0.1", port: 7711 }];
 
-/** The result of resolving a name that has these addresses, or the error. */
+/** The result of resolving a name with these addresses, or the error. */
 function find(listed: readonly Endpoint[], all: boolean, ...addresses: string[]): Promise<unknown> {
   const resolve = (_name: string, _options: unknown, found: (...args: unknown[]) => void): void => {
     found(
@@ -54,7 +54,7 @@ describe("the name of an announced node", () => {
     assert.equal(await find([{ path: "/run/disque" }], false, "127.0.0.1"), "127.0.0.1");
   });
 
-  it("rejects with the error of the resolver", async () => {
+  it("causes the error of the resolver if it cannot be resolved", async () => {
     const failure = new Error("ENOTFOUND");
     const resolve = (_name: string, _options: unknown, found: (...args: unknown[]) => void): void =>
       found(failure);
@@ -64,7 +64,7 @@ describe("the name of an announced node", () => {
     assert.equal(error, failure);
   });
 
-  it("is resolved with this filter, unless it is listed or comes from mapNode", () => {
+  it("is resolved with this filter, unless it is listed or returned by mapNode", () => {
     const nodes = topology(["a.example:7711"]);
     nodes.learn(
       at(nodes, "a.example:7711"),

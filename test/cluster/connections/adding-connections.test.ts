@@ -11,7 +11,7 @@ import { send, TestSubmission } from "./stage.ts";
 interface Stage extends AsyncDisposable {
   readonly server: ScriptedServer;
   readonly adding: AddingConnections;
-  /** All connections that were made. */
+  /** All connections that were opened. */
   readonly made: PersistentConnection[];
 }
 
@@ -57,7 +57,7 @@ describe("connections for adding jobs", () => {
     [1_000, 3, [2, 2, 2]],
     [1_000, 1, [2]],
   ] as const)
-    it(`have at most two jobs in flight each: ${jobs} jobs on at most ${max} connections`, async () => {
+    it(`carry at most two jobs in flight each: ${jobs} jobs on at most ${max} connections`, async () => {
       await using the = await stage(max);
       const outcomes = Promise.allSettled(add(the, jobs));
       assert.deepEqual(
@@ -70,7 +70,7 @@ describe("connections for adding jobs", () => {
       assert.equal(the.adding.pending, 0);
     });
 
-  it("take the next job as soon as one is added, the first first", async () => {
+  it("take the next queued job as soon as one is added, in order", async () => {
     await using the = await stage(1);
     const answers = add(the, 10);
     const peer = await the.server.accept();
@@ -101,7 +101,7 @@ describe("connections for adding jobs", () => {
     assert.deepEqual((await peer.received(3)).at(-1), ["ADDJOB", "with fewer copies"]);
   });
 
-  it("leave out queued jobs whose calls have ended", async () => {
+  it("skip queued jobs whose calls have ended", async () => {
     await using the = await stage(1);
     const answers = add(the, 2);
     const cancelled = new TestSubmission("ADDJOB", "cancelled");
@@ -117,7 +117,7 @@ describe("connections for adding jobs", () => {
     await wanted;
   });
 
-  it("are used again, the least busy one first", async () => {
+  it("are reused, the least busy one first", async () => {
     await using the = await stage(2);
     const answers = add(the, 4);
     const peers = [await the.server.accept(), await the.server.accept()];
@@ -136,7 +136,7 @@ describe("connections for adding jobs", () => {
     await Promise.all(answers);
   });
 
-  it("end when all jobs are added, queued ones included", async () => {
+  it("end once all jobs are added, including queued ones", async () => {
     await using the = await stage(2);
     const answers = add(the, 20);
     const peers: Peer[] = [await the.server.accept(), await the.server.accept()];
@@ -156,7 +156,7 @@ describe("connections for adding jobs", () => {
     await Promise.all(peers.map((peer) => peer.ended));
   });
 
-  it("fail queued jobs and jobs on connections that are not open yet when the node has failed, and keep the others", async () => {
+  it("fail queued jobs and jobs on connections still opening when the node has failed, and keep the others", async () => {
     await using the = await stage(2);
     const outcomes = add(the, 2);
     const peer = await the.server.accept();
@@ -170,7 +170,7 @@ describe("connections for adding jobs", () => {
     assert.deepEqual(await Promise.all(outcomes), ["id", "id"]);
   });
 
-  it("reject all jobs when they are destroyed, and say which were sent; the next job opens a new one", async () => {
+  it("reject all jobs when destroyed, and say which were sent; the next job opens a new connection", async () => {
     await using the = await stage(1);
     const outcomes = add(the, 6).map(rejection);
     await (await the.server.accept()).received(2);

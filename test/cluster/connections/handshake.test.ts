@@ -95,7 +95,7 @@ describe("the handshake", () => {
   });
 });
 
-describe("a password in the answer of a node", () => {
+describe("a password echoed by a node", () => {
   const PASSWORD = "Corréct-horse battery/staple";
   const half = PASSWORD.slice(0, 16);
   const hex = (text: string, prefix: string, digits: number): string =>
@@ -125,7 +125,7 @@ describe("a password in the answer of a node", () => {
       }
     });
 
-  it("is withheld from the error of a reply that is no RESP, and from its cause", async () => {
+  it("is withheld from the error about an invalid reply, and from its cause", async () => {
     await using server = await answering({ HELLO: `${PASSWORD}\r\n` });
     const error = await rejection(shakeHands(server, PASSWORD));
     assert.ok(error instanceof DisqueError);
@@ -138,14 +138,14 @@ describe("a password in the answer of a node", () => {
     assert.match(String(error), /is not shown/);
   });
 
-  it("does not hide an unrelated answer", async () => {
+  it("does not hide an unrelated reply", async () => {
     await using server = await answering({ AUTH: "-ERR max number of clients reached\r\n" });
     const error = await rejection(shakeHands(server, PASSWORD));
     assert.equal(String(error), "ReplyError: ERR max number of clients reached");
   });
 
   for (const password of ["password", "invalid", "ERR invalid password"])
-    it(`leaves a refusal a refusal if it is part of the server's own text: ${password}`, async () => {
+    it(`does not change a refusal if it is part of the server's own text: ${password}`, async () => {
       await using server = await answering({ AUTH: "-ERR invalid password\r\n" });
       const error = await rejection(shakeHands(server, password));
       assert.ok(error instanceof ReplyError && isRefusal(error));
@@ -174,7 +174,7 @@ describe("the option `password`", () => {
     assert.equal(await passwordFor(parseAddress("disque://:@host"), settings), "");
   });
 
-  it("fails the attempt to connect if its function fails, without showing why in the message", async () => {
+  it("causes the connection to fail if its function fails, and the message does not show why", async () => {
     const cause = new Error("vault://secret is sealed");
     for (const password of [
       () => Promise.reject(cause),
@@ -215,7 +215,7 @@ describe("the option `tls`", () => {
     }
   });
 
-  it("fails the attempt to connect if its function fails", async () => {
+  it("causes the connection to fail if its function fails", async () => {
     await using server = await answering({});
     const tls = (): never => {
       throw new Error("no certificate");

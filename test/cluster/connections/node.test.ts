@@ -60,7 +60,7 @@ function count(server: ScriptedServer, command: string): number {
 const healthy = ([command]: string[]): string => (command === "HELLO" ? HELLO : "+OK\r\n");
 
 describe("a node", () => {
-  it("connects once, and asks HELLO again when it is opened again", async () => {
+  it("connects once, and sends HELLO again when it is reopened", async () => {
     await using the = await stage({ answer: healthy });
     await the.node.open(undefined);
     assert.deepEqual([the.node.connected, the.node.connects, the.calls], [true, 1, ["ready", "connect"]]);
@@ -69,7 +69,7 @@ describe("a node", () => {
     assert.equal(the.node.hello?.id, NODE_ID);
   });
 
-  it("has a connection of its own for a GETJOB that waits, and shares one for other commands", async () => {
+  it("uses a separate connection for a waiting GETJOB, and a shared one for other commands", async () => {
     const answer = (command: string[]): string => (command[0] === "GETJOB" ? "" : healthy(command));
     await using the = await stage({ answer });
     await the.node.open(undefined);
@@ -91,7 +91,7 @@ describe("a node", () => {
     assert.deepEqual([the.node.losses, the.node.connected], [1, false]);
   });
 
-  it("reports that it takes no new connections, although its shared connection works", async () => {
+  it("reports that it refuses new connections, even if its shared connection works", async () => {
     let connections = 0;
     const answer = (command: string[]): string => {
       if (command[0] !== "HELLO") return "+OK\r\n";
@@ -155,7 +155,7 @@ describe("a node that refuses the password", () => {
     );
   });
 
-  it("is sent the password again at once if it only failed, for instance because it is full", async () => {
+  it("is sent the password again at once if it failed for another reason, such as being full", async () => {
     const answer = ([command]: string[]): string =>
       command === "AUTH" ? "-ERR max number of clients reached\r\n" : HELLO;
     await using the = await stage({ answer, options: { password: "secret" } });
@@ -170,7 +170,7 @@ describe("a node behind a load balancer", () => {
   const helloOf = (prefix: string): string =>
     array(":1\r\n", bulk(id(prefix)), array(bulk(id(prefix)), bulk(""), bulk("7711"), bulk("1")));
 
-  it("is reached again by connecting until its own HELLO answers", async () => {
+  it("is reached by reconnecting until its own HELLO answers", async () => {
     const turns = ["a", "b", "c", "a"];
     const others: Hello[] = [];
     await using the = await stage({
@@ -190,7 +190,7 @@ describe("a node behind a load balancer", () => {
     assert.equal(the.server.attempts, 4);
   });
 
-  it("is given up after 16 connections that led elsewhere", async () => {
+  it("is given up after 16 connections that led to other nodes", async () => {
     let isFirst = true;
     await using the = await stage({
       answer: ([command]) => {
@@ -209,7 +209,7 @@ describe("a node behind a load balancer", () => {
     assert.equal(the.server.attempts, 17);
   });
 
-  it("may come back with another id when it has restarted", async () => {
+  it("may come back with another id after a restart", async () => {
     let prefix = "a";
     const lost: DisqueError[] = [];
     await using the = await stage({

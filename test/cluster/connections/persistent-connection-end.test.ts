@@ -51,7 +51,7 @@ describe("destroying a persistent connection", () => {
     assert.ok((await rejection(the.connection.open())) instanceof ClosedError);
   });
 
-  it("gives up an attempt to connect, for all that wait for it", async () => {
+  it("gives up an attempt to connect, for all calls that wait for it", async () => {
     const reason = new ClosedError("destroyed");
     await using the = await stage({ connect: (signal) => aborted(signal) });
     const calls = [the.connection.open(), send(the.connection, "PING")].map(rejection);

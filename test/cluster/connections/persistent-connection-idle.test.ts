@@ -12,7 +12,7 @@ import { type Stage, send, stage, used, usedAgain } from "./stage.ts";
 const CHECK_INTERVAL = 10_000;
 
 describe("an idle persistent connection", () => {
-  it("is probed with PING every ten seconds if it is to be kept", async () => {
+  it("is probed with PING every ten seconds if it is kept open", async () => {
     await using the = await stage();
     const peer = await used(the);
     for (const count of [2, 3, 4]) {
@@ -51,7 +51,7 @@ describe("an idle persistent connection", () => {
     assert.equal(peer.commands.length, 1);
   });
 
-  it("is closed after ten seconds without use if it is not to be kept, which is no loss", async () => {
+  it("is closed after ten idle seconds if it need not be kept, without reporting a loss", async () => {
     await using the = await stage({ keepIdle: () => false });
     const peer = await used(the);
     pass(CHECK_INTERVAL - 1);

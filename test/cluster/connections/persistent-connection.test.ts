@@ -10,7 +10,7 @@ import { send, stage, TestSubmission, used } from "./stage.ts";
 const REASON = new Error("no longer wanted");
 
 describe("a persistent connection", () => {
-  it("is opened by the first command, for all commands", async () => {
+  it("is opened by the first command and shared by all", async () => {
     await using the = await stage();
     const { connection, server, reported } = the;
     assert.deepEqual([connection.connected, connection.pending, reported], [false, 0, []]);
@@ -30,7 +30,7 @@ describe("a persistent connection", () => {
     assert.equal(server.attempts, 1);
   });
 
-  it("reports its loss, and is opened again by the next command", async () => {
+  it("reports its loss and is reopened by the next command", async () => {
     await using the = await stage();
     const peer = await used(the);
     peer.socket.resetAndDestroy();
@@ -41,7 +41,7 @@ describe("a persistent connection", () => {
     assert.equal(the.reported[2], "open");
   });
 
-  it("rejects all commands that wait for it if it cannot be opened, and is tried again by the next", async () => {
+  it("rejects all waiting commands if it cannot be opened; the next command tries again", async () => {
     let isFailing = true;
     await using server = await ScriptedServer.start();
     const connect = connectTo(server.endpoint);
@@ -62,7 +62,7 @@ describe("a persistent connection", () => {
     new ProtocolError("no HELLO"),
     new ReplyError("ERR max number of clients reached", "AUTH"),
   ])
-    it(`fails commands that waited for it as not sent: ${failure.name}`, async () => {
+    it(`fails waiting commands as not sent: ${failure.name}`, async () => {
       await using the = await stage({ connect: () => Promise.reject(failure) });
       assert.equal(await rejection(the.connection.open()), failure);
       const error = await rejection(send(the.connection, "NACK", "id"));
@@ -70,7 +70,7 @@ describe("a persistent connection", () => {
       assert.deepEqual([error.sent, error.cause, error.message], [false, failure, failure.message]);
     });
 
-  it("opens for other callers when one aborts", async () => {
+  it("still opens for other callers when one aborts", async () => {
     await using the = await stage();
     const controller = new AbortController();
     const aborted = rejection(the.connection.open(controller.signal));

@@ -1,4 +1,4 @@
-// Connections to a server that the test plays.
+// Connections to a server played by the test.
 
 import assert from "node:assert/strict";
 import {
@@ -13,7 +13,7 @@ import { connectTo } from "./links.ts";
 export interface Stage extends AsyncDisposable {
   readonly server: ScriptedServer;
   readonly connection: PersistentConnection;
-  /** What the connection reported: `open`, or why it was lost. */
+  /** The events of the connection: `open`, or the reason for its loss. */
   readonly reported: (string | DisqueError)[];
 }
 
@@ -38,7 +38,7 @@ export async function stage(options: Partial<PersistentConnectionOptions> = {}):
   };
 }
 
-/** A submission whose outcome is a promise. */
+/** A submitted command whose outcome is a promise. */
 export class TestSubmission implements Submission {
   readonly command: readonly Argument[];
   readonly timeout: number = 60_000;
@@ -54,7 +54,7 @@ export class TestSubmission implements Submission {
       this.onReply = resolve;
       this.onFailure = reject;
     });
-    // Whoever awaits the reply sees its rejection.
+    // The rejection is seen by whoever awaits the reply.
     this.reply.catch(() => {});
   }
 
@@ -63,12 +63,12 @@ export class TestSubmission implements Submission {
   }
 }
 
-/** Something that commands can be submitted to. */
+/** Something to submit commands to. */
 interface Submittable {
   submit(submission: Submission): void;
 }
 
-/** Submits a command. A submission that is refused at once rejects as well. */
+/** Submits a command. If it is refused at once, the promise rejects as well. */
 export function send(to: Submittable, ...command: readonly Argument[]): Promise<Reply> {
   const submission = new TestSubmission(...command);
   try {

@@ -28,7 +28,7 @@ async function stage(connect?: Connect): Promise<Stage> {
 
 const GETJOB = ["GETJOB", "FROM", "q"] as const;
 
-describe("connections for GETJOBs that wait", () => {
+describe("connections for waiting GETJOBs", () => {
   it("carry one GETJOB each", async () => {
     await using the = await stage();
     const answers = [send(the.waiting, ...GETJOB), send(the.waiting, ...GETJOB)];
@@ -54,7 +54,7 @@ describe("connections for GETJOBs that wait", () => {
     assert.equal(the.server.attempts, 1);
   });
 
-  it("are replaced when they were lost while idle", async () => {
+  it("are replaced if they were lost while idle", async () => {
     await using the = await stage();
     const first = send(the.waiting, ...GETJOB);
     const peer = await the.server.accept();
@@ -63,7 +63,7 @@ describe("connections for GETJOBs that wait", () => {
     await first;
     peer.socket.resetAndDestroy();
     await peer.closed;
-    // The client reads the loss in a turn of its own.
+    // The client reads the loss in a later turn.
     for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));
     const second = send(the.waiting, ...GETJOB).catch((error: unknown) => error);
     const other = await the.server.accept();
@@ -72,7 +72,7 @@ describe("connections for GETJOBs that wait", () => {
     assert.equal(await second, null);
   });
 
-  it("are kept, without sending the command, if the call ended while they were opened", async () => {
+  it("are kept, without sending the command, if the call ended while they opened", async () => {
     await using the = await stage();
     const cancelled = new TestSubmission(...GETJOB);
     the.waiting.submit(cancelled);
@@ -86,7 +86,7 @@ describe("connections for GETJOBs that wait", () => {
     assert.deepEqual([the.server.attempts, cancelled.submissions], [1, 0]);
   });
 
-  it("reject with an error that says that nothing was sent if they cannot be opened", async () => {
+  it("reject with an error that says nothing was sent if they cannot be opened", async () => {
     const failures = [
       new ConnectionError("refused"),
       new TimeoutError("no connection within 5 ms"),
@@ -100,7 +100,7 @@ describe("connections for GETJOBs that wait", () => {
     }
   });
 
-  it("reject with an error that says that the command was sent if they are lost", async () => {
+  it("reject with an error that says the command was sent if they are lost", async () => {
     await using the = await stage();
     const outcome = rejection(send(the.waiting, ...GETJOB));
     const peer = await the.server.accept();
@@ -112,7 +112,7 @@ describe("connections for GETJOBs that wait", () => {
   });
 });
 
-describe("ending connections for GETJOBs that wait", () => {
+describe("ending connections for waiting GETJOBs", () => {
   it("neither closes nor half-closes one before it is answered", async () => {
     await using the = await stage();
     const answer = send(the.waiting, ...GETJOB);
@@ -123,7 +123,7 @@ describe("ending connections for GETJOBs that wait", () => {
       ended = true;
     });
     const closed = the.waiting.end();
-    // Time for an end of the connection to arrive, as the PING of another connection does.
+    // Time for an end of the connection to arrive: the PINGs of another connection are answered meanwhile.
     const other = await ScriptedServer.start({ answer: () => "+PONG\r\n" });
     const probe = new WaitingConnections(connectTo(other.endpoint));
     for (let times = 0; times < 5; times++) await send(probe, "PING");
@@ -163,7 +163,7 @@ describe("ending connections for GETJOBs that wait", () => {
   });
 });
 
-describe("destroying connections for GETJOBs that wait", () => {
+describe("destroying connections for waiting GETJOBs", () => {
   it("closes them at once", async () => {
     await using the = await stage();
     const outcome = rejection(send(the.waiting, ...GETJOB));

@@ -42,26 +42,26 @@ describe("a command whose connection failed", () => {
 describe("a node whose command failed", () => {
   const overdue = new TimeoutError("no reply within 10 ms");
 
-  it("is away if no connection could be opened, or if a reply was overdue", () => {
+  it("is treated as away if no connection could be opened, or if a reply was overdue", () => {
     for (const error of [...NOT_SENT, overdue]) assert.ok(isNodeAway(error), String(error));
     assert.ok(isNodeAway(new ConnectionError("a reply is overdue", { sent: true, cause: overdue })));
   });
 
-  it("is not away if a connection was lost otherwise", () => {
+  it("is not treated as away if a connection was lost otherwise", () => {
     assert.ok(!isNodeAway(new ConnectionError("closed by the server", { sent: true })));
     assert.ok(!isNodeAway(new ProtocolError("cannot begin with the byte 72")));
   });
 });
 
 describe("a refusal of the password", () => {
-  it("is an error of AUTH about the password, or one that demands a password", () => {
+  it("is an error of AUTH about the password, or one that requires a password", () => {
     assert.ok(isRefusal(new ReplyError("ERR invalid password", "AUTH")));
     assert.ok(isRefusal(new ReplyError("ERR Client sent AUTH, but no password is set", "AUTH")));
     assert.ok(isRefusal(new ReplyError("NOAUTH Authentication required.", "HELLO")));
     assert.ok(isRefusal(new ReplyError("WRONGPASS invalid username-password pair", "AUTH")));
   });
 
-  it("is no other error, such as that of a full server", () => {
+  it("is not another error, such as that of a full server", () => {
     const others = [
       new ReplyError("ERR unknown command", "HELLO"),
       new ReplyError("ERR max number of clients reached", "AUTH"),
@@ -100,13 +100,13 @@ describe("an error reply", () => {
     it(`is judged as "${verdict}": ${line}`, () => assert.equal(judge(new ReplyError(line)), verdict));
 });
 
-describe("an error reply that other nodes may not give", () => {
+describe("an error reply that depends on the node", () => {
   function isFinalReply(line: string, call: { resend: Resend; hasOwner: boolean }): boolean {
     const reply = new ReplyError(line);
     return isFinal(judge(reply), reply, call);
   }
 
-  it("is final if it is about memory and only that node has the job", () => {
+  it("is final if it is about memory and only this node has the job", () => {
     assert.equal(isFinalReply("OOM no memory", { resend: "same-node", hasOwner: true }), true);
     assert.equal(isFinalReply("OOM no memory", { resend: "never", hasOwner: false }), false);
     assert.equal(isFinalReply("LOADING not yet", { resend: "never", hasOwner: true }), false);

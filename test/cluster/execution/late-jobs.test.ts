@@ -4,7 +4,7 @@ import { LateJobs, type WaitingCall } from "../../../src/cluster/execution/late-
 import { CountedJob, Job } from "../../../src/commands/job.ts";
 import { ConnectionError } from "../../../src/resp/index.ts";
 
-/** A job with an id of its own: odd ids are those of jobs that are delivered at least once. */
+/** A job with its own id. Odd ids are those of jobs delivered at least once. */
 function job(n: number, { queue = "q", atMostOnce = false } = {}): Job {
   const id = `D-0123abcd-ABCDEFGHIJKLMNOPQRST${String(n).padStart(4, "0")}-05a${atMostOnce ? 0 : 1}`;
   return new Job({ id, queue, body: Buffer.alloc(0), node: "" });
@@ -15,7 +15,7 @@ interface Stage {
   /** The jobs of each ENQUEUE, and the orphans. */
   readonly enqueued: (readonly Job[])[];
   readonly orphans: Job[];
-  /** Registers a call that waits for jobs, and returns the jobs that it is given. */
+  /** Registers a call that waits for jobs, and returns the jobs it is given. */
   wait(call: Partial<WaitingCall>): Job[];
 }
 
@@ -56,7 +56,7 @@ describe("a late job", () => {
     assert.deepEqual([first, second, enqueued], [[job(1)], [job(2)], [[job(3)]]]);
   });
 
-  it("goes to the next call when a call turns out not to wait any more", async () => {
+  it("goes to the next call if a call turns out to wait no longer", async () => {
     const { late, wait, enqueued } = stage();
     wait({ give: () => false });
     const given = wait({});
@@ -113,7 +113,7 @@ describe("a late job", () => {
     assert.equal(most, 1);
   });
 
-  it("is left to its retry time if it cannot go back", async () => {
+  it("is redelivered after its retry time if it cannot go back", async () => {
     const { late, enqueued } = stage(() => Promise.reject(new ConnectionError("gone")));
     await late.giveBack(Array.from({ length: 1_001 }, (_, n) => job(n)));
     assert.equal(enqueued.length, 2);
@@ -125,7 +125,7 @@ describe("late jobs are settled", () => {
     await stage().late.settled();
   });
 
-  it("when all expected replies have come, those expected meanwhile included", async () => {
+  it("when all expected replies have arrived, including those expected meanwhile", async () => {
     const { late } = stage();
     const answers: (() => void)[] = [];
     const expect = (): void => late.expect(new Promise((resolve) => answers.push(() => resolve(undefined))));

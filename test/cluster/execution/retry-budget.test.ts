@@ -16,7 +16,7 @@ const LOST = new ConnectionError("lost", { sent: true });
 const UNREACHED = new ConnectionError("not reached");
 
 describe("a retry budget", () => {
-  it("lasts for its time from the first failure on", () => {
+  it("lasts for its time, counted from the first failure", () => {
     const budget = new RetryBudget(500);
     assert.equal(budget.left, 500);
     pass(200);
@@ -25,7 +25,7 @@ describe("a retry budget", () => {
     assert.equal(budget.left, 0);
   });
 
-  it("allows an attempt at once after the first failure, even without any time", () => {
+  it("allows one attempt at once after the first failure, even without any time", () => {
     assert.equal(new RetryBudget(0).delayAfter(LOST), 0);
     const spent = new RetryBudget(5);
     pass(10);
@@ -39,7 +39,7 @@ describe("a retry budget", () => {
     assert.deepEqual(delays, [0, 175, 325, 625]);
   });
 
-  it("allows no attempt that would begin too late", (test) => {
+  it("allows no attempt that would start too late", (test) => {
     test.mock.method(Math, "random", () => 0);
     for (const [milliseconds, expected] of [
       [50, 50],
@@ -53,7 +53,7 @@ describe("a retry budget", () => {
 });
 
 describe("the error of a retry budget", () => {
-  it("says why each attempt failed, each reason once", () => {
+  it("lists why each attempt failed, each reason once", () => {
     const budget = new RetryBudget(0);
     budget.delayAfter(UNREACHED);
     budget.delayAfter(UNREACHED);
@@ -63,7 +63,7 @@ describe("the error of a retry budget", () => {
     assert.equal(error.message, "given up after 2 attempts: not reached");
   });
 
-  it("includes why no other node could be reached in the end, of whatever kind the errors are", () => {
+  it("includes why no other node could be reached in the end, whatever the errors", () => {
     const budget = new RetryBudget(0);
     budget.delayAfter(LOST);
     const others = [

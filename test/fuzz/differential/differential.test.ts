@@ -7,7 +7,7 @@ import { comparable, Names } from "./normalise.ts";
 import { runSession } from "./session.ts";
 
 const COMMANDS = 1000;
-/** Without a real server there is nothing to compare with; this is only to see that nothing breaks. */
+/** Without a real server there is nothing to compare with; this only checks that nothing breaks. */
 const FEW_COMMANDS = 200;
 const SEED = 7711;
 
@@ -51,7 +51,7 @@ test("job ids are numbered in the order in which replies name them, and scans nu
   assert.equal(names.normalise(`$${node}`), "$<node-0>");
 });
 
-test("what depends on the time is left out", () => {
+test("time-dependent values are left out", () => {
   assert.deepEqual(comparable(["$ttl", ":86400", "$state", "$queued"]), [
     "$ttl",
     ":<time>",

@@ -1,8 +1,8 @@
-// What a broken or hostile node may send in place of a reply.
+// What a broken or hostile node may send instead of a reply.
 
 import type { Socket } from "node:net";
 
-/** Bytes to send, or what to do with the connection. */
+/** The bytes to send, or what to do with the connection. */
 export type Answer = string | ((socket: Socket) => void);
 
 export const ANSWERS: Readonly<Record<string, Answer>> = {

@@ -1,10 +1,10 @@
-// Each kind of call that a client has.
+// Each kind of call of a client.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Disque } from "../../../src/index.ts";
 import { AT_LEAST_ONCE } from "../../client/scripted.ts";
 
-/** Milliseconds after which a loop or a worker, which survive most things, are ended. */
+/** Milliseconds after which loops and workers, which survive most errors, are ended. */
 const ENOUGH = 150;
 
 async function loop(disque: Disque): Promise<void> {

@@ -1,11 +1,11 @@
-// `npm run combinations [COUNT [SEED]]`: as many combinations as that, or all. The process ends by itself: neither a socket nor a
-// timer of a client may be left, and an unhandled rejection would end it with an error.
+// `npm run combinations [COUNT [SEED]]`: this many combinations, or all. The process exits by itself: no socket and no timer of a
+// client may be left, and an unhandled rejection ends it with an error.
 
 import { seededRandom } from "../../support/random.ts";
 import { COMBINATIONS, type Combination, problemOf } from "./run.ts";
 
 const AT_ONCE = 128;
-/** Longer lists of problems help nobody. */
+/** Problems shown at most. */
 const MOST_SHOWN = 20;
 
 const [count = String(COMBINATIONS.length), seed = String(Date.now() % 1_000_000)] = process.argv.slice(2);
@@ -22,7 +22,7 @@ async function lane(): Promise<void> {
   }
 }
 
-/** So many of the items, in random order. */
+/** This many of the items, in random order. */
 function sample(items: readonly Combination[], size: number, from: number): Combination[] {
   const next = seededRandom(from);
   return items

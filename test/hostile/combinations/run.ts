@@ -27,11 +27,11 @@ const OPTIONS: DisqueOptions = {
   connectTimeout: 250,
   commandTimeout: 250,
 };
-/** Milliseconds in which each call must settle, on however busy a machine: its own timeouts are far shorter. */
+/** Milliseconds within which each call must settle, even on a busy machine: its own timeouts are far shorter. */
 const SETTLED_WITHIN = 20_000;
 const REFRESH_INTERVAL = 10;
 
-/** A node that answers wrongly, as the stage says, until it is healed. */
+/** A node that answers wrongly at the given stage, until it is healed. */
 class FaultyNode {
   readonly sockets: Set<Socket> = new Set();
   #healthy = false;
@@ -53,7 +53,7 @@ class FaultyNode {
     return `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** As a restart does: a connection on which a reply was left out would answer each command with the reply to another one. */
+  /** Cuts all connections, as a restart does: after a skipped reply, each later reply would go to the wrong command. */
   heal(): void {
     this.#healthy = true;
     for (const socket of this.sockets) socket.destroy();
@@ -68,7 +68,7 @@ class FaultyNode {
     const counts = new Map<string, number>();
     this.sockets.add(socket);
     socket.on("close", () => this.sockets.delete(socket));
-    // A client that hangs up is what this is about.
+    // Clients are expected to hang up.
     socket.on("error", () => {});
     socket.on("end", () => socket.end());
     const give = (answer: Answer): void => {
@@ -95,7 +95,7 @@ class FaultyNode {
   }
 }
 
-/** Resolves with what is wrong; with nothing if all is as promised. */
+/** Resolves with a description of the problem, or with undefined. */
 export async function problemOf({ call, stage, answer }: Combination): Promise<string | undefined> {
   const chosen = STAGES[stage];
   const wrong = ANSWERS[answer];
@@ -129,7 +129,7 @@ function meanwhile(disque: Disque, { meanwhile: kind }: Stage): Promise<unknown>
   return [];
 }
 
-/** What is wrong with how a call ended. */
+/** Describes what is wrong with the outcome of a call. */
 async function outcome(call: Promise<unknown>): Promise<string | undefined> {
   try {
     await call;
@@ -142,7 +142,7 @@ async function outcome(call: Promise<unknown>): Promise<string | undefined> {
   }
 }
 
-/** A node that recovers is used again. A refused password is not sent again for a minute, so that takes another client. */
+/** Resolves when the client uses the recovered node. A refused password is not resent for a minute, so use a new client then. */
 async function recovered(disque: Disque, address: string): Promise<undefined> {
   for (;;) {
     try {

@@ -1,24 +1,24 @@
-// When a node answers wrongly. A node of a stage is a function from a command to its answer, for each connection anew.
+// The stages at which a node answers wrongly. A stage decides for each command of each connection.
 
 import { AT_LEAST_ONCE, array, bulk, HELLO } from "../../client/scripted.ts";
 import type { Answer } from "./answers.ts";
 
-/** What the node knows when a command comes. */
+/** What the node knows when a command arrives. */
 export interface Moment {
   readonly command: readonly string[];
-  /** The number of the connection, and of commands of this name on it, each from 1. */
+  /** The number of the connection, and of the command among those of its name on that connection, both from 1. */
   readonly connection: number;
   readonly count: number;
 }
 
 export interface Stage {
-  /** Sent before any command has come. */
+  /** The wrong answer is sent before any command arrives. */
   readonly greeting?: true;
-  /** Whether the answer is wrong. */
+  /** Whether this command gets the wrong answer. */
   readonly isHurt: (moment: Moment) => boolean;
-  /** What is done instead of a right answer, where that is not wrong in itself. */
+  /** Sent before the wrong answer, or instead of the right one. */
   readonly otherwise?: (moment: Moment) => Answer | undefined;
-  /** What is called besides, so that the stage is reached. */
+  /** An additional call that is needed to reach the stage. */
   readonly meanwhile?: "getJob" | "addJob" | "pings";
 }
 

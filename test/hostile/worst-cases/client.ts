@@ -1,22 +1,22 @@
-// A process of its own: a client reads one hostile reply, and measures what that costs.
+// A separate process: a client reads one hostile reply and measures its cost.
 
 import { readFileSync } from "node:fs";
 import { Disque, type DisqueOptions } from "../../../src/index.ts";
 import { WORST_CASES } from "./replies.ts";
 
-/** What one reply cost. */
+/** The cost of one reply. */
 export interface Cost {
   /** Milliseconds: the longest turn of the event loop. */
   readonly stall: number;
-  /** Bytes: by how much the process grew at most. */
+  /** Bytes: the maximum growth of the process. */
   readonly memory: number;
   /** How the call ended: "value", or the message of its error. */
   readonly outcome: string;
 }
 
 /**
- * Milliseconds that this thread has run: on Linux without the time in which other processes had the processor, so that the
- * figures of a busy machine can be compared.
+ * The CPU time of this thread in milliseconds: on Linux it excludes time in which other processes ran, so that figures of a
+ * busy machine are comparable.
  */
 function threadTime(): number {
   try {
@@ -39,7 +39,7 @@ async function measure(name: string, address: string, options: DisqueOptions): P
   });
   if (worst.command !== "HELLO") await disque.connect();
   const before = process.memoryUsage.rss();
-  // Not `maxRSS`: that begins with what the parent process had.
+  // Not `maxRSS`, which starts with the value of the parent process.
   let peak = before;
   let stall = 0;
   let last = threadTime();
@@ -55,7 +55,7 @@ async function measure(name: string, address: string, options: DisqueOptions): P
     () => "value",
     (error: unknown) => String(error),
   );
-  // The turn in which the reply was decoded is counted when it is over.
+  // The turn in which the reply is decoded is only counted after it.
   await new Promise((resolve) => setTimeout(resolve, 20));
   clearImmediate(turn);
   disque.destroy();

@@ -1,4 +1,4 @@
-// `npm run worst-cases`: the table of SECURITY.md. With words as arguments only the cases whose names contain one of them.
+// `npm run worst-cases`: the table of SECURITY.md. Arguments select the cases whose names contain one of them.
 
 import { WORST_CASES } from "./replies.ts";
 import { ADVISED, type Measured, measured } from "./run.ts";

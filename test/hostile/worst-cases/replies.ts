@@ -1,4 +1,4 @@
-// Replies that cost the most for what they are: as long, or of as many elements, as the limits allow.
+// Replies with the highest cost: as long, or with as many elements, as the limits allow.
 
 import type { Disque } from "../../../src/index.ts";
 import { AT_LEAST_ONCE, bulk, NODE_ID } from "../../client/scripted.ts";
@@ -12,24 +12,24 @@ export interface Limits {
 
 export interface WorstCase {
   readonly name: string;
-  /** What the client calls; HELLO is asked for by connecting. */
+  /** The call to make. HELLO is sent when connecting. */
   readonly call: (disque: Disque) => Promise<unknown>;
-  /** The hostile reply, in pieces: it may be longer than memory should have to hold. */
+  /** The hostile reply in pieces, since it may be too long to be held in memory. */
   readonly reply: (limits: Limits) => Iterable<string | Buffer>;
-  /** The command that is answered so. */
+  /** The command that gets this reply. */
   readonly command: string;
 }
 
 /** Elements of one piece. */
 const BATCH = 1_000;
-/** A text may have this many bytes; a longer one is refused (src/commands/decode.ts). */
+/** The longest text in bytes; longer ones are rejected (src/commands/decode.ts). */
 const TEXT = 16 * 2 ** 20;
 const FRAME = 64;
 
 const raw = (disque: Disque): Promise<unknown> => disque.call("X", { buffers: true });
 const asTexts = (disque: Disque): Promise<unknown> => disque.call("X");
 
-/** One array of as many elements as its limits allow. Each unit stands for `elements` of them. */
+/** One array with as many elements as the limits allow. Each unit contains `elements` of them. */
 function* many(unit: string, elements: number, limits: Limits): Generator<string> {
   const bytes = Buffer.byteLength(unit);
   const room = Math.floor((limits.maxReplyLength - FRAME) / bytes);
@@ -39,7 +39,7 @@ function* many(unit: string, elements: number, limits: Limits): Generator<string
   for (let left = count; left > 0; left -= BATCH) yield left < BATCH ? unit.repeat(left) : batch;
 }
 
-/** The elements in an array within a page: a cursor, and the array. */
+/** The elements as the array of a page: a cursor and the array. */
 function* page(unit: string, elements: number, limits: Limits): Generator<string> {
   yield "*2\r\n$1\r\n0\r\n";
   yield* many(unit, elements, { ...limits, maxElements: limits.maxElements - 2 });
@@ -53,7 +53,7 @@ function* bulkOf(length: number, limits: Limits, byte: string): Generator<string
   yield "\r\n";
 }
 
-/** A bulk string of that text again and again, up to the longest that is read. */
+/** A bulk string that repeats the text up to the longest one that is read. */
 function* text(unit: string, limits: Limits): Generator<string | Buffer> {
   const room = Math.min(TEXT, limits.maxBulkLength, limits.maxReplyLength - FRAME);
   const count = Math.floor(room / Buffer.byteLength(unit));
@@ -62,7 +62,7 @@ function* text(unit: string, limits: Limits): Generator<string | Buffer> {
   yield "\r\n";
 }
 
-/** The same with a number in each unit, so that no two are alike. */
+/** The same with a number in each unit, so that all differ. */
 function* numbered(unit: (index: number) => string, count: number): Generator<string> {
   const lines = Array.from({ length: count }, (_, index) => unit(index)).join("");
   yield `$${Buffer.byteLength(lines)}\r\n${lines}\r\n`;

@@ -1,4 +1,4 @@
-// Runs worst cases: a server here, a client in a process of its own for each.
+// Runs worst cases: a server in this process, and a client in a separate process for each case.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -34,7 +34,7 @@ export async function measured(worst: WorstCase, replyLimits: Partial<Limits>): 
         yield buffer;
       }
     };
-    // A client that refuses the reply hangs up.
+    // A client that rejects the reply hangs up.
     pipeline(Readable.from(pieces(), { highWaterMark: 1 }), socket, { end: false }).catch(() => {});
   };
   const server = createServer((socket) => {

@@ -19,8 +19,9 @@ export interface LateJobsOptions {
 const MAX_ENQUEUE = 1_000;
 
 /**
- * Jobs that were fetched but that their caller no longer wants: the call was aborted, its loop ended, its worker stopped. Each goes
- * to another call of this client that waits for its queue, else back to its queue; one that cannot go back is an orphan.
+ * Deals with jobs that were fetched but are no longer wanted: the call was aborted, its loop ended, or its worker stopped. Each
+ * job goes to another call of this client that waits for its queue, or else back to its queue. A job that cannot go back is an
+ * orphan.
  */
 export class LateJobs {
   readonly #options: LateJobsOptions;

@@ -124,7 +124,7 @@ export class Search {
 
   async #seek(signal: AbortSignal): Promise<Node> {
     const { failoverTimeout } = this.#options;
-    // The commands of a lost connection fail before the cluster learns of the loss: let it rank the nodes first.
+    // The commands of a lost connection fail before the cluster learns of the loss. The await lets it rank the nodes first.
     await undefined;
     for (;;) {
       // At most half of failoverTimeout, leaving callers time for an attempt.

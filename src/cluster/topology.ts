@@ -234,7 +234,10 @@ export class Topology {
     return draft.add(newNode(address, false, node.id));
   }
 
-  /** Where to dial an announced node. Password and TLS are those of the node that announced it, unless `mapNode` says otherwise. */
+  /**
+   * Where to dial an announced node. Its password and TLS options are those of the node that announced it, unless `mapNode` says
+   * otherwise.
+   */
   #addressOf(node: HelloNode, from: KnownNode): Address | undefined {
     const { mapNode } = this.#options;
     const { password, tls } = from.address;

@@ -48,9 +48,9 @@ export interface DisqueOptions {
   readonly discover?: boolean | undefined;
   /**
    * Returns where to dial an announced node, or `null` to refuse it: for clusters behind NAT, and for clients that do not trust
-   * what nodes announce. It is called for every announced node. Without it, a node is dialled at the IP address or host name that is
-   * announced; addresses of this machine or its link (loopback, link-local, including the metadata address of a cloud,
-   * 169.254.169.254) only when a listed node has one too.
+   * what nodes announce. It is called for every announced node. Without it, a node is dialled at the IP address or host name
+   * that is announced; addresses of this machine or its link (loopback, link-local, including the metadata address of a cloud,
+   * 169.254.169.254) are dialled only when a listed node has one too.
    *
    * @example
    * const allowed = new Set(["10.0.0.1", "10.0.0.2"]);

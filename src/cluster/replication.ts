@@ -18,7 +18,7 @@ export class Replication {
   #copies: number | undefined;
   #reducedAt = 0;
 
-  /** How many copies to ask for while that many of the nodes are set aside; `undefined` stands for the server's default. */
+  /** How many copies to ask for while `setAside` nodes are set aside; `undefined` stands for the server's default. */
   copies(clusterSize: number, setAside: number): number | undefined {
     if (setAside === 0) return this.#copies;
     const usual = Math.min(DEFAULT_COPIES, clusterSize);

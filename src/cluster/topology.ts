@@ -218,7 +218,7 @@ export class Topology {
     const name = nameOf(address.endpoint);
     const sameAddress = draft.withName(name);
     if (sameAddress !== undefined) {
-      // `from` has this address, and its reply to HELLO has just told its own id.
+      // `from` is the node at this address, and its reply to HELLO has just reported its own id.
       if (sameAddress === from) return undefined;
       // A node that replaces another one is announced at the same address.
       const other = draft.announcedWithId(sameAddress.id);

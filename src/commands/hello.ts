@@ -90,6 +90,6 @@ function asNodeId(reply: Reply | undefined): string {
 export function isRefusal(error: unknown): boolean {
   if (!(error instanceof ReplyError)) return false;
   if (["NOAUTH", "WRONGPASS", "NOPERM"].includes(error.code)) return true;
-  // server.c, authCommand: a wrong password, and a password where none is set.
+  // server.c, authCommand: the errors for a wrong password, and for a password although none is set.
   return error.command === "AUTH" && /invalid password|no password is set/i.test(error.message);
 }

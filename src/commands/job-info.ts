@@ -26,7 +26,7 @@ export interface JobInfo {
   readonly queue: string | null;
   /** Its state on this node. */
   readonly state: JobState;
-  /** The number of nodes that it was to be replicated to. */
+  /** How many copies of the job were asked for. */
   readonly repl: number;
   /** Its remaining time to live, in seconds. */
   readonly ttl: number;

@@ -19,7 +19,7 @@ import { decodeJobInfo, JOB_STATES, type JobInfo, type JobState } from "./job-in
 
 /** The options of `getJob`. */
 export interface GetJobOptions extends CallOptions {
-  /** Maximum number of jobs. A call that had to wait returns one, whatever this says. Default 1. */
+  /** Maximum number of jobs. A call that had to wait returns only one. Default 1. */
   readonly count?: number | undefined;
   /** How long to wait for a job, in milliseconds. The default is `Infinity`: for ever. To not wait at all, set `nohang`. */
   readonly timeout?: number | undefined;

@@ -19,7 +19,7 @@ export interface FetchCall {
 export interface Consumer<SomeJob extends Job> {
   /** The number of places for jobs that no job takes. */
   places(): number;
-  /** Sends what is due, so that it leaves in one write with the next calls for jobs. */
+  /** Sends settlements that are due, so that they leave in one write with the next calls for jobs. */
   flush(): void;
   fetch(call: FetchCall): Promise<readonly SomeJob[]>;
   take(jobs: readonly SomeJob[]): void;

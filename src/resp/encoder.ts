@@ -10,7 +10,7 @@ const MAX_ARGUMENT_LENGTH = 512 * 1024 * 1024;
 /** Maximum length of bytes that are copied when they are added. Longer ones are only read when they are written. */
 const MAX_COPIED_LENGTH = 4_096;
 
-/** Sizes of the blocks of one batch. The first is small, so that a connection with one command at a time stays small. */
+/** Sizes of the blocks of one batch. The first is small, so that a connection with one command at a time needs little memory. */
 const BLOCK_LENGTHS = [1_024, 16_384, 65_536] as const;
 /** `$`, at most ten digits, CRLF, and the CRLF that follows the argument. */
 const FRAME_LENGTH = 16;
@@ -183,7 +183,7 @@ function tooLong(index: number): RangeError {
   return new RangeError(`argument ${index} of a command is longer than 512 MB`);
 }
 
-// Each of these writes to `block` from `at` on, and returns where that ends.
+// Each of these functions writes to `block` from `at` on, and returns the position after the last written byte.
 
 function writeHeader(block: Buffer, at: number, type: number, count: number): number {
   block[at] = type;

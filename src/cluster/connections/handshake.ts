@@ -105,7 +105,7 @@ export async function passwordFor({ password }: Address, settings: Settings): Pr
 
 async function tlsFor(address: Address, settings: Settings): Promise<boolean | TlsConnectionOptions> {
   const tls = await evaluated("tls", settings.tls);
-  // A `disques:` address demands TLS; the client's options say how.
+  // A `disques:` address requires TLS; the client's options configure it.
   return address.tls === true ? tls || true : (address.tls ?? tls);
 }
 

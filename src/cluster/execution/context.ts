@@ -22,7 +22,7 @@ export interface ExecutionContext {
 
 /** The node that an execution goes to first, and whether it may go to others. */
 export interface Target {
-  /** `undefined` stands for the primary node. */
+  /** The node to go to first; `undefined` stands for the primary node. */
   readonly node: Node | undefined;
   /** Whether the call may only go to this node. Then it is retried once at most. */
   readonly isPinned: boolean;

@@ -44,7 +44,7 @@ export class LateJobs {
     void answer.then(() => this.#expected.delete(answer));
   }
 
-  /** Resolves when all expected replies have come and their jobs are dealt with. */
+  /** Resolves when all expected replies have arrived and their jobs have been dealt with. */
   async settled(): Promise<void> {
     while (this.#expected.size > 0) await Promise.all(this.#expected);
   }

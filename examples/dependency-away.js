@@ -1,7 +1,7 @@
 // A worker that pauses while a database is unavailable: `node examples/dependency-away.js`.
 //
 // With `concurrency` 0 no more jobs are fetched. They stay in their queue, where other workers can get them, instead of
-// failing one after the other. Jobs that have failed already are held and retried later.
+// being fetched and failing one after the other. Jobs that have failed already are held and retried later.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { Disque } from "disque";

@@ -1,5 +1,5 @@
-// Checks the package as its users get it: npm packs and installs it, then come the tests of an installed package, two
-// linters and Jest. With `--users`, programs in older and newer TypeScript are compiled too. Needs the npm registry.
+// Checks the package as its users get it: npm packs and installs it, and then tests, two linters and Jest run on the installed
+// package. With `--users`, programs in older and newer TypeScript are compiled too. Needs the npm registry.
 
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -17,8 +17,8 @@ const PUBLINT = "publint@0.3.25";
 const ARE_THE_TYPES_WRONG = "@arethetypeswrong/cli@0.18.5";
 
 /**
- * The README names the oldest: `await using` needs it. TypeScript 7 has no `node10` any more, and the types of Node 25
- * accept any event name.
+ * The versions of TypeScript and of Node's types that are checked. The oldest TypeScript is the oldest supported one, which
+ * `await using` needs. TypeScript 7 no longer has `node10`, and the types of Node 25 and later accept any event name.
  */
 const USERS = [
   {

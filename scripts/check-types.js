@@ -1,4 +1,4 @@
-// Compiles test/types as users compile their programs: against what was built, through `exports` in package.json, with each
+// Compiles test/types as users compile their programs: against the built package, through `exports` in package.json, with each
 // way in which TypeScript resolves modules. Exits with 1 if something does not compile.
 
 import { spawnSync } from "node:child_process";

@@ -1,10 +1,10 @@
-// Runs the tests on other runtimes and writes the results into the table between the markers below. By hand:
+// Runs the tests on other runtimes and writes the results into the table between the markers below. It is run by hand:
 //
 //   npm run runtimes                     all of them, a few minutes each
 //   npm run runtimes -- node@22 bun      only these; the other rows of the table stay as they are
 //
-// Each runtime comes from the npm registry, into a temporary folder. Node runs the whole suite. All of them run test/runtimes
-// with the package as npm installs it.
+// Each runtime is installed from the npm registry into a temporary folder. Node runs the whole suite. All of them run
+// test/runtimes with the package as npm installs it.
 
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -26,7 +26,7 @@ const RUNTIMES = [
   ...["20.19.0", "20", "22.12.0", "22", "24", "latest"].map((version) => ({
     name: version === "latest" ? "Node, the newest" : `Node ${version}`,
     spec: `node@${version}`,
-    // The exact versions are the oldest that `engines` allows: the smoke suite is enough for them.
+    // The exact versions are the oldest ones that `engines` allows. They run only the smoke suite.
     suite: !version.includes("."),
     bin: "node_modules/node/bin/node",
     args: [],

@@ -65,7 +65,7 @@ export class Disque extends EventEmitter<DisqueEvents> {
 
   static {
     defineMethods<Disque>(Disque.prototype, table, (self) => self.#executor);
-    // What `inspect` shows: no options, which may contain a password.
+    // `inspect` shows no options, since they may contain a password.
     Object.defineProperty(Disque.prototype, inspect.custom, {
       value(this: Disque, _depth: number, options: InspectOptions): string {
         return `Disque ${inspect({ nodes: this.nodes }, options)}`;
@@ -119,8 +119,9 @@ export class Disque extends EventEmitter<DisqueEvents> {
   }
 
   /**
-   * Takes no more calls, rejects those that wait for jobs or for a node with a `ClosedError`, lets the others finish, which
-   * takes up to `commandTimeout`, deals with jobs that still arrive, then closes the connections. It may be called again.
+   * Accepts no new calls. Rejects calls that wait for jobs or for a node with a `ClosedError`, and lets the others finish, which
+   * takes up to `commandTimeout`. Jobs that still arrive are given back, and then the connections are closed. It may be called
+   * again.
    *
    * @param options `timeout`: after this many milliseconds everything that is left is dropped, as by `destroy`. Default: none.
    */
@@ -135,7 +136,7 @@ export class Disque extends EventEmitter<DisqueEvents> {
     this.#executor.destroy();
   }
 
-  /** Lets the client keep the process alive, also while it is idle. That is the default. */
+  /** Lets the client keep the process alive, even while it is idle. This is the default. */
   ref(): void {
     this.#cluster.setRef(true);
   }
@@ -168,11 +169,8 @@ export class Disque extends EventEmitter<DisqueEvents> {
   }
 
   /**
-   * The jobs of one or more queues as they come, from every good node: a loop that survives node failures and paused queues,
-   * until you `break` or abort `signal`. Acknowledge each job when it is done. Several loops may run at the same time.
-   *
-   * Ending the loop takes up to about a second, since a call that waits for a job must not be cut off. It rejects only with what
-   * cannot get better: a password that all nodes refuse, a command that the server lacks, bad arguments, a closed client.
+   * Iterates over the jobs of one or more queues, fetched from every good node. The loop survives node failures and paused
+   * queues, until you `break` or abort `signal`. Acknowledge each job when it is done. Several loops may run at the same time.
    *
    * @example
    * for await (const job of disque.jobs("mail", { signal })) {
@@ -190,9 +188,9 @@ export class Disque extends EventEmitter<DisqueEvents> {
   }
 
   /**
-   * Starts a worker: it fetches as many jobs as `concurrency` allows, from every good node, passes each to `handler`, acknowledges
-   * the job when the handler resolves, gives it back when the handler throws or rejects, and meanwhile keeps it from being
-   * delivered elsewhere. Throws when an argument is bad, or a `ClosedError` when the client is closed.
+   * Starts a worker. It fetches as many jobs as `concurrency` allows, from every good node, and passes each to `handler`. It
+   * acknowledges a job when the handler resolves, and gives it back when the handler throws or rejects. Heartbeats keep the job
+   * from being delivered elsewhere meanwhile. Throws when an argument is bad, or a `ClosedError` when the client is closed.
    *
    * @example
    * const worker = disque.work("mail", async (job) => send(job.json()), { concurrency: 10 });
@@ -206,8 +204,8 @@ export class Disque extends EventEmitter<DisqueEvents> {
   }
 
   /**
-   * The queues of all good nodes, each once, or with `node` those of one node. Rejects with a `ConnectionError` when the node that
-   * is being scanned goes away.
+   * Iterates over the queues of all good nodes, each name once, or with `node` over the queues of that node. Rejects with a
+   * `ConnectionError` when the node that is being scanned goes away.
    *
    * @example
    * for await (const queue of disque.queues({ minlen: 1 })) console.log(queue);
@@ -225,8 +223,9 @@ export class Disque extends EventEmitter<DisqueEvents> {
   }
 
   /**
-   * The jobs of all good nodes, or with `node` those of one node: each id once, or with `reply: "all"` everything that a node knows
-   * of a job, one entry for each node's copy. Rejects with a `ConnectionError` when the node that is being scanned goes away.
+   * Iterates over the jobs of all good nodes, or with `node` of that node. Yields each id once, or with `reply: "all"`
+   * everything that a node knows of a job, one entry for each node's copy. Rejects with a `ConnectionError` when the node that
+   * is being scanned goes away.
    *
    * @example
    * for await (const job of disque.scanJobs({ queue: "mail", reply: "all" })) console.log(job.id, job.state);
@@ -262,7 +261,10 @@ export class Disque extends EventEmitter<DisqueEvents> {
     return [...new Set(good.map(({ id }) => id))];
   }
 
-  /** In a turn of its own, in no request's context: a listener that throws ends the process, as with any emitter, but affects no call. */
+  /**
+   * Emits an event in a separate turn, outside any request's async context. A listener that throws ends the process, as with any
+   * emitter, but affects no call.
+   */
   #tell<Name extends keyof DisqueEvents>(name: Name, ...args: DisqueEvents[Name]): void {
     runOutside(() => queueMicrotask(() => this.emit<keyof DisqueEvents>(name, ...args)));
   }

@@ -3,7 +3,10 @@ import { type ClusterCommands, clusterTable } from "./commands/cluster.ts";
 import { type ConfigCommands, configTable } from "./commands/config.ts";
 import type { CommandDefinition } from "./commands/definition.ts";
 
-/** Sets a method for each row of a table on the prototype of a class; `executorOf` tells what its objects run commands by. */
+/**
+ * Defines a method for each row of a table on the prototype of a class. `executorOf` returns what runs the commands of an
+ * object.
+ */
 export function defineMethods<Self>(
   prototype: Self,
   table: Readonly<Record<string, CommandDefinition<never, unknown>>>,

@@ -5,12 +5,12 @@ interface Page {
   readonly node: string;
 }
 
-/** Nodes to scan, each by its id. */
+/** The ids of the nodes to scan. */
 type Nodes = readonly string[];
 
 /**
- * All items of the scans of several nodes, each key once. A scan begins and ends on one node, since its cursors belong to that
- * node: when it goes away, the scan ends with a `ConnectionError`.
+ * Yields the items of the scans of several nodes, each key once. Each scan begins and ends on one node, since its cursors belong
+ * to that node. When the node goes away, the scan ends with a `ConnectionError`.
  */
 export async function* scan<SomePage extends Page, Item>(
   nodes: Nodes,
@@ -30,7 +30,7 @@ export async function* scan<SomePage extends Page, Item>(
         yield item;
       }
       ({ cursor } = page);
-      // Empty pages resolve in microtasks only, which would keep the event loop from anything else.
+      // Empty pages resolve in microtasks only, which would keep the event loop from doing anything else.
       await new Promise<void>((resolve) => setImmediate(resolve));
     } while (cursor !== "0");
   }

@@ -1,4 +1,4 @@
-// A plugin of TypeDoc: the page of src/index.ts is called after the package, and inherited members stand only where they are
+// A plugin for TypeDoc. It names the page of src/index.ts after the package, and lists inherited members only where they are
 // declared.
 
 import { Converter, ReflectionKind } from "typedoc";
@@ -8,7 +8,7 @@ export function load(app) {
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
     for (const entry of project.children ?? []) if (entry.name === "index") entry.name = "disque";
   });
-  // After TypeDoc has found out what is inherited, before it groups the members.
+  // This runs after TypeDoc has found out which members are inherited, and before it groups them.
   app.converter.on(
     Converter.EVENT_RESOLVE_END,
     ({ project }) => {

@@ -1,5 +1,5 @@
-// The combinations of abort signals that calls need. `AbortSignal.any` is not used: it leaks when one of its sources lives on
-// (nodejs/node#54614). Signals may be of another realm, so only the members that all have are used.
+// Combines abort signals for calls. `AbortSignal.any` is not used: it leaks while one of its sources stays alive
+// (nodejs/node#54614). Signals may come from another realm, so only members that all implementations have are used.
 
 import { onAbort } from "../resp/signals.ts";
 import { clearTimeout, setImmediate, setTimeout } from "../resp/timers.ts";
@@ -9,7 +9,7 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw signal.reason;
 }
 
-/** The same promise, but rejecting with the signal's reason as soon as it is aborted. */
+/** Settles like `promise`, but rejects with the signal's reason as soon as it is aborted. */
 export function abortable<Value>(promise: Promise<Value>, signal: AbortSignal | undefined): Promise<Value> {
   if (signal === undefined) return promise;
   return new Promise((resolve, reject) => {
@@ -23,7 +23,9 @@ export function abortable<Value>(promise: Promise<Value>, signal: AbortSignal | 
   });
 }
 
-/** Runs `work` with a signal that is aborted after this many milliseconds, with the error that `late` makes, or with `signal`. */
+/**
+ * Runs `work` with a signal that is aborted with the error of `late` after this many milliseconds, or when `signal` is aborted.
+ */
 export async function withDeadline<Value>(
   milliseconds: number,
   signal: AbortSignal | undefined,
@@ -33,7 +35,7 @@ export async function withDeadline<Value>(
   throwIfAborted(signal);
   const controller = new AbortController();
   const remove = signal && onAbort(signal, () => controller.abort(signal.reason));
-  // After the timer an immediate: a busy process would otherwise act on the timer before it reads what has arrived meanwhile.
+  // An immediate follows the timer: otherwise a busy process would act on the timer before it reads data that has arrived.
   const timer = setTimeout(() => setImmediate(() => controller.abort(late())), milliseconds);
   try {
     return await work(controller.signal);

@@ -1,4 +1,4 @@
-/** Milliseconds between two attempts, at least and at most. */
+/** Minimum and maximum delay between two attempts, in milliseconds. */
 const MIN_DELAY = 50;
 const MAX_DELAY = 5_000;
 /**
@@ -10,8 +10,8 @@ const FIRST_BOUND = 300;
 const JITTER = 1 / 4;
 
 /**
- * Exponential backoff with full jitter: a random delay below a bound that doubles with each attempt, so that thousands of
- * clients that lost the same node come back spread over time.
+ * Exponential backoff with full jitter: a random delay below a bound that doubles with each attempt. So thousands of clients
+ * that lost the same node do not reconnect at the same time.
  */
 export class Backoff {
   readonly #random: () => number;
@@ -32,7 +32,7 @@ export class Backoff {
   }
 }
 
-/** About this many milliseconds, so that clients that started together do not stay in step. */
+/** Varies a time by up to a quarter, so that clients that started together do not stay in step. */
 export function jittered(milliseconds: number, random: () => number = Math.random): number {
   return milliseconds * (1 + JITTER * (2 * random() - 1));
 }

@@ -20,12 +20,12 @@ export interface ClusterEvents {
   readonly onTopology: (nodes: readonly NodeInfo[]) => void;
 }
 
-/** Milliseconds after which a connection counts as stable, so that backoff starts anew with its loss. */
+/** Milliseconds after which a connection counts as stable: backoff starts from the beginning when it is lost. */
 const STABLE_TIME = 5_000;
-/** Milliseconds before a node that was set aside is tried again, backoff aside. */
+/** Minimum milliseconds before a node that was set aside is tried again. The backoff is added. */
 const MIN_PROBE_DELAY = 500;
 
-/** The nodes, and which of them is the primary: the one that calls go to unless something else is said. */
+/** The nodes of the cluster. One of them is the primary, which calls go to unless they need another node. */
 export class Cluster {
   readonly topology: Topology;
   readonly replication: Replication = new Replication();
@@ -79,18 +79,18 @@ export class Cluster {
     return this.#primary?.connected ? this.#primary : undefined;
   }
 
-  /** How many copies of a job to ask for where that is left to the client; `undefined` stands for the server's default. */
+  /** How many copies of a job to ask for if the caller leaves that to the client; `undefined` stands for the server's default. */
   get copies(): number | undefined {
     const { size } = this;
     return size <= 1 ? undefined : this.replication.copies(size, this.topology.countSetAside(now()));
   }
 
-  /** The number of nodes, also of those that this client may not dial. */
+  /** The number of nodes, including those that this client may not dial. */
   get size(): number {
     return Math.max(this.topology.nodes.length, this.#lastPrimary?.hello?.nodes.length ?? 0);
   }
 
-  /** The primary node, connected. Rejects as `Search.join` does. */
+  /** Resolves with the primary node once it is connected. Rejects as `Search.join` does. */
   findPrimary(milliseconds: number, signal: AbortSignal | undefined): Promise<Node> {
     const { primary } = this;
     if (primary !== undefined) return Promise.resolve(primary);
@@ -126,7 +126,7 @@ export class Cluster {
     return node?.connected ? node : undefined;
   }
 
-  /** The best node that is none of `avoided`. */
+  /** The best node that is not in `avoided`. */
   otherThan(avoided: ReadonlySet<Node>): Node | undefined {
     const ranked = this.topology.ranked(this.#primary?.known, now());
     return ranked.map((known) => this.nodeOf(known)).find((node) => !avoided.has(node));
@@ -136,7 +136,7 @@ export class Cluster {
     return this.topology.isGood(known, now());
   }
 
-  /** The primary node first, then the other good ones in turn: where to wait for jobs. Empty while a primary node must be found. */
+  /** The nodes to wait for jobs at: the primary first, then the other good ones. Empty while there is no primary. */
   waitingOrder(): Node[] {
     const { primary } = this;
     if (primary === undefined) return [];
@@ -145,8 +145,8 @@ export class Cluster {
   }
 
   /**
-   * Connects to a node unless it is connected. Rejects with a `ConnectionError`: at once while the node is set aside, so that an
-   * address that cannot be reached delays one call only; the client goes on trying it in the background.
+   * Connects to a node unless it is connected. Rejects with a `ConnectionError` on failure, and at once while the node is set
+   * aside. So an unreachable address delays only one call; the client goes on trying it in the background.
    */
   async reach(node: Node, signal: AbortSignal | undefined): Promise<void> {
     if (node.connected) return;
@@ -167,7 +167,7 @@ export class Cluster {
     }
   }
 
-  /** A node failed this client: others are preferred until it is connected again, or for a while. */
+  /** Called when a node has failed this client: others are preferred until it is connected again, or for a while. */
   setAside(node: Node): void {
     this.topology.setAside(node.known, now());
     this.#probe(node);
@@ -191,7 +191,7 @@ export class Cluster {
     runOutside(schedule);
   }
 
-  /** A node said that it is leaving. */
+  /** Called when a node has said that it is leaving. */
   markLeaving(node: Node): void {
     node.known.priority = 100;
     if (node === this.#primary) this.#leavePrimary();
@@ -238,7 +238,7 @@ export class Cluster {
   }
 
   #setPrimary(node: Node): void {
-    // First, since `mapNode` may throw: then every call that waits is told, not only the first one.
+    // This comes first because `mapNode` may throw: then all waiting calls reject, not only the first one.
     this.#learn(node);
     const before = this.#lastPrimary;
     this.#primary = node;
@@ -265,12 +265,12 @@ export class Cluster {
       this.#leavePrimary();
       this.#search.pause();
     }
-    // A node that is alone is connected again by the next call.
+    // If this is the only node, the next call connects to it again.
     if (!wasPrimary || this.topology.nodes.length > 1) this.#probe(node);
     this.#events.onDisconnect(this.#infoOf(node.known), error);
   }
 
-  /** Takes in what a node says of the cluster. */
+  /** Updates the topology from the node's latest reply to HELLO. */
   #learn(node: Node): void {
     const hello: Hello | undefined = node.hello;
     if (hello === undefined) return;
@@ -304,7 +304,7 @@ export class Cluster {
         if (this.#primary === primary && !this.#closed) this.#setPrimary(node);
         break;
       } catch {
-        // Another node may be reachable. Otherwise the next HELLO decides again.
+        // Another node may be reachable. If none is, the next HELLO leads to another attempt.
       }
     }
     this.#improving = false;
@@ -327,7 +327,7 @@ export class Cluster {
       if (primary === this.#primary) this.#learn(primary);
       void this.#improve();
     } catch {
-      // The loss of the connection is handled where it happens; any other failure may be gone with the next HELLO.
+      // A lost connection is handled in `#lost`. Any other failure may be over by the next HELLO.
     }
     if (primary === this.#primary) this.#scheduleRefresh();
   }
@@ -337,7 +337,7 @@ export class Cluster {
   }
 }
 
-/** The items in random order, each order being equally likely. */
+/** The items in random order. Every order is equally likely. */
 function shuffled<Item>(items: readonly Item[]): Item[] {
   return items
     .map((item) => ({ item, key: Math.random() }))

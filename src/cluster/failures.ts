@@ -1,12 +1,13 @@
-// Why calls failed, for the error that they reject with: bounded, since nodes choose the texts and there may be many nodes.
+// Collects why attempts failed, for the error that a call rejects with. Everything is bounded, since nodes choose the texts and
+// there may be many nodes.
 
 import { ConnectionError, type ConnectionErrorDetails, type DisqueError, ReplyError } from "../resp/index.ts";
 import { printable } from "./tracing.ts";
 
-/** Errors that are kept, and characters of a message. */
+/** Maximum number of errors that are kept, and maximum characters of a message. */
 const MAX_ERRORS = 16;
 const MAX_MESSAGE = 2_000;
-/** Characters of the message of one error. */
+/** Maximum characters of the message of one error. */
 const MAX_REASON = 300;
 
 /** The failures of several attempts. */
@@ -35,7 +36,7 @@ export class Failures {
   }
 }
 
-/** The error, or one with a shorter message in its place. */
+/** The error, or a replacement with a shorter message. */
 function bounded(error: DisqueError): DisqueError {
   const message = printable(error.message);
   if (message === error.message && message.length <= MAX_REASON) return error;
@@ -44,7 +45,7 @@ function bounded(error: DisqueError): DisqueError {
   return new ConnectionError(short);
 }
 
-/** The stack of a failed attempt shows where a socket was read, which says nothing. Thousands of calls may keep one each. */
+/** Drops the stack of a failed attempt. It only shows where a socket was read, and thousands of calls may each keep one. */
 function withoutFrames(error: DisqueError): DisqueError {
   error.stack = `${error.name}: ${error.message}`;
   return error;

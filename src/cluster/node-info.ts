@@ -3,7 +3,7 @@ import type { KnownNode } from "./topology.ts";
 
 /** A node as the client sees it at the moment. */
 export interface NodeInfo {
-  /** Empty until a node told it. */
+  /** Empty until the client has learned it. */
   readonly id: string;
   /** `host:port` or `unix:path`, where it is dialled. */
   readonly address: string;
@@ -11,7 +11,7 @@ export interface NodeInfo {
   readonly host: string;
   /** 0 for a Unix socket. */
   readonly port: number;
-  /** 1 good, 5 not linked yet or unknown, 10 suspected, 100 failed or leaving. */
+  /** 1 good, 5 not linked yet or unknown, 10 suspected to have failed, 100 failed or leaving. */
   readonly priority: number;
   /** Whether the node is good for calls: its priority is 1 and it has not failed this client recently. */
   readonly good: boolean;
@@ -29,7 +29,7 @@ export interface NodeInfo {
   readonly losses: number;
 }
 
-/** `node` holds the connections to the known node, if there are any. */
+/** Describes a node. `node` holds the connections to it, if there are any. */
 export function nodeInfo(known: KnownNode, node: Node | undefined, good: boolean): NodeInfo {
   const { endpoint } = known.address;
   return {

@@ -28,15 +28,15 @@ export interface DisqueOptions {
   /** How long an attempt to connect may take, handshake included, in milliseconds. Default 5,000. */
   readonly connectTimeout?: number | undefined;
   /**
-   * How long to wait for a reply before treating the connection as dead, in milliseconds without progress: bytes of the command
-   * that still leave, or of its reply that arrive, are progress. Added to the command's server-side timeout. Default 10,000.
+   * How long to wait for a reply before treating the connection as dead, in milliseconds without progress. Sending bytes of the
+   * command and receiving bytes of the reply count as progress. The command's server-side timeout is added. Default 10,000.
    */
   readonly commandTimeout?: number | undefined;
   /** Idle time before TCP keep-alive probes, in milliseconds. Default 10,000. */
   readonly keepAlive?: number | undefined;
   /**
-   * How long a call keeps trying once something has failed, in milliseconds: over all nodes, again and again, with backoff. 0: each
-   * node once. Default 10,000.
+   * How long a call keeps trying nodes, with backoff, once something has failed, in milliseconds. 0: each node is tried once.
+   * Default 10,000.
    */
   readonly failoverTimeout?: number | undefined;
   /** Try the listed nodes in random order instead of the given one. Default false. */
@@ -48,9 +48,9 @@ export interface DisqueOptions {
   readonly discover?: boolean | undefined;
   /**
    * Returns where to dial an announced node, or `null` to refuse it: for clusters behind NAT, and for clients that do not trust
-   * what nodes announce. It is called for every announced node. Without it, a node is dialled at the IP address or host name that is
-   * announced; addresses of this machine or its link (loopback, link-local, including the metadata address of a cloud,
-   * 169.254.169.254) only when a listed node has one too.
+   * what nodes announce. It is called for every announced node. Without it, a node is dialled at the IP address or host name
+   * that is announced; addresses of this machine or its link (loopback, link-local, including the metadata address of a cloud,
+   * 169.254.169.254) are dialled only when a listed node has one too.
    *
    * @example
    * const allowed = new Set(["10.0.0.1", "10.0.0.2"]);
@@ -69,8 +69,8 @@ export interface DisqueOptions {
    */
   readonly traceBodies?: boolean | undefined;
   /**
-   * Bounds on one reply of a node, whole numbers above 0. A reply beyond one is a `ProtocolError` and ends the connection. HELLO
-   * and what the client asks for must fit.
+   * Bounds on one reply of a node, whole numbers above 0. A reply that exceeds one is a `ProtocolError` and ends the connection.
+   * The bounds must leave room for the replies to HELLO and to the program's calls.
    */
   readonly replyLimits?: ParserLimits | undefined;
 }
@@ -164,7 +164,7 @@ function tlsOption(value: Settings["tls"]): Settings["tls"] {
 }
 
 function passwordOption(value: DisqueOptions["password"]): Settings["password"] {
-  // The value is never shown.
+  // Errors never show the value.
   if (value === undefined || typeof value === "string" || typeof value === "function") return value;
   throw new TypeError("option password must be a string or a function that returns one");
 }

@@ -1,15 +1,15 @@
 import { type JobRef, originPrefix } from "../commands/job.ts";
 import type { KnownNode, Topology } from "./topology.ts";
 
-/** Jobs that one command can be sent about, and to which node; `undefined` stands for the current node. */
+/** Jobs for one command, and the node to send it to; `undefined` stands for the primary node. */
 export interface Route {
   readonly node: KnownNode | undefined;
   readonly jobs: readonly JobRef[];
 }
 
 /**
- * Groups jobs by the node to send them to: the one that a job was fetched from, since a node without a copy does nothing for
- * most commands; given only an id, the node that the job was added on, which the id names.
+ * Groups jobs by the node to send them to. That is the node a job was fetched from, since most commands do nothing on a node
+ * without a copy. If only an id is given, it is the node the job was added on, which the id names.
  */
 export function routes(jobs: readonly JobRef[], topology: Topology): Route[] {
   if (topology.nodes.length === 1) return [{ node: undefined, jobs }];
@@ -23,7 +23,10 @@ export function routes(jobs: readonly JobRef[], topology: Topology): Route[] {
   return Array.from(byNode, ([node, group]) => ({ node, jobs: group }));
 }
 
-/** Groups the jobs that were fetched from another node than they were added on by the latter, as far as it is known. */
+/**
+ * Selects the jobs that were fetched from another node than the one they were added on, and groups them by the latter if it is
+ * known.
+ */
 export function originRoutes(jobs: readonly JobRef[], topology: Topology): Route[] {
   if (topology.nodes.length === 1) return [];
   const imported = jobs

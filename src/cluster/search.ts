@@ -12,16 +12,16 @@ export interface SearchOptions {
   readonly failoverTimeout: number;
   /** The nodes to try, best first. */
   readonly candidates: () => readonly KnownNode[];
-  /** Connects, or asks the node again if it is connected. */
+  /** Connects to a node, or sends HELLO again if it is connected. */
   readonly open: (candidate: KnownNode, signal: AbortSignal | undefined) => Promise<Node>;
   readonly onFound: (node: Node) => void;
-  /** A pass over the nodes has failed. */
+  /** Called when a pass over the nodes has failed. */
   readonly onPassFailed: () => void;
 }
 
-/** Milliseconds. The least share of `failoverTimeout` that an attempt gets, however many nodes there are. */
+/** Milliseconds. The minimum share of `failoverTimeout` for one attempt, however many nodes there are. */
 const MIN_SHARE = 500;
-/** Milliseconds for an announced node that was never reached: its address may swallow packets. */
+/** Maximum milliseconds for an attempt at an announced node that was never reached: its address may drop packets. */
 export const UNPROVEN_SHARE = 1_000;
 
 interface Running {
@@ -31,17 +31,17 @@ interface Running {
 }
 
 /**
- * The search for a node that answers: passes over the nodes with jittered backoff between them. All calls that need a node share
- * one search, which starts with the first of them and is given up with the last.
+ * The search for a node that answers. It makes passes over the nodes, with jittered backoff between them. All calls that need a
+ * node share one search. It starts with the first of these calls and is aborted when none is left.
  */
 export class Search {
   readonly #options: SearchOptions;
   readonly #backoff: Backoff = new Backoff();
   #running: Running | undefined;
-  /** When the next pass may begin, on the monotonic clock, whichever call needs it. */
+  /** When the next pass may begin, on the monotonic clock. */
   #nextPass = 0;
   #passFailed = false;
-  /** Why the nodes failed in the last whole pass, or in the first one so far, and the description of that. */
+  /** Why the nodes failed in the last complete pass, or in the first one so far; and the description of these failures. */
   #failures: Failures = new Failures();
   #description: ReturnType<Failures["describe"]> | undefined;
 
@@ -60,20 +60,20 @@ export class Search {
         if (error instanceof ReplyError) throw new ReplyError(error.message, error.command);
         throw error instanceof ConnectionError ? this.unreachable() : error;
       });
-    // Without a time limit each node is tried once.
+    // A `failoverTimeout` of 0 sets no time limit: each node is tried once.
     return this.#options.failoverTimeout === 0
       ? wait(signal)
       : withDeadline(milliseconds, signal, () => this.unreachable(), wait);
   }
 
-  /** Delays the next pass: after a loss, all clients of a node would otherwise dial at the same moment. */
+  /** Delays the next pass. Otherwise all clients that lost the same node would reconnect at the same moment. */
   pause(): void {
     const pause = this.#backoff.next();
     debug("no node is tried for %d ms", Math.round(pause));
     this.#nextPass = now() + pause;
   }
 
-  /** The connection was stable: backoff starts anew with the next loss. */
+  /** Called when the connection was stable: backoff starts from the beginning with the next loss. */
   reset(): void {
     this.#backoff.reset();
   }
@@ -124,7 +124,7 @@ export class Search {
 
   async #seek(signal: AbortSignal): Promise<Node> {
     const { failoverTimeout } = this.#options;
-    // The commands of a lost connection fail before the cluster learns of the loss: let it rank the nodes first.
+    // The commands of a lost connection fail before the cluster learns of the loss. The await lets it rank the nodes first.
     await undefined;
     for (;;) {
       // At most half of failoverTimeout, leaving callers time for an attempt.

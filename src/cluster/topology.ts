@@ -1,4 +1,4 @@
-// Which nodes there are and which is best, from what they say of each other. Pure: no connection is made here.
+// Which nodes there are and which is best, from what they report about each other. No connection is made here.
 
 import type { LookupFunction } from "node:net";
 import { type Hello, type HelloNode, MAX_NODES } from "../commands/hello.ts";
@@ -12,15 +12,15 @@ export interface KnownNode {
   /** `host:port` or `unix:path`, where it is dialled. */
   readonly name: string;
   readonly address: Address;
-  /** The user listed it, so it is never forgotten. */
+  /** Whether the user listed the node. If so, it is never forgotten. */
   readonly listed: boolean;
-  /** Empty until a node told it. */
+  /** Empty until the client has learned it. */
   id: string;
-  /** 1 good, 5 not linked yet or unknown, 10 suspected, 100 failed or leaving. */
+  /** 1 good, 5 not linked yet or unknown, 10 suspected to have failed, 100 failed or leaving. */
   priority: number;
-  /** It was found behind the load balancer at a listed address, which may lead to other nodes as well. */
+  /** Whether it was found behind the load balancer at a listed address, which may lead to other nodes as well. */
   readonly balanced: boolean;
-  /** Until when it is set aside after a failure, on the monotonic clock. */
+  /** The node is set aside after a failure until this time, on the monotonic clock. */
   setAsideUntil: number;
   /** How often it failed in a row. */
   failures: number;
@@ -40,11 +40,11 @@ export interface Change {
   readonly any: boolean;
 }
 
-/** An unknown node is ranked like one that others have no link to. */
+/** The priority of a node that is not announced: the same as that of a node that others have no link to. */
 const UNKNOWN = 5;
-/** Milliseconds. A node that failed this client ranks behind all others for this long, whatever other nodes say of it. */
+/** Milliseconds. A node that failed this client ranks behind all others for this long, whatever other nodes report. */
 const FAILURE_COOLDOWN = 10_000;
-/** Milliseconds, when it fails again and again. */
+/** Milliseconds. The maximum of that time, for a node that fails again and again. */
 const MAX_COOLDOWN = 60_000;
 /** Hex digits of the node id in a job id. */
 const PREFIX_LENGTH = 8;
@@ -56,11 +56,14 @@ export class Topology {
   #nodes: readonly KnownNode[] = [];
   #byId: Map<string, KnownNode> = new Map();
   #byPrefix: Map<string, KnownNode> = new Map();
-  /** The number of nodes that are set aside, and until when it holds: calls ask for it, and there may be 1,000 nodes. */
+  /**
+   * The number of nodes that are set aside, and until when it is valid. It is cached, since calls need it and there may be 1,000
+   * nodes.
+   */
   #setAside = 0;
   #setAsideHolds = Number.NEGATIVE_INFINITY;
 
-  /** Among equals, the order of `listed` counts. */
+  /** Nodes of equal rank are ordered as in `listed`. */
   constructor(listed: readonly Address[], options: TopologyOptions) {
     this.#options = options;
     this.#listed = listed.map(({ endpoint }) => endpoint);
@@ -73,7 +76,7 @@ export class Topology {
     return this.#nodes;
   }
 
-  /** Whether the id of any node is known. */
+  /** Whether the id of at least one node is known. */
   get hasIds(): boolean {
     return this.#byId.size > 0;
   }
@@ -82,7 +85,7 @@ export class Topology {
     return this.#nodes.includes(node);
   }
 
-  /** Best first. Among equals: the current node, then listed nodes in their order, then announced ones. */
+  /** All nodes, best first. Among equals the current node comes first, then listed nodes in their order, then announced ones. */
   ranked(current: KnownNode | undefined, now: number): KnownNode[] {
     const key = (node: KnownNode): number =>
       (now < node.setAsideUntil ? 1_000 : 0) + node.priority - (node === current ? 0.5 : 0);
@@ -124,7 +127,7 @@ export class Topology {
     return this.#setAside;
   }
 
-  /** A connection to the node was made. */
+  /** Called when a connection to the node was made. */
   connected(node: KnownNode, id: string): void {
     node.reached = true;
     node.failures = 0;
@@ -137,13 +140,13 @@ export class Topology {
     this.#index();
   }
 
-  /** A connection to the address of `entry` led to another node. Returns that node if it is new. */
+  /** Called when a connection to the address of `entry` led to another node. Returns that node if it is new. */
   addBalanced(entry: KnownNode, id: string): KnownNode | undefined {
     const known = this.#byId.get(id);
     if (known !== undefined && known.name === entry.name) return undefined;
     const node = newNode(entry.address, false, id, true);
     node.priority = known?.priority ?? entry.priority;
-    // Found behind the balancer, it need not be dialled where it is announced.
+    // A node that was found behind the balancer need not be dialled at its announced address.
     const others = this.#nodes.filter((other) => other !== known || other.listed);
     this.#setNodes([...others, node]);
     return node;
@@ -156,7 +159,7 @@ export class Topology {
     return removed;
   }
 
-  /** Takes in what `from` answered to HELLO. Throws what `mapNode` throws. */
+  /** Updates the nodes from the reply of `from` to HELLO. Throws what `mapNode` throws. */
   learn(from: KnownNode, hello: Hello): Change {
     const before = this.#nodes;
     const snapshot = describe(before);
@@ -202,20 +205,22 @@ export class Topology {
     }
   }
 
-  /** Adds an announced node to the draft, or finds the one at its address; none if it cannot be dialled. */
+  /**
+   * Adds an announced node to the draft, or finds the one at its address. Returns `undefined` if the node must not be dialled.
+   */
   #place(node: HelloNode, draft: Draft, from: KnownNode): KnownNode | undefined {
     const known = this.#byId.get(node.id);
     if (known?.balanced) return draft.add(known);
-    // The usual case: it is announced as before, at an address that was checked then.
+    // In the usual case the node is announced as before, at an address that was already checked.
     const isUnchanged = this.#options.mapNode === undefined && known?.name === nameOf(node);
     const address = isUnchanged ? known.address : this.#addressOf(node, from);
     if (address === undefined) return undefined;
     const name = nameOf(address.endpoint);
     const sameAddress = draft.withName(name);
     if (sameAddress !== undefined) {
-      // The node at this address announced its own id with this HELLO.
+      // `from` is the node at this address, and its reply to HELLO has just reported its own id.
       if (sameAddress === from) return undefined;
-      // A node that replaced another one is announced at the same address.
+      // A node that replaces another one is announced at the same address.
       const other = draft.announcedWithId(sameAddress.id);
       if (other !== undefined && other.priority <= node.priority) return undefined;
       draft.setId(sameAddress, node.id);
@@ -229,7 +234,10 @@ export class Topology {
     return draft.add(newNode(address, false, node.id));
   }
 
-  /** Where to dial an announced node. Password and TLS are those of the node that announced it, unless `mapNode` says otherwise. */
+  /**
+   * Where to dial an announced node. Its password and TLS options are those of the node that announced it, unless `mapNode` says
+   * otherwise.
+   */
   #addressOf(node: HelloNode, from: KnownNode): Address | undefined {
     const { mapNode } = this.#options;
     const { password, tls } = from.address;
@@ -244,7 +252,7 @@ export class Topology {
   }
 }
 
-/** The next list of nodes while a HELLO is taken in, with its indexes. */
+/** The list of nodes that results from a HELLO, with its indexes. */
 class Draft {
   readonly nodes: KnownNode[] = [];
   readonly #byName: Map<string, KnownNode> = new Map();
@@ -264,7 +272,7 @@ class Draft {
     return node;
   }
 
-  /** Several listed addresses may lead to one node. */
+  /** All nodes with this id: several listed addresses may lead to one node. */
   withId(id: string): KnownNode[] {
     return this.#byId.get(id)?.slice() ?? [];
   }
@@ -291,7 +299,7 @@ class Draft {
   }
 }
 
-/** An announced node that turned out to be a listed one stands once, as the listed one. */
+/** Removes announced nodes that turned out to be listed ones, so that each node is in the list once. */
 function withoutDoubles(nodes: readonly KnownNode[], from: KnownNode): KnownNode[] {
   const listedIds = new Set(nodes.filter(({ listed, id }) => listed && id !== "").map(({ id }) => id));
   return nodes.filter((node) => node.listed || node === from || !listedIds.has(node.id));

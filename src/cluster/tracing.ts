@@ -1,35 +1,35 @@
-// What the client tells about itself: to subscribers of Node's `diagnostics_channel`, and with `NODE_DEBUG=disque`.
+// Reports what the client does, to subscribers of Node's `diagnostics_channel` and with `NODE_DEBUG=disque`.
 
 import { tracingChannel } from "node:diagnostics_channel";
 import { debuglog } from "node:util";
 import { now } from "../resp/timers.ts";
 
-/** What subscribers of `tracing:disque:command:*` are told of a call: one object from its `start` to its `asyncEnd`. */
+/** The message about a call to subscribers of `tracing:disque:command:*`: one object from its `start` to its `asyncEnd`. */
 export interface CommandTrace {
-  /** Its name: `ADDJOB`, `CLUSTER MEET`. */
+  /** The name of the command: `ADDJOB`, `CLUSTER MEET`. */
   readonly command: string;
-  /** The queue that it is about; several are separated by commas. */
+  /** The queue of the call; several are separated by commas. */
   readonly queue: string | undefined;
-  /** `host:port` of the node that answered; `undefined` if none did, or several. */
+  /** `host:port` of the node that answered; `undefined` if no node or several nodes did. */
   node?: string | undefined;
-  /** Milliseconds until it was settled. */
+  /** Milliseconds until the call was settled. */
   duration?: number;
-  /** What it rejected with. */
+  /** The error that the call rejected with. */
   error?: unknown;
-  /** Its arguments and result: only with the option `traceBodies`. */
+  /** The arguments and the result of the call: only with the option `traceBodies`. */
   args?: readonly unknown[];
   result?: unknown;
 }
 
-/** What subscribers of `tracing:disque:connect:*` are told of an attempt to connect. */
+/** The message about an attempt to connect to subscribers of `tracing:disque:connect:*`. */
 export interface ConnectTrace {
   /** `host:port` or `unix:path` of the node. */
   readonly node: string;
   /** Its id, once known. */
   id?: string;
-  /** Milliseconds until it was connected, handshake included, or failed. */
+  /** Milliseconds until the attempt succeeded, handshake included, or failed. */
   duration?: number;
-  /** Why it failed. */
+  /** Why the attempt failed. */
   error?: unknown;
 }
 
@@ -38,15 +38,15 @@ export const connects: TracingChannel<ConnectTrace> = tracingChannel<unknown, Co
 
 const log = debuglog("disque");
 
-/** Logs with the placeholders of `util.format`. Texts of nodes may contain anything, so control characters are escaped. */
+/** Logs with the placeholders of `util.format`. Control characters are escaped, since texts from nodes may contain anything. */
 export function debug(text: string, ...values: readonly unknown[]): void {
   log(text, ...values.map((value) => (typeof value === "string" ? printable(value) : value)));
 }
 
-/** Longer texts are cut. */
+/** Maximum characters of a text; longer ones are cut. */
 const MAX_LENGTH = 2_000;
 
-/** The text without control characters and invisible ones, and of bounded length. */
+/** Escapes control characters and invisible characters, and bounds the length of the text. */
 export function printable(text: string): string {
   const cut = text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH)}…` : text;
   return cut.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
@@ -85,8 +85,8 @@ export function isTraced(channel: TracingChannel<never>): boolean {
 }
 
 /**
- * Does `work` and publishes: `start` and `end` around its beginning, `error` if it fails, `asyncStart` and `asyncEnd` when it is
- * settled. Node's own `tracePromise` would also publish the result, and with it the bodies of jobs.
+ * Runs `work` and publishes `start` and `end` around its synchronous part, `error` if it fails, and `asyncStart` and `asyncEnd`
+ * when it is settled. Node's own `tracePromise` would also publish the result, and with it the bodies of jobs.
  */
 export async function traced<Trace extends { duration?: number; error?: unknown }, Value>(
   channel: TracingChannel<Trace>,

@@ -1,4 +1,4 @@
-// ADDJOB: its options and its row of the table. How many copies to make may be left to the client: see cluster/replication.ts.
+// ADDJOB: its options and its row of the table. The client may choose the number of copies: see cluster/replication.ts.
 
 import { type Argument, ReplyError } from "../resp/index.ts";
 import * as check from "./arguments.ts";
@@ -17,21 +17,21 @@ export interface AddJobOptions extends CallOptions {
    * reached, up to three, so that adding goes on while a node is down. `retry: 0` implies 1.
    */
   readonly replicate?: number | undefined;
-  /** Delay before it is queued, in seconds, less than `ttl`. Default 0. */
+  /** Delay before the job is queued, in seconds, less than `ttl`. Default 0. */
   readonly delay?: number | undefined;
   /**
-   * Retry time in seconds: it is queued again when it was not acknowledged so long after it was queued. 0: it is delivered
-   * at most once. At most 4,294,967. The default is a tenth of `ttl`, up to 300.
+   * Retry time in seconds: the job is queued again if it is not acknowledged within this time after it was queued. 0: it is
+   * delivered at most once. At most 4,294,967. The default is a tenth of `ttl`, up to 300.
    */
   readonly retry?: number | undefined;
-  /** Time to live in seconds: then it is deleted, delivered or not. At most 2,147,483,647. Default 86,400, a day. */
+  /** Time to live in seconds, after which the job is deleted, delivered or not. At most 2,147,483,647. Default 86,400, a day. */
   readonly ttl?: number | undefined;
   /** Refuse the job, with the code MAXLEN, when the node has this many jobs in the queue already. */
   readonly maxlen?: number | undefined;
   /** Resolve at once and replicate afterwards. Default false. */
   readonly async?: boolean | undefined;
   /**
-   * Whether to add the job again when the connection is lost before the reply came. The job may then exist twice. Default
+   * Whether to add the job again when the connection is lost before the reply arrives. The job may then exist twice. Default
    * true; a job with `retry: 0` is never added again.
    */
   readonly resend?: boolean | undefined;
@@ -42,8 +42,8 @@ type AddJobArguments = [queue: string, body: string | Uint8Array, options?: AddJ
 /** Milliseconds. */
 const DEFAULT_ADD_TIMEOUT = 5_000;
 /**
- * Milliseconds, where the client may add the job with fewer copies: a connection answers nothing else while its ADDJOB waits for
- * nodes that do not answer. Nodes that do answer need a few milliseconds.
+ * Milliseconds. The timeout if the client may add the job with fewer copies: while an ADDJOB waits for nodes that do not answer,
+ * the server answers nothing else on its connection. Nodes that do answer need a few milliseconds.
  */
 const FLEXIBLE_ADD_TIMEOUT = 300;
 /**

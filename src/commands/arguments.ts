@@ -1,4 +1,4 @@
-// Checks of what callers pass, before anything is sent. Each takes the name by which the caller knows the argument.
+// Checks the arguments of callers before anything is sent. Each function takes the name by which the caller knows the argument.
 
 import { isUint8Array } from "node:util/types";
 import { CALL_OPTIONS, type CallOptions } from "./definition.ts";
@@ -57,7 +57,7 @@ function editDistance(a: string, b: string): number {
   return row[b.length] ?? 0;
 }
 
-/** One queue or several. */
+/** Checks the name of a queue, or several names. */
 export function queueNames(name: string, value: string | readonly string[]): readonly string[] {
   if (typeof value === "string") return [value];
   if (!Array.isArray(value)) throw wrongKind(name, "a queue name or an array of them", value);
@@ -104,19 +104,19 @@ export function flag(name: string, value: boolean): boolean {
   return value;
 }
 
-/** Milliseconds above 0; `Infinity` is allowed. */
+/** Checks a time in milliseconds above 0; `Infinity` is allowed. */
 export function period(name: string, value: number): number {
   if (typeof value !== "number") throw wrongKind(name, "a number", value);
   if (!(value > 0)) throw new RangeError(`${name} must be above 0, not ${value}`);
   return value;
 }
 
-/** Milliseconds; 0 and `Infinity` are allowed. */
+/** Checks a time in milliseconds; 0 and `Infinity` are allowed. */
 export function timeLimit(name: string, value: number): number {
   return value === 0 ? value : period(name, value);
 }
 
-/** A time that the server may block, as the server takes it: to the server, 0 means for ever. */
+/** Converts a time for which the server may block: for the server, 0 means for ever. */
 export function serverTimeout(name: string, value: number, insteadOfZero = ""): number {
   if (value === Number.POSITIVE_INFINITY) return 0;
   if (value === 0)
@@ -147,7 +147,9 @@ export function oneOf<Word extends string>(name: string, value: Word, words: rea
   return value;
 }
 
-/** A cursor is an unsigned 64-bit integer, too large for a number; the server's own text is passed on. Only 0 may be a number. */
+/**
+ * A cursor is an unsigned 64-bit integer, too large for a number, so the server's own text is passed on. Only 0 may be a number.
+ */
 export function cursor(name: string, value: string | number): string {
   if (value === 0) return "0";
   if (typeof value !== "string" || !/^\d{1,20}$/.test(value)) {

@@ -101,11 +101,11 @@ export const clientsTable: Table<Clients> = {
   },
 };
 
-/** Fields of all clients together, 16 for each, and different names of fields. */
+/** Maximum number of fields of all clients together, 16 for each; and of different field names. */
 const MAX_FIELDS = 262_144;
 const MAX_NAMES = 256;
 
-/** A line for each client: `field=value`, separated by spaces (networking.c, catClientInfoString). */
+/** Decodes CLIENT LIST, a line of space-separated `field=value` for each client (networking.c, catClientInfoString). */
 export function clientList(command: string, reply: Reply): ClientInfo[] {
   const clients: ClientInfo[] = [];
   const names = new Set<string>();

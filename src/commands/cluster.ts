@@ -19,7 +19,7 @@ import { type CallOptions, type Table, withoutArguments } from "./definition.ts"
 export interface ClusterNode {
   /** 40 hexadecimal digits. */
   readonly id: string;
-  /** Empty where it is unknown: for the node itself until it has met another one. */
+  /** Empty if it is unknown: a node does not know its own host until it has met another one. */
   readonly host: string;
   readonly port: number;
   /** `myself`, `fail?`, `fail`, `handshake`, `noaddr`, `leaving`; empty for an ordinary node. */
@@ -65,9 +65,9 @@ export interface ClusterCommands {
   leaving(yes?: boolean, options?: CallOptions): Promise<boolean>;
 }
 
-/** Of a line of CLUSTER NODES: those before the slots. */
+/** The columns of a line of CLUSTER NODES that come before the slots. */
 const MAX_COLUMNS = 8;
-/** Characters of all flags of a node; they take about 50. */
+/** Maximum characters of all flags of a node, which take about 50. */
 const MAX_FLAGS = 256;
 
 export const clusterTable: Table<ClusterCommands> = {
@@ -114,7 +114,7 @@ export const clusterTable: Table<ClusterCommands> = {
 };
 
 /**
- * A line for each node: id, host:port, flags, ping, pong, link (cluster.c, clusterGenNodeDescription). Redis with the
+ * Decodes a line for each node: id, host:port, flags, ping, pong, link (cluster.c, clusterGenNodeDescription). Redis with the
  * Disque module has `host:port@port`, and more columns: id, address, flags, master, ping, pong, epoch, link, slots.
  */
 export function decodeClusterNodes(reply: Reply, maxNodes: number = Number.POSITIVE_INFINITY): ClusterNode[] {

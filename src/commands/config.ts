@@ -27,7 +27,7 @@ export interface ConfigCommands {
   rewrite(options?: CallOptions): Promise<void>;
 }
 
-/** Bytes of a value. */
+/** Maximum bytes of a value. */
 const MAX_VALUE = 16_384;
 
 export const configTable: Table<ConfigCommands> = {

@@ -1,22 +1,23 @@
-// From replies to JavaScript's values. `what` names the reply in the error that is thrown when it has another shape.
+// Decodes replies to JavaScript values. `what` names the reply in the error that is thrown when it has an unexpected shape.
 
 import { ProtocolError, type Reply, ReplyError } from "../resp/index.ts";
 
 export type Fields = Readonly<Record<string, Reply>>;
 
 /**
- * Bytes of one text. Converting more would stall the event loop. CLIENT LIST is the longest: 100,000 clients take about as much.
+ * Maximum bytes of one text: converting more would stall the event loop. CLIENT LIST is the longest: 100,000 clients take about
+ * as much.
  */
 const MAX_TEXT = 16 * 1024 * 1024;
-/** Bytes of all texts of one reply. */
+/** Maximum bytes of all texts of one reply. */
 export const MAX_TEXTS: number = 32 * 1024 * 1024;
-/** Lines of a text: each becomes an object. By default a server has at most 10,000 clients. */
+/** Maximum lines of a text: each becomes an object. By default a server has at most 10,000 clients. */
 const MAX_LINES = 16_384;
-/** Fields of one object: SHOW has 15, INFO with `commandstats` about 200. */
+/** Maximum fields of one object: SHOW has 15, INFO with `commandstats` about 200. */
 export const MAX_FIELDS = 1_024;
-/** Bytes of the name of a field. */
+/** Maximum bytes of the name of a field. */
 export const MAX_NAME = 256;
-/** Bytes of a number, a cursor or a keyword. */
+/** Maximum bytes of a number, a cursor or a keyword. */
 const MAX_WORD = 64;
 
 /** Servers differ in whether they send a text as a simple or as a bulk string. */
@@ -42,7 +43,7 @@ export function asBigInt(what: string, reply: Reply | undefined): bigint {
   throw unexpected(what, "an integer", reply);
 }
 
-/** A short text. A longer one cannot be what is expected. */
+/** Decodes a short text. A longer one cannot be the expected value. */
 function asWord(what: string, expected: string, reply: Reply | undefined): string {
   if (Buffer.isBuffer(reply) && reply.length > MAX_WORD) throw unexpected(what, expected, reply);
   return asText(what, reply);
@@ -71,7 +72,7 @@ export function asTexts(what: string, reply: Reply | undefined, maxLength?: numb
   );
 }
 
-/** Decodes each item, and refuses more text in all than can be converted without a stall. */
+/** Decodes each item. Refuses a reply whose texts together are longer than can be converted without a stall. */
 export function decodeEach<Value>(
   what: string,
   items: readonly Reply[],
@@ -95,7 +96,7 @@ export function nullOr<Value>(reply: Reply | undefined, decode: (reply: Reply) =
   return reply === null || reply === undefined ? null : decode(reply);
 }
 
-/** A flat array of keys and values. The last value of a repeated key counts. */
+/** Decodes a flat array of keys and values. The last value of a repeated key counts. */
 export function asFields(what: string, reply: Reply | undefined): Fields {
   const items = asArray(what, reply);
   if (items.length % 2 !== 0) throw unexpected(what, "pairs of a key and a value", reply);
@@ -107,7 +108,7 @@ export function asFields(what: string, reply: Reply | undefined): Fields {
   return fields;
 }
 
-/** The fields not in `known`: servers may add some. */
+/** The fields that are not in `known`: servers may add some. */
 export function otherFields(fields: Fields, known: readonly string[]): Fields {
   const others = emptyRecord<Reply>();
   for (const [key, value] of Object.entries(fields)) {
@@ -116,7 +117,7 @@ export function otherFields(fields: Fields, known: readonly string[]): Fields {
   return others;
 }
 
-/** The lines of a text, without their ends. An empty line is left out. */
+/** Yields the lines of a text, without their line ends. Empty lines are left out. */
 export function* linesOf(what: string, text: string): Generator<string, void, undefined> {
   let count = 0;
   for (let start = 0; start < text.length; ) {
@@ -159,7 +160,7 @@ export function oneOf<Word extends string>(
   return word;
 }
 
-/** A cursor, an unsigned 64-bit integer, as the server's own text. */
+/** Decodes a cursor, an unsigned 64-bit integer, which stays the server's own text. */
 export function asCursor(what: string, reply: Reply | undefined): string {
   const text = asWord(what, "a cursor", reply);
   if (!/^\d{1,20}$/.test(text)) throw unexpected(what, "a cursor", reply);

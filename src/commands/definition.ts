@@ -1,5 +1,5 @@
-// What a row of the command table is. A row says everything the client knows about a command: its words, how its
-// arguments are encoded and its reply decoded, which options it takes, how long it may block, and what resending it would do.
+// Defines a row of the command table. A row says everything the client knows about a command: its words, how its arguments are
+// encoded and its reply is decoded, its options, how long it may block, and whether it may be resent.
 
 import type { Argument, Reply } from "../resp/index.ts";
 import type { Job, JobRef } from "./job.ts";
@@ -14,22 +14,22 @@ export interface CallOptions {
    */
   readonly commandTimeout?: number | undefined;
   /**
-   * Id of the node to send the call to, one of `disque.nodes`. The client connects to it if need be. The call rejects with a
+   * Id of the node to send the call to, one of `disque.nodes`. The client connects to it if necessary. The call rejects with a
    * `ConnectionError` when that node is unknown or cannot be reached; it is never sent to another node.
    */
   readonly node?: string | undefined;
 }
 
 /**
- * Where a command may be sent again when its connection is lost before the reply came.
+ * Where a command may be sent again when its connection is lost before the reply arrives.
  *
  * - `any-node`: running it twice does no harm.
- * - `same-node`: it is about one node, and running it twice there does no harm.
+ * - `same-node`: the command is about one node, and running it twice there does no harm.
  * - `never`: the server may have run it, and running it twice would do harm.
  */
 export type Resend = "any-node" | "same-node" | "never";
 
-/** The names of an options object. A name that is missing or misspelt does not compile. */
+/** The names of the options in an options object. A missing or misspelt name does not compile. */
 export type OptionNames<Options> = { readonly [Name in keyof Required<Options>]: true };
 
 /** What a decoder may need besides the reply. */
@@ -39,7 +39,7 @@ export interface ReplyContext<Args extends readonly unknown[]> {
   readonly node: string;
 }
 
-/** How to take jobs out of the value of a call that fetches, and how to make such a value. */
+/** For calls that fetch jobs: how to get the jobs out of the value of a call, and how to make such a value. */
 export interface Fetching<Args extends readonly unknown[], Value> {
   /** `node` is the id of the node that answered. */
   jobsOf(value: Value, node: string): readonly Job[];
@@ -47,47 +47,47 @@ export interface Fetching<Args extends readonly unknown[], Value> {
   wantsCounters(...args: Args): boolean;
 }
 
-/** What distinguishes the handling of one command from another's. Each property that is a function takes the call's arguments. */
+/** Everything the client knows about a command. The properties that are functions take the call's arguments. */
 export interface CommandDefinition<Args extends readonly unknown[], Value> {
   /** The words that name the command. */
   readonly words: readonly [string, ...string[]];
-  /** The arguments behind the words. Throws a `TypeError` or `RangeError` that names a bad one. */
+  /** Encodes the arguments that follow the words. Throws a `TypeError` or `RangeError` that names a bad one. */
   encode(...args: Args): readonly Argument[];
   /** Throws a `ProtocolError` when the reply does not have the documented shape. */
   decode(reply: Reply, context: ReplyContext<Args>): Value;
   /** Finds the options among the arguments. */
   options?(...args: Args): CallOptions | undefined;
-  /** The names of its options, those of `CallOptions` included. */
+  /** The names of the options of the command, including those of `CallOptions`. */
   readonly optionNames?: Readonly<Record<string, true>>;
   readonly resend: Resend | ((...args: Args) => Resend);
-  /** How long the server may block, in milliseconds. Until then it answers nothing else on that connection. */
+  /** How long the server may block, in milliseconds. Meanwhile it answers nothing else on that connection. */
   blocks?(...args: Args): number;
-  /** It only blocks while a job is replicated, so that several may follow each other on a connection. */
+  /** The command blocks only while a job is replicated, so several may be in flight on one connection. */
   readonly replicates?: true;
-  /** Whether the number of copies of a job is left to the client. */
+  /** Whether the client chooses the number of copies of the job. */
   choosesCopies?(...args: Args): boolean;
   /** Encodes the same call with this number of copies. */
   encodeWithCopies?(copies: number, ...args: Args): readonly Argument[];
   /** Encodes the same call with another blocking time, in milliseconds. */
   encodeWithTimeout?(timeout: number, ...args: Args): readonly Argument[];
-  /** The jobs that it is about: one, unless the row has `sum`. */
+  /** The jobs that the command is about: only one, unless the row has `sum`. */
   jobs?(...args: Args): readonly JobRef[];
-  /** The command takes any number of jobs, one argument each: a call can be split by node, and its values summed. */
+  /** The command takes any number of jobs as arguments. So a call can be split by node, and the values are added up. */
   sum?(values: readonly Value[]): Value;
   /**
-   * It is sent to the node that a job was added on as well. Only that node knows a job with one copy which another node imported and
-   * handed out: an ACKJOB there would delete the imported copy alone, and the job would be delivered again (measured).
+   * The command is also sent to the node that a job was added on. Another node may have imported and handed out a job with one
+   * copy; an ACKJOB sent to that node alone deletes only the imported copy, and the job is delivered again (measured).
    */
   readonly alsoAtOrigin?: true;
-  /** Its reply hands out jobs, which must not get lost when the caller has gone. */
+  /** The reply hands out jobs, which must not be lost when the caller no longer waits. */
   readonly fetches?: Fetching<Args, Value>;
-  /** Whether it goes on with a cursor, which means nothing to a node that has restarted. */
+  /** Whether the call continues a scan with a cursor, which is invalid on a node that has restarted. */
   continuesScan?(...args: Args): boolean;
-  /** The queue or queues that it is about, for tracing. */
+  /** The queue or queues of the call, for tracing. */
   queue?(...args: Args): string | readonly string[] | undefined;
   /** The server answers by closing the connection. */
   readonly closesConnection?: true;
-  /** What replaces it on Redis with the Disque module, where that differs. */
+  /** What replaces the command on Redis with the Disque module, if that differs. */
   readonly onModule?: "missing" | CommandDefinition<Args, Value>;
 }
 

@@ -33,12 +33,12 @@ export interface LatencyEvent extends LatencySample {
   readonly max: number;
 }
 
-/** Any number of event names; or an array of them, and options. */
+/** Any number of event names, or an array of them followed by options. */
 export type LatencyEvents =
   | [...events: string[]]
   | [events: readonly string[], options?: CallOptions | undefined];
 
-/** The commands on what the server recorded of its own latency. */
+/** The commands about the latency that a server has recorded. */
 export interface Diagnostics {
   /** SLOWLOG GET: the latest slow commands, newest first. `count` defaults to 10. */
   slowlogGet(count?: number, options?: CallOptions): Promise<SlowlogEntry[]>;

@@ -1,5 +1,5 @@
-// HELLO: what a node says of its cluster; the same from CLUSTER NODES, for Redis with the Disque module; and whether a node refuses
-// the password.
+// HELLO: what a node reports about its cluster. The Disque module has CLUSTER NODES instead, which is converted. Also tells
+// whether a node refused the password.
 
 import { ProtocolError, type Reply, ReplyError } from "../resp/index.ts";
 import { type ClusterNode, decodeClusterNodes } from "./cluster.ts";
@@ -9,15 +9,15 @@ import { asArray, asNumber, asNumberText, asText } from "./decode.ts";
 export interface HelloNode {
   /** 40 hexadecimal digits. */
   readonly id: string;
-  /** Empty for a node whose address is unknown: the node that answers, until it has met another one. */
+  /** Empty if the address is unknown: a node does not know its own until it has met another one. */
   readonly host: string;
-  /** 0 for a node whose address is unknown. */
+  /** 0 if the address is unknown. */
   readonly port: number;
   /** 1 good, 5 not linked yet, 10 suspected to have failed, 100 failed or leaving. */
   readonly priority: number;
 }
 
-/** What a node says of its cluster: the reply to HELLO. */
+/** What a node reports about its cluster: the reply to HELLO. */
 export interface Hello {
   /** Version of the reply's format. */
   readonly version: number;
@@ -27,11 +27,11 @@ export interface Hello {
   readonly nodes: readonly HelloNode[];
 }
 
-/** Far more nodes than a cluster has, and no burden if a node lies. */
+/** Maximum number of nodes that are used: far more than a cluster has, and few enough to be harmless if a node lies. */
 export const MAX_NODES = 1_024;
-/** Characters of a host. A longer one is not dialled in any case. */
+/** Maximum characters of a host. A longer one is not dialled in any case. */
 const MAX_HOST = 1_024;
-/** Bytes of an id, with room for what is none. */
+/** Maximum bytes that are accepted as the id of a node. */
 const MAX_ID = 64;
 
 export function decodeHello(reply: Reply): Hello {
@@ -51,7 +51,10 @@ export function decodeHello(reply: Reply): Hello {
   };
 }
 
-/** What HELLO would say, had the Disque module that command. Nodes that have not met yet are left out. */
+/**
+ * Converts CLUSTER NODES to the reply to HELLO, a command that the Disque module lacks. Nodes that have not met yet are left
+ * out.
+ */
 export function helloFromClusterNodes(reply: Reply): Hello {
   const nodes = decodeClusterNodes(reply, MAX_NODES);
   const usable = nodes.filter(
@@ -69,7 +72,7 @@ export function helloFromClusterNodes(reply: Reply): Hello {
   };
 }
 
-/** The priorities of Disque's own HELLO (cluster.c, helloCommand). */
+/** The same priorities as in Disque's own HELLO (cluster.c, helloCommand). */
 function priorityOf({ flags, connected }: ClusterNode): number {
   if (flags.includes("fail")) return 100;
   if (flags.includes("fail?")) return 10;
@@ -87,6 +90,6 @@ function asNodeId(reply: Reply | undefined): string {
 export function isRefusal(error: unknown): boolean {
   if (!(error instanceof ReplyError)) return false;
   if (["NOAUTH", "WRONGPASS", "NOPERM"].includes(error.code)) return true;
-  // server.c, authCommand: a wrong password, and a password where none is set.
+  // server.c, authCommand: the errors for a wrong password, and for a password although none is set.
   return error.command === "AUTH" && /invalid password|no password is set/i.test(error.message);
 }

@@ -26,7 +26,7 @@ export interface JobInfo {
   readonly queue: string | null;
   /** Its state on this node. */
   readonly state: JobState;
-  /** The number of nodes that it was to be replicated to. */
+  /** How many copies of the job were asked for. */
   readonly repl: number;
   /** Its remaining time to live, in seconds. */
   readonly ttl: number;
@@ -73,7 +73,7 @@ const JOB_FIELDS: readonly string[] = [
   "body",
 ];
 
-/** Milliseconds. No job lives longer: a TTL has at most 2^31 - 1 seconds. */
+/** Milliseconds. No job lives longer: a TTL is at most 2^31 - 1 seconds. */
 const MAX_TIME = 2 ** 31 * 1_000;
 
 export function decodeJobInfo(reply: Reply): JobInfo {
@@ -100,8 +100,8 @@ export function decodeJobInfo(reply: Reply): JobInfo {
 }
 
 /**
- * Milliseconds; null where the server never set the time. For a job of which it knows only the acknowledgement it then answers
- * any 64-bit integer (job.c, addReplyJobInfo).
+ * Decodes a time in milliseconds; null if the server never set it. If the node knows only the acknowledgement of the job, the
+ * server then answers an arbitrary 64-bit integer (job.c, addReplyJobInfo).
  */
 function timeUntil(name: string, reply: Reply | undefined): number | null {
   return nullOr(reply, (value) => {

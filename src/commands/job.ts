@@ -1,7 +1,7 @@
 import { ProtocolError, type Reply } from "../resp/index.ts";
 import { asArray, asBytes, asFields, asNumber, asText, decodeEach } from "./decode.ts";
 
-/** A job's id, or anything that has one: a `Job`, a `JobInfo`. */
+/** The id of a job, or an object that has one, such as a `Job` or a `JobInfo`. */
 export type JobRef = string | { readonly id: string };
 
 /** The fields of a job. */
@@ -68,7 +68,10 @@ export function isJobId(text: string): boolean {
   return JOB_ID.test(text);
 }
 
-/** Whether the server delivers the job again until it is acknowledged: its id is odd then (job.c, generateJobID). */
+/**
+ * Whether the server delivers the job again until it is acknowledged. The last digit of its id is then odd (job.c,
+ * generateJobID).
+ */
 export function isAtLeastOnce(id: string): boolean {
   return Number.parseInt(id.slice(-1), 16) % 2 === 1;
 }
@@ -78,7 +81,7 @@ export function originPrefix(jobId: string): string {
   return jobId.slice(2, 10);
 }
 
-/** Jobs as GETJOB and QPEEK give them. After a wait the server answers a null array if there are none. */
+/** Decodes jobs as GETJOB and QPEEK return them. After a wait the server answers a null array if there are none. */
 export function decodeJobs(reply: Reply, node: string): Job[] {
   if (reply === null) return [];
   const bodies = new Bodies();
@@ -90,7 +93,7 @@ export function decodeJobs(reply: Reply, node: string): Job[] {
   );
 }
 
-/** At most `count` jobs. No caller would work on more than were asked for, so they are refused. */
+/** Decodes at most `count` jobs. A reply with more is refused, since no caller would work on more than were asked for. */
 export function decodeFetchedJobs(reply: Reply, node: string, count: number, command = "GETJOB"): Job[] {
   if (Array.isArray(reply) && reply.length > count) {
     throw new ProtocolError(`${command}: expected at most ${count} jobs, got ${reply.length}`);
@@ -98,7 +101,7 @@ export function decodeFetchedJobs(reply: Reply, node: string, count: number, com
   return decodeJobs(reply, node);
 }
 
-/** Bytes of the id of a job, with room for what is none. */
+/** Maximum bytes that are accepted as the id of a job. */
 export const MAX_ID = 64;
 
 function decodeJob(reply: Reply, node: string, bodies: Bodies): Job {
@@ -124,14 +127,14 @@ function decodeId(reply: Reply | undefined): string {
   return asText("id of a job", reply, MAX_ID);
 }
 
-/** Memory that a body may keep alive beyond its own bytes. */
+/** Maximum bytes of memory that a body may keep alive beyond its own. */
 const MAX_EXCESS = 4_096;
-/** Bytes of large bodies that are copied for one reply: copying all of the longest one would stall the event loop. */
+/** Maximum bytes of large bodies that are copied for one reply: copying more would stall the event loop. */
 const MAX_COPIED = 128 * 1024 * 1024;
 
 /**
- * Gives the bodies of one reply memory that holds no other job, so that keeping a body, or handing it to a thread, affects no other.
- * A large body usually has its own memory already; a small one is copied to Node's pool, which cannot be detached.
+ * Gives each body of a reply memory that it shares with no other job. So keeping a body, or transferring it to a thread, affects
+ * no other. A large body usually has its own memory already; a small one is copied to Node's pool, which cannot be transferred.
  */
 class Bodies {
   #copied = 0;

@@ -19,9 +19,9 @@ import { decodeJobInfo, JOB_STATES, type JobInfo, type JobState } from "./job-in
 
 /** The options of `getJob`. */
 export interface GetJobOptions extends CallOptions {
-  /** Maximum number of jobs. A call that had to wait returns one, whatever this says. Default 1. */
+  /** Maximum number of jobs. A call that had to wait returns only one. Default 1. */
   readonly count?: number | undefined;
-  /** How long to wait for a job, in milliseconds. The default is `Infinity`: for ever. For 0, say `nohang: true`. */
+  /** How long to wait for a job, in milliseconds. The default is `Infinity`: for ever. To not wait at all, set `nohang`. */
   readonly timeout?: number | undefined;
   /** Do not wait: resolve with an empty array at once if there is no job. Default false. */
   readonly nohang?: boolean | undefined;
@@ -43,26 +43,26 @@ export interface JscanOptions extends CallOptions {
   readonly reply?: "id" | "all" | undefined;
 }
 
-/** Any number of jobs or ids; or an array of them, and options. */
+/** Any number of jobs or ids, or an array of them followed by options. */
 export type JobArguments = [...jobs: JobRef[]] | [jobs: readonly JobRef[], options?: CallOptions | undefined];
 
 /** A page of the ids of jobs. */
 export interface JobIdPage {
-  /** For the next call; `"0"` after the last page. */
+  /** The cursor for the next call; `"0"` after the last page. */
   readonly cursor: string;
   /** Id of the node that answered. The cursor is valid there only. */
   readonly node: string;
-  /** The matching ones of those that were looked at. A page may be empty. */
+  /** The ids that match, of the jobs that were looked at. A page may be empty. */
   readonly ids: readonly string[];
 }
 
-/** A page of jobs, with all that the node knows of them. */
+/** A page of jobs, with everything that the node knows of them. */
 export interface JobInfoPage {
-  /** For the next call; `"0"` after the last page. */
+  /** The cursor for the next call; `"0"` after the last page. */
   readonly cursor: string;
   /** Id of the node that answered. The cursor is valid there only. */
   readonly node: string;
-  /** The matching ones of those that were looked at. A page may be empty. */
+  /** The jobs that match, of those that were looked at. A page may be empty. */
   readonly jobs: readonly JobInfo[];
 }
 
@@ -74,8 +74,8 @@ export interface Jobs {
   /**
    * ADDJOB: adds a job to a queue. Resolves with its id.
    *
-   * Rejects with a `ReplyError` of code NOREPL when it could not be replicated (it may still be delivered if the message
-   * begins with "Timeout"), PAUSED, MAXLEN, or OOM. Bytes must not be changed until the call has settled.
+   * Rejects with a `ReplyError` of code NOREPL when the job could not be replicated (if the message begins with "Timeout", it
+   * may still be delivered), or of code PAUSED, MAXLEN or OOM. A body of bytes must not be changed until the call has settled.
    *
    * @example
    * const id = await disque.addJob("mail", JSON.stringify({ to: "a@b.c" }), { retry: 60, ttl: 3600 });
@@ -102,8 +102,8 @@ export interface Jobs {
   getJob(queues: string | readonly string[], options?: GetJobOptions): Promise<Job[]>;
 
   /**
-   * ACKJOB: acknowledges jobs, so that no node delivers them again. Resolves with how many of them the node knew and had
-   * not seen acknowledged before; the acknowledgement counts in any case.
+   * ACKJOB: acknowledges jobs, so that no node delivers them again. Resolves with the number of jobs that the node knew and had
+   * not yet seen acknowledged. The acknowledgement counts in any case.
    *
    * @example
    * await disque.ackJob(job);
@@ -113,36 +113,37 @@ export interface Jobs {
 
   /**
    * FASTACK: like `ackJob` with less work for the cluster, but a job is more likely to be delivered again when nodes fail.
-   * Resolves with how many the node knew.
+   * Resolves with the number of jobs that the node knew.
    */
   fastAck(...jobs: JobArguments): Promise<number>;
 
   /**
-   * NACK: gives failed jobs back. They are queued again at once, with their `nacks` incremented. Resolves with how many
-   * were. Does nothing on a node without a copy, nor for a job with `retry: 0`. Rejects with a `ReplyError` of code OOM when
-   * the node is full.
+   * NACK: gives failed jobs back. They are queued again at once, with their `nacks` incremented. Resolves with the number of
+   * jobs that were queued. Does nothing on a node without a copy, nor for a job with `retry: 0`. Rejects with a `ReplyError` of
+   * code OOM when the node is out of memory.
    *
    * @example
    * await disque.nackJob(job);
    */
   nackJob(...jobs: JobArguments): Promise<number>;
 
-  /** DELJOB: deletes jobs from one node only. Resolves with how many it had. */
+  /** DELJOB: deletes jobs from one node only. Resolves with the number of jobs that the node had. */
   delJob(...jobs: JobArguments): Promise<number>;
 
   /**
-   * ENQUEUE: queues jobs that are not queued, without counting a failure. Resolves with how many were; a delivered job with
-   * `retry: 0` never is. Rejects with a `ReplyError` of code OOM when the node is full.
+   * ENQUEUE: queues jobs that are not queued, without counting a failure. Resolves with the number of jobs that were queued; a
+   * delivered job with `retry: 0` never is. Rejects with a `ReplyError` of code OOM when the node is out of memory.
    */
   enqueue(...jobs: JobArguments): Promise<number>;
 
-  /** DEQUEUE: takes jobs out of their queue until their retry time is over. Resolves with how many were queued. */
+  /** DEQUEUE: takes jobs out of their queue until their retry time is over. Resolves with the number of jobs that were queued. */
   dequeue(...jobs: JobArguments): Promise<number>;
 
   /**
-   * WORKING: starts the job's retry time anew. Resolves with that time in seconds.
+   * WORKING: restarts the job's retry time. Resolves with that time in seconds.
    *
-   * Rejects with a `ReplyError` of code TOOLATE when half of the job's life is over, NOJOB when the node has no copy.
+   * Rejects with a `ReplyError` of code TOOLATE when half of the job's time to live is over, or NOJOB when the node has no
+   * copy.
    *
    * @example
    * const seconds = await disque.working(job);
@@ -211,7 +212,7 @@ export const jobsTable: Table<Jobs> = {
 
   ackJob: { ...onJobs("ACKJOB", "any-node"), alsoAtOrigin: true },
   fastAck: onJobs("FASTACK", "any-node"),
-  // By the time it is sent again another worker may hold the job.
+  // By the time the command would be resent, another worker may hold the job.
   nackJob: onJobs("NACK", "never"),
   delJob: onJobs("DELJOB", "same-node"),
   enqueue: onJobs("ENQUEUE", "same-node"),
@@ -279,7 +280,7 @@ function encodeGetJob(queues: string | readonly string[], options: GetJobOptions
   return args.concat(check.queueNames("queues", queues));
 }
 
-/** The commands that take any number of jobs and answer how many of them they affected. */
+/** Defines a command that takes any number of jobs and answers how many of them it affected. */
 function onJobs(name: string, resend: Resend): CommandDefinition<JobArguments, number> {
   return {
     words: [name],

@@ -69,15 +69,15 @@ export interface QscanOptions extends CallOptions {
 
 /** A page of the names of queues. */
 export interface QueuePage {
-  /** For the next call; `"0"` after the last page. */
+  /** The cursor for the next call; `"0"` after the last page. */
   readonly cursor: string;
   /** Id of the node that answered. The cursor is valid there only. */
   readonly node: string;
-  /** The matching ones of those that were looked at. A page may be empty. */
+  /** The names that match, of the queues that were looked at. A page may be empty. */
   readonly queues: readonly string[];
 }
 
-/** The commands on queues. Each is about one node: other nodes may have more jobs of the same queue. */
+/** The commands on queues. Each of them sees one node only: other nodes may have more jobs of the same queue. */
 export interface Queues {
   /** QLEN: the number of jobs that the node has in the queue. */
   qlen(queue: string, options?: CallOptions): Promise<number>;

@@ -1,4 +1,4 @@
-// `call`: any command by its name, also those without a method.
+// `call`: sends any command by its name, including those without a method.
 
 import { isUint8Array } from "node:util/types";
 import { type Argument, ProtocolError, type Reply, type ReplyError } from "../resp/index.ts";
@@ -7,7 +7,7 @@ import { MAX_TEXTS } from "./decode.ts";
 import { CALL_OPTIONS, type CallOptions, type CommandDefinition, type OptionNames } from "./definition.ts";
 import { CountedJob, decodeJobs, type Job } from "./job.ts";
 
-/** The options of `call`, behind the arguments of the command. */
+/** The options of `call`, which follow the arguments of the command. */
 export interface PlainCallOptions extends CallOptions {
   /** Return bulk strings as `Buffer` instead of text. Default false. */
   readonly buffers?: boolean | undefined;
@@ -31,7 +31,7 @@ export interface RawCall {
 
 const RAW_CALL_OPTIONS: OptionNames<PlainCallOptions> = { ...CALL_OPTIONS, buffers: true };
 
-/** The definition of a command that is called by its name. The last of `words` may be options. */
+/** Returns the definition of a command that is called by its name. The last of `words` may be options. */
 export function rawCall(name: string, words: readonly (Argument | PlainCallOptions)[]): RawCall {
   if (typeof name !== "string" || name === "") throw new TypeError("the name of a command must be a string");
   const last = words.at(-1);
@@ -56,7 +56,7 @@ export function rawCall(name: string, words: readonly (Argument | PlainCallOptio
   };
 }
 
-/** Only a plain object is taken for options: a job, for instance, was meant as an argument. */
+/** Only a plain object counts as options. A job, for instance, was meant as an argument. */
 function isOptions(word: Argument | PlainCallOptions | undefined): word is PlainCallOptions {
   if (typeof word !== "object" || word === null || isUint8Array(word)) return false;
   const prototype: unknown = Object.getPrototypeOf(word);
@@ -69,7 +69,10 @@ function argument(name: string, word: Argument | PlainCallOptions): Argument {
   throw new TypeError(`each argument of ${name} must be a string, bytes, a finite number or a bigint`);
 }
 
-/** The server compares C strings, so that a NUL would hide the rest of a word from the comparison here (server.c, lookupCommand). */
+/**
+ * Throws if the command is refused. A NUL is refused too: the server compares C strings, so a NUL would hide the rest of a word
+ * from the comparison here (server.c, lookupCommand).
+ */
 function refuse(name: string, first: Argument | undefined): void {
   const verb = name.toUpperCase();
   const subcommand = upperCase(first);
@@ -89,7 +92,7 @@ function replicationTime([, , timeout, ...options]: readonly Argument[]): number
   return Number(upperCase(timeout)) || Number.POSITIVE_INFINITY;
 }
 
-/** A GETJOB, taken apart. */
+/** The parts of a GETJOB. */
 interface GetJob {
   /** How long it waits, in milliseconds. */
   readonly timeout: number;
@@ -99,7 +102,7 @@ interface GetJob {
   readonly others: readonly Argument[];
 }
 
-/** None if the server will refuse it (queue.c, getjobCommand). */
+/** Returns `undefined` if the server will refuse the command (queue.c, getjobCommand). */
 function parseGetJob(args: readonly Argument[]): GetJob | undefined {
   const from = args.findIndex((arg) => upperCase(arg) === "FROM");
   const others: Argument[] = [];
@@ -121,8 +124,8 @@ function parseGetJob(args: readonly Argument[]): GetJob | undefined {
 }
 
 /**
- * Its jobs must not get lost, as those of `getJob`. One that waits becomes several with shorter waits, since its connection must not
- * be closed before it is answered.
+ * Handles a GETJOB like `getJob`, so that its jobs do not get lost. One that waits becomes several with shorter waits, since its
+ * connection must not be closed before it is answered.
  */
 function fetching({
   others,
@@ -145,7 +148,7 @@ function fetching({
   };
 }
 
-/** The job as GETJOB gives it. */
+/** Encodes the job as GETJOB returns it. */
 function encodeJob(job: Job): Reply {
   const fields = [Buffer.from(job.queue), Buffer.from(job.id), job.body];
   if (!(job instanceof CountedJob)) return fields;
@@ -153,7 +156,7 @@ function encodeJob(job: Job): Reply {
   return [...fields, Buffer.from("nacks"), nacks, Buffer.from("additional-deliveries"), additionalDeliveries];
 }
 
-/** The server knows its words in any case, as text or as bytes. */
+/** The argument in upper case: the server accepts words in any case, as text or as bytes. */
 function upperCase(arg: Argument | undefined): string {
   return text(arg).toUpperCase();
 }
@@ -162,7 +165,7 @@ function text(arg: Argument | undefined): string {
   return String(typeof arg === "object" ? Buffer.from(arg) : arg);
 }
 
-/** The same reply with its bulk strings read as UTF-8. */
+/** Returns the same reply with its bulk strings read as UTF-8. */
 export function plain(reply: Reply): PlainReply {
   let length = 0;
   const textOf = (bytes: Buffer): string => {

@@ -56,7 +56,7 @@ export interface ServerTime {
 export interface CommandInfo {
   /** In lower case. */
   readonly name: string;
-  /** Its number of words, its name included; negative for a minimum. */
+  /** The number of words, the name included; negative if it is a minimum. */
   readonly arity: number;
   /** `write`, `readonly`, `admin`, `fast`, … */
   readonly flags: readonly string[];
@@ -68,7 +68,7 @@ export interface CommandInfo {
   readonly keyStep: number;
 }
 
-/** Any number of command names; or an array of them, and options. */
+/** Any number of command names, or an array of them followed by options. */
 export type CommandNames =
   | [...names: string[]]
   | [names: readonly string[], options?: CallOptions | undefined];
@@ -85,7 +85,7 @@ export interface Server {
   hello(options?: CallOptions): Promise<Hello>;
 
   /**
-   * INFO: facts and figures by section. The default section is `default`: everything except `commandstats`.
+   * INFO: information by section. The default section is `default`: everything except `commandstats`.
    *
    * @example
    * const { jobs } = await disque.info("jobs");
@@ -202,10 +202,10 @@ export const serverTable: Table<Server> = {
   },
 };
 
-/** Fields of all sections together. */
+/** Maximum number of fields of all sections together. */
 const MAX_INFO_FIELDS = 16_384;
 
-/** Lines `# Section` and `field:value`. */
+/** Decodes lines of the form `# Section` and `field:value`. */
 export function info(reply: Reply): Info {
   const sections = emptyRecord<Record<string, string>>();
   let section = emptyRecord<string>();
@@ -220,7 +220,7 @@ export function info(reply: Reply): Info {
   return sections;
 }
 
-/** An array of `section.field:value`. */
+/** Decodes an array of `section.field:value`. */
 function moduleInfo(reply: Reply, wanted: InfoSection | undefined): Info {
   const sections = emptyRecord<Record<string, string>>();
   if (asArray("DISQUE INFO", reply).length > MAX_INFO_FIELDS)

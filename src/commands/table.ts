@@ -10,7 +10,7 @@ import { type Server, serverTable } from "./server.ts";
 /** The methods that are commands, except those of `cluster` and `config`. */
 export interface Methods extends Jobs, Queues, Server, Clients, Diagnostics {}
 
-/** One row for each method of the client itself. Those of `cluster` and `config` have their own tables. */
+/** One row for each method of the client itself. The methods of `cluster` and `config` have their own tables. */
 export const table: Table<Methods> = {
   ...jobsTable,
   ...queuesTable,

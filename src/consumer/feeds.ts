@@ -1,7 +1,7 @@
 import type { Feed } from "./plan.ts";
 import type { SourceNode } from "./source.ts";
 
-/** One node to fetch from; with no id, the one that the client chooses. */
+/** A node to fetch from. Without an id, the client chooses the node. */
 export class NodeFeed implements Feed {
   readonly id: string | undefined;
   busy = false;
@@ -21,7 +21,7 @@ export class NodeFeed implements Feed {
     this.ready = ready;
   }
 
-  /** It brought jobs, or a wait that was not cut short: what failed before is over. */
+  /** Called when the node returned jobs, or let a wait run its full time: earlier failures no longer count. */
   succeeded(): void {
     this.failures = 0;
     this.refused = false;
@@ -30,8 +30,8 @@ export class NodeFeed implements Feed {
 }
 
 /**
- * The feeds for these nodes: one for each good node. While there is none, one whose calls the client routes, since it
- * knows how to look for a node.
+ * Returns a feed for each good node. If there is none, returns one feed whose calls the client routes, since it knows how to
+ * look for a node.
  */
 export function feedsFor(nodes: readonly SourceNode[], before: readonly NodeFeed[]): NodeFeed[] {
   const feeds: NodeFeed[] = [];
@@ -44,7 +44,7 @@ export function feedsFor(nodes: readonly SourceNode[], before: readonly NodeFeed
   const known = before.find(({ id }) => id === undefined);
   if (known !== undefined) return [known];
   const feed = new NodeFeed(undefined, true);
-  // The outage that made the others go goes on.
+  // The outage because of which there are no good nodes is not over.
   feed.failures = Math.max(0, ...before.map(({ failures }) => failures));
   return [feed];
 }

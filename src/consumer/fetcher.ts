@@ -15,45 +15,45 @@ export interface FetchCall {
   readonly signal: AbortSignal | undefined;
 }
 
-/** What the jobs are fetched for. */
+/** The loop or worker that the jobs are fetched for. */
 export interface Consumer<SomeJob extends Job> {
-  /** How many places for jobs there are that no job takes. */
+  /** The number of places for jobs that no job takes. */
   places(): number;
-  /** Sends what is due, so that it leaves in one write with the next calls for jobs. */
+  /** Sends settlements that are due, so that they leave in one write with the next calls for jobs. */
   flush(): void;
   fetch(call: FetchCall): Promise<readonly SomeJob[]>;
   take(jobs: readonly SomeJob[]): void;
-  /** Takes jobs that came after `stop`. */
+  /** Gives back jobs that arrived after `stop`. */
   giveBack(jobs: readonly SomeJob[]): Promise<void>;
-  /** Fetching failed and will be tried again. Returns whether a listener was told. */
+  /** Called when fetching failed and will be retried. Returns whether there was a listener. */
   retrying(error: unknown, attempt: number, milliseconds: number): boolean;
-  /** Fetching ended by itself. */
+  /** Called when fetching ended by itself. */
   ended(error: unknown): void;
 }
 
-/** Milliseconds between two looks at the list of nodes. */
+/** Milliseconds between two checks of the list of nodes. */
 const REFRESH = 250;
-/** Milliseconds after `stop` until calls that still look for a node are given up. */
+/** Milliseconds after `stop` until calls that still look for a node are aborted. */
 const LOOKING_TIME = 1_000;
-/** Milliseconds after `stop` until it no longer waits for any call. */
+/** Milliseconds after which `stop` no longer waits for any call. */
 const STOPPING_TIME = 2_000;
 
-/** Fetches jobs from all good nodes while there are places for them. `plan` decides, this carries it out. */
+/** Fetches jobs from all good nodes while there are places for them. `plan` decides what to fetch from which node. */
 export class Fetcher<SomeJob extends Job> {
   readonly #source: JobSource;
   readonly #consumer: Consumer<SomeJob>;
   #feeds: readonly NodeFeed[] = [];
   #refreshAt = 0;
-  /** Places that calls hold. */
+  /** The number of places that calls under way reserve. */
   #held = 0;
-  /** Calls under way, and jobs that are being given back. */
+  /** The number of calls under way, and of groups of jobs that are being given back. */
   #pending = 0;
-  /** Counts looks and waits. */
+  /** The number of looks and waits so far. */
   #calls = 0;
   #due = false;
   #timer: NodeJS.Timeout | undefined;
   #timerAt: number = Number.POSITIVE_INFINITY;
-  /** Whether a warning told of the outage that lasts. */
+  /** Whether there was a warning about the current outage. */
   #warned = false;
   #stopped = false;
   readonly #giveUp: AbortController = new AbortController();
@@ -64,7 +64,7 @@ export class Fetcher<SomeJob extends Job> {
     this.#consumer = consumer;
   }
 
-  /** Has a turn at the end of this turn of the event loop, when all that is due then is known. */
+  /** Schedules `turn` for the end of this turn of the event loop, when everything that is due is known. */
   schedule(): void {
     if (this.#due) return;
     this.#due = true;
@@ -86,8 +86,8 @@ export class Fetcher<SomeJob extends Job> {
   }
 
   /**
-   * Asks for no more jobs. Resolves when the calls under way have been answered, since a call that is cut off can lose a
-   * job, and the jobs that they brought were given back.
+   * Fetches no more jobs. Resolves when the calls under way have been answered and the jobs that they returned have been given
+   * back. The calls are not cut off, since that could lose jobs.
    */
   async stop(): Promise<void> {
     this.#stopped = true;
@@ -131,7 +131,7 @@ export class Fetcher<SomeJob extends Job> {
   #call(step: Step<NodeFeed>): Promise<readonly SomeJob[] | undefined> {
     const { feed, count } = step;
     const node = feed.id;
-    // A call that looks for a node may take long.
+    // A call that must first look for a node may take long.
     const signal = node === undefined ? this.#giveUp.signal : undefined;
     switch (step.kind) {
       case "connect":
@@ -151,7 +151,7 @@ export class Fetcher<SomeJob extends Job> {
     this.#pending--;
   }
 
-  /** `jobs`: none if it was no call for jobs. */
+  /** `jobs` is `undefined` if the call did not fetch jobs. */
   #answered(step: Step<NodeFeed>, jobs: readonly SomeJob[] | undefined, begin: number): void {
     const { feed } = step;
     feed.ready = true;
@@ -189,14 +189,14 @@ export class Fetcher<SomeJob extends Job> {
     const milliseconds = pauseAfter(++feed.failures);
     feed.ready = feed.id === undefined;
     feed.restUntil = now() + milliseconds;
-    // The node may no longer be good.
+    // The node may no longer be good: check the list of nodes.
     this.#refreshAt = 0;
     if (!this.#consumer.retrying(error, feed.failures, milliseconds)) this.#warn(feed, error);
   }
 
-  /** One warning for each outage, so that a wrong address does not look like an empty queue. */
+  /** Emits one warning for each outage, so that a wrong address does not look like an empty queue. */
   #warn(feed: NodeFeed, error: unknown): void {
-    // The loss of a connection is usually over soon; if it is not, the calls that look for a node fail too.
+    // A lost connection is usually replaced soon. If it is not, the calls that look for a node fail too.
     if (feed.id !== undefined && feed.failures < 3 && !(error instanceof ReplyError)) return;
     if (this.#warned || this.#feeds.some(({ failures }) => failures === 0)) return;
     this.#warned = true;
@@ -217,7 +217,7 @@ export class Fetcher<SomeJob extends Job> {
     else if (this.#pending === 0) this.#onIdle();
   }
 
-  /** Has a turn then, unless there is one before. */
+  /** Sets the timer of the next turn. */
   #wakeAt(time: number): void {
     if (time === this.#timerAt) return;
     this.#timerAt = time;

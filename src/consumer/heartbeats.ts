@@ -5,7 +5,7 @@ import { clearTimeout, now, setTimeout } from "../resp/timers.ts";
 /** A job that is worked on or held. */
 export interface Beating {
   readonly job: CountedJob;
-  /** When the next heartbeat is due; Infinity while there is none to come. */
+  /** When the next heartbeat is due; Infinity if none is planned. */
   beatAt: number;
   /** Aborts the heartbeat that is under way. */
   beating: AbortController | undefined;
@@ -13,18 +13,24 @@ export interface Beating {
 
 /** Milliseconds until the first heartbeat. Most handlers have finished by then and need none. */
 const FIRST = 100;
-/** The same for each second of the shortest retry time that is known: with a retry time of 1 s, 100 ms may be too late. */
+/**
+ * Milliseconds until the first heartbeat for each second of the shortest known retry time: if that is 1 s, 100 ms may be too
+ * late.
+ */
 const FIRST_PER_SECOND = 25;
 /**
- * The part of the retry time after which the next heartbeat follows. The server adds up to half a second to the retry
- * time or subtracts it (queue.c, workingCommand), so with the shortest, one second, half a second may be all there is.
+ * The fraction of the retry time after which the next heartbeat follows. The server varies the retry time by up to half a second
+ * (queue.c, workingCommand), so the shortest one, one second, may last only half a second.
  */
 const FRACTION = 1 / 4;
-/** queue.c, workingCommand: half of the job's life is over; the node does not know the job, or it is acknowledged. */
+/**
+ * Errors after which the worker has lost the job (queue.c, workingCommand): half of the job's life is over, or the node does not
+ * know the job, or it is acknowledged.
+ */
 const LOST: readonly string[] = ["TOOLATE", "NOJOB", "ACKED"];
-/** Milliseconds until the next attempt when a heartbeat failed, or was answered with no time at all. */
+/** Milliseconds until the next attempt after a heartbeat that failed or was answered with 0 seconds. */
 const AGAIN = 300;
-/** Milliseconds between two passes over the jobs, and how many heartbeats a pass sends. */
+/** Minimum milliseconds between two passes over the jobs, and maximum number of heartbeats in a pass. */
 const SHORTEST_PASS = 10;
 const MOST_AT_ONCE = 1_000;
 const SETTLED = new ClosedError("the job was settled");
@@ -32,15 +38,15 @@ const SETTLED = new ClosedError("the job was settled");
 /**
  * Keeps jobs from being delivered again while they are worked on, with one timer for all of them.
  *
- * A heartbeat must not reach the server after the job was given back: the server would take the job out of its queue
- * (queue.c, workingCommand). `leave` aborts the one under way, so it is never sent a second time, and what was written
- * before stands before the NACK in the stream to the same node.
+ * A heartbeat must not reach the server after the job was given back: the server would take the job out of its queue (queue.c,
+ * workingCommand). So `leave` aborts the heartbeat under way, which is then never resent. If it was already written, it reaches
+ * the node before the NACK, which is written to the same connection later.
  */
 export class Heartbeats<SomeBeating extends Beating> {
   readonly #jobs: Iterable<SomeBeating>;
   readonly #send: (job: CountedJob, signal: AbortSignal) => Promise<number>;
   readonly #onLost: (beating: SomeBeating, reason: ReplyError) => void;
-  /** Milliseconds until the first heartbeat of a job: less once an answer has told of a short retry time. */
+  /** Milliseconds until the first heartbeat of a job: fewer once an answer has reported a short retry time. */
   #first = FIRST;
   #timer: NodeJS.Timeout | undefined;
   #timerAt: number = Number.POSITIVE_INFINITY;
@@ -60,13 +66,13 @@ export class Heartbeats<SomeBeating extends Beating> {
     this.#onLost = onLost;
   }
 
-  /** Begins with the heartbeats of a job; `time` is now. */
+  /** Starts the heartbeats of a job. `time` is the current time. */
   join(beating: SomeBeating, time: number): void {
     beating.beatAt = time + this.#first;
     this.#wakeAt(beating.beatAt);
   }
 
-  /** To be called before the job is settled. */
+  /** Ends the heartbeats of a job. Must be called before the job is settled. */
   leave(beating: SomeBeating): void {
     beating.beatAt = Number.POSITIVE_INFINITY;
     beating.beating?.abort(SETTLED);

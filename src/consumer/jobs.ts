@@ -18,8 +18,8 @@ export interface JobsOptions {
   /** Give each job its counters. Default false. */
   readonly withCounters?: boolean | undefined;
   /**
-   * Takes each job added with `retry: 0` that was fetched when the loop ended but not handed out: it cannot be queued
-   * again. Default: another call of this client that waits for its queue gets it, else the event `orphan`.
+   * Called with each job with `retry: 0` that was fetched but not handed out when the loop ended: it cannot be queued again. By
+   * default, such a job goes to another call of this client that waits for its queue, or else to the event `orphan`.
    */
   readonly onUndelivered?: ((job: Job) => void) | undefined;
 }
@@ -31,16 +31,16 @@ const OPTIONS: OptionNames<JobsOptions> = {
   onUndelivered: true,
 };
 
-/** A `next()` that waits for a job. */
+/** A pending `next()`, which waits for a job. */
 interface Pending<SomeJob> {
   readonly resolve: (result: IteratorResult<SomeJob, void>) => void;
   readonly reject: (error: unknown) => void;
 }
 
-/** Fetches jobs of the queues that a loop is about. */
+/** Fetches jobs from the queues of a loop. */
 type Fetch<SomeJob extends Job> = (call: FetchCall) => Promise<readonly SomeJob[]>;
 
-/** The jobs of some queues, as they come, until the loop or the signal ends it. */
+/** Iterates over the jobs of some queues until the loop or the signal ends it. */
 export function consume(
   source: JobSource,
   queues: string | readonly string[],
@@ -72,10 +72,10 @@ class JobIterator<SomeJob extends Job> implements AsyncGenerator<SomeJob, void, 
   readonly #signal: AbortSignal | undefined;
   readonly #onUndelivered: ((job: Job) => void) | undefined;
   readonly #fetcher: Fetcher<SomeJob>;
-  /** Jobs to hand out, the next one last. */
+  /** Fetched jobs that were not handed out yet, in reverse order. */
   #ahead: SomeJob[] = [];
   readonly #pending: Pending<SomeJob>[] = [];
-  /** Why no more jobs are fetched, until a `next()` has told. */
+  /** Why fetching ended, until a `next()` has rejected with it. */
   #failure: { readonly error: unknown } | undefined;
   #ending: Promise<void> | undefined;
 
@@ -113,18 +113,18 @@ class JobIterator<SomeJob extends Job> implements AsyncGenerator<SomeJob, void, 
     }
     return new Promise((resolve, reject) => {
       this.#pending.push({ resolve, reject });
-      // At once: what the body of the loop has just sent leaves in the same write.
+      // Fetch at once, so that the request leaves in the same write as what the body of the loop has just sent.
       this.#fetcher.turn();
     });
   }
 
-  /** Ends it, and with it each `next()` that waits. Resolves when the jobs that were not handed out were given back. */
+  /** Ends the iteration and each pending `next()`. Resolves when the jobs that were not handed out have been given back. */
   async return(): Promise<IteratorReturnResult<void>> {
     await this.#end();
     return { done: true, value: undefined };
   }
 
-  /** Like `return`, and rejects with `error` then. */
+  /** Like `return`, but rejects with `error`. */
   async throw(error: unknown): Promise<IteratorReturnResult<void>> {
     await this.#end();
     throw error;
@@ -137,7 +137,7 @@ class JobIterator<SomeJob extends Job> implements AsyncGenerator<SomeJob, void, 
   #consumer(fetch: Fetch<SomeJob>): Consumer<SomeJob> {
     return {
       fetch,
-      // None while there are jobs to hand out: the next ones are fetched together.
+      // No places while there are jobs to hand out, so that the next ones are fetched together.
       places: () => (this.#pending.length === 0 || this.#ahead.length > 0 ? 0 : this.#count),
       flush: () => {},
       take: (jobs) => this.#take(jobs),
@@ -161,7 +161,7 @@ class JobIterator<SomeJob extends Job> implements AsyncGenerator<SomeJob, void, 
     const onUndelivered = this.#onUndelivered;
     if (onUndelivered === undefined) return this.#source.giveBack(jobs);
     for (const job of jobs) {
-      // Each in a microtask of its own, so that one that throws takes no other with it.
+      // Each callback runs in a microtask of its own, so that one that throws does not prevent the others.
       if (!isAtLeastOnce(job.id)) queueMicrotask(() => onUndelivered(job));
     }
     await this.#source.giveBack(jobs.filter(({ id }) => isAtLeastOnce(id)));

@@ -6,8 +6,8 @@ import { defaultBackoff } from "./retries.ts";
 /** What a handler is given besides its job. */
 export interface JobContext {
   /**
-   * Aborted when the job is no longer yours: with the server's `ReplyError` when it may be delivered elsewhere by now
-   * (TOOLATE, NOJOB), with a `ClosedError` when the worker was stopped and its time is up.
+   * Aborted when the job is no longer yours: with the server's `ReplyError` (TOOLATE, NOJOB) when it may have been delivered
+   * elsewhere, or with a `ClosedError` when the worker was stopped and the timeout of `stop` has passed.
    */
   readonly signal: AbortSignal;
 }
@@ -16,66 +16,72 @@ export interface JobContext {
 export type JobHandler = (job: CountedJob, context: JobContext) => unknown;
 
 /**
- * How many milliseconds to hold a failed job before it is given back. If it throws, rejects or gives no number, the job
- * is held for a second and the event `backoffError` tells.
+ * Returns how many milliseconds to hold a failed job before it is given back. If it throws, rejects or returns no number, the
+ * job is held for a second and the event `backoffError` is emitted.
  */
 export type Backoff = (job: CountedJob, error: unknown) => number | Promise<number>;
 
 /** The options of `work`. Unknown ones are refused. */
 export interface WorkOptions {
-  /** How many handlers run at a time. No more jobs are fetched than can start. Default 1. */
+  /** How many handlers may run at a time. No more jobs are fetched than can start. Default 1. */
   readonly concurrency?: number | undefined;
   /** Acknowledge with FASTACK: less work for the cluster, more duplicates when nodes fail. Default false. */
   readonly fastAck?: boolean | undefined;
-  /** Ask for more time (WORKING) while a handler runs. Default true. */
+  /** Send heartbeats (WORKING) while a handler runs, so that the job is not delivered elsewhere. Default true. */
   readonly heartbeat?: boolean | undefined;
   /**
-   * How long to hold a failed job before it is given back. The job is held in this process, with its heartbeat but
-   * without taking a place, and keeps its counters; if the process ends, its retry time brings it again. Without a
-   * heartbeat, or once half of its life is over, its retry time may bring it sooner. `false`: give it back at once.
-   * Default: exponential with jitter, 1 to 60 seconds, by `nacks`.
+   * How long to hold a failed job before it is given back. The job is held in this process, with its heartbeats and its
+   * counters, but without taking a place of `concurrency`. If the process ends, the job is delivered again after its retry time.
+   * Without heartbeats, or once half of its time to live is over, it may be delivered again sooner. `false`: give it back at
+   * once. Default: exponential with jitter, 1 to 60 seconds, by `nacks`.
    */
   readonly backoff?: Backoff | false | undefined;
-  /** From that many held jobs on, a further one keeps its place, so that a worker never holds many more. Default 1,000. */
+  /**
+   * Once this many failed jobs are held, each further one keeps its place of `concurrency` until it is given back. This bounds
+   * how many jobs a worker holds. Default 1,000.
+   */
   readonly maxHeld?: number | undefined;
-  /** What to do with jobs that fail again and again. Default: they are tried again as long as they live. */
+  /** What to do with jobs that fail again and again. Default: they are retried until their time to live is over. */
   readonly poison?: Poison | undefined;
 }
 
 /** What to do with jobs that fail again and again. */
 export interface Poison {
   /**
-   * How often a job may have come back (`nacks + additionalDeliveries`) before this handler gets it. A job that was
-   * prefetched and given back without having been worked on counts as well.
+   * How often a job may have come back (`nacks + additionalDeliveries`) before this handler gets it. It also counts when a job
+   * was prefetched and came back without having been worked on.
    */
   readonly after: number;
-  /** Takes such a job instead of the worker's handler, to add it to another queue, say. Then it is acknowledged. */
+  /**
+   * Called with such a job instead of the worker's handler, for instance to add it to another queue. When it resolves, the job
+   * is acknowledged.
+   */
   readonly handler: JobHandler;
 }
 
 /** The options of a worker's `stop`. */
 export interface StopOptions {
-  /** Milliseconds that the handlers get to finish. Default: as long as they take. */
+  /** How many milliseconds the handlers get to finish. Default: as many as they need. */
   readonly timeout?: number | undefined;
 }
 
-/** What a worker emits. Nothing has to be listened to. */
+/** The events of a worker. Listening is optional. */
 export interface WorkerEvents {
   /** A handler was given a job. */
   started: [job: CountedJob];
-  /** A handler resolved, after so many milliseconds, and its job was acknowledged. */
+  /** A handler resolved after this many milliseconds, and its job was acknowledged. */
   done: [job: CountedJob, milliseconds: number];
-  /** A handler threw or rejected, after so many milliseconds. */
+  /** A handler threw or rejected after this many milliseconds. */
   failed: [job: CountedJob, error: unknown, milliseconds: number];
-  /** A job could not be acknowledged or given back: it comes again after its retry time. */
+  /** A job could not be acknowledged or given back. It is delivered again after its retry time. */
   unsettled: [job: CountedJob, error: unknown];
-  /** `backoff` threw, rejected or gave no number: the job is held for a second. */
+  /** `backoff` threw, rejected or returned no number. The job is held for a second. */
   backoffError: [job: CountedJob, error: unknown];
-  /** Jobs could not be fetched, so many times in a row; the next attempt follows after so many milliseconds. */
+  /** Fetching jobs failed for the `attempt`-th time in a row. The next attempt follows after this many milliseconds. */
   retrying: [error: unknown, attempt: number, milliseconds: number];
   /**
-   * The worker is over, and the last `done` or `failed` was emitted. With the error that ended it, unless it was stopped or
-   * its client was closed.
+   * The worker has ended, after the last `done` or `failed`. `error` is what ended it, or `undefined` if it was stopped or its
+   * client was closed.
    */
   stopped: [error: unknown];
 }
@@ -90,7 +96,7 @@ const WORK_OPTIONS: OptionNames<WorkOptions> = {
 };
 const DEFAULT_MAX_HELD = 1_000;
 
-/** The options of a worker, checked, with their defaults. */
+/** The options of a worker after they were checked, with their defaults filled in. */
 export interface WorkSettings {
   readonly concurrency: number;
   readonly fastAck: boolean;

@@ -1,4 +1,4 @@
-// Which nodes to ask for how many jobs next. Pure.
+// Decides which nodes to ask for how many jobs next. The functions are pure.
 //
 //                 jobs                            a job
 //              ┌────────┐                  ┌────────────────┐
@@ -6,20 +6,20 @@
 //              with all free places        with one place  ▲              │
 //                                                          └──────────────┘
 //
-// A wait holds a place, since it may bring a job at any time. Where there are fewer places than nodes, waits are short and
-// go round, and between them each node is looked at again.
+// A wait takes a place, since it may return a job at any time. If there are fewer places than nodes, waits are short and the
+// nodes take turns; each node is looked at again between two waits.
 
-/** A node, or the client's choice of one, as far as asking it is concerned. Times are on the monotonic clock. */
+/** A node to fetch from, or any node that the client chooses. Times are on the monotonic clock. */
 export interface Feed {
   /** Whether a call to it is under way. */
   readonly busy: boolean;
-  /** Whether it is connected. One that is not is connected to without holding places meanwhile. */
+  /** Whether the node is connected. If it is not, a step connects to it first, without holding places meanwhile. */
   readonly ready: boolean;
-  /** When it was last found to have no job; -Infinity when it had one. */
+  /** When the node was last found to have no job; -Infinity if it had one. */
   readonly emptyAt: number;
-  /** Not to be asked before then. */
+  /** The node must not be asked before this time. */
   readonly restUntil: number;
-  /** When it was looked at, and waited at, last: counted, not measured. */
+  /** The number of the last look at the node and of the last wait at it, counted over all nodes. */
   readonly looked: number;
   readonly waited: number;
 }
@@ -29,11 +29,11 @@ export type Step<SomeFeed extends Feed> =
   | { readonly kind: "look"; readonly feed: SomeFeed; readonly count: number }
   | { readonly kind: "wait"; readonly feed: SomeFeed; readonly count: 1; readonly milliseconds: number };
 
-/** So many nodes are asked at a time. Others take turns. */
+/** Maximum number of nodes that are asked at a time. If there are more, they take turns. */
 export const MOST_ASKED = 8;
 /**
- * Milliseconds. The server ends a wait up to 100 ms late, so that `stop` takes less than a second; with 50 clients or more it may end
- * it 1.2 s late (server.c, clientsCron).
+ * Milliseconds of a wait. The server may end it up to 100 ms late, so `stop` takes less than a second; with 50 clients or more,
+ * the server may end it 1.2 s late (server.c, clientsCron).
  */
 export const WAIT = 800;
 /** Milliseconds of a wait when there are fewer places than nodes. */
@@ -43,7 +43,7 @@ export const SHORT_WAIT = 300;
  * The next calls, in order.
  *
  * @param free Places for jobs that neither a job nor a call holds.
- * @param places `free`, and those that calls hold.
+ * @param places Places that no job takes: `free`, and those that calls hold.
  */
 export function plan<SomeFeed extends Feed>(
   feeds: readonly SomeFeed[],
@@ -67,7 +67,7 @@ export function plan<SomeFeed extends Feed>(
   idle -= steps.length;
   let left = free;
   if (next !== undefined) {
-    // Other nodes may keep a place each, unless that is more than half of them.
+    // Keep a place for a wait at each node without jobs, unless that takes more than half of the places.
     const kept = 2 * empty.length <= left ? empty.length : 0;
     if (left > 0 && idle > 0) {
       steps.push({ kind: "look", feed: next, count: left - kept });

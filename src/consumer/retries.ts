@@ -1,12 +1,13 @@
-// What to do when jobs cannot be fetched. Pure.
+// Decides what to do when jobs cannot be fetched. The functions are pure.
 
 import { isRefusal } from "../commands/hello.ts";
 import { ClosedError, ReplyError, UnsupportedError } from "../resp/index.ts";
 
 /**
- * - `retry`: it may work later.
- * - `refused`: the node does not take the password. Final only when all nodes refuse it.
- * - `final`: it will not work later.
+ * What to expect after fetching failed:
+ * - `retry`: it may succeed later.
+ * - `refused`: the node refuses the password. This is final only when all nodes refuse it.
+ * - `final`: it will not succeed later.
  * - `closed`: the client was closed.
  */
 export type Outlook = "retry" | "refused" | "final" | "closed";
@@ -20,29 +21,29 @@ export function outlook(error: unknown): Outlook {
   return /^ERR unknown command/i.test(error.message) ? "final" : "retry";
 }
 
-/** Milliseconds. The bound of the first pause; it doubles with each attempt, up to the longest. */
+/** Milliseconds. The upper bound of the first pause doubles with each attempt, up to the longest. */
 const FIRST = 200;
 const LONGEST = 5_000;
 
-/** Milliseconds to pause after so many failed attempts in a row. The jitter spreads out consumers that failed together. */
+/** Milliseconds to pause after this many failed attempts in a row. The jitter spreads out consumers that failed together. */
 export function pauseAfter(attempts: number, random: number = Math.random()): number {
   const bound = Math.min(LONGEST, FIRST * 2 ** Math.min(attempts - 1, 10));
   return bound * (0.5 + random / 2);
 }
 
-/** Milliseconds. */
+/** Milliseconds. The pause doubles with each wait that ended too early, up to the longest. */
 const FIRST_IDLE = 50;
 const LONGEST_IDLE = 1_000;
 
 /**
- * Milliseconds to pause after a server ended so many waits in a row much too early and without a job. Such a server would
- * otherwise be asked thousands of times a second.
+ * Milliseconds to pause after a server has ended this many waits in a row much too early and without a job. Without the pause,
+ * such a server would be asked thousands of times a second.
  */
 export function pauseAfterEarly(waits: number): number {
   return Math.min(LONGEST_IDLE, FIRST_IDLE * 2 ** Math.min(waits - 1, 10));
 }
 
-/** Milliseconds. */
+/** Milliseconds for which a failed job is held by default, at least and at most. */
 const SHORTEST_HOLD = 1_000;
 const LONGEST_HOLD = 60_000;
 

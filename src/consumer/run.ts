@@ -3,22 +3,23 @@ import { clearTimeout, now } from "../resp/timers.ts";
 import type { JobContext } from "./options.ts";
 
 /**
+ * The state of a job in a worker:
  * - `running`: its handler runs.
- * - `held`: its handler failed; it waits to be given back.
- * - `over`: it is being settled, or was.
+ * - `held`: its handler failed, and the job is held until it is given back.
+ * - `over`: the job is being settled, or was settled.
  */
 export type RunState = "running" | "held" | "over";
 
-/** A job in the hands of a worker. */
+/** One job that a worker processes. */
 export class Run {
   readonly job: CountedJob;
   readonly begunAt: number = now();
   state: RunState = "running";
-  /** When the next heartbeat is due; Infinity while there is none to come. */
+  /** When the next heartbeat is due; Infinity if none is planned. */
   beatAt: number = Number.POSITIVE_INFINITY;
   /** Aborts the heartbeat that is under way. */
   beating: AbortController | undefined;
-  /** Ends the time for which it is held. */
+  /** The timer that ends the hold. */
   holding: NodeJS.Timeout | undefined;
   /** How long its handler took. */
   milliseconds = 0;
@@ -29,7 +30,7 @@ export class Run {
     this.job = job;
   }
 
-  /** Made when it is read: few handlers do, and each signal would cost as much as fetching a job. */
+  /** Created when it is first read: few handlers read it, and each signal costs as much as fetching a job. */
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
@@ -44,14 +45,14 @@ export class Run {
     this.#controller?.abort(reason);
   }
 
-  /** No heartbeat, no holding, and no result of its handler counts from now on. */
+  /** Ends the hold. The handler's result no longer counts. */
   end(): void {
     this.state = "over";
     clearTimeout(this.holding);
   }
 }
 
-/** What the handler of a run gets: its signal, and nothing of the worker's own. */
+/** The context that a handler gets: its signal, without access to the worker's internals. */
 export class RunContext implements JobContext {
   readonly #run: Run;
 
@@ -64,7 +65,7 @@ export class RunContext implements JobContext {
   }
 }
 
-/** Whether a handler gave something to wait for. */
+/** Whether a handler returned a promise. */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }

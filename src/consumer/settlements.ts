@@ -1,6 +1,6 @@
 import { type CountedJob, isJobId } from "../commands/job.ts";
 
-/** What is to be settled: a job, and what the worker knows of it. */
+/** A job to settle, with what the worker knows of it. */
 interface Entry {
   readonly job: CountedJob;
 }
@@ -12,12 +12,12 @@ export interface SettlementsOptions<SomeEntry extends Entry> {
   readonly onFailed: (entries: readonly SomeEntry[], error: unknown) => void;
 }
 
-/** Jobs of one command, so that no command blocks the server for long. */
+/** Maximum jobs in one command, so that no command blocks the server for long. */
 const MOST = 1_000;
 
 /**
- * Jobs to acknowledge, or to give back. What is added in one turn of the event loop leaves in one command for each node
- * that the jobs came from: what fails with one node is not taken to have failed with all.
+ * Collects jobs to acknowledge or to give back. Jobs that are added in one turn of the event loop are sent in one command for
+ * each node that they came from, so a failure of one node does not affect jobs of other nodes.
  */
 export class Settlements<SomeEntry extends Entry> {
   readonly #options: SettlementsOptions<SomeEntry>;
@@ -54,7 +54,7 @@ export class Settlements<SomeEntry extends Entry> {
     this.#due.clear();
   }
 
-  /** Waits for no more answers: all that is not settled has failed with that error. */
+  /** Waits for no more replies: all jobs that are not settled fail with this error. */
   giveUp(error: unknown): void {
     for (const entries of [...this.#sent, ...this.#due.values()]) this.#failed(entries, error);
     this.#sent.clear();

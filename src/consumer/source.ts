@@ -4,11 +4,11 @@ import type { Server } from "../commands/server.ts";
 
 /** What a consumer needs to know of a node. */
 export interface SourceNode {
-  /** Empty until some node told it. */
+  /** Empty until the client has learned it. */
   readonly id: string;
-  /** Whether jobs are to be fetched from it. */
+  /** Whether to fetch jobs from it. */
   readonly good: boolean;
-  /** Whether a call reaches it without connecting first. */
+  /** Whether a call can be sent to it without connecting first. */
   readonly connected: boolean;
 }
 
@@ -24,8 +24,8 @@ export interface JobSource {
   readonly client: ConsumerClient;
   readonly closed: boolean;
   /**
-   * Gives back jobs that were fetched but not started: to other calls of the client that wait, else to their queues. Jobs that
-   * cannot go back are emitted as `orphan`. Never rejects.
+   * Gives back jobs that were fetched but not started: to other calls of the client that wait for them, or else to their queues.
+   * Jobs that cannot go back are emitted as `orphan`. Never rejects.
    */
   giveBack(jobs: readonly Job[]): Promise<void>;
 }

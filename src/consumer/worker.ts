@@ -20,16 +20,16 @@ import type { JobSource } from "./source.ts";
 
 /** Milliseconds that a job is held when `backoff` failed. */
 const FAILED_BACKOFF = 1_000;
-/** Milliseconds after the time of `stop` until it resolves: a second, less what a busy process needs. */
+/** Milliseconds after the timeout of `stop` until `stop` resolves: a second, less a margin for a busy process. */
 const GRACE = 900;
-/** So many jobs may wait for the answers to their acknowledgements; beyond that no more are fetched. */
+/** Once this many jobs wait to be settled, no more are fetched. */
 const MOST_UNSETTLED = 10_000;
 
-/** Fetches jobs and has them worked on, until it is stopped. Made by `disque.work`. */
+/** Fetches jobs and passes them to a handler, until it is stopped. Created by `disque.work`. */
 export class Worker extends EventEmitter<WorkerEvents> {
   /**
-   * Resolves when the worker was stopped, or its client closed, and nothing is left to do. Rejects with what ended the
-   * worker by itself: a password that all nodes refuse, or a command that the server lacks. As with any promise, a
+   * Resolves when the worker was stopped or its client was closed, and all work is done. Rejects when the worker ends by
+   * itself, with the reason: a password that all nodes refuse, or a command that the server lacks. As with any promise, a
    * rejection that is not handled ends the process; a listener for `stopped` counts as handling it.
    */
   readonly finished: Promise<void>;
@@ -47,10 +47,10 @@ export class Worker extends EventEmitter<WorkerEvents> {
   #failure: { readonly error: unknown } | undefined;
   #stopping: Promise<void> | undefined;
   #fetching = true;
-  /** Called when nothing is left to do, once the worker is to stop. */
+  /** Called when all work is done after the worker was stopped. */
   #onIdle: (() => void) | undefined;
   #isOver = false;
-  /** When the handlers are given up, on the monotonic clock, once the worker is to stop. */
+  /** When the handlers that still run are given up after the worker was stopped, on the monotonic clock. */
   #limitAt = Number.POSITIVE_INFINITY;
   #limitTimer: NodeJS.Timeout | undefined;
   #resolve: () => void = () => {};
@@ -107,8 +107,8 @@ export class Worker extends EventEmitter<WorkerEvents> {
   }
 
   /**
-   * How many handlers may run at a time. It may be set while the worker runs: handlers that run already go on, and with 0
-   * the worker pauses.
+   * How many handlers may run at a time. It may be set while the worker runs. Running handlers are not affected, and 0 pauses
+   * the worker.
    */
   get concurrency(): number {
     return this.#concurrency;
@@ -119,24 +119,24 @@ export class Worker extends EventEmitter<WorkerEvents> {
     this.#fetcher.schedule();
   }
 
-  /** How many handlers run. */
+  /** The number of handlers that are running. */
   get running(): number {
     return this.#running;
   }
 
-  /** How many failed jobs are held until they are given back. */
+  /** The number of failed jobs that are held until they are given back. */
   get held(): number {
     return this.#held;
   }
 
   /**
-   * Fetches no more jobs, waits for the handlers that run, and acknowledges their jobs. When the time is up, aborts the
-   * signals of those that still run and gives their jobs back. Resolves within a second after that, whatever the network
-   * does; `unsettled` tells of jobs whose outcome is not known by then. Without a handler that runs it takes up to about a
-   * second: a call that waits for a job must not be cut off, since that can lose the job.
+   * Fetches no more jobs, waits for the running handlers, and acknowledges their jobs. After `timeout`, aborts the signals of
+   * handlers that still run and gives their jobs back. Resolves within a second after that, whatever the network does;
+   * `unsettled` reports jobs whose outcome is not known by then. If no handler is running, `stop` takes up to about a second: a
+   * call that waits for a job must not be cut off, since that could lose the job.
    *
-   * Calling it twice is fine; the shortest time counts. A handler must not await the `stop` of its own worker, which waits
-   * for that handler: call it without `await`, then return.
+   * It may be called again; the shortest timeout counts. A handler must not await the `stop` of its own worker, which waits for
+   * that handler: call it without `await`, then return.
    */
   async stop(options: StopOptions = {}): Promise<void> {
     const timeout = stopTimeout(options);
@@ -159,7 +159,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
   #take(jobs: readonly CountedJob[]): void {
     let surplus: CountedJob[] | undefined;
     for (const job of jobs) {
-      // There may be fewer places than when it was asked for. One that cannot be queued again is begun all the same.
+      // `concurrency` may have been lowered meanwhile. A job that cannot be queued again is started in any case.
       if (this.#running < this.#concurrency || !isAtLeastOnce(job.id)) this.#start(job);
       else if (surplus === undefined) surplus = [job];
       else surplus.push(job);
@@ -167,7 +167,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
     if (surplus !== undefined) void this.#source.giveBack(surplus);
   }
 
-  /** Jobs that come while the worker stops are given back, unless that would lose them. */
+  /** Gives back jobs that arrive while the worker stops. Jobs that would be lost are started instead. */
   #takeLate(jobs: readonly CountedJob[]): Promise<void> {
     for (const job of jobs) if (!isAtLeastOnce(job.id)) this.#start(job);
     return this.#source.giveBack(jobs.filter(({ id }) => isAtLeastOnce(id)));
@@ -177,7 +177,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
     const run = new Run(job);
     this.#runs.add(run);
     this.#running++;
-    // A job that is delivered at most once is not delivered again.
+    // A job that is delivered at most once needs no heartbeats.
     if (this.#settings.heartbeat && isAtLeastOnce(job.id)) this.#heartbeats.join(run, run.begunAt);
     this.#tell("started", job);
     let result: unknown;
@@ -216,7 +216,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
     else void this.#hold(run, async () => backoff(run.job, error));
   }
 
-  /** Holds a failed job before it is given back, without taking a place. */
+  /** Holds a failed job before it is given back. Meanwhile it takes no place of `concurrency`. */
   async #hold(run: Run, backoff: () => Promise<number>): Promise<void> {
     let milliseconds: number;
     try {
@@ -239,7 +239,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
     this.#fetcher.schedule();
   }
 
-  /** Ends a run. Its job is settled so, if at all. */
+  /** Ends a run. If `settlements` is given, it settles the job. */
   #leave(run: Run, settlements: Settlements<Run> | undefined): void {
     if (run.state === "over") return;
     if (run.state === "held") this.#held--;
@@ -251,7 +251,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
     this.#changed();
   }
 
-  /** Gives a run up: its handler is not waited for any more. */
+  /** Gives up a run: the worker no longer waits for its handler. */
   #giveUp(run: Run): void {
     this.#leave(run, isAtLeastOnce(run.job.id) ? this.#rejections : undefined);
     run.lose(new ClosedError("the worker was stopped"));
@@ -274,12 +274,12 @@ export class Worker extends EventEmitter<WorkerEvents> {
     if (this.#unsettled === 0) this.#onIdle();
   }
 
-  /** How many jobs wait for the answer that settles them. */
+  /** The number of jobs whose settlement the server has not confirmed yet. */
   get #unsettled(): number {
     return this.#acknowledgements.pending + this.#rejections.pending;
   }
 
-  /** Fetching ended by itself. */
+  /** Called when fetching ended by itself. */
   #end(error: unknown): void {
     if (!(error instanceof ClosedError)) this.#failure = { error };
     this.#stopping ??= this.#stop();
@@ -290,7 +290,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
       this.#onIdle = resolve;
     });
     for (const run of this.#runs) if (run.state === "held") this.#giveUp(run);
-    // What is due leaves although no more jobs are fetched.
+    // Settlements that are due are still sent, although no more jobs are fetched.
     this.#fetcher.schedule();
     void this.#fetcher.stop().then(() => {
       this.#fetching = false;
@@ -302,7 +302,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
     this.#finish();
   }
 
-  /** Gives the handlers so many milliseconds more, unless they have fewer already. */
+  /** Gives the handlers this many milliseconds more, unless they already have fewer. */
   #limit(milliseconds: number): void {
     const limitAt = now() + milliseconds;
     if (limitAt >= this.#limitAt || this.#isOver) return;
@@ -314,7 +314,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
     }, milliseconds);
   }
 
-  /** The time for settling jobs is up as well. */
+  /** Called when the time for settling jobs is over as well. */
   #cutShort(): void {
     const reason = new TimeoutError("the worker was stopped before the answer came");
     this.#acknowledgements.giveUp(reason);
@@ -333,7 +333,10 @@ export class Worker extends EventEmitter<WorkerEvents> {
     this.#tell("stopped", error);
   }
 
-  /** In a microtask of its own, so that a listener that throws breaks nothing here. Returns whether there is a listener. */
+  /**
+   * Emits an event in a microtask of its own, so that a listener that throws does not disturb the worker. Returns whether there
+   * is a listener.
+   */
   #tell<Name extends keyof WorkerEvents>(name: Name, ...args: WorkerEvents[Name]): boolean {
     if (this.listenerCount(name) === 0) return false;
     queueMicrotask(() => this.emit<keyof WorkerEvents>(name, ...args));

@@ -1,7 +1,7 @@
 import { onAbort, type Signal } from "./signals.ts";
 import type { Reply } from "./types.ts";
 
-/** Told once how a command ended, and not before `submit` has returned. */
+/** Called exactly once, when a command has ended, but not before `submit` has returned. */
 export interface Receiver {
   onReply(reply: Reply): void;
   onFailure(reason: unknown): void;
@@ -9,10 +9,10 @@ export interface Receiver {
 
 /** A command that waits for its reply. */
 export class PendingCommand {
-  /** Milliseconds that it may wait without progress, and since when, on the monotonic clock. */
+  /** Milliseconds that it may wait without progress, and the start of that time on the monotonic clock. */
   readonly timeout: number;
   since: number;
-  /** Where its bytes are in all that is sent over the connection. */
+  /** Where its bytes start and end, counted over everything that is sent on the connection. */
   readonly start: number;
   readonly end: number;
   next: PendingCommand | undefined;
@@ -76,7 +76,7 @@ export class CommandQueue {
     if (command === undefined) return undefined;
     this.#first = command.next;
     if (this.#first === undefined) this.#last = undefined;
-    // An old command that the collector has not freed yet must not keep all later ones alive.
+    // A removed command that is not garbage-collected yet must not keep all later ones alive.
     command.next = undefined;
     this.#length--;
     return command;

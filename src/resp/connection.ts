@@ -1,4 +1,4 @@
-// One socket: commands leave in batches, replies are matched to them in order.
+// One socket. Commands are written in batches, and replies are matched to them in order.
 
 import type { Socket } from "node:net";
 import { CommandQueue, PendingCommand, type Receiver } from "./command-queue.ts";
@@ -16,29 +16,29 @@ import { Writer } from "./writer.ts";
 /** Milliseconds to wait for a graceful close (TLS close_notify). */
 const CLOSE_TIMEOUT = 500;
 /**
- * Operating systems buffer some megabytes of what was written, and do not tell when those arrive. A command with that
- * many bytes ahead of its end gets as much more time as they take on a link of 1 MiB a second.
+ * Bytes. Operating systems buffer some megabytes of written data and do not report when it arrives. So a command gets extra time
+ * for the unanswered bytes up to its end, for at most this many, at 1 MiB a second.
  */
 const MOST_BUFFERED = 8 * 1024 * 1024;
 const BUFFERED_PER_MILLISECOND = 1_048;
 
-/** How to connect, how long to wait for replies, and what these may be. */
+/** How to connect, how long to wait for replies, and the limits on replies. */
 export interface ConnectionOptions extends SocketOptions, ParserLimits {
   /**
-   * Milliseconds without progress after which a reply is overdue: bytes of the command that still leave, and bytes that
-   * arrive, are progress. The connection is destroyed then, because replies come in order, so nothing behind that command
-   * would be answered either. Default 5,000; `Infinity` for no bound.
+   * Milliseconds without progress after which a reply is overdue. Sending bytes of the command and receiving bytes count as
+   * progress. The connection is then destroyed: replies come in order, so no later command would be answered either. Default
+   * 5,000; `Infinity` for no bound.
    */
   readonly commandTimeout?: number | undefined;
-  /** Called once, when the connection has ended and its commands have failed; with the error, if there was one. */
+  /** Called once, when the connection has ended and its commands have failed; with the error if there was one. */
   readonly onClose?: ((error: DisqueError | undefined) => void) | undefined;
 }
 
 /** The options of one command. */
 export interface SendOptions {
-  /** Instead of the connection's `commandTimeout`. */
+  /** Overrides the connection's `commandTimeout`. */
   readonly timeout?: number | undefined;
-  /** Fails the command at once with the signal's reason. Its reply is still read, and dropped. */
+  /** Fails the command at once with the signal's reason when it is aborted. The reply is still read, and dropped. */
   readonly signal?: Signal | undefined;
 }
 
@@ -57,7 +57,7 @@ export class Connection {
   readonly closed: Promise<void>;
 
   readonly #socket: Socket;
-  /** Released when the connection closes, with the incomplete reply that it may hold. */
+  /** Released when the connection closes, since it may hold an incomplete reply. */
   #parser: Parser | undefined;
   readonly #encoder: CommandEncoder = new CommandEncoder();
   readonly #writer: Writer;
@@ -69,9 +69,9 @@ export class Connection {
   #error: DisqueError | undefined;
   #flush: NodeJS.Immediate | undefined;
   #isRef = true;
-  /** The first command of which some bytes are still to leave. */
+  /** The first command that has not been sent completely. */
   #leaving: PendingCommand | undefined;
-  /** Up to here, all that was sent is answered. */
+  /** Everything sent up to this position has been answered. */
   #answered = 0;
 
   // Times are milliseconds on the monotonic clock.
@@ -113,7 +113,7 @@ export class Connection {
     socket.on("error", (cause) => {
       this.#close(new ConnectionError(`${address}: ${cause.message}`, { cause }));
     });
-    // A socket that has closed already emits nothing any more.
+    // A socket that has already closed emits no more events.
     if (socket.destroyed) process.nextTick(() => this.#close(new ConnectionError(`${address}: closed`)));
   }
 
@@ -122,7 +122,7 @@ export class Connection {
     return this.#commands.length;
   }
 
-  /** When bytes left or arrived last, on the monotonic clock. */
+  /** When bytes were last sent or received, on the monotonic clock. */
   get progressAt(): number {
     return Math.max(this.#readAt, this.#wroteAt);
   }
@@ -133,12 +133,12 @@ export class Connection {
   }
 
   /**
-   * Sends a command and resolves with its reply; a reply that is an error is a `ReplyError` value. Commands of one turn of the
-   * event loop leave in one write.
+   * Sends a command and resolves with its reply; an error reply is a `ReplyError` value. Commands of one turn of the event loop
+   * leave in one write.
    *
-   * Rejects with a `ConnectionError` when the connection is lost, a `TimeoutError` when the reply is overdue, a
-   * `ProtocolError` when it is not RESP, a `ClosedError` when the connection was ended before, or the reason of
-   * `signal`; with a `TypeError` or `RangeError`, and nothing is sent, when an argument cannot be sent.
+   * Rejects with a `ConnectionError` when the connection is lost, a `TimeoutError` when the reply is overdue, a `ProtocolError`
+   * when it is not RESP, a `ClosedError` when the connection was ended before, or the reason of `signal`. Rejects with a
+   * `TypeError` or `RangeError` when an argument cannot be sent; nothing is sent then.
    */
   send(args: readonly Argument[], options?: SendOptions): Promise<Reply> {
     return new Promise((resolve, reject) => {
@@ -146,7 +146,7 @@ export class Connection {
     });
   }
 
-  /** `send` without a promise. Throws what `send` rejects with when nothing can be sent. */
+  /** Like `send`, with a receiver instead of a promise. Throws if nothing can be sent. */
   submit(args: readonly Argument[], receiver: Receiver, options: SendOptions = {}): void {
     const { timeout = this.#commandTimeout, signal } = options;
     if (signal?.aborted) throw signal.reason;
@@ -161,7 +161,7 @@ export class Connection {
     if (this.#batchAt + timeout < this.#timerAt) this.#watch(this.#batchAt + timeout);
   }
 
-  /** Takes no more commands, waits for the replies to those it has, then closes. */
+  /** Accepts no more commands, waits for the replies to those it has, then closes. */
   end(): Promise<void> {
     if (this.#state === "open") this.#state = "ending";
     this.#closeWhenDone();
@@ -170,12 +170,12 @@ export class Connection {
 
   /** Drops the socket. Pending commands fail with a `ConnectionError` whose cause is `reason`. */
   destroy(reason?: DisqueError): void {
-    // A connection that has ended may still wait for its peer to close.
+    // A connection that has ended may still be waiting for its peer to close.
     if (this.#state === "closed") this.#socket.destroy();
     this.#close(reason ?? new ClosedError(`${this.address}: the connection was destroyed`));
   }
 
-  /** Lets the connection keep the process alive, also while it is idle. That is the default. */
+  /** Lets the connection keep the process alive, even while it is idle. This is the default. */
   ref(): void {
     this.#isRef = true;
     this.#socket.ref();
@@ -199,7 +199,7 @@ export class Connection {
     this.#noteProgress();
   }
 
-  /** Bytes have left. */
+  /** Called when bytes have been sent. */
   #noteProgress(): void {
     if (this.#leaving === undefined) return;
     this.#wroteAt = now();
@@ -248,7 +248,7 @@ export class Connection {
     if (this.#state === "ending" && this.#commands.length === 0) this.#close(undefined);
   }
 
-  /** Closes because of what arrived. The command that it would have answered fails with `error` itself. */
+  /** Closes the connection because of invalid data. The command whose reply was due fails with `error` itself. */
   #refuse(error: ProtocolError): void {
     const command = this.#commands.first;
     const isAsked = command !== undefined && command.start < this.#writer.given;
@@ -259,8 +259,8 @@ export class Connection {
     clearTimeout(this.#timer);
     this.#timerAt = deadline;
     const delay = deadline - now();
-    // A busy process finds its timers due before it has read what came meanwhile: an immediate runs after that. The
-    // socket keeps the process alive while a reply is due; the timer need not.
+    // In a busy process the timer may be due before data that has arrived is read; an immediate runs after that. While a reply
+    // is due, the socket keeps the process alive, so the timer need not.
     const check = (): void => this.#checkDeadlines();
     this.#timer = runOutside(() => setTimeout(() => setImmediate(check), delay).unref());
   }
@@ -292,8 +292,8 @@ export class Connection {
   }
 
   /**
-   * The one place where a connection ends. Pending commands fail with what `own` returns for them, else with a
-   * `ConnectionError` of their own.
+   * The one place where a connection ends. Each pending command fails with what `own` returns for it, or else with a new
+   * `ConnectionError`.
    */
   #close(error: DisqueError | undefined, own?: (command: PendingCommand) => DisqueError | undefined): void {
     if (this.#state === "closed") return;
@@ -314,7 +314,7 @@ export class Connection {
     if (onClose !== undefined) runOutside(() => onClose(error));
   }
 
-  /** Closes the socket gracefully, but waits only so long for a peer that does not close. */
+  /** Closes the socket gracefully, but waits at most `CLOSE_TIMEOUT` for the peer to close. */
   #closeSocket(): void {
     const socket = this.#socket;
     // Everything was answered, yet bytes are queued: the peer is not reading.

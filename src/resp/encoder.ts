@@ -1,22 +1,22 @@
-// A command is an array of bulk strings. Each argument is sent with its length in bytes in front, so nothing inside an
-// argument can be taken for anything else.
+// A command is an array of bulk strings. Each argument is preceded by its length in bytes, so its content cannot be mistaken for
+// anything else.
 
 import { isUint8Array } from "node:util/types";
 import type { Argument } from "./types.ts";
 
-/** Beyond these two, the server closes the connection (networking.c, processMultibulkBuffer). */
+/** The server closes the connection beyond these two limits (networking.c, processMultibulkBuffer). */
 const MAX_ARGUMENTS = 1_048_576;
 const MAX_ARGUMENT_LENGTH = 512 * 1024 * 1024;
-/** Bytes up to this length are copied when they are added; longer ones when they are written. */
+/** Maximum length of bytes that are copied when they are added. Longer ones are only read when they are written. */
 const MAX_COPIED_LENGTH = 4_096;
 
-/** Sizes of the blocks of one batch. The first is small, so that a connection with one command at a time stays small. */
+/** Sizes of the blocks of one batch. The first is small, so that a connection with one command at a time needs little memory. */
 const BLOCK_LENGTHS = [1_024, 16_384, 65_536] as const;
 /** `$`, at most ten digits, CRLF, and the CRLF that follows the argument. */
 const FRAME_LENGTH = 16;
 /** A UTF-16 code unit takes at most this many bytes in UTF-8. */
 const MAX_UTF8_WIDTH = 3;
-/** Shorter strings, names and options most of all, are written faster one character at a time. */
+/** Shorter strings, mostly names and options, are written faster one character at a time. */
 const SHORT_STRING = 16;
 
 const LF = 10;
@@ -80,12 +80,12 @@ export class CommandEncoder {
     }
   }
 
-  /** Returns everything added since the last call, in order. Chunks that are no `Buffer` are memory of the caller. */
+  /** Returns everything added since the last call, in order. Chunks that are not a `Buffer` are the caller's memory. */
   take(): Uint8Array[] {
     this.#closeChunk();
     const chunks = this.#chunks;
     this.#chunks = [];
-    // A connection that sends one small command at a time, as one that waits for jobs, holds no block meanwhile.
+    // A connection that sends one small command at a time, such as one that waits for jobs, holds no block in between.
     if (this.#block.length <= BLOCK_LENGTHS[0]) this.#begin(NOTHING);
     return chunks;
   }
@@ -104,7 +104,7 @@ export class CommandEncoder {
 
   #string(value: string, index: number): void {
     const { length } = value;
-    // Room for the most bytes that it can take is given only where that is little.
+    // Reserve the maximum number of bytes only for strings that are not long.
     const isLong = length > MAX_COPIED_LENGTH;
     const bytes = isLong ? Buffer.byteLength(value) : length;
     if (bytes > MAX_ARGUMENT_LENGTH) throw tooLong(index);
@@ -117,7 +117,7 @@ export class CommandEncoder {
     else this.#wideString(value, index);
   }
 
-  /** Writes a string that is not ASCII, over what was written of it, with its length in bytes. */
+  /** Writes a string that is not ASCII, with its length in bytes, over the part of it that was already written. */
   #wideString(value: string, index: number): void {
     if (LONE_SURROGATE.test(value)) {
       throw new TypeError(`argument ${index} of a command has a lone surrogate, which UTF-8 cannot hold`);
@@ -138,7 +138,7 @@ export class CommandEncoder {
       this.#end += length;
     } else {
       this.#closeChunk();
-      // A view of fixed length: memory that grows later adds nothing, and one that shrinks leaves the view empty.
+      // A view of fixed length: if the memory grows later, the view does not, and if it shrinks, the view becomes empty.
       this.#chunks.push(new Uint8Array(value.buffer, value.byteOffset, length));
       this.#before += length;
     }
@@ -168,7 +168,7 @@ export class CommandEncoder {
 }
 
 /**
- * One command as bytes.
+ * Encodes one command as bytes.
  *
  * @example
  * socket.write(encodeCommand(["ADDJOB", "mail", Buffer.from([0, 255]), 5000]));
@@ -183,7 +183,7 @@ function tooLong(index: number): RangeError {
   return new RangeError(`argument ${index} of a command is longer than 512 MB`);
 }
 
-// Each of these writes to `block` from `at` on, and returns where that ends.
+// Each of these functions writes to `block` from `at` on, and returns the position after the last written byte.
 
 function writeHeader(block: Buffer, at: number, type: number, count: number): number {
   block[at] = type;
@@ -213,7 +213,7 @@ function writeCrlf(block: Buffer, at: number): number {
   return at + 2;
 }
 
-/** Of a number below 10^9. */
+/** The number of decimal digits of a number below 10^9. */
 function digitsOf(value: number): number {
   if (value < 100) return value < 10 ? 1 : 2;
   let digits = 3;

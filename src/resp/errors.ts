@@ -1,6 +1,6 @@
-// Every error that this package makes. `code` is stable and made for `switch`; `message` is for people.
+// Every error of this package. `code` is stable and meant for programs; `message` is meant for people.
 
-/** What every error of this package is: `error instanceof DisqueError`. */
+/** The base class of all errors of this package: `error instanceof DisqueError`. */
 export abstract class DisqueError extends Error {
   /** A stable word that says what went wrong. */
   abstract readonly code: string;
@@ -11,7 +11,7 @@ export class ReplyError extends DisqueError {
   override readonly name = "ReplyError";
   /** The first word of the server's message: `NOREPL`, `PAUSED`, `BADID`, `ERR`, … */
   readonly code: string;
-  /** The name of the command that was answered so, where it is known. */
+  /** The name of the command that got this reply, if it is known. */
   command: string | undefined;
 
   constructor(message: string, command?: string) {
@@ -21,21 +21,21 @@ export class ReplyError extends DisqueError {
   }
 }
 
-/** What a `ConnectionError` is made with. */
+/** The details of a `ConnectionError`. */
 export interface ConnectionErrorDetails {
-  /** Whether the command had left. Default false. */
+  /** Whether the command had been sent. Default false. */
   readonly sent?: boolean;
   /** Why each node failed. Default: none. */
   readonly errors?: readonly Error[];
-  /** The error below, if there is one. */
+  /** The underlying error, if there is one. */
   readonly cause?: unknown;
 }
 
-/** No connection could be made, or the one that a command was on has gone. */
+/** No connection could be made, or the connection of a command was lost. */
 export class ConnectionError extends DisqueError {
   override readonly name = "ConnectionError";
   readonly code = "CONNECTION";
-  /** Whether the command had left, so that the server may have run it. */
+  /** Whether the command had been sent, so that the server may have run it. */
   readonly sent: boolean;
   /** Why each node failed, in the order in which they were tried. */
   readonly errors: readonly Error[];
@@ -47,31 +47,31 @@ export class ConnectionError extends DisqueError {
   }
 }
 
-/** A connection or a reply did not come in time. */
+/** Connecting took too long, or a reply is overdue. */
 export class TimeoutError extends DisqueError {
   override readonly name = "TimeoutError";
   readonly code = "TIMEOUT";
 }
 
-/** What came over the connection is not RESP, goes beyond a limit, or was never asked for. */
+/** The server sent something that is not RESP, that exceeds a limit, or that no command asked for. */
 export class ProtocolError extends DisqueError {
   override readonly name = "ProtocolError";
   readonly code = "PROTOCOL";
 }
 
-/** The client or the connection was closed before. */
+/** The client or the connection has been closed. */
 export class ClosedError extends DisqueError {
   override readonly name = "ClosedError";
   readonly code = "CLOSED";
 }
 
-/** The server does not have that command. Nothing was sent. */
+/** The server does not have this command. Nothing was sent. */
 export class UnsupportedError extends DisqueError {
   override readonly name = "UnsupportedError";
   readonly code = "UNSUPPORTED";
 }
 
-/** Too many commands wait already. */
+/** Too many calls are in flight. */
 export class OverloadError extends DisqueError {
   override readonly name = "OverloadError";
   readonly code = "OVERLOAD";

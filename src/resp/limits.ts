@@ -20,7 +20,7 @@ export const DEFAULT_LIMITS: { readonly [Name in keyof Required<ParserLimits>]: 
   maxReplyLength: 537_919_488,
 };
 
-/** No limit on a length may be higher: not every platform has larger buffers and arrays. */
+/** The highest value of a limit on a length: not every platform has larger buffers and arrays. */
 const HIGHEST_LENGTH = 2 ** 31 - 64;
 
 /** The limits with the defaults filled in. */

@@ -1,6 +1,6 @@
-// A streaming RESP2 parser. Complete values are read from the chunk they arrive in; a value that is cut is copied to
-// `PartialReply` until its last byte is there. Open arrays are linked to the array around them, so that nesting, however
-// deep, does not use the call stack.
+// A streaming RESP2 parser. Complete values are read from the chunk in which they arrive. A value that continues in a later
+// chunk is copied to `PartialReply` until it is complete. Each open array links to the array around it, so deep nesting does not
+// use the call stack.
 
 import { ProtocolError, ReplyError } from "./errors.ts";
 import { limitsOf, type ParserLimits } from "./limits.ts";
@@ -16,9 +16,9 @@ const MINUS = 45;
 const COLON = 58;
 const ZERO = 48;
 
-/** Integers of this many digits are exact as a JavaScript number, whatever the digits are. */
+/** Any integer of this many digits is exact as a JavaScript number. */
 const EXACT_DIGITS = 15;
-/** Integers of this many digits fit in 32 bits, with which V8 is fastest. */
+/** Integers of this many digits fit in 32 bits, which V8 handles fastest. */
 const SHORT_DIGITS = 9;
 const INT64_MIN = -(2n ** 63n);
 const INT64_MAX = 2n ** 63n - 1n;
@@ -34,7 +34,7 @@ const View = Reflect.get(Buffer, Symbol.species) as new (
   length: number,
 ) => Buffer;
 
-/** An array that waits for its elements. */
+/** An array that is still missing elements. */
 class OpenArray {
   readonly items: Reply[];
   readonly length: number;
@@ -56,7 +56,7 @@ export interface ParserOptions extends ParserLimits {
 }
 
 /**
- * Reads replies from a stream of bytes, wherever it is cut.
+ * Reads replies from a stream of bytes, which may be split at any point.
  *
  * @example
  * const parser = new Parser({ onReply: (reply) => console.log(reply) });
@@ -82,8 +82,8 @@ export class Parser {
   /**
    * Takes the next bytes of the stream. Replies may be views of `chunk`, which must not be changed afterwards.
    *
-   * Throws a `ProtocolError` when the stream is not RESP or exceeds a limit. The next reply cannot be found then, so
-   * every later call throws the same error.
+   * Throws a `ProtocolError` when the stream is not RESP or exceeds a limit. No further reply can be found then, so every later
+   * call throws the same error.
    */
   write(chunk: Uint8Array): void {
     if (this.#failure !== undefined) throw this.#failure;
@@ -112,11 +112,11 @@ export class Parser {
   #read(bytes: Buffer, start: number, length: number): void {
     const onReply = this.#onReply;
     const { maxLineLength, maxReplyLength } = this.#limits;
-    /** Looked up when a view is made: that costs as much as two views. */
+    /** Looked up only when a view is made, since the lookup costs as much as two views. */
     let memory: ArrayBufferLike | undefined;
     let offset = 0;
     let at = start;
-    /** Before `start`, by as much as earlier chunks held of the reply. */
+    /** The start of the reply. It is before `start` if earlier chunks contained a part of the reply. */
     let replyStart = start - this.#replyLength;
     let expected = 0;
     let open = this.#open;
@@ -125,7 +125,7 @@ export class Parser {
       const type = bytes[at];
       checkType(type);
       let cursor = at + 1;
-      /** The number on the line, as far as `cursor`. */
+      /** The number on the line, read up to `cursor`. */
       let digits = 0;
       if (type !== PLUS && type !== MINUS) {
         for (; cursor < length; cursor++) {
@@ -173,7 +173,7 @@ export class Parser {
       }
 
       at = next;
-      // A value that completes its array makes that array the next value.
+      // A value may complete its array, which is then itself the next value.
       while (open !== undefined) {
         open.items[open.filled++] = value;
         if (open.filled < open.length) break;
@@ -193,7 +193,7 @@ export class Parser {
     this.#checkPartial();
   }
 
-  /** Checks an incomplete reply against the limits: by what has arrived, and by what is announced. */
+  /** Checks an incomplete reply against the limits, by the bytes that have arrived and by the announced lengths. */
   #checkPartial(): void {
     const partial = this.#partial;
     if (partial.isLine && partial.length > this.#limits.maxLineLength) throw this.#lineTooLong();

@@ -1,10 +1,10 @@
-/** Small values are collected side by side in a block of this size. It bounds what one of them keeps in memory. */
+/** Bytes of a block in which small values are collected side by side. This bounds the memory that one of them keeps alive. */
 const BLOCK_LENGTH = 4_096;
-/** Up to this length, a bulk string gets its memory as soon as its length is announced. */
+/** Bytes. The memory for a bulk string up to this length is allocated as soon as its length is announced. */
 const TRUSTED_LENGTH = 65_536;
 /**
- * A longer one gets it once this fraction has arrived, because an announcement alone must not make us allocate. Until then
- * it is kept in parts, which are copied once more.
+ * The memory for a longer bulk string is allocated once it is at most this many times as long as what has arrived: an announced
+ * length alone must not make us allocate. Until then it is kept in parts, which are copied once more.
  */
 const TRUSTED_FACTOR = 4;
 const MAX_PART_LENGTH = 1_048_576;
@@ -25,7 +25,7 @@ export class PartialReply {
   end = 0;
   /** How many bytes the value has in all; 0 while its line is incomplete. */
   #expected = 0;
-  /** The bytes before those, of a value that is too long to be trusted yet. */
+  /** Earlier bytes of a value whose memory is not allocated yet. */
   #parts: Buffer[] = [];
   #partsLength = 0;
 
@@ -65,11 +65,11 @@ export class PartialReply {
     return end;
   }
 
-  /** Forgets a value that was read. */
+  /** Forgets the value after it was read. */
   finish(): void {
     this.start = this.end;
     this.#expected = 0;
-    // Memory of a large value belongs to that value.
+    // The memory of a large value is used for that value only.
     if (this.bytes.length > BLOCK_LENGTH) this.clear();
   }
 
@@ -92,7 +92,7 @@ export class PartialReply {
     this.end = from + count;
   }
 
-  /** Makes room for `count` bytes, or for all of the value if its length can be trusted. */
+  /** Makes room for `count` bytes, or for the whole value if enough of it has arrived. */
   #makeRoom(count: number): void {
     const length = this.length + count;
     if (this.isLine) this.#join(Math.max(BLOCK_LENGTH, 2 * length));

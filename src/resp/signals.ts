@@ -1,6 +1,6 @@
 import { setMaxListeners } from "node:events";
 
-/** What is used of an `AbortSignal`, so that those of other realms and of polyfills are accepted. */
+/** The part of `AbortSignal` that is used here, so that signals of other realms and of polyfills are accepted. */
 export interface Signal {
   readonly aborted: boolean;
   readonly reason: unknown;
@@ -14,11 +14,11 @@ export function allowManyListeners(signal: Signal): void {
   try {
     setMaxListeners(0, signal);
   } catch {
-    // In a jsdom environment the global EventTarget is jsdom's, which Node refuses. It does not warn.
+    // In a jsdom environment, the global EventTarget is that of jsdom. Node refuses it here, but never warns about it either.
   }
 }
 
-/** Calls `listener` once, when `signal` is aborted. Returns what removes the listener again. */
+/** Calls `listener` once, when `signal` is aborted. Returns a function that removes the listener. */
 export function onAbort(signal: Signal, listener: () => void): () => void {
   allowManyListeners(signal);
   const remove = (): void => signal.removeEventListener("abort", onEvent);

@@ -8,23 +8,23 @@ import { type Endpoint, nameOf } from "./types.ts";
 
 /** How to connect. */
 export interface SocketOptions {
-  /** Use TLS; an object holds options of `tls.connect`. Certificates are verified unless it says otherwise. */
+  /** Use TLS; an object holds options of `tls.connect`. Certificates are verified unless these options say otherwise. */
   readonly tls?: boolean | TlsOptions | undefined;
-  /** Milliseconds until an attempt to connect is given up. Default 5,000. */
+  /** Milliseconds after which an attempt to connect is aborted. Default 5,000. */
   readonly connectTimeout?: number | undefined;
-  /** Milliseconds without traffic after which TCP asks whether the peer is still there. Default 10,000. */
+  /** Idle milliseconds before TCP keep-alive probes. Default 10,000. */
   readonly keepAlive?: number | undefined;
   /** Finds the addresses of a host name. Default: `dns.lookup`. */
   readonly lookup?: LookupFunction | undefined;
-  /** Gives the attempt up, which then rejects with the signal's reason. */
+  /** Aborts the attempt to connect, which then rejects with the signal's reason. */
   readonly signal?: Signal | undefined;
 }
 
 /** Milliseconds after which the next address of a host name is tried too (RFC 8305, section 8). */
 const ATTEMPT_DELAY = 250;
-/** Characters of an error's reason: it may quote the names in a peer's certificate. */
+/** Maximum characters of an error's reason, which may quote the names in a peer's certificate. */
 const MAX_REASON_LENGTH = 500;
-/** What the versions of OpenSSL make of an answer that is not TLS. */
+/** The error codes of different OpenSSL versions for an answer that is not TLS. */
 const NOT_TLS: readonly string[] = [
   "ERR_SSL_WRONG_VERSION_NUMBER",
   "ERR_SSL_PACKET_LENGTH_TOO_LONG",
@@ -46,7 +46,7 @@ async function open(endpoint: Endpoint, options: SocketOptions): Promise<Socket>
   const name = nameOf(endpoint);
   let plain: Socket | undefined;
   let stage = "no connection";
-  // Aborted with what `open` rejects with: by the caller, by the deadline.
+  // Aborted by the caller or by the deadline. Its reason is what `open` rejects with.
   const attempt = new AbortController();
   const expire = (): void => attempt.abort(new TimeoutError(`${name}: ${stage} within ${connectTimeout} ms`));
   const timer = setTimeout(expire, connectTimeout);
@@ -62,7 +62,7 @@ async function open(endpoint: Endpoint, options: SocketOptions): Promise<Socket>
   } catch (error) {
     plain?.destroy();
     if (attempt.signal.aborted || signal?.aborted) throw attempt.signal.reason ?? signal?.reason;
-    // Bad arguments, which `net.connect` refuses.
+    // `net.connect` throws these for bad arguments.
     if (error instanceof TypeError || error instanceof RangeError) throw error;
     throw new ConnectionError(`${name}: ${reasonOf(error)}`, { cause: error });
   } finally {
@@ -79,13 +79,16 @@ async function openPlain(
 ): Promise<Socket> {
   if ("path" in endpoint) return opened(connect({ path: endpoint.path }), "connect", signal);
   const { host, port } = endpoint;
-  // Options of `tls.connect` such as `localAddress` are for the socket below.
+  // Options of `tls.connect` such as `localAddress` apply to the TCP socket below.
   const dial = (address: string): Socket => connect({ ...tls, host: address, port });
   if (isIP(host) > 0) return opened(dial(host), "connect", signal);
   return race(await addressesOf(host, lookup ?? tls?.lookup ?? lookupHost, signal), dial, signal);
 }
 
-/** The addresses of a host name: both families in turn, first the one that the resolver prefers (RFC 8305, section 4). */
+/**
+ * The addresses of a host name. The two families alternate, and the one that the resolver prefers is first (RFC 8305, section
+ * 4).
+ */
 function addressesOf(host: string, lookup: LookupFunction, signal: AbortSignal): Promise<string[]> {
   return new Promise((resolve, reject) => {
     signal.addEventListener("abort", () => reject(signal.reason), { once: true });
@@ -103,8 +106,8 @@ function addressesOf(host: string, lookup: LookupFunction, signal: AbortSignal):
 }
 
 /**
- * Connects to the first address that answers. Each attempt has until `signal` is aborted: `net.connect` itself would give one
- * up after 250 ms (`autoSelectFamilyAttemptTimeout`) if there is another address.
+ * Connects to the first address that answers. Each attempt may take until `signal` is aborted: `net.connect` itself would give
+ * up an attempt after 250 ms (`autoSelectFamilyAttemptTimeout`) if there is another address.
  */
 function race(addresses: string[], dial: (address: string) => Socket, signal: AbortSignal): Promise<Socket> {
   return new Promise((resolve, reject) => {
@@ -168,7 +171,7 @@ function opened(socket: Socket, event: "connect" | "secureConnect", signal: Abor
     const onClose = (): void => fail(new Error("closed before it was connected"));
     const onAborted = (): void => fail(signal.reason);
     signal.addEventListener("abort", onAborted);
-    // The error listener stays: a socket that was given up may still report an error, which would end the process.
+    // The error listener stays: a socket that was given up may still emit an error, which would otherwise end the process.
     socket.once(event, onOpen).once("close", onClose).on("error", fail);
     if (signal.aborted) onAborted();
   });

@@ -1,4 +1,4 @@
-// Timers and the clock, taken from Node when this module is loaded, so that tests that fake the global ones, or those of
+// Timers and the clock are taken from Node when this module is loaded. So tests that fake the global ones, or those of
 // `node:timers`, do not stop a connection.
 
 import { AsyncResource } from "node:async_hooks";
@@ -17,23 +17,23 @@ const startTimeout: typeof timers.setTimeout = timers.setTimeout;
 /** Milliseconds. Node's setTimeout fires immediately for longer delays. */
 const MAX_DELAY = 2 ** 31 - 1;
 
-/** Calls back after this many milliseconds, at most after `MAX_DELAY`. */
+/** Calls back after this many milliseconds, or after `MAX_DELAY` if that is less. */
 export function setTimeout(callback: () => void, milliseconds: number): NodeJS.Timeout {
   return startTimeout(callback, Math.min(milliseconds, MAX_DELAY));
 }
 
-/** The async context in which this module was loaded, which is no request's. */
+/** The async context in which this module was loaded. It belongs to no request. */
 const outside = new AsyncResource("DISQUE");
 
 /**
- * Runs `work` outside the caller's async context: sockets and timers that it makes, and their events, keep no
+ * Runs `work` outside the caller's async context. So the sockets and timers that it creates, and their events, do not keep the
  * `AsyncLocalStorage` store of the request that happened to need them.
  */
 export function runOutside<Value>(work: () => Value): Value {
   return outside.runInAsyncScope(work);
 }
 
-/** Waits this many milliseconds, or rejects with the reason of `signal` as soon as that is aborted. */
+/** Waits this many milliseconds, or rejects with the reason of `signal` as soon as it is aborted. */
 export function sleep(milliseconds: number, signal: Signal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);

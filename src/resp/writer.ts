@@ -1,24 +1,27 @@
 import type { Socket } from "node:net";
 
-/** Bytes written at once. Each finished write is progress: smaller writes tell sooner about a slow link, larger ones cost less. */
+/**
+ * Maximum bytes of one write. Each finished write is progress: smaller writes report it sooner on a slow link, larger ones cost
+ * less.
+ */
 const WRITE_LENGTH = 262_144;
 
 export interface WriterEvents {
-  /** A write that had to wait for the peer has finished. */
+  /** Called when a write that had to wait for the peer has finished. */
   readonly onProgress: () => void;
-  /** The memory of a chunk was transferred or has shrunk, so that the announced length cannot be sent any more. */
+  /** Called when the memory of a chunk was transferred or has shrunk, so that the announced length cannot be sent any more. */
   readonly onLostBytes: () => void;
 }
 
 /**
- * Writes chunks to a socket, one write at a time. Nothing waits in the socket's own queue, where a chunk could be changed:
- * its length is checked right before it leaves.
+ * Writes chunks to a socket, one write at a time. Nothing waits in the socket's own queue, where the caller could still change
+ * it: the length of a chunk is checked right before it is written.
  */
 export class Writer {
   readonly #socket: Socket;
   readonly #events: WriterEvents;
   #queue: Uint8Array[] = [];
-  /** Up to here the first chunk was given to the socket. */
+  /** How many bytes of the first chunk were given to the socket. */
   #offset = 0;
   #given = 0;
 
@@ -47,7 +50,7 @@ export class Writer {
     this.#writeQueue();
   }
 
-  /** Forgets what was not given to the socket yet. */
+  /** Forgets everything that was not given to the socket yet. */
   clear(): void {
     this.#queue = [];
     this.#offset = 0;
@@ -55,7 +58,7 @@ export class Writer {
 
   readonly #onWritten = (error?: Error | null): void => {
     if (error) return;
-    // A write that finished at once reports here too, after the queue was written.
+    // This is also called for a write that finished at once; the queue has then been written already.
     this.#events.onProgress();
     this.#writeQueue();
   };
@@ -71,14 +74,14 @@ export class Writer {
     while (length < WRITE_LENGTH) {
       const [first] = this.#queue;
       if (first === undefined) break;
-      // No chunk is empty when it is queued: its memory is gone.
+      // Chunks are not empty when they are queued, so the memory of this one is gone.
       if (first.length === 0) {
         this.clear();
         this.#events.onLostBytes();
         return;
       }
       const part = first.subarray(this.#offset, this.#offset + WRITE_LENGTH - length);
-      // Memory of the caller is copied: the system may still read it when its new owner frees it.
+      // The caller's memory is copied: the operating system may still read it after its new owner has freed it.
       parts.push(Buffer.isBuffer(part) ? part : Buffer.from(part));
       length += part.length;
       this.#offset += part.length;

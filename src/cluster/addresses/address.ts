@@ -7,7 +7,7 @@ import type { OptionNames } from "../../commands/definition.ts";
 import type { Endpoint } from "../../resp/index.ts";
 
 /**
- * Where a node is: `"host:port"`, `"[::1]:7711"`, `"disque://:password@host:port"`, `"disques://…"` for TLS,
+ * The address of a node: `"host:port"`, `"[::1]:7711"`, `"disque://:password@host:port"`, `"disques://…"` for TLS,
  * `"unix:/path"`, or an object. The port defaults to 7711.
  */
 export type NodeAddress =
@@ -15,13 +15,13 @@ export type NodeAddress =
   | {
       readonly host: string;
       readonly port?: number | undefined;
-      /** Instead of the client's `password`. */
+      /** Overrides the client's `password`. */
       readonly password?: string | undefined;
-      /** Instead of the client's `tls`. */
+      /** Overrides the client's `tls`. */
       readonly tls?: boolean | TlsConnectionOptions | undefined;
     };
 
-/** A node's address, checked. The client's options say what it leaves out. */
+/** A node address that was checked. The client's options apply to what it leaves out. */
 export interface Address {
   readonly endpoint: Endpoint;
   readonly password: string | undefined;
@@ -45,9 +45,9 @@ const URL = /^(disques?):\/\/(?:(.*)@)?([^@]*?)\/?$/is;
 const FOREIGN_SCHEME = /^(?!disques?:)([a-z][a-z\d+.-]{0,15}):\/\//i;
 const BRACKETED = /^\[([^\]]*)\](?::(.*))?$/s;
 const PLAIN = /^([^:]*)(?::(.*))?$/s;
-/** No space, no control character, nothing that belongs to a URL. */
+/** A host has no space, no control character, and no character that separates the parts of a URL. */
 const HOST = /^[^\0-\x20\x7f-\x9f\s:/@?#[\]]+$/u;
-/** The start of an address, as far as it consists of a scheme, a host and a port. */
+/** The leading part of an address that can only be a scheme, a host and a port. */
 const NAMED = /^(?:[a-z]+:\/\/)?(?:\[[\da-f:.]*\]?|[^\0-\x20\x7f-\x9f\s:/?#[\]]+)?(?::-?[\d.]{0,9}$)?/iu;
 
 /** Throws a `TypeError` or `RangeError` that names the address, but not its password. */
@@ -55,7 +55,7 @@ export function parseAddress(node: NodeAddress): Address {
   return parse(node, NODE_NAMES);
 }
 
-/** An address that `mapNode` returned. */
+/** Parses an address that `mapNode` returned. */
 export function parseMappedAddress(node: NodeAddress): Address {
   return parse(node, MAPPED_NAMES);
 }
@@ -132,7 +132,7 @@ function checkPort(named: string, port: number): number {
   throw new RangeError(`node ${JSON.stringify(named)}: its port is not a number from 1 to 65535`);
 }
 
-/** A malformed address as an error may show it. Anything that does not belong into an address may be a password. */
+/** The part of a malformed address that an error may show. Anything unexpected in an address may be a password. */
 function shown(text: string): string {
   if (isIP(text) !== 0) return text;
   const address = text.slice(text.lastIndexOf("@") + 1);

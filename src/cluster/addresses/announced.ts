@@ -1,5 +1,5 @@
-// Which announced addresses may be dialled. Otherwise anything that can speak for a node could send its clients anywhere: to
-// services on their own machine, or to the metadata address of a cloud, which is link-local.
+// Decides which announced addresses may be dialled. Without this check, a hostile node could make its clients connect to any
+// host: to services on their own machine, or to the metadata address of a cloud, which is link-local.
 
 import { BlockList, isIP } from "node:net";
 import type { HelloNode } from "../../commands/hello.ts";
@@ -7,9 +7,9 @@ import type { Endpoint } from "../../resp/index.ts";
 
 /** A plain host name: labels of letters, digits, hyphens and underscores. */
 const HOST_NAME = /^(?=.{1,253}$)[a-z\d_]([a-z\d_-]{0,62})(\.[a-z\d_]([a-z\d_-]{0,62}))*\.?$/i;
-/** Other notations of an IPv4 address that resolvers accept: 127.1, 0x7f000001. */
+/** Other notations of an IPv4 address that resolvers accept, such as 127.1 and 0x7f000001. */
 const NUMERIC = /(^|\.)(\d+|0x[\da-f]*)\.?$/i;
-/** RFC 6761, section 6.3: the names under it are this machine as well. */
+/** `localhost` and all names under it are this machine (RFC 6761, section 6.3). */
 const LOCALHOST = /(^|\.)localhost\.?$/i;
 
 type Kind = "loopback" | "link-local" | "unspecified" | "other";
@@ -21,8 +21,8 @@ const RANGES: readonly [kind: Kind, family: "ipv4" | "ipv6", network: string, pr
   ["link-local", "ipv6", "fe80::", 10],
   ["unspecified", "ipv4", "0.0.0.0", 8],
   ["unspecified", "ipv6", "::", 128],
-  // The same IPv4 addresses in IPv6 ones: behind NAT64 (RFC 6052), 6to4 (RFC 3056), SIIT (RFC 2765), and IPv4-compatible ones
-  // (RFC 4291).
+  // The same IPv4 addresses embedded in IPv6 addresses: NAT64 (RFC 6052), 6to4 (RFC 3056), SIIT (RFC 2765), and IPv4-compatible
+  // ones (RFC 4291).
   ["loopback", "ipv6", "64:ff9b::7f00:0", 104],
   ["link-local", "ipv6", "64:ff9b::a9fe:0", 112],
   ["unspecified", "ipv6", "64:ff9b::", 104],
@@ -49,7 +49,7 @@ export function mayBeDialled({ host, port }: HelloNode, listed: readonly Endpoin
   return mayBeFound(host, listed);
 }
 
-/** Whether an announced node may have that address, or that name as far as the name itself tells. */
+/** Whether an announced node may have that address or name. A name is judged by its text alone. */
 export function mayBeFound(host: string, listed: readonly Endpoint[]): boolean {
   const kind = kindOf(host);
   if (kind === "unspecified") return false;

@@ -5,7 +5,7 @@ import { mayBeFound } from "./announced.ts";
 
 /**
  * Resolves the names of announced nodes. Addresses that must not be announced are filtered out, since an announced name may
- * lead anywhere.
+ * resolve to any address.
  */
 export function lookupFor(listed: readonly Endpoint[], resolve: typeof lookup = lookup): LookupFunction {
   return (name, options, callback) => {

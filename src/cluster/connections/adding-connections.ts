@@ -2,12 +2,16 @@ import { ClosedError, ConnectionError, type DisqueError, type Reply } from "../.
 import type { PersistentConnection } from "./persistent-connection.ts";
 import type { Submission } from "./submission.ts";
 
-/** ADDJOBs in flight on one connection: enough to keep the node busy. Further ones wait here, where the number of copies can still change. */
+/**
+ * Maximum ADDJOBs in flight on one connection, enough to keep the node busy. Others stay queued, so their number of copies can
+ * still be changed.
+ */
 const MAX_IN_FLIGHT = 2;
 
 /**
- * Connections for ADDJOB on a cluster that replicates. The server answers the next command of a connection only when a job has
- * been replicated, so that jobs on one connection wait for each other; on several they are replicated side by side.
+ * Connections for ADDJOB on a cluster that replicates. After an ADDJOB, the server answers nothing else on the connection until
+ * the job has been replicated, so jobs on one connection wait for each other. On several connections they are replicated
+ * concurrently.
  */
 export class AddingConnections {
   readonly #create: () => PersistentConnection;
@@ -39,7 +43,7 @@ export class AddingConnections {
     return this.#ended;
   }
 
-  /** Drops the present connections. Commands that were not written fail as such. */
+  /** Drops all connections. Commands that were not written fail with an error that says so. */
   destroy(reason: DisqueError): void {
     const connections = this.#connections;
     this.#connections = [];
@@ -47,7 +51,7 @@ export class AddingConnections {
     this.failUnwritten(reason);
   }
 
-  /** The node has failed: commands that were not written must not wait for it. */
+  /** Fails the commands that were not written: the node has failed, and they must not wait for it. */
   failUnwritten(reason: DisqueError): void {
     for (const connection of this.#connections) if (!connection.connected) connection.destroy(reason);
     this.#connections = this.#connections.filter(({ connected }) => connected);
@@ -66,7 +70,7 @@ export class AddingConnections {
     await Promise.all(this.#connections.map((connection) => connection.end()));
   }
 
-  /** The least busy connection, or a new one. None if all are busy. */
+  /** The least busy connection, or a new one; `undefined` if all are busy. */
   #available(): PersistentConnection | undefined {
     let best: PersistentConnection | undefined;
     for (const connection of this.#connections) {
@@ -99,7 +103,7 @@ export class AddingConnections {
   }
 }
 
-/** First in, first out. An array's own `shift` moves all that is behind. */
+/** A first-in, first-out queue. An array's own `shift` would move all remaining items. */
 class SubmissionQueue {
   #items: Submission[] = [];
   #head = 0;
@@ -116,7 +120,7 @@ class SubmissionQueue {
     const submission = this.#items[this.#head];
     if (submission === undefined) return undefined;
     this.#head++;
-    // Half of the array is empty: copying the rest costs no more than filling it did.
+    // At least half of the array is unused: copying the rest costs no more than filling it did.
     if (this.#head * 2 >= this.#items.length) {
       this.#items = this.#items.slice(this.#head);
       this.#head = 0;
@@ -125,7 +129,7 @@ class SubmissionQueue {
   }
 }
 
-/** Passes a submission through and tells when it has ended. */
+/** Forwards everything to a submission, and calls `onEnd` when the submission has ended. */
 class Ticket implements Submission {
   readonly #submission: Submission;
   readonly #onEnd: () => void;

@@ -1,4 +1,4 @@
-// AUTH, HELLO and CLIENT SETNAME: what makes a connection ready for commands.
+// The handshake that makes a connection ready for commands: AUTH, HELLO and CLIENT SETNAME.
 
 import type { ConnectionOptions as TlsConnectionOptions } from "node:tls";
 import { decodeHello, type Hello, helloFromClusterNodes } from "../../commands/hello.ts";
@@ -17,16 +17,16 @@ import type { Address } from "../addresses/address.ts";
 import type { Settings } from "../options.ts";
 import { MIN_FRAGMENT, type Withholding, withholding, withoutPassword } from "./secrets.ts";
 
-/** A connection that is ready for commands, and what the node at its other end said of itself. */
+/** A connection that is ready for commands, with the reply of its node to HELLO. */
 export interface ReadyConnection {
   readonly connection: Connection;
   readonly hello: Hello;
   readonly dialect: Dialect;
-  /** Keeps the password out of what the node says later. */
+  /** Removes the password from later replies of the node. */
   readonly withhold: Withholding;
 }
 
-/** Disque itself, or the module that brings its commands to Redis. */
+/** The kind of server: Disque itself, or the module that adds Disque's commands to Redis. */
 export type Dialect = "disque" | "module";
 
 /**
@@ -57,7 +57,7 @@ export async function connect(
   });
   const late = (): Error => new TimeoutError(`${connection.address}: no reply within ${connectTimeout} ms`);
   try {
-    // The connection's own timeouts count time without progress, so that a slow trickle of bytes would never end.
+    // The connection's own timeouts count time without progress, so a slow trickle of bytes could extend them without end.
     return await withDeadline(deadline - now(), signal, late, (limited) =>
       shakeHands(connection, password, name, limited),
     );
@@ -67,7 +67,7 @@ export async function connect(
   }
 }
 
-/** Servers that expect TLS hang up without a word, and so do some that are full. */
+/** Adds a hint: servers that expect TLS close the connection without a reply, as do some that are full. */
 function hinting(error: unknown): unknown {
   if (!(error instanceof ConnectionError) || !error.message.endsWith("closed by the server")) return error;
   return new ConnectionError(`${error.message} during the handshake; does it expect TLS?`);
@@ -105,7 +105,7 @@ export async function passwordFor({ password }: Address, settings: Settings): Pr
 
 async function tlsFor(address: Address, settings: Settings): Promise<boolean | TlsConnectionOptions> {
   const tls = await evaluated("tls", settings.tls);
-  // A `disques:` address demands TLS; the client's options say how.
+  // A `disques:` address requires TLS; the client's options configure it.
   return address.tls === true ? tls || true : (address.tls ?? tls);
 }
 
@@ -118,7 +118,7 @@ async function evaluated<Value>(
   try {
     return await option();
   } catch (cause) {
-    // Not the message of the cause, which may contain a secret.
+    // The message of the cause is left out, since it may contain a secret.
     throw new ConnectionError(`option ${name}: the function failed`, { cause });
   }
 }
@@ -129,7 +129,7 @@ function isFunction<Value>(
   return typeof option === "function";
 }
 
-/** Redis has a HELLO too, which answers with names and values; Disque's begins with a number. */
+/** Redis also has a HELLO, whose reply consists of names and values. The reply of Disque begins with a number. */
 function isHello(reply: Reply | undefined): reply is Reply {
   return Array.isArray(reply) && typeof reply[0] === "number";
 }

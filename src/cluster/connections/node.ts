@@ -13,20 +13,20 @@ import { WaitingConnections } from "./waiting-connections.ts";
 
 export interface NodeOptions {
   readonly settings: Settings;
-  /** Whether the shared connection is to be kept while it is idle. */
+  /** Whether to keep the shared connection open while it is idle. */
   readonly keepIdle: (node: Node) => boolean;
   readonly onConnect: (node: Node) => void;
   readonly onDisconnect: (node: Node, error: DisqueError) => void;
-  /** Behind a load balancer: a connection led to another node, which said this. */
+  /** Called when a load balancer has led a connection to another node, with that node's reply to HELLO. */
   readonly onOtherNode: (node: Node, hello: Hello) => void;
   readonly onReady: (node: Node, ready: ReadyConnection) => void;
-  /** An attempt to connect failed. */
+  /** Called when an attempt to connect has failed. */
   readonly onUnreachable: (node: Node) => void;
 }
 
 /** Milliseconds after which a node that refused a password is sent it again. */
 const REFUSAL_TIME = 60_000;
-/** Attempts to be led to the right node by a load balancer. */
+/** Maximum attempts to reach the right node through a load balancer. */
 const MAX_BALANCED_ATTEMPTS = 16;
 
 /**
@@ -40,9 +40,9 @@ export class Node {
   calls = 0;
   connects = 0;
   losses = 0;
-  /** The last attempt to connect failed, or takes too long. */
+  /** Whether the last attempt to connect failed, or is taking too long. */
   unreachable = false;
-  /** What `losses` was when a scan began last: after a further loss, its cursors may mean nothing. */
+  /** The value of `losses` when the latest scan began. After a further loss, the cursors of the scan may be invalid. */
   lossesAtScan = 0;
   readonly #options: NodeOptions;
   readonly #shared: PersistentConnection;
@@ -51,7 +51,7 @@ export class Node {
   readonly #connections: Readonly<Record<ConnectionKind, { submit(submission: Submission): void }>>;
   #hello: Hello | undefined;
   #dialect: Dialect | undefined;
-  /** The node refused this password, which is not sent to it again until then. */
+  /** The password that the node refused. It is not sent to the node again before `until`. */
   #refusal:
     | { readonly error: DisqueError; readonly password: string | undefined; readonly until: number }
     | undefined;
@@ -67,7 +67,7 @@ export class Node {
       onLost: (error) => {
         this.losses++;
         debug("%s: connection lost: %s", known.name, error.message);
-        // A node that answers nothing does not confirm replication either.
+        // A node that does not answer commands does not confirm replication either.
         if (error instanceof TimeoutError) this.#adding.destroy(error);
         options.onDisconnect(this, error);
       },
@@ -108,7 +108,7 @@ export class Node {
     return this.#dialect;
   }
 
-  /** Connects, or asks HELLO again if it is connected. Rejects as `connect` does. */
+  /** Connects, or sends HELLO again if it is connected. Rejects as `connect` does. */
   async open(signal: AbortSignal | undefined): Promise<void> {
     if (this.connected) await this.refresh(signal);
     else await this.#shared.open(signal);
@@ -131,7 +131,7 @@ export class Node {
     this.#shared.destroy(reason);
   }
 
-  /** Asks HELLO again. */
+  /** Sends HELLO again. */
   async refresh(signal?: AbortSignal): Promise<void> {
     const isModule = this.#dialect === "module";
     const { connection, withhold } = await this.#shared.open(signal);
@@ -184,7 +184,7 @@ export class Node {
     }
   }
 
-  /** Connects until the connection leads to this node: behind a load balancer each connection may reach another one. */
+  /** Connects until a connection leads to this node: behind a load balancer each connection may reach another node. */
   async #connectToSelf(
     password: string | undefined,
     signal: AbortSignal | undefined,
@@ -193,7 +193,7 @@ export class Node {
     const { known } = this;
     for (let attempt = 0; attempt < MAX_BALANCED_ATTEMPTS; attempt++) {
       const ready = await connect(known.address, password, this.#options.settings, signal, onClose);
-      // A node that was not found behind a load balancer may have come back with another id.
+      // Without a load balancer, a node that has restarted may have another id.
       const isFixed = known.balanced || this.connected;
       if (!isFixed || ready.hello.id === known.id) return ready;
       this.#options.onOtherNode(this, ready.hello);

@@ -11,7 +11,7 @@ import { abortable } from "../abort.ts";
 import type { ReadyConnection } from "./handshake.ts";
 import type { Submission } from "./submission.ts";
 
-/** Opens a connection to a node; `onClose` is told when and why it ended. */
+/** Opens a connection to a node. `onClose` is called when the connection has ended, with the reason. */
 export type Connect = (
   signal: AbortSignal | undefined,
   onClose: (error: DisqueError | undefined) => void,
@@ -19,15 +19,15 @@ export type Connect = (
 
 export interface PersistentConnectionOptions {
   readonly connect: Connect;
-  /** Whether to keep the connection while it is idle. It is then probed with PING. */
+  /** Whether to keep the connection while it is idle. If so, it is probed with PING. */
   readonly keepIdle: () => boolean;
   readonly onOpen?: () => void;
   readonly onLost?: (error: DisqueError) => void;
 }
 
 /**
- * Milliseconds between two checks of an idle connection. With the default `commandTimeout`, a node that has silently gone is
- * noticed within 20 s.
+ * Milliseconds between two checks of an idle connection. With the default `commandTimeout`, a node that has vanished is noticed
+ * within 20 s.
  */
 const IDLE_CHECK_INTERVAL = 10_000;
 
@@ -54,7 +54,7 @@ export class PersistentConnection {
     return this.#waiting + (this.#ready?.connection.pending ?? 0);
   }
 
-  /** Connects unless it is connected. The attempt is shared: a signal only ends its own caller's wait. */
+  /** Connects unless it is connected. Callers share the attempt: a signal only ends its own caller's wait. */
   open(signal?: AbortSignal): Promise<ReadyConnection> {
     if (this.#ready?.connection.open) return Promise.resolve(this.#ready);
     this.#opening ??= runOutside(() => this.#open());
@@ -68,7 +68,7 @@ export class PersistentConnection {
     else void this.#submitWhenOpen(submission);
   }
 
-  /** Waits for the commands in flight and closes the connection. An attempt to connect is given up. */
+  /** Waits for the commands in flight and closes the connection. Aborts an attempt to connect. */
   async end(): Promise<void> {
     clearTimeout(this.#idleCheck);
     this.#closing.abort(new ClosedError("the connection was closed"));
@@ -143,15 +143,15 @@ export class PersistentConnection {
     if (connection === undefined) return;
     this.#scheduleIdleCheck();
     if (this.pending > 0) return;
-    // A PING that is not answered in time destroys the connection; its rejection says nothing more.
+    // A PING that is not answered in time destroys the connection, so its rejection can be ignored.
     if (this.#options.keepIdle()) connection.send(["PING"]).catch(() => {});
     else if (now() - connection.progressAt >= IDLE_CHECK_INTERVAL) void connection.end();
   }
 }
 
 /**
- * Why there is no connection, for a command that needed it: the command was never sent, and an error reply of the handshake is not
- * its answer.
+ * Turns the reason why there is no connection into the error of a command that needed one. The command was never sent, so an
+ * error reply to the handshake is not its answer.
  */
 export function notSent(error: unknown): unknown {
   const isOfHandshake =

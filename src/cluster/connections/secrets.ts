@@ -1,15 +1,15 @@
-// Keeps passwords out of what nodes say: a hostile or broken node may repeat what it was sent.
+// Keeps passwords out of errors and node lists: a hostile or broken node may repeat what it was sent.
 
 import type { Hello } from "../../commands/hello.ts";
 import { ConnectionError, DisqueError, ProtocolError, ReplyError } from "../../resp/index.ts";
 
-/** Keeps the password of one connection out of what its node says after the handshake. */
+/** Removes the password of one connection from the node's replies after the handshake. */
 export interface Withholding {
   error(error: ReplyError): ReplyError;
   hello(hello: Hello): Hello;
 }
 
-/** Ordinary messages contain short fragments by chance, so that only longer ones count after the handshake. */
+/** Minimum characters of a fragment of the password after the handshake. Ordinary messages may contain shorter ones by chance. */
 const MIN_LATER_FRAGMENT = 8;
 
 export function withholding(password: string | undefined): Withholding {
@@ -26,19 +26,19 @@ export function withholding(password: string | undefined): Withholding {
   };
 }
 
-/** What servers answer to AUTH and without it. They repeat nothing of the password, even if it is part of them. */
+/** Standard replies to AUTH, and to commands without it. They never quote the password, even if they happen to contain it. */
 const FIXED_TEXTS = new Set([
   "ERR invalid password",
   "ERR Client sent AUTH, but no password is set",
   "NOAUTH Authentication required.",
   "WRONGPASS invalid username-password pair or user is disabled.",
 ]);
-/** Fewer characters of a password in a message may be there by chance. */
+/** Minimum characters of a fragment of the password during the handshake. A message may contain shorter ones by chance. */
 export const MIN_FRAGMENT = 4;
 
 /**
- * The error of a handshake as it may be shown. Servers may repeat in an error what they were sent, in part or escaped: a
- * message that contains a fragment of the password is withheld.
+ * Returns the error, or a replacement if its message contains a fragment of the password: servers may repeat in an error what
+ * they were sent, in part or escaped.
  */
 export function withoutPassword(error: unknown, password: string | undefined, minFragment: number): unknown {
   if (!(error instanceof DisqueError) || password === undefined || password === "") return error;

@@ -7,8 +7,8 @@ export interface Submission extends Receiver {
   readonly command: readonly Argument[];
   /** How long to wait for the reply, in milliseconds without progress. */
   readonly timeout: number;
-  /** Nobody waits for the reply: a command that was not written yet need not be. */
+  /** Whether the reply is no longer wanted. Such a command is not written if it has not been written yet. */
   readonly isCancelled: boolean;
-  /** The command was handed to this connection. */
+  /** Called when the command has been handed to a connection. */
   onSubmitted(via: ReadyConnection): void;
 }

@@ -1,5 +1,5 @@
-// Connections for GETJOBs that wait. The server answers nothing else on a connection meanwhile, so each GETJOB has a connection
-// of its own, which is kept for the next one.
+// Connections for GETJOBs that wait. While a GETJOB waits, the server answers nothing else on its connection. So each GETJOB has
+// a connection of its own, which is kept for the next one.
 
 import { ClosedError, type DisqueError, type Reply } from "../../resp/index.ts";
 import { clearTimeout, runOutside, setTimeout } from "../../resp/timers.ts";
@@ -12,7 +12,8 @@ const IDLE_TIME = 10_000;
 
 /**
  * A connection on which a GETJOB waits is never closed, nor half-closed, before it is answered: the server may have taken a job
- * off its queue already, and drops the reply when it reads the end of the connection. Only `destroy` and an overdue reply do that.
+ * off its queue already, and drops the reply when it reads the end of the connection. The exceptions are `destroy` and an
+ * overdue reply.
  */
 export class WaitingConnections {
   readonly #connect: Connect;

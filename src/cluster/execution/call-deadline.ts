@@ -2,7 +2,7 @@ import { TimeoutError } from "../../resp/index.ts";
 import { clearTimeout, now, setTimeout } from "../../resp/timers.ts";
 
 export interface CallDeadlineOptions {
-  /** When the call made progress last, on the monotonic clock. */
+  /** When the call last made progress, on the monotonic clock. */
   readonly progressAt: () => number;
   readonly onOverdue: (error: TimeoutError) => void;
 }
@@ -14,7 +14,7 @@ export class CallDeadline {
   readonly #startedAt: number = now();
   #timer: NodeJS.Timeout | undefined;
 
-  /** The time in milliseconds starts now, and again with each progress. */
+  /** Starts the time. `timeout` is in milliseconds without progress. */
   constructor(timeout: number, options: CallDeadlineOptions) {
     this.#timeout = timeout;
     this.#options = options;

@@ -4,27 +4,27 @@ import type { Node } from "../connections/node.ts";
 import type { Settings } from "../options.ts";
 import type { LateJobs } from "./late-jobs.ts";
 
-/** A call that can be ended before its reply comes. */
+/** A call that can be ended before its reply arrives. */
 export interface Cancellable {
   cancel(reason: ClosedError): void;
 }
 
-/** What an execution needs of its client. */
+/** What an execution needs from its client. */
 export interface ExecutionContext {
   readonly cluster: Cluster;
   readonly settings: Settings;
   readonly lateJobs: LateJobs;
-  /** Executions that wait for anything but a reply: `close` ends them. */
+  /** Executions that wait for something other than a reply. `close` ends them. */
   readonly idle: Set<Cancellable>;
-  /** Whether the client is closing: then nothing is tried again. */
+  /** Whether the client is closing. If so, nothing is retried. */
   readonly isClosing: () => boolean;
 }
 
-/** Where an execution goes first, and where it may go at all. */
+/** The node that an execution goes to first, and whether it may go to others. */
 export interface Target {
-  /** `undefined` stands for the primary node. */
+  /** The node to go to first; `undefined` stands for the primary node. */
   readonly node: Node | undefined;
-  /** The call is pinned to this node: a failure is reported instead of being tried again for long. */
+  /** Whether the call may only go to this node. Then it is retried once at most. */
   readonly isPinned: boolean;
 }
 

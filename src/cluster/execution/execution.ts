@@ -20,11 +20,13 @@ import { isFinal, isNodeAway, judge, mayHaveRun, wasClosedByUs } from "./failove
 import { checkedCommand, type PreparedCall } from "./prepared-call.ts";
 import { RetryBudget } from "./retry-budget.ts";
 
-/** Milliseconds to wait for the reply to an ADDJOB that may go to another node: short, as a frozen node must not stop adding. */
+/**
+ * Milliseconds to wait for the reply to an ADDJOB that may go to another node. A frozen node must not hold up adding for long.
+ */
 const FLEXIBLE_REPLY_TIMEOUT = 2_500;
 
 /**
- * One command on its way: it is submitted to a node and ends with its value, its error, or another attempt.
+ * The execution of one command. The command is submitted to a node; the result is a value, an error, or another attempt.
  *
  * ```
  * start ─> submit ─> onReply ───> value
@@ -40,18 +42,18 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
   readonly #onSettled: ((node: Node | undefined) => void) | undefined;
   #resolve: (value: Value | Promise<Value>) => void = () => {};
   #isSettled = false;
-  /** The node and the connection that the command was submitted to last. */
+  /** The node and the connection to which the command was submitted last. */
   #node: Node | undefined;
   #via: ReadyConnection | undefined;
   /** Where the command may be sent next. It narrows once the command may have run. */
   #scope: Resend = "any-node";
   #budget: RetryBudget | undefined;
-  /** The number of copies that were asked for last; `undefined` stands for the server's default. */
+  /** The number of copies that were last requested; `undefined` stands for the server's default. */
   #copies: number | undefined;
   #avoided: Set<Node> | undefined;
   #deadline: CallDeadline | undefined;
   #removeListener: (() => void) | undefined;
-  /** Resolves when the late reply to an abandoned call is dealt with. */
+  /** Called when the late reply to an abandoned call has been dealt with. */
   #onAnswered: (() => void) | undefined;
   #stopWaiting: AbortController | undefined;
 
@@ -70,7 +72,7 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
     });
   }
 
-  /** Asked for when the command is written: by then fewer copies of a job may be wanted. */
+  /** Read when the command is written, because the number of copies may have been reduced by then. */
   get command(): readonly Argument[] {
     const command = checkedCommand(this.#call);
     const { choosesCopies, definition, args } = this.#call;
@@ -96,7 +98,7 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
     if (signal !== undefined) {
       this.#removeListener = onAbort(signal, () => this.#abandon(signal.reason));
     }
-    // An abort after the arguments were checked is not reported by an event.
+    // A signal that was aborted after the arguments were checked emits no event any more.
     if (signal?.aborted) {
       this.#abandon(signal.reason);
       return this.promise;
@@ -113,14 +115,14 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
     return this.promise;
   }
 
-  /** Settles the call before its reply, whose jobs are given back. Returns false if it was settled already. */
+  /** Settles the call before its reply arrives; jobs in that reply are given back. Returns false if it was settled already. */
   settleEarly(value: Value): boolean {
     if (this.#isSettled) return false;
     this.#leave(value);
     return true;
   }
 
-  /** Rejects the call, with an error of its own, whose stack shows the caller. It waits for its reply no longer. */
+  /** Rejects the call without waiting for its reply. The error is a new one, so that its stack shows the caller. */
   cancel({ message }: ClosedError): void {
     this.#abandon(new ClosedError(message));
   }
@@ -168,7 +170,7 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
     else void this.#retry(reason, this.#scope === "same-node" ? this.#node : undefined);
   }
 
-  /** An error reply is the answer, unless it says that the node cannot serve the command now. */
+  /** Rejects with the error reply, unless it says that the node cannot serve the command now. */
   #onErrorReply(reply: ReplyError): void {
     const error = this.#via?.withhold.error(reply) ?? reply;
     const { cluster } = this.#context;
@@ -202,14 +204,14 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
     void this.#retry(error, other);
   }
 
-  /** Whether the job may be added with fewer copies: the server refused it, or it may be there twice. */
+  /** Whether to add the job with fewer copies: the server refused it, or it may be added a second time. */
   #mayReduceCopies({ code, message }: ReplyError): boolean {
     const { choosesCopies, resend } = this.#call;
     if (!choosesCopies || code !== "NOREPL" || message.includes("I'm leaving the cluster")) return false;
     return resend === "any-node" || !message.startsWith("NOREPL Timeout");
   }
 
-  /** Waits as long as the budget allows and submits the command again: to that node, or to the primary one. */
+  /** Submits the command again after a pause, if the budget allows: to `node`, or to the primary node. */
   async #retry(failure: DisqueError, node: Node | undefined): Promise<void> {
     const { settings } = this.#context;
     this.#via = undefined;
@@ -252,7 +254,7 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
     this.#via = undefined;
     const { cluster } = this.#context;
     const { connection } = this.#call;
-    // A node that is alone answers ADDJOB at once.
+    // In a cluster of one node, ADDJOB is answered at once.
     const kind = connection === "adding" && cluster.size <= 1 ? "shared" : connection;
     try {
       node.submit(this, kind);
@@ -261,7 +263,7 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
     }
   }
 
-  /** Waits for something that `close` and the end of the call interrupt. */
+  /** Runs `work` with a signal that is aborted when the client closes or the call ends. */
   async #waitIdle<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
     const controller = new AbortController();
     this.#stopWaiting = controller;
@@ -288,7 +290,7 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
     return value;
   }
 
-  /** Rejects at once. The reply is still awaited where it may bring jobs. */
+  /** Rejects at once. If the reply may contain jobs, it is still awaited. */
   #abandon(reason: unknown): void {
     if (!this.#isSettled) this.#leave(this.#rejection(reason));
   }
@@ -305,7 +307,7 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
     this.#settle(outcome);
   }
 
-  /** The reply to a call that was abandoned. It is decoded as for the caller, so that no more jobs count than were asked for. */
+  /** Gives back the jobs in the reply to an abandoned call. Decoding refuses more jobs than were asked for, as usual. */
   async #giveBack(reply: Reply): Promise<void> {
     try {
       const { fetches } = this.#call.definition;
@@ -323,7 +325,10 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
     if (!this.#isSettled) this.#settle(this.#rejection(error));
   }
 
-  /** An error made where a reply is read says nothing to the caller. After an await V8 adds the lines of the caller to a stack. */
+  /**
+   * The stack of an error that was created where a reply is read does not help the caller. After an `await`, V8 adds the lines
+   * of the caller to a new stack.
+   */
   async #rejection(error: unknown): Promise<never> {
     await undefined;
     await undefined;

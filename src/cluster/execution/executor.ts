@@ -1,4 +1,4 @@
-// Runs calls: from their arguments to their values, a bounded number at a time, until the client is closed.
+// Runs calls, from their arguments to their results. Bounds how many are in flight, and ends them when the client is closed.
 
 import * as check from "../../commands/arguments.ts";
 import type { CallOptions, CommandDefinition } from "../../commands/definition.ts";
@@ -32,7 +32,7 @@ export class Executor {
   readonly #cluster: Cluster;
   readonly #settings: Settings;
   readonly #context: ExecutionContext;
-  /** The number of calls in flight, and what to do when there is none. */
+  /** The number of calls in flight, and what to call when there are none. */
   #pending = 0;
   #onIdle: (() => void) | undefined;
   #closing: Promise<void> | undefined;
@@ -56,7 +56,7 @@ export class Executor {
     this.#waits = new Waits(this.#context);
   }
 
-  /** Whether the client takes no more calls. */
+  /** Whether the client has stopped accepting calls. */
   get closed(): boolean {
     return this.#closing !== undefined;
   }
@@ -100,7 +100,7 @@ export class Executor {
     };
   }
 
-  /** Where a call goes that is one execution, unless something must be found out first. */
+  /** The target of a call that takes one execution; `undefined` if it takes several, or must first find something out. */
   #targetAtHand(call: CallTraits): Target | undefined {
     const { dependsOnDialect, jobs, connection, pinnedTo } = call;
     if (dependsOnDialect || connection === "waiting") return undefined;
@@ -134,7 +134,7 @@ export class Executor {
     return new Execution(this.#context, call, target).start();
   }
 
-  /** The call as the nodes understand it: Redis with the Disque module has other commands for some. */
+  /** Adapts a call to the kind of server: Redis with the Disque module has different commands for some calls. */
   async #inDialect<Args extends readonly unknown[], Value>(
     call: PreparedCall<Args, Value>,
   ): Promise<PreparedCall<Args, Value>> {
@@ -164,12 +164,12 @@ export class Executor {
     if (!topology.hasIds) await this.#findPrimary(call);
     const known = topology.byId(id);
     if (known === undefined) throw new ConnectionError(`no node with the id ${JSON.stringify(id)} is known`);
-    // Such a call needs no primary node, but it is the primary that is asked HELLO: without it, changes would go unnoticed.
+    // The call itself needs no primary node. But only the primary is asked HELLO, so without one changes would go unnoticed.
     if (this.#cluster.primary === undefined) this.#findPrimary(call).catch(() => {});
     const node = this.#cluster.nodeOf(known);
     const continuesScan = definition.continuesScan?.(...args);
     if (continuesScan === false) node.lossesAtScan = node.losses;
-    // A node that has restarted would take the cursor for another one.
+    // A node that has restarted would misinterpret the cursor.
     if (continuesScan && node.losses > node.lossesAtScan) {
       throw new ConnectionError(`${known.name}: the connection on which the scan began is lost`);
     }
@@ -178,7 +178,7 @@ export class Executor {
     return call.connection === "waiting" ? this.#waits.wait(call, target) : this.#execute(call, target);
   }
 
-  /** A call about jobs goes to the nodes that have them. */
+  /** Sends a call about jobs to the nodes that have them. */
   async #onJobs<Args extends readonly unknown[], Value>(
     call: PreparedCall<Args, Value>,
     jobs: readonly JobRef[],
@@ -186,7 +186,7 @@ export class Executor {
     const { definition } = call;
     if (definition.sum !== undefined && jobs.length === 0) return definition.sum([]);
     const { topology } = this.#cluster;
-    // The nodes of jobs can be told only when their ids are known.
+    // Jobs can be matched to nodes only once the ids of the nodes are known.
     if (!topology.hasIds) await this.#findPrimary(call);
     const send = async ({ node, jobs: group }: Route): Promise<Value> => {
       const target = await this.#targetFor(node, call);
@@ -196,7 +196,7 @@ export class Executor {
     };
     const [first = { node: undefined, jobs }, ...others] = routes(jobs, topology);
     if (definition.sum === undefined) return send(first);
-    // Where the origin does not answer, its retry time decides.
+    // A failure at the origin is ignored: the job may then be delivered again after its retry time.
     const atOrigin = call.alsoAtOrigin ? originRoutes(jobs, topology) : [];
     const settledAtOrigin = Promise.allSettled(atOrigin.map(send));
     const counts = await Promise.all([first, ...others].map(send));
@@ -205,15 +205,15 @@ export class Executor {
   }
 
   /**
-   * The node that has the jobs. A command goes to the primary node instead, which may have a copy as well, while that node cannot be
-   * reached, or is not good and any node can run the command.
+   * The node that has the jobs, or the primary node, which may have a copy as well. The primary is used if the node cannot be
+   * reached, or if it is not good and any node can run the command.
    */
   async #targetFor(known: KnownNode | undefined, call: CallTraits): Promise<Target> {
     if (known === undefined) return PRIMARY;
     const node = this.#cluster.nodeOf(known);
     if (node.connected && this.#cluster.isGood(known)) return { node, isPinned: false };
     if (call.resend === "any-node" && !this.#cluster.isGood(known)) return PRIMARY;
-    // The node is tried by the execution, which may wait for it to come back.
+    // The execution connects to the node, and may wait for it to come back.
     if (known.reached) return { node, isPinned: false };
     try {
       await connecting(call, (signal) => this.#cluster.reach(node, signal));
@@ -244,8 +244,8 @@ export class Executor {
   }
 
   /**
-   * Takes no more calls, ends those that wait for jobs or for a node, lets the others finish, deals with late replies, and then
-   * closes the connections; at once when `timeout` milliseconds are over.
+   * Accepts no new calls. Ends those that wait for jobs or for a node, lets the others finish, deals with late replies, and then
+   * closes the connections. After `timeout` milliseconds it drops everything that is left.
    */
   close(timeout: number = Number.POSITIVE_INFINITY): Promise<void> {
     this.#closing ??= this.#close();
@@ -254,7 +254,7 @@ export class Executor {
     return this.#closing.finally(() => clearTimeout(timer));
   }
 
-  /** Takes no more calls and drops all connections. */
+  /** Accepts no new calls and drops all connections. */
   destroy(): void {
     const reason = new ClosedError("the client was destroyed");
     this.#closing ??= Promise.resolve();
@@ -263,7 +263,6 @@ export class Executor {
   }
 
   async #close(): Promise<void> {
-    // After this turn: calls made in the same turn see that the client is closing.
     const reason = new ClosedError("the client was closed");
     this.#cancelWaiting(reason);
     this.#cluster.stopSearch(reason);
@@ -307,13 +306,16 @@ export class Executor {
   }
 }
 
-/** An error made where a reply is read or a socket closes says nothing to the caller: the stack is taken anew where calls begin. */
+/**
+ * Gives the error a new stack that begins at the call. A stack from where a reply is read or a socket closes does not help the
+ * caller.
+ */
 function retraced(error: unknown, below: (...args: never) => unknown): unknown {
   if (error instanceof DisqueError) Error.captureStackTrace(error, below);
   return error;
 }
 
-/** Connects for a call that must find something out first, within its `commandTimeout`. */
+/** Connects for a call that must first find something out, within the `commandTimeout` of the call. */
 function connecting<Value>(
   { commandTimeout, signal }: CallTraits,
   connect: (signal: AbortSignal | undefined) => Promise<Value>,

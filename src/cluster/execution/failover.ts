@@ -1,4 +1,4 @@
-// What to do with a call that failed. Pure: decisions only.
+// Decides what to do with a call that failed. The functions are pure.
 
 import type { Resend } from "../../commands/definition.ts";
 import {
@@ -13,8 +13,8 @@ import {
 /** Whether the command may have run although no reply came. */
 export function mayHaveRun(error: DisqueError): boolean {
   if (error instanceof ConnectionError) return error.sent;
-  // A connection is destroyed when a reply is overdue or malformed, and the command was on it. A connection that could not be
-  // opened is reported as a `ConnectionError`, and any other error came before there was a connection.
+  // These errors destroy an open connection, and the command was on it. A failure to connect is reported as a `ConnectionError`,
+  // and any other error occurred before there was a connection.
   return error instanceof TimeoutError || error instanceof ProtocolError;
 }
 
@@ -32,7 +32,8 @@ export function wasClosedByUs(error: DisqueError): boolean {
 }
 
 /**
- * - `answer`: it is for the caller.
+ * What an error reply means:
+ * - `answer`: the call rejects with it.
  * - `unavailable`: the node takes no commands now; others may.
  * - `leaving`: the node is leaving the cluster.
  * - `full`: another node may have room for the job.
@@ -56,7 +57,7 @@ export function judge({ code, message }: ReplyError): Verdict {
   }
 }
 
-/** Whether an error reply that is not about the command is for the caller nevertheless. */
+/** Whether the call rejects with an error reply although the reply is about the node and not about the command. */
 export function isFinal(
   verdict: Verdict,
   { code }: ReplyError,
@@ -64,6 +65,7 @@ export function isFinal(
 ): boolean {
   // No other node has the job, and this one will have no room for it soon.
   if (verdict === "full") return hasOwner;
-  // A waiting ADDJOB is answered so too (server.c, clientsCronHandleTimeout), and then the server only tries to delete its copies.
+  // A waiting ADDJOB gets this error too (server.c, clientsCronHandleTimeout). The server then tries to delete its copies, but
+  // may fail.
   return code === "LEAVING" && resend === "never";
 }

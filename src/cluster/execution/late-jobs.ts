@@ -4,23 +4,24 @@ import { CountedJob, isAtLeastOnce, type Job } from "../../commands/job.ts";
 export interface WaitingCall {
   readonly queues: readonly string[];
   readonly withCounters: boolean;
-  /** Returns whether the call still waits, and so took the job: it may have been aborted in this turn. */
+  /** Offers the call a job. Returns whether the call took it: the call may have been aborted in this turn. */
   give(job: Job): boolean;
 }
 
 export interface LateJobsOptions {
   /** Puts jobs back into their queues. */
   readonly enqueue: (jobs: readonly Job[]) => Promise<unknown>;
-  /** A job with RETRY 0 that no call waits for: it cannot be put back, so that this is its only copy. */
+  /** Called with a job with RETRY 0 that no call waits for. It cannot be put back, so this is the only copy. */
   readonly onOrphan: (job: Job) => void;
 }
 
-/** Jobs in one ENQUEUE: the server runs a command to its end before it serves other clients. */
+/** Maximum jobs in one ENQUEUE: the server serves no other client while it runs a command. */
 const MAX_ENQUEUE = 1_000;
 
 /**
- * Jobs that were fetched but that their caller no longer wants: the call was aborted, its loop ended, its worker stopped. Each goes
- * to another call of this client that waits for its queue, else back to its queue; one that cannot go back is an orphan.
+ * Deals with jobs that were fetched but are no longer wanted: the call was aborted, its loop ended, or its worker stopped. Each
+ * job goes to another call of this client that waits for its queue, or else back to its queue. A job that cannot go back is an
+ * orphan.
  */
 export class LateJobs {
   readonly #options: LateJobsOptions;
@@ -31,19 +32,19 @@ export class LateJobs {
     this.#options = options;
   }
 
-  /** From now on the call can be given jobs. Returns what ends that. */
+  /** Registers a call that can be given jobs. Returns a function that removes it. */
   register(call: WaitingCall): () => void {
     this.#waiting.add(call);
     return () => this.#waiting.delete(call);
   }
 
-  /** The reply of an abandoned call is still expected; `settled` waits for this promise, which must not reject. */
+  /** Notes that the reply to an abandoned call is expected. `settled` waits for this promise, which must not reject. */
   expect(answer: Promise<unknown>): void {
     this.#expected.add(answer);
     void answer.then(() => this.#expected.delete(answer));
   }
 
-  /** Resolves when all expected replies have come and their jobs are dealt with. */
+  /** Resolves when all expected replies have arrived and their jobs have been dealt with. */
   async settled(): Promise<void> {
     while (this.#expected.size > 0) await Promise.all(this.#expected);
   }
@@ -54,7 +55,7 @@ export class LateJobs {
     const returnable = unwanted.filter(({ id }) => isAtLeastOnce(id));
     for (const job of unwanted) if (!isAtLeastOnce(job.id)) this.#options.onOrphan(job);
     for (let start = 0; start < returnable.length; start += MAX_ENQUEUE) {
-      // Where it fails, the server delivers the jobs again after their retry time.
+      // If this fails, the server delivers the jobs again after their retry time.
       await this.#options.enqueue(returnable.slice(start, start + MAX_ENQUEUE)).catch(() => {});
     }
   }

@@ -9,22 +9,22 @@ import { throwIfAborted } from "../abort.ts";
  */
 export type ConnectionKind = "shared" | "adding" | "waiting";
 
-/** What decides how a call is handled. */
+/** The properties that decide how a call is handled. */
 export interface CallTraits {
   readonly connection: ConnectionKind;
   /** How long the server may block, in milliseconds. */
   readonly blocks: number;
   readonly resend: Resend;
   readonly jobs: readonly JobRef[] | undefined;
-  /** It is about a job that only some nodes have, so that the answer of another node would be worthless. */
+  /** Whether the command is about a job that only some nodes have, so that the answer of another node would be worthless. */
   readonly hasOwner: boolean;
-  /** Id of the only node that it may go to. */
+  /** Id of the only node that the call may go to. */
   readonly pinnedTo: string | undefined;
-  /** It is sent to the nodes that its jobs were added on as well. */
+  /** Whether the command is also sent to the nodes that its jobs were added on. */
   readonly alsoAtOrigin: boolean;
-  /** The number of copies of the job is left to the client. */
+  /** Whether the client chooses the number of copies of the job. */
   readonly choosesCopies: boolean;
-  /** Redis with the Disque module has another command for it, or none. */
+  /** Whether Redis with the Disque module has a different command for it, or none. */
   readonly dependsOnDialect: boolean;
   readonly signal: AbortSignal | undefined;
   readonly commandTimeout: number | undefined;
@@ -36,7 +36,7 @@ export interface PreparedCall<Args extends readonly unknown[], Value> extends Ca
   readonly args: Args;
   /** The words and arguments. */
   readonly command: readonly Argument[];
-  /** How many bytes the arguments had that are bytes: their owner may resize or transfer the memory. */
+  /** Total length of the arguments that are bytes. If it changes, their owner has resized or transferred the memory. */
   readonly byteLength: number;
 }
 
@@ -48,7 +48,7 @@ export function prepare<Args extends readonly unknown[], Value>(
   const options = check.callOptions(definition.options?.(...args), definition.optionNames);
   const { signal, commandTimeout, node } = options;
   throwIfAborted(signal);
-  // First, since it checks the arguments.
+  // This comes first, since it checks the arguments.
   const command = [...definition.words, ...definition.encode(...args)];
   const blocks = definition.blocks?.(...args) ?? 0;
   const { resend } = definition;
@@ -84,7 +84,9 @@ export function waitingFor<Args extends readonly unknown[], Value>(
   return { ...call, command, byteLength: byteLengthOf(command), blocks: milliseconds };
 }
 
-/** The command. Throws a `TypeError` if bytes were changed so that it would be another one than was called. */
+/**
+ * Returns the command. Throws a `TypeError` if its bytes were resized or transferred, which would turn it into another command.
+ */
 export function checkedCommand({
   command,
   byteLength,

@@ -21,16 +21,16 @@ export class RetryBudget {
     return Math.max(0, this.#deadline - now());
   }
 
-  /** Counts a failure. Returns the delay before the next attempt in milliseconds, or `undefined` if there is to be none. */
+  /** Counts a failure. Returns the delay before the next attempt in milliseconds, or `undefined` if the time is over. */
   delayAfter(failure: DisqueError): number | undefined {
     this.#failures.add(failure);
     this.#sent ||= mayHaveRun(failure);
-    // A first failure is often over at once, for instance when another connection is open.
+    // The first retry is immediate: often another connection is already open.
     const delay = this.#failures.count === 1 ? 0 : this.#backoff.next();
     return delay > this.left ? undefined : delay;
   }
 
-  /** Why the attempts failed, and why no other node could be reached if `last` says so. */
+  /** The error for the caller: why the attempts failed, and with `last` also why no other node could be reached. */
   error(last?: ConnectionError): ConnectionError {
     const failures = new Failures();
     for (const error of last?.errors ?? []) if (error instanceof DisqueError) failures.add(error);

@@ -5,11 +5,11 @@ import { Execution } from "./execution.ts";
 import { type PreparedCall, waitingFor } from "./prepared-call.ts";
 
 /**
- * Milliseconds that one GETJOB waits at most: an answer that nobody waits for any longer is due within that time. With 50 clients or
- * more the server may notice 1.2 s late that the time is over (server.c, clientsCron); then it is still over within 1.5 s.
+ * Maximum milliseconds that one GETJOB waits, so that the reply to an aborted call comes soon. With 50 clients or more the
+ * server may end a wait 1.2 s late (server.c, clientsCron), which is still within 1.5 s.
  */
 const MAX_WAIT = 300;
-/** Milliseconds between two GETJOBs that a node answers with nothing before their time. */
+/** Milliseconds to pause after a node has ended a GETJOB early and without a job. */
 const EARLY_PAUSE = 100;
 
 /** The calls that wait for jobs. */
@@ -23,7 +23,7 @@ export class Waits {
   }
 
   /**
-   * Waits for jobs with one GETJOB after the other: at the pinned node, or at the primary one first and then at each good node in
+   * Waits for jobs with a sequence of GETJOBs: at the pinned node, or at the primary node first and then at each good node in
    * turn. Meanwhile the call can be given a job that another call of this client no longer needs.
    */
   async wait<Args extends readonly unknown[], Value>(
@@ -40,7 +40,7 @@ export class Waits {
       const value = await this.#waitOnce(waitingFor(call, milliseconds), pinned ?? { node, isPinned: false });
       const isEmpty = call.definition.fetches?.jobsOf(value, "").length === 0;
       if (!isEmpty || now() >= deadline) return value;
-      // A server that answers a wait at once with nothing must not be asked again and again without a pause.
+      // Without this pause, a server that ends a wait at once and without a job would be asked again and again.
       if (now() - startedAt < milliseconds / 2) await sleep(EARLY_PAUSE, call.signal);
     }
   }

@@ -18,6 +18,9 @@ async function killing(plan: Plan): Promise<Outcome> {
   return outcome;
 }
 
+const LARGE_KILLS = isLong ? 5 : 1;
+const FEW = isLong ? 1_000 : 200;
+
 /** Commands in flight at each kill: 10,000 at the first ones, fewer at the others, which take less time. */
 function inFlight(kills: number): number[] {
   return Array.from({ length: kills }, (_, n) => (n < LARGE_KILLS ? 10_000 : FEW));

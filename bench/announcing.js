@@ -1,4 +1,4 @@
-// node announcing.js <count>: a server that answers HELLO with so many nodes, and everything else with OK. In a process of its
+// node announcing.js <count>: a server that answers HELLO with so many nodes, ACKJOB with 1, and everything else with OK. In a process of its
 // own, so that its work is not counted as the client's.
 
 import { randomBytes } from "node:crypto";
@@ -11,12 +11,17 @@ let hellos = 0;
 
 const server = createServer((socket) => {
   socket.on("error", () => {});
+  socket.setNoDelay(true);
   socket.on("data", (chunk) => {
-    for (const [command] of chunk.toString("latin1").matchAll(/^(?:HELLO|[A-Z]{2,})\r$/gim)) {
-      socket.write(/hello/i.test(command) ? hello() : "+OK\r\n");
-    }
+    const commands = chunk.toString("latin1").match(/^(?:HELLO|ADDJOB|ACKJOB|PING)\r$/gm) ?? [];
+    socket.write(commands.map(answer).join(""));
   });
 });
+
+function answer(/** @type {string} */ command) {
+  if (command.startsWith("HELLO")) return hello();
+  return command.startsWith("ACKJOB") ? ":1\r\n" : "+OK\r\n";
+}
 
 function hello() {
   hellos++;

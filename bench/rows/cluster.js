@@ -23,6 +23,40 @@ const adding = {
   bars: [{ figure: "rate", of: "the best peer", least: 2.5 }],
 };
 
+/** A client of a server that announces `count` nodes. */
+async function connectedToAnnounced(count, options = {}) {
+  const server = fork(fileURLToPath(new URL("../announcing.js", import.meta.url)), [`${count}`]);
+  const [port] = await once(server, "message");
+  const disque = new Disque(`127.0.0.1:${port}`, options);
+  await disque.connect();
+  return disque;
+}
+
+function calling(count) {
+  return async ({ scale }) => {
+    const disque = await connectedToAnnounced(count);
+    const id = `D-${disque.connectedNode?.id.slice(0, 8)}-`.padEnd(35, "x").concat("-05a1");
+    const batches = 200 * scale;
+    return () =>
+      costOf(batches * 100, async () => {
+        for (let batch = 0; batch < batches; batch++) {
+          const adding = Array.from({ length: 50 }, () => disque.addJob("mail", "body"));
+          await Promise.all([...adding, ...Array.from({ length: 50 }, () => disque.ackJob(id))]);
+        }
+      });
+  };
+}
+
+/** @type {Row} */
+const routing = {
+  id: "cluster/calls",
+  work: "`addJob` and `ackJob` of an id, 100 in flight, by how many nodes are announced",
+  figures: { cpu: { unit: "µs a call" }, rate: { unit: "calls/s", better: "more" } },
+  warmUp: 8,
+  contenders: { "disque, 3 nodes": calling(3), "disque, 1,000 nodes": calling(1_000) },
+  bars: [{ figure: "cpu", ours: "disque, 1,000 nodes", of: "disque, 3 nodes", most: 1.1 }],
+};
+
 /** @type {Row} */
 const refreshing = {
   id: "cluster/refresh",
@@ -30,10 +64,7 @@ const refreshing = {
   figures: { cpu: { unit: "ms a refresh" } },
   contenders: {
     disque: async () => {
-      const server = fork(fileURLToPath(new URL("../announcing.js", import.meta.url)), ["1000"]);
-      const [port] = await once(server, "message");
-      const disque = new Disque(`127.0.0.1:${port}`, { refreshInterval: 20 });
-      await disque.connect();
+      const disque = await connectedToAnnounced(1_000, { refreshInterval: 20 });
       return async () => {
         const count = 25;
         const { cpu } = await costOf(count, async () => {
@@ -47,4 +78,4 @@ const refreshing = {
   bars: [{ figure: "cpu", most: 3 }],
 };
 
-export const clusterRows = [adding, refreshing];
+export const clusterRows = [adding, refreshing, routing];

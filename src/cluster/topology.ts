@@ -162,7 +162,7 @@ export class Topology {
   /** Updates the nodes from the reply of `from` to HELLO. Throws what `mapNode` throws. */
   learn(from: KnownNode, hello: Hello): Change {
     const before = this.#nodes;
-    const snapshot = describe(before);
+    const snapshot = before.map(({ id, priority }) => ({ id, priority }));
     const announced = hello.nodes.slice(0, MAX_NODES);
     from.id = hello.id;
     const draft = new Draft(before, from, announced);
@@ -184,7 +184,12 @@ export class Topology {
     return {
       added: nodes.filter((node) => !old.has(node)),
       removed: before.filter((node) => !current.has(node)),
-      any: describe(nodes) !== snapshot,
+      any:
+        nodes.length !== before.length ||
+        nodes.some((node, at) => {
+          const previous = snapshot[at];
+          return node !== before[at] || node.id !== previous?.id || node.priority !== previous.priority;
+        }),
     };
   }
 
@@ -317,8 +322,4 @@ function newNode(address: Address, listed: boolean, id = "", balanced = false): 
     failures: 0,
     reached: false,
   };
-}
-
-function describe(nodes: readonly KnownNode[]): string {
-  return nodes.map(({ name, id, priority }) => `${name} ${id} ${priority}`).join("\n");
 }

@@ -171,7 +171,7 @@ async function delays(producer, consumer, concurrency, interval, count) {
 /** The producer's node is another one than the first of the consumer. */
 function acrossNodes(concurrency, interval, count, bars = []) {
   return latency(
-    `latency/cluster-${concurrency}${interval > 1_000 ? "-slow" : ""}`,
+    `latency/cluster-${concurrency}${interval > 5_000 ? "-slowest" : interval > 1_000 ? "-slow" : ""}`,
     `from \`addJob\` on one of three nodes to the handler of an idle worker on another, concurrency ${concurrency}, a job every ${interval / 1_000} s`,
     { concurrency, interval, count },
     {
@@ -239,4 +239,6 @@ export const workRows = [
   acrossNodes(1, 200, 50, limits(sharing)),
   acrossNodes(10, 2_500, 8, limits(fast)),
   acrossNodes(1, 2_500, 8, limits(sharing)),
+  acrossNodes(10, 10_000, 4, limits(fast)),
+  acrossNodes(1, 10_000, 4, limits(sharing)),
 ];

@@ -56,7 +56,8 @@ export class Fetcher<SomeJob extends Job> {
   /** Whether there was a warning about the current outage. */
   #warned = false;
   #stopped = false;
-  readonly #giveUp: AbortController = new AbortController();
+  /** Ends the calls that look for a node. Most consumers never need it. */
+  #giveUp: AbortController | undefined;
   #onIdle: () => void = () => {};
 
   constructor(source: JobSource, consumer: Consumer<SomeJob>) {
@@ -93,7 +94,7 @@ export class Fetcher<SomeJob extends Job> {
     this.#stopped = true;
     clearTimeout(this.#timer);
     if (this.#pending === 0) return;
-    const looking = setTimeout(() => this.#giveUp.abort(), LOOKING_TIME);
+    const looking = setTimeout(() => this.#giveUp?.abort(), LOOKING_TIME);
     let stopping: NodeJS.Timeout | undefined;
     await new Promise<void>((resolve) => {
       this.#onIdle = resolve;
@@ -132,7 +133,8 @@ export class Fetcher<SomeJob extends Job> {
     const { feed, count } = step;
     const node = feed.id;
     // A call that must first look for a node may take long.
-    const signal = node === undefined ? this.#giveUp.signal : undefined;
+    if (node === undefined) this.#giveUp ??= new AbortController();
+    const signal = node === undefined ? this.#giveUp?.signal : undefined;
     switch (step.kind) {
       case "connect":
         return this.#source.client.ping(undefined, { node, signal }).then(() => undefined);

@@ -21,7 +21,7 @@ const MOST = 1_000;
  */
 export class Settlements<SomeEntry extends Entry> {
   readonly #options: SettlementsOptions<SomeEntry>;
-  readonly #due: Map<string, SomeEntry[]> = new Map();
+  #due: SomeEntry[] = [];
   /** Commands under way. */
   readonly #sent: Set<readonly SomeEntry[]> = new Set();
   #pending = 0;
@@ -37,28 +37,32 @@ export class Settlements<SomeEntry extends Entry> {
 
   add(entry: SomeEntry): void {
     this.#pending++;
-    const { node } = entry.job;
-    const due = this.#due.get(node);
-    if (due === undefined) this.#due.set(node, [entry]);
-    else due.push(entry);
+    this.#due.push(entry);
   }
 
   /** Sends what was added. */
   flush(): void {
-    if (this.#due.size === 0) return;
-    for (const due of this.#due.values()) {
-      for (let start = 0; start < due.length; start += MOST) {
-        this.#send(due.length <= MOST ? due : due.slice(start, start + MOST));
+    if (this.#due.length === 0) return;
+    const byNode = new Map<string, SomeEntry[]>();
+    for (const entry of this.#due) {
+      const { node } = entry.job;
+      const group = byNode.get(node);
+      if (group === undefined) byNode.set(node, [entry]);
+      else group.push(entry);
+    }
+    this.#due = [];
+    for (const group of byNode.values()) {
+      for (let start = 0; start < group.length; start += MOST) {
+        this.#send(group.length <= MOST ? group : group.slice(start, start + MOST));
       }
     }
-    this.#due.clear();
   }
 
   /** Waits for no more replies: all jobs that are not settled fail with this error. */
   giveUp(error: unknown): void {
-    for (const entries of [...this.#sent, ...this.#due.values()]) this.#failed(entries, error);
+    for (const entries of [...this.#sent, this.#due]) this.#failed(entries, error);
     this.#sent.clear();
-    this.#due.clear();
+    this.#due = [];
   }
 
   #send(entries: readonly SomeEntry[]): void {
@@ -85,6 +89,7 @@ export class Settlements<SomeEntry extends Entry> {
   }
 
   #failed(entries: readonly SomeEntry[], error: unknown): void {
+    if (entries.length === 0) return;
     this.#pending -= entries.length;
     this.#options.onFailed(entries, error);
   }

@@ -1,9 +1,9 @@
 // HELLO: what a node reports about its cluster. The Disque module has CLUSTER NODES instead, which is converted. Also tells
 // whether a node refused the password.
 
-import { ProtocolError, type Reply, ReplyError } from "../resp/index.ts";
+import { type Reply, ReplyError } from "../resp/index.ts";
 import { type ClusterNode, decodeClusterNodes } from "./cluster.ts";
-import { asArray, asNumber, asNumberText, asText } from "./decode.ts";
+import { asArray, asNumber, asNumberText, asText, unexpected } from "./decode.ts";
 
 /** A node as another node announces it. */
 export interface HelloNode {
@@ -81,8 +81,7 @@ function priorityOf({ flags, connected }: ClusterNode): number {
 
 function asNodeId(reply: Reply | undefined): string {
   const id = asText("id of a node", reply, MAX_ID);
-  if (!/^[\da-f]{40}$/.test(id))
-    throw new ProtocolError("HELLO: the id of a node is not 40 hexadecimal digits");
+  if (!/^[\da-f]{40}$/.test(id)) throw unexpected("id of a node", "40 hexadecimal digits", reply);
   return id;
 }
 

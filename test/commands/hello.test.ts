@@ -62,7 +62,7 @@ describe("the reply to HELLO", () => {
 
   for (const bad of ["", "me", ME.slice(1), `${ME}0`, ME.replace("a", "g"), ME.toUpperCase(), `${ME}\n`]) {
     it(`is rejected, without being quoted, if an id is not 40 hexadecimal digits: ${JSON.stringify(bad)}`, () => {
-      const message = "HELLO: the id of a node is not 40 hexadecimal digits";
+      const message = "id of a node: expected 40 hexadecimal digits, got a simple string";
       for (const reply of [
         [1, bad],
         [1, ME, [bad, "h", "1", "1"]],

@@ -14,7 +14,11 @@ export type Kind =
   | "bytes"
   | "integer"
   | "exact integer"
-  | "integer or null"
+  | "any integer"
+  | "time or null"
+  | "node id"
+  | "short text"
+  | "short texts"
   | "text or null"
   | "bytes or null"
   | "number as text"
@@ -36,25 +40,27 @@ const WORDS: Partial<Readonly<Record<Kind, readonly string[]>>> = {
   "pause state": ["none", "in", "out", "all"],
 };
 
+/** Bytes that ids may have. */
+const SHORT = 64;
 const ID = "D-dcb833cf-8YL1NT17e9+wsA/09NqxscQI-05a1";
 const NODE = "dcb833cf8f42fbb7924d92335ff6d67d3cea6e3d";
 const bulk = (text: string): Buffer => Buffer.from(text);
 
 export const jobFields: readonly Field[] = [
-  { name: "id", property: "id", kind: "text", sample: bulk(ID) },
+  { name: "id", property: "id", kind: "short text", sample: bulk(ID) },
   { name: "queue", property: "queue", kind: "text or null", sample: bulk("mail") },
   { name: "state", property: "state", kind: "job state", sample: bulk("active") },
-  { name: "repl", property: "repl", kind: "integer", sample: 3 },
-  { name: "ttl", property: "ttl", kind: "integer", sample: 86_400 },
+  { name: "repl", property: "repl", kind: "any integer", sample: 3 },
+  { name: "ttl", property: "ttl", kind: "any integer", sample: 86_400 },
   { name: "ctime", property: "ctime", kind: "exact integer", sample: 1_764_000_000_123_456_789n },
-  { name: "delay", property: "delay", kind: "integer", sample: 0 },
-  { name: "retry", property: "retry", kind: "integer", sample: 300 },
+  { name: "delay", property: "delay", kind: "any integer", sample: 0 },
+  { name: "retry", property: "retry", kind: "any integer", sample: 300 },
   { name: "nacks", property: "nacks", kind: "integer", sample: 1 },
   { name: "additional-deliveries", property: "additionalDeliveries", kind: "integer", sample: 2 },
-  { name: "nodes-delivered", property: "nodesDelivered", kind: "texts", sample: [bulk(NODE), "x"] },
-  { name: "nodes-confirmed", property: "nodesConfirmed", kind: "texts", sample: [] },
-  { name: "next-requeue-within", property: "nextRequeueWithin", kind: "integer or null", sample: 299_000 },
-  { name: "next-awake-within", property: "nextAwakeWithin", kind: "integer or null", sample: null },
+  { name: "nodes-delivered", property: "nodesDelivered", kind: "short texts", sample: [bulk(NODE), "x"] },
+  { name: "nodes-confirmed", property: "nodesConfirmed", kind: "short texts", sample: [] },
+  { name: "next-requeue-within", property: "nextRequeueWithin", kind: "time or null", sample: 299_000 },
+  { name: "next-awake-within", property: "nextAwakeWithin", kind: "time or null", sample: null },
   { name: "body", property: "body", kind: "bytes or null", sample: Buffer.of(0, 255, 13, 10) },
 ];
 
@@ -73,11 +79,11 @@ export const queueFields: readonly Field[] = [
 
 export const helloFields: readonly Field[] = [
   { name: "version of HELLO", property: "version", kind: "integer", sample: 1 },
-  { name: "id of the node", property: "id", kind: "text", sample: bulk(NODE) },
+  { name: "id of a node", property: "id", kind: "node id", sample: bulk(NODE) },
 ];
 
 export const helloNodeFields: readonly Field[] = [
-  { name: "id of a node", property: "id", kind: "text", sample: bulk(NODE) },
+  { name: "id of a node", property: "id", kind: "node id", sample: bulk(NODE) },
   { name: "host of a node", property: "host", kind: "text", sample: bulk("127.0.0.1") },
   { name: "port of a node", property: "port", kind: "number as text", sample: bulk("7711") },
   { name: "priority of a node", property: "priority", kind: "number as text", sample: bulk("1") },
@@ -133,10 +139,20 @@ export function decodePage(
   if (!Array.isArray(reply)) return { wrong: [command] };
   const [cursor, found] = reply;
   return merged(
-    decodeText(`cursor of ${command}`, cursor),
+    decodeCursor(`cursor of ${command}`, cursor),
     Array.isArray(found) ? list(found.map(decodeItem)) : { wrong: [what] },
     (text, items) => ({ cursor: text, node: "node", [property]: items }),
   );
+}
+
+function decodeCursor(name: string, reply: Reply | undefined): Decoded<string> {
+  const value = textOf(reply);
+  return value !== undefined && /^[0-9]{1,20}$/.test(value) ? { value, wrong: null } : { wrong: [name] };
+}
+
+export function decodeJobId(reply: Reply): Decoded {
+  const value = readAs("short text", reply);
+  return value === undefined ? { wrong: ["job id"] } : { value, wrong: null };
 }
 
 export function decodeText(name: string, reply: Reply | undefined): Decoded<string> {
@@ -148,15 +164,13 @@ export function decodeText(name: string, reply: Reply | undefined): Decoded<stri
 export function decodeInfo(reply: Reply): Decoded {
   const text = textOf(reply);
   if (text === undefined) return { wrong: ["INFO"] };
-  const sections: Record<string, Readonly<Record<string, string>>> = Object.create(null);
-  for (const block of `\r\n${text}`.split("\r\n# ").slice(1)) {
-    const [name = "", ...lines] = block.split("\r\n");
-    const fields: Record<string, string> = Object.create(null);
-    for (const line of lines) {
-      const [, field, value] = /^([^:]+):(.*)$/s.exec(line) ?? [];
-      if (field !== undefined && value !== undefined) fields[field] = value;
-    }
-    sections[name.toLowerCase()] = fields;
+  const sections: Record<string, Record<string, string>> = Object.create(null);
+  let fields: Record<string, string> | undefined;
+  for (const line of text.split("\n").map((each) => each.replace(/\r$/, ""))) {
+    const [, name] = /^# (.*)$/s.exec(line) ?? [];
+    if (name !== undefined) sections[name.toLowerCase()] = fields = Object.create(null);
+    const [, field, value] = /^([^:]+):(.*)$/s.exec(line) ?? [];
+    if (name === undefined && fields && field !== undefined && value !== undefined) fields[field] = value;
   }
   return { value: sections, wrong: null };
 }
@@ -181,10 +195,28 @@ function readAs(kind: Kind, reply: Reply | undefined): unknown {
   if (kind.endsWith(" or null") && (reply === undefined || reply === null)) return null;
   switch (kind) {
     case "integer":
-    case "integer or null":
       return typeof reply === "number" ? reply : undefined;
     case "exact integer":
       return typeof reply === "number" || typeof reply === "bigint" ? BigInt(reply) : undefined;
+    case "any integer":
+      return typeof reply === "number" || typeof reply === "bigint" ? Number(reply) : undefined;
+    case "time or null":
+      // No job lives longer than 2^31 - 1 seconds: other times were never set.
+      if (typeof reply !== "number" && typeof reply !== "bigint") return undefined;
+      return Math.abs(Number(reply)) > 2 ** 31 * 1_000 ? null : Number(reply);
+    case "node id": {
+      const id = textOf(reply);
+      return id !== undefined && /^[0-9a-f]{40}$/.test(id) ? id : undefined;
+    }
+    case "short text": {
+      const isShort = (typeof reply === "string" || Buffer.isBuffer(reply)) && reply.length <= SHORT;
+      return isShort ? textOf(reply) : undefined;
+    }
+    case "short texts": {
+      if (!Array.isArray(reply)) return undefined;
+      const texts = reply.map((item) => readAs("short text", item));
+      return texts.includes(undefined) ? undefined : texts;
+    }
     case "bytes":
     case "bytes or null":
       return typeof reply === "string" ? Buffer.from(reply) : Buffer.isBuffer(reply) ? reply : undefined;

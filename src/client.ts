@@ -251,6 +251,7 @@ export class Disque extends EventEmitter<DisqueEvents> {
         return executor.closed;
       },
       giveBack: (jobs) => executor.lateJobs.giveBack(jobs),
+      onClose: (listener) => executor.onClose(listener),
     };
   }
 

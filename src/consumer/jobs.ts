@@ -75,6 +75,7 @@ class JobIterator<SomeJob extends Job> implements AsyncGenerator<SomeJob, void, 
   /** Fetched jobs that were not handed out yet, in reverse order. */
   #ahead: SomeJob[] = [];
   readonly #pending: Pending<SomeJob>[] = [];
+  readonly #removeCloseListener: () => void;
   /** Why fetching ended, until a `next()` has rejected with it. */
   #failure: { readonly error: unknown } | undefined;
   #ending: Promise<void> | undefined;
@@ -88,6 +89,8 @@ class JobIterator<SomeJob extends Job> implements AsyncGenerator<SomeJob, void, 
     this.#signal = signal;
     this.#onUndelivered = onUndelivered;
     this.#fetcher = new Fetcher(source, this.#consumer(fetch));
+    // `close` does not wait for the body of the loop, and once it has resolved, nothing can be given back.
+    this.#removeCloseListener = source.onClose(() => void this.#giveBackAhead());
     if (source.closed) this.#failure = { error: new ClosedError("the client is closed") };
     else if (signal?.aborted) void this.#end();
     else if (signal !== undefined) {
@@ -186,11 +189,16 @@ class JobIterator<SomeJob extends Job> implements AsyncGenerator<SomeJob, void, 
     return this.#ending;
   }
 
-  async #stop(): Promise<void> {
-    this.#signal?.removeEventListener("abort", this.#onAbort);
-    const stopped = this.#fetcher.stop();
+  async #giveBackAhead(): Promise<void> {
     const undelivered = this.#ahead.splice(0).reverse();
     if (undelivered.length > 0) await this.#giveBack(undelivered);
+  }
+
+  async #stop(): Promise<void> {
+    this.#signal?.removeEventListener("abort", this.#onAbort);
+    this.#removeCloseListener();
+    const stopped = this.#fetcher.stop();
+    await this.#giveBackAhead();
     await stopped;
     for (const { resolve } of this.#pending.splice(0)) resolve({ done: true, value: undefined });
   }

@@ -29,6 +29,8 @@ export type Step<SomeFeed extends Feed> =
   | { readonly kind: "look"; readonly feed: SomeFeed; readonly count: number }
   | { readonly kind: "wait"; readonly feed: SomeFeed; readonly count: 1; readonly milliseconds: number };
 
+/** Maximum jobs of one GETJOB. Each is 8 elements with its counters, and a reply may have 1,048,576 by default. */
+const MAX_COUNT = 10_000;
 /** Maximum number of nodes that are asked at a time. If there are more, they take turns. */
 export const MOST_ASKED = 8;
 /**
@@ -70,7 +72,7 @@ export function plan<SomeFeed extends Feed>(
     // Keep a place for a wait at each node without jobs, unless that takes more than half of the places.
     const kept = 2 * empty.length <= left ? empty.length : 0;
     if (left > 0 && idle > 0) {
-      steps.push({ kind: "look", feed: next, count: left - kept });
+      steps.push({ kind: "look", feed: next, count: Math.min(left - kept, MAX_COUNT) });
       idle--;
     }
     left = kept;

@@ -41,6 +41,33 @@ describe("jobs that were fetched but not handed out", () => {
       );
     });
 
+    it("return to the queue before close() resolves, however many they are", async () => {
+      const disque = new Disque(server.address);
+      await using other = new Disque(server.address);
+      await addJobs(other, "closing", 2_500, { retry: 3600 });
+      const end = new AbortController();
+      let closed: Promise<void> | undefined;
+      for await (const job of disque.jobs("closing", { count: 2_500, signal: end.signal })) {
+        assert.equal(job.queue, "closing");
+        end.abort();
+        closed = disque.close();
+      }
+      await closed;
+      assert.equal(await other.qlen("closing"), 2_499);
+    });
+
+    it("return to the queue when the client is closed in the body of the loop", async () => {
+      const disque = new Disque(server.address);
+      await using other = new Disque(server.address);
+      await addJobs(other, "closed", 5, { retry: 3600 });
+      for await (const job of disque.jobs("closed", { count: 5 })) {
+        assert.equal(job.text(), "0");
+        await disque.close();
+        break;
+      }
+      assert.equal(await other.qlen("closed"), 4);
+    });
+
     it("return to the queue when the loop throws", async () => {
       await using disque = new Disque(server.address);
       await addJobs(disque, "thrown", 3, { retry: 3600 });

@@ -41,6 +41,10 @@ describe("plan", () => {
     assert.deepEqual(planned([feed("a", { busy: true }), feed("b")], 3), ["look b 3"]);
   });
 
+  it("asks for at most 10,000 jobs at a time, so that a reply stays below the bound on elements", () => {
+    assert.deepEqual(planned([feed("a")], 150_000), ["look a 10000"]);
+  });
+
   it("waits with one place at each node that had no job", () => {
     assert.deepEqual(planned([empty("a"), empty("b")], 10), [`wait a 1 for ${WAIT}`, `wait b 1 for ${WAIT}`]);
   });

@@ -36,6 +36,7 @@ export class Executor {
   #pending = 0;
   #onIdle: (() => void) | undefined;
   #closing: Promise<void> | undefined;
+  readonly #closeListeners: Set<() => void> = new Set();
   readonly #onSettled = (): void => this.#leave();
   readonly #waits: Waits;
 
@@ -59,6 +60,12 @@ export class Executor {
   /** Whether the client has stopped accepting calls. */
   get closed(): boolean {
     return this.#closing !== undefined;
+  }
+
+  /** Calls `listener` when `close` begins. Returns a function that removes it. */
+  onClose(listener: () => void): () => void {
+    this.#closeListeners.add(listener);
+    return () => this.#closeListeners.delete(listener);
   }
 
   /** Connects unless it is connected. */
@@ -266,6 +273,7 @@ export class Executor {
     const reason = new ClosedError("the client was closed");
     this.#cancelWaiting(reason);
     this.#cluster.stopSearch(reason);
+    for (const listener of this.#closeListeners) listener();
     if (this.#pending > 0) {
       await new Promise<void>((resolve) => {
         this.#onIdle = resolve;

@@ -49,8 +49,14 @@ export class LateJobs {
     while (this.#expected.size > 0) await Promise.all(this.#expected);
   }
 
-  /** Never rejects. Resolves when the jobs are dealt with. */
-  async giveBack(jobs: readonly Job[]): Promise<void> {
+  /** Never rejects. Resolves when the jobs are dealt with, which `settled` waits for as well. */
+  giveBack(jobs: readonly Job[]): Promise<void> {
+    const done = this.#giveBack(jobs);
+    this.expect(done);
+    return done;
+  }
+
+  async #giveBack(jobs: readonly Job[]): Promise<void> {
     const unwanted = jobs.filter((job) => !this.#offer(job));
     const returnable = unwanted.filter(({ id }) => isAtLeastOnce(id));
     for (const job of unwanted) if (!isAtLeastOnce(job.id)) this.#options.onOrphan(job);

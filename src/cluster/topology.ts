@@ -223,7 +223,7 @@ export class Topology {
     const name = nameOf(address.endpoint);
     const sameAddress = draft.withName(name);
     if (sameAddress !== undefined) {
-      // `from` is the node at this address, and its reply to HELLO has just reported its own id.
+      // This address belongs to `from`, which has just reported its own id. It is not the announced one.
       if (sameAddress === from) return undefined;
       // A node that replaces another one is announced at the same address.
       const other = draft.announcedWithId(sameAddress.id);

@@ -9,7 +9,7 @@ const WRITE_LENGTH = 262_144;
 export interface WriterEvents {
   /** Called when a write that had to wait for the peer has finished. */
   readonly onProgress: () => void;
-  /** Called when the memory of a chunk was transferred or has shrunk, so that the announced length cannot be sent any more. */
+  /** Called when the caller has transferred or shrunk the memory of a chunk: the announced number of bytes is gone. */
   readonly onLostBytes: () => void;
 }
 

@@ -98,7 +98,7 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
     if (signal !== undefined) {
       this.#removeListener = onAbort(signal, () => this.#abandon(signal.reason));
     }
-    // A signal that was aborted after the arguments were checked emits no event any more.
+    // The signal may have been aborted since the arguments were checked. It then emits no further event.
     if (signal?.aborted) {
       this.#abandon(signal.reason);
       return this.promise;

@@ -4,6 +4,7 @@
 import { type Reply, ReplyError } from "../resp/index.ts";
 import { type ClusterNode, decodeClusterNodes } from "./cluster.ts";
 import { asArray, asNumber, asNumberText, asText, unexpected } from "./decode.ts";
+import { MAX_ID } from "./job.ts";
 
 /** A node as another node announces it. */
 export interface HelloNode {
@@ -31,8 +32,6 @@ export interface Hello {
 export const MAX_NODES = 1_024;
 /** Maximum characters of a host. A longer one is not dialled in any case. */
 const MAX_HOST = 1_024;
-/** Maximum bytes that are accepted as the id of a node. */
-const MAX_ID = 64;
 
 export function decodeHello(reply: Reply): Hello {
   const [version, id, ...nodes] = asArray("HELLO", reply).slice(0, 2 + MAX_NODES);

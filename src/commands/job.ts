@@ -101,7 +101,7 @@ export function decodeFetchedJobs(reply: Reply, node: string, count: number, com
   return decodeJobs(reply, node);
 }
 
-/** Maximum bytes that are accepted as the id of a job. */
+/** Maximum bytes that are accepted as the id of a job or of a node. */
 export const MAX_ID = 64;
 
 function decodeJob(reply: Reply, node: string, bodies: Bodies): Job {

@@ -133,8 +133,7 @@ export class Fetcher<SomeJob extends Job> {
     const { feed, count } = step;
     const node = feed.id;
     // A call that must first look for a node may take long.
-    if (node === undefined) this.#giveUp ??= new AbortController();
-    const signal = node === undefined ? this.#giveUp?.signal : undefined;
+    const signal = node === undefined ? this.#lookingSignal : undefined;
     switch (step.kind) {
       case "connect":
         return this.#source.client.ping(undefined, { node, signal }).then(() => undefined);
@@ -145,6 +144,11 @@ export class Fetcher<SomeJob extends Job> {
         feed.waited = ++this.#calls;
         return this.#consumer.fetch({ count, nohang: false, timeout: step.milliseconds, node, signal });
     }
+  }
+
+  get #lookingSignal(): AbortSignal {
+    this.#giveUp ??= new AbortController();
+    return this.#giveUp.signal;
   }
 
   #end({ feed, count }: Step<NodeFeed>): void {

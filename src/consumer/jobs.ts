@@ -75,7 +75,8 @@ class JobIterator<SomeJob extends Job> implements AsyncGenerator<SomeJob, void, 
   /** Fetched jobs that were not handed out yet, in reverse order. */
   #ahead: SomeJob[] = [];
   readonly #pending: Pending<SomeJob>[] = [];
-  readonly #removeCloseListener: () => void;
+  /** Set by the first `next()`: a loop that never begins must not be kept by its client. */
+  #removeCloseListener: (() => void) | undefined;
   /** Why fetching ended, until a `next()` has rejected with it. */
   #failure: { readonly error: unknown } | undefined;
   #ending: Promise<void> | undefined;
@@ -89,8 +90,6 @@ class JobIterator<SomeJob extends Job> implements AsyncGenerator<SomeJob, void, 
     this.#signal = signal;
     this.#onUndelivered = onUndelivered;
     this.#fetcher = new Fetcher(source, this.#consumer(fetch));
-    // `close` does not wait for the body of the loop, and once it has resolved, nothing can be given back.
-    this.#removeCloseListener = source.onClose(() => void this.#giveBackAhead());
     if (source.closed) this.#failure = { error: new ClosedError("the client is closed") };
     else if (signal?.aborted) void this.#end();
     else if (signal !== undefined) {
@@ -114,9 +113,11 @@ class JobIterator<SomeJob extends Job> implements AsyncGenerator<SomeJob, void, 
       await this.#ending;
       return { done: true, value: undefined };
     }
+    // `close` does not wait for the body of the loop, and once it has resolved, nothing can be given back.
+    this.#removeCloseListener ??= this.#source.onClose(() => void this.#giveBackAhead());
     return new Promise((resolve, reject) => {
       this.#pending.push({ resolve, reject });
-      // Fetch at once, so that the request leaves in the same write as what the body of the loop has just sent.
+      // Fetch at once: the body of the loop may have just sent an acknowledgement, and the two then share one write.
       this.#fetcher.turn();
     });
   }
@@ -196,7 +197,7 @@ class JobIterator<SomeJob extends Job> implements AsyncGenerator<SomeJob, void, 
 
   async #stop(): Promise<void> {
     this.#signal?.removeEventListener("abort", this.#onAbort);
-    this.#removeCloseListener();
+    this.#removeCloseListener?.();
     const stopped = this.#fetcher.stop();
     await this.#giveBackAhead();
     await stopped;

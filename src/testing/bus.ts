@@ -25,7 +25,6 @@ export interface Receiver {
 const endpoints = new Set<Endpoint>();
 /** Messages in transit that have no delay. */
 const deliveries: (() => void)[] = [];
-let deliveryScheduled = false;
 
 /** Delivers all messages, including those sent in response. */
 function deliverAll(): void {
@@ -125,13 +124,8 @@ export class Endpoint {
       to.#deliverAt(arrive, clock.now() + latency);
       return;
     }
-    deliveries.push(arrive);
-    if (deliveryScheduled) return;
-    deliveryScheduled = true;
-    setImmediate(() => {
-      deliveryScheduled = false;
-      deliverAll();
-    });
+    // For the messages that follow the first one, a delivery is scheduled already.
+    if (deliveries.push(arrive) === 1) setImmediate(deliverAll);
   }
 
   lookAround(): void {

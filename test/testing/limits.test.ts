@@ -1,14 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { TestServer } from "../../src/testing/index.ts";
+import { until } from "../client/scripted.ts";
 import { WireClient } from "../conformance/wire.ts";
 
 /** More bytes than the socket buffers of both sides hold. */
 const LARGE = 20_000_000;
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 2));
-}
 
 test("a client in MONITOR that does not read is closed", async () => {
   await using server = await TestServer.start();

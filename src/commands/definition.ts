@@ -15,7 +15,8 @@ export interface CallOptions {
   readonly commandTimeout?: number | undefined;
   /**
    * Id of the node to send the call to, one of `disque.nodes`. The client connects to it if necessary. The call rejects with a
-   * `ConnectionError` when that node is unknown or cannot be reached; it is never sent to another node.
+   * `ConnectionError` when that node is unknown or cannot be reached; it is never sent to another node. A `getJob` that waits may still return a job of another
+   * node that an aborted call of this client had fetched.
    */
   readonly node?: string | undefined;
 }
@@ -45,6 +46,14 @@ export interface Fetching<Args extends readonly unknown[], Value> {
   jobsOf(value: Value, node: string): readonly Job[];
   valueOf(job: Job): Value;
   wantsCounters(...args: Args): boolean;
+}
+
+/** For calls that return one page of a scan. */
+export interface Scanning<Args extends readonly unknown[], Value> {
+  /** The cursor that the call continues with; `"0"` if it begins the scan. */
+  cursor(...args: Args): string;
+  /** The cursor in the reply. */
+  next(value: Value): string;
 }
 
 /** Everything the client knows about a command. The properties that are functions take the call's arguments. */
@@ -81,8 +90,7 @@ export interface CommandDefinition<Args extends readonly unknown[], Value> {
   readonly alsoAtOrigin?: true;
   /** The reply hands out jobs, which must not be lost when the caller no longer waits. */
   readonly fetches?: Fetching<Args, Value>;
-  /** Whether the call continues a scan with a cursor, which is invalid on a node that has restarted. */
-  continuesScan?(...args: Args): boolean;
+  readonly scans?: Scanning<Args, Value>;
   /** The queue or queues of the call, for tracing. */
   queue?(...args: Args): string | readonly string[] | undefined;
   /** The server answers by closing the connection. */

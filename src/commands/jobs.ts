@@ -263,7 +263,7 @@ export const jobsTable: Table<Jobs> = {
     options: (_cursor, options) => options,
     optionNames: JSCAN_OPTIONS,
     resend: "never",
-    continuesScan: (cursor) => String(cursor) !== "0",
+    scans: { cursor: (cursor) => String(cursor), next: (page) => page.cursor },
     onModule: "missing",
   },
 };

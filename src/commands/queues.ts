@@ -190,7 +190,7 @@ export const queuesTable: Table<Queues> = {
     options: (_cursor, options) => options,
     optionNames: QSCAN_OPTIONS,
     resend: "never",
-    continuesScan: (cursor) => String(cursor) !== "0",
+    scans: { cursor: (cursor) => String(cursor), next: (page) => page.cursor },
     onModule: "missing",
   },
 

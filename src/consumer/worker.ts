@@ -167,8 +167,9 @@ export class Worker extends EventEmitter<WorkerEvents> {
     if (surplus !== undefined) void this.#source.giveBack(surplus);
   }
 
-  /** Gives back jobs that arrive while the worker stops. Jobs that would be lost are started instead. */
+  /** Gives back jobs that arrive while the worker stops. Jobs that would be lost are started, unless it is too late for that. */
   #takeLate(jobs: readonly CountedJob[]): Promise<void> {
+    if (this.#isOver || now() >= this.#limitAt) return this.#source.giveBack(jobs);
     for (const job of jobs) if (!isAtLeastOnce(job.id)) this.#start(job);
     return this.#source.giveBack(jobs.filter(({ id }) => isAtLeastOnce(id)));
   }

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { describe, it } from "node:test";
 import { ConnectionError, Disque } from "../../src/index.ts";
-import { TestCluster } from "../../src/testing/index.ts";
+import { TestCluster, TestServer } from "../../src/testing/index.ts";
+import { scriptedCluster } from "../chaos/scripted-cluster.ts";
 import { RealCluster } from "../support/real-cluster.ts";
 import { skipWithoutServer } from "../support/real-server.ts";
-import { rejection, until } from "./scripted.ts";
+import { array, bulk, rejection, until } from "./scripted.ts";
 
 interface Cluster extends AsyncDisposable {
   readonly addresses: string[];
@@ -123,6 +125,45 @@ describe("a scan continued with a cursor", () => {
       const { cursor } = await disque.qscan(0, { node, count: 10 });
       await disque.qscan(cursor, { node, count: 10 });
     }
+  });
+
+  it("goes to the node that gave the cursor, also without `node` and after another node has become the current one", async () => {
+    const page = array(bulk("0"), array(bulk("last")));
+    await using cluster = await scriptedCluster(2, ([, cursor], node) =>
+      node === cluster.node(0) && cursor !== "0" ? page : array(bulk("8"), array()),
+    );
+    const [first, second] = [cluster.node(0), cluster.node(1)];
+    await using disque = new Disque(cluster.addresses, { refreshInterval: 20 });
+    const { cursor } = await disque.qscan(0);
+    const moved = once(disque, "switch");
+    first.priorities.set(first.id, 10);
+    await moved;
+    assert.deepEqual(await disque.qscan(cursor), { cursor: "0", node: first.id, queues: ["last"] });
+    // The same word belongs to another scan when it comes from another command, and to no node if none gave it.
+    await disque.jscan(cursor);
+    await disque.qscan("77");
+    assert.deepEqual(first.commands, [
+      ["QSCAN", "0"],
+      ["QSCAN", "8"],
+    ]);
+    assert.deepEqual(second.commands, [
+      ["JSCAN", "8"],
+      ["QSCAN", "77"],
+    ]);
+  });
+
+  it("is rejected after its connection was lost, even if a new scan has begun since", async () => {
+    await using server = await TestServer.start();
+    await using disque = new Disque(server.address);
+    for (let n = 0; n < 50; n++) await disque.addJob(`q-${n}`, "body");
+    const old = await disque.qscan(0, { count: 10 });
+    server.faults.drop();
+    await until(() => disque.nodes[0]?.losses === 1);
+    const recent = await disque.qscan(0, { count: 30 });
+    assert.notEqual(recent.cursor, old.cursor);
+    const error = await rejection(disque.qscan(old.cursor));
+    assert.match(String(error), /the connection on which the scan began is lost/);
+    await disque.qscan(recent.cursor);
   });
 
   it("continues after a long pause", { timeout: 60_000 }, async () => {

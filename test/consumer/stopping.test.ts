@@ -88,6 +88,21 @@ describe("stop()", { concurrency: true }, () => {
     });
   });
 
+  it("with no time left starts no job any more, even one that cannot be given back", async () => {
+    await using server = await TestServer.start();
+    await using disque = new Disque(server.address);
+    await using producer = new Disque(server.address);
+    const orphans: string[] = [];
+    disque.on("orphan", (job) => orphans.push(job.text()));
+    const worker = disque.work("q", assert.fail);
+    await until(async () => (await producer.qstat("q"))?.blocked === 1);
+    const stopped = worker.stop({ timeout: 0 });
+    await producer.addJob("q", "late", { retry: 0 });
+    await stopped;
+    await until(() => orphans.length === 1);
+    assert.deepEqual(orphans, ["late"]);
+  });
+
   it("resolves each time it is called, even before the worker has connected", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address);

@@ -42,8 +42,6 @@ export class Node {
   losses = 0;
   /** Whether the last attempt to connect failed, or is taking too long. */
   unreachable = false;
-  /** The value of `losses` when the latest scan began. After a further loss, the cursors of the scan may be invalid. */
-  lossesAtScan = 0;
   readonly #options: NodeOptions;
   readonly #shared: PersistentConnection;
   readonly #adding: AddingConnections;

@@ -17,13 +17,8 @@ import { debug, printable } from "../tracing.ts";
 import { CallDeadline } from "./call-deadline.ts";
 import type { Cancellable, ExecutionContext, Target } from "./context.ts";
 import { isFinal, isNodeAway, judge, mayHaveRun, wasClosedByUs } from "./failover.ts";
-import { checkedCommand, type PreparedCall } from "./prepared-call.ts";
+import { checkedCommand, type PreparedCall, replyTimeout } from "./prepared-call.ts";
 import { RetryBudget } from "./retry-budget.ts";
-
-/**
- * Milliseconds to wait for the reply to an ADDJOB that may go to another node. A frozen node must not hold up adding for long.
- */
-const FLEXIBLE_REPLY_TIMEOUT = 2_500;
 
 /**
  * The execution of one command. The command is submitted to a node; the result is a value, an error, or another attempt.
@@ -82,11 +77,7 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
   }
 
   get timeout(): number {
-    const { settings } = this.#context;
-    const { blocks, commandTimeout, choosesCopies, resend } = this.#call;
-    const usual = Math.max(settings.commandTimeout, commandTimeout ?? 0);
-    const isFlexible = choosesCopies && resend === "any-node" && commandTimeout === undefined;
-    return blocks + (isFlexible ? Math.min(usual, FLEXIBLE_REPLY_TIMEOUT) : usual);
+    return replyTimeout(this.#call, this.#context.settings.commandTimeout);
   }
 
   get isCancelled(): boolean {

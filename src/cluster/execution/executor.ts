@@ -1,7 +1,7 @@
 // Runs calls, from their arguments to their results. Bounds how many are in flight, and ends them when the client is closed.
 
 import * as check from "../../commands/arguments.ts";
-import type { CallOptions, CommandDefinition } from "../../commands/definition.ts";
+import type { CallOptions, CommandDefinition, Scanning } from "../../commands/definition.ts";
 import type { Job, JobRef } from "../../commands/job.ts";
 import { jobsTable } from "../../commands/jobs.ts";
 import {
@@ -22,6 +22,7 @@ import { originRoutes, type Route, routes } from "../routing.ts";
 import type { KnownNode } from "../topology.ts";
 import { type CommandTrace, commands, isTraced, traced } from "../tracing.ts";
 import { type ExecutionContext, PRIMARY, type Target } from "./context.ts";
+import { Cursors, checkNotLost } from "./cursors.ts";
 import { Execution } from "./execution.ts";
 import { LateJobs } from "./late-jobs.ts";
 import { type CallTraits, type PreparedCall, prepare } from "./prepared-call.ts";
@@ -39,6 +40,7 @@ export class Executor {
   readonly #closeListeners: Set<() => void> = new Set();
   readonly #onSettled = (): void => this.#leave();
   readonly #waits: Waits;
+  readonly #cursors: Cursors = new Cursors();
 
   constructor(cluster: Cluster, settings: Settings, onOrphan: (job: Job) => void) {
     this.#cluster = cluster;
@@ -110,6 +112,7 @@ export class Executor {
   /** The target of a call that takes one execution; `undefined` if it takes several, or must first find something out. */
   #targetAtHand(call: CallTraits): Target | undefined {
     const { dependsOnDialect, jobs, connection, pinnedTo } = call;
+    // Scans depend on the dialect too.
     if (dependsOnDialect || connection === "waiting") return undefined;
     if (pinnedTo !== undefined) {
       const pinned = this.#cluster.primary && this.#cluster.connectedNode(pinnedTo);
@@ -128,8 +131,11 @@ export class Executor {
   /** A call that takes several executions, or that must find something out first. */
   async #inSteps<Args extends readonly unknown[], Value>(call: PreparedCall<Args, Value>): Promise<Value> {
     const spoken = await this.#inDialect(call);
-    if (spoken.pinnedTo !== undefined) return this.#onPinned(spoken, spoken.pinnedTo);
-    if (spoken.connection === "waiting") return this.#waits.wait(spoken);
+    const { scans } = spoken.definition;
+    if (scans !== undefined) return this.#scanPage(spoken, scans);
+    const pinned = spoken.pinnedTo === undefined ? undefined : await this.#pinned(spoken, spoken.pinnedTo);
+    if (spoken.connection === "waiting") return this.#waits.wait(spoken, pinned);
+    if (pinned !== undefined) return this.#execute(spoken, pinned);
     if (spoken.jobs !== undefined) return this.#onJobs(spoken, spoken.jobs);
     return this.#execute(spoken, PRIMARY);
   }
@@ -161,12 +167,8 @@ export class Executor {
     return connecting(call, (signal) => this.#cluster.findPrimary(failoverTimeout, signal));
   }
 
-  /** A call with the option `node`. */
-  async #onPinned<Args extends readonly unknown[], Value>(
-    call: PreparedCall<Args, Value>,
-    id: string,
-  ): Promise<Value> {
-    const { definition, args } = call;
+  /** The target of a call with the option `node`, connected to. */
+  async #pinned(call: CallTraits, id: string): Promise<Target> {
     const { topology } = this.#cluster;
     if (!topology.hasIds) await this.#findPrimary(call);
     const known = topology.byId(id);
@@ -174,15 +176,28 @@ export class Executor {
     // The call itself needs no primary node. But only the primary is asked HELLO, so without one changes would go unnoticed.
     if (this.#cluster.primary === undefined) this.#findPrimary(call).catch(() => {});
     const node = this.#cluster.nodeOf(known);
-    const continuesScan = definition.continuesScan?.(...args);
-    if (continuesScan === false) node.lossesAtScan = node.losses;
-    // A node that has restarted would misinterpret the cursor.
-    if (continuesScan && node.losses > node.lossesAtScan) {
-      throw new ConnectionError(`${known.name}: the connection on which the scan began is lost`);
-    }
     await connecting(call, (signal) => this.#cluster.reach(node, signal));
-    const target = { node, isPinned: true };
-    return call.connection === "waiting" ? this.#waits.wait(call, target) : this.#execute(call, target);
+    return { node, isPinned: true };
+  }
+
+  /** One page of a scan. A scan is continued on the node that gave its cursor. */
+  async #scanPage<Args extends readonly unknown[], Value>(
+    call: PreparedCall<Args, Value>,
+    scans: Scanning<Args, Value>,
+  ): Promise<Value> {
+    const origin = this.#cursors.originOf(call, scans);
+    if (origin !== undefined) checkNotLost(origin);
+    const pinnedTo = call.pinnedTo ?? origin?.node.known.id;
+    const target = pinnedTo === undefined ? PRIMARY : await this.#pinned(call, pinnedTo);
+    let answering: Node | undefined;
+    const page = await new Execution(this.#context, call, target, (node) => {
+      answering = node;
+    }).start();
+    // The command is sent again, on a new connection, if the old one was lost before it was written.
+    if (origin !== undefined) checkNotLost(origin);
+    const next = scans.next(page);
+    if (answering !== undefined && next !== "0") this.#cursors.add(call, next, answering);
+    return page;
   }
 
   /** Sends a call about jobs to the nodes that have them. */

@@ -9,6 +9,16 @@ import { throwIfAborted } from "../abort.ts";
  */
 export type ConnectionKind = "shared" | "adding" | "waiting";
 
+/**
+ * Milliseconds to wait for the reply to an ADDJOB that may go to another node. A frozen node must not hold up adding for long.
+ */
+const FLEXIBLE_REPLY_TIMEOUT = 2_500;
+/**
+ * Minimum milliseconds to wait for the reply to a GETJOB after its wait is over: when a connection is given up, the job in a late
+ * reply is lost. With 50 clients or more, the server may end a wait 1.2 s late (server.c, clientsCron).
+ */
+const MIN_WAIT_REPLY_TIMEOUT = 2_000;
+
 /** The properties that decide how a call is handled. */
 export interface CallTraits {
   readonly connection: ConnectionKind;
@@ -82,6 +92,15 @@ export function waitingFor<Args extends readonly unknown[], Value>(
   if (encoded === undefined) return call;
   const command = [...definition.words, ...encoded];
   return { ...call, command, byteLength: byteLengthOf(command), blocks: milliseconds };
+}
+
+/** Milliseconds without progress until the reply is overdue and its connection is given up. */
+export function replyTimeout(call: CallTraits, ofClient: number): number {
+  const { blocks, choosesCopies, commandTimeout, connection, resend } = call;
+  const usual = Math.max(ofClient, commandTimeout ?? 0);
+  if (connection === "waiting") return blocks + Math.max(usual, MIN_WAIT_REPLY_TIMEOUT);
+  const mayGoElsewhere = choosesCopies && resend === "any-node" && commandTimeout === undefined;
+  return blocks + (mayGoElsewhere ? Math.min(usual, FLEXIBLE_REPLY_TIMEOUT) : usual);
 }
 
 /**

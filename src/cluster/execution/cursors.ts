@@ -1,0 +1,54 @@
+import type { Scanning } from "../../commands/definition.ts";
+import { ConnectionError } from "../../resp/index.ts";
+import type { Node } from "../connections/node.ts";
+import type { PreparedCall } from "./prepared-call.ts";
+
+/** Maximum cursors that are remembered. A scan that is given up leaves one. */
+const MAX_CURSORS = 1_000;
+
+/** The node that gave a cursor, and how often its shared connection had been lost by then. */
+export interface Origin {
+  readonly node: Node;
+  readonly losses: number;
+}
+
+/**
+ * The cursors that nodes gave. A cursor is valid only on the node that gave it. When the connection is lost, the node may have
+ * restarted and would misinterpret the cursor.
+ */
+export class Cursors {
+  /** The origins of each cursor, the latest last: nodes may give the same one. */
+  readonly #origins: Map<string, readonly Origin[]> = new Map();
+
+  /** Remembers the cursor in a reply of `node`. */
+  add<Args extends readonly unknown[], Value>(
+    { definition }: PreparedCall<Args, Value>,
+    cursor: string,
+    node: Node,
+  ): void {
+    const key = `${definition.words[0]} ${cursor}`;
+    const others = (this.#origins.get(key) ?? []).filter((origin) => origin.node !== node);
+    // The newest cursors come last in the map.
+    this.#origins.delete(key);
+    this.#origins.set(key, [...others, { node, losses: node.losses }]);
+    for (const oldest of this.#origins.keys()) {
+      if (this.#origins.size <= MAX_CURSORS) break;
+      this.#origins.delete(oldest);
+    }
+  }
+
+  /** Where a call's cursor came from; `undefined` if this client was not given it, or if a scan begins. */
+  originOf<Args extends readonly unknown[], Value>(
+    { definition, args, pinnedTo }: PreparedCall<Args, Value>,
+    { cursor }: Scanning<Args, Value>,
+  ): Origin | undefined {
+    const origins = this.#origins.get(`${definition.words[0]} ${cursor(...args)}`) ?? [];
+    return origins.findLast(({ node }) => pinnedTo === undefined || node.known.id === pinnedTo);
+  }
+}
+
+/** Throws if the connection on which a node gave a cursor is lost. */
+export function checkNotLost({ node, losses }: Origin): void {
+  if (node.losses === losses) return;
+  throw new ConnectionError(`${node.known.name}: the connection on which the scan began is lost`);
+}

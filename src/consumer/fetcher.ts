@@ -2,7 +2,7 @@ import type { Job } from "../commands/job.ts";
 import { ReplyError } from "../resp/index.ts";
 import { clearTimeout, now, setImmediate, setTimeout } from "../resp/timers.ts";
 import { feedsFor, type NodeFeed } from "./feeds.ts";
-import { nextEnd, plan, type Step } from "./plan.ts";
+import { nextEnd, plan, type Step, WAIT } from "./plan.ts";
 import { outlook, pauseAfter, pauseAfterEarly } from "./retries.ts";
 import type { JobSource } from "./source.ts";
 
@@ -81,8 +81,7 @@ export class Fetcher<SomeJob extends Job> {
     if (this.#stopped) return;
     const time = now();
     if (time >= this.#refreshAt) this.#refresh(time);
-    const places = this.#consumer.places();
-    for (const step of plan(this.#feeds, places - this.#held, places, time)) this.#take(step);
+    for (const step of plan(this.#feeds, this.#consumer.places() - this.#held, time)) this.#take(step);
     this.#wakeAt(nextEnd(this.#feeds));
   }
 
@@ -142,7 +141,7 @@ export class Fetcher<SomeJob extends Job> {
         return this.#consumer.fetch({ count, nohang: true, timeout: undefined, node, signal });
       case "wait":
         feed.waited = ++this.#calls;
-        return this.#consumer.fetch({ count, nohang: false, timeout: step.milliseconds, node, signal });
+        return this.#consumer.fetch({ count, nohang: false, timeout: WAIT, node, signal });
     }
   }
 
@@ -174,7 +173,7 @@ export class Fetcher<SomeJob extends Job> {
     // The list of nodes is known only now.
     if (feed.id === undefined) this.#refreshAt = 0;
     if (step.kind !== "wait") return;
-    if (time - begin >= step.milliseconds / 2) this.#succeeded(feed);
+    if (time - begin >= WAIT / 2) this.#succeeded(feed);
     else feed.restUntil = time + pauseAfterEarly(++feed.early);
   }
 

@@ -6,8 +6,7 @@
 //              with all free places        with one place  ▲              │
 //                                                          └──────────────┘
 //
-// A wait takes a place, since it may return a job at any time. If there are fewer places than nodes, waits are short and the
-// nodes take turns; each node is looked at again between two waits.
+// A wait takes a place, since it may return a job at any time. If there are fewer places than nodes, the nodes take turns.
 
 /** A node to fetch from, or any node that the client chooses. Times are on the monotonic clock. */
 export interface Feed {
@@ -27,34 +26,23 @@ export interface Feed {
 export type Step<SomeFeed extends Feed> =
   | { readonly kind: "connect"; readonly feed: SomeFeed; readonly count: 0 }
   | { readonly kind: "look"; readonly feed: SomeFeed; readonly count: number }
-  | { readonly kind: "wait"; readonly feed: SomeFeed; readonly count: 1; readonly milliseconds: number };
+  | { readonly kind: "wait"; readonly feed: SomeFeed; readonly count: 1 };
 
 /** Maximum jobs of one GETJOB. Each is 8 elements with its counters, and a reply may have 1,048,576 by default. */
 const MAX_COUNT = 10_000;
 /** Maximum number of nodes that are asked at a time. If there are more, they take turns. */
 export const MOST_ASKED = 8;
-/**
- * Milliseconds of a wait. The server may end it up to 100 ms late, so `stop` takes less than a second; with 50 clients or more,
- * the server may end it 1.2 s late (server.c, clientsCron).
- */
-export const WAIT = 800;
-/** Milliseconds of a wait when there are fewer places than nodes. */
-export const SHORT_WAIT = 300;
+/** Milliseconds of a wait, which takes one GETJOB. */
+export const WAIT = 300;
 
-/**
- * The next calls, in order.
- *
- * @param free Places for jobs that neither a job nor a call holds.
- * @param places Places that no job takes: `free`, and those that calls hold.
- */
+/** The next calls, in order. `free` is the number of places that neither a job nor a call holds. */
 export function plan<SomeFeed extends Feed>(
   feeds: readonly SomeFeed[],
   free: number,
-  places: number,
   now: number,
 ): Step<SomeFeed>[] {
   const steps: Step<SomeFeed>[] = [];
-  const recheck = SHORT_WAIT * Math.max(1, feeds.length / MOST_ASKED);
+  const recheck = WAIT * Math.max(1, feeds.length / MOST_ASKED);
   let idle = MOST_ASKED;
   let next: SomeFeed | undefined;
   const empty: SomeFeed[] = [];
@@ -78,10 +66,8 @@ export function plan<SomeFeed extends Feed>(
     left = kept;
   }
   if (left <= 0 || idle <= 0) return steps;
-  const milliseconds = Math.min(places, MOST_ASKED) < feeds.length ? SHORT_WAIT : WAIT;
   empty.sort((a, b) => a.waited - b.waited);
-  for (const feed of empty.slice(0, Math.min(left, idle)))
-    steps.push({ kind: "wait", feed, count: 1, milliseconds });
+  for (const feed of empty.slice(0, Math.min(left, idle))) steps.push({ kind: "wait", feed, count: 1 });
   return steps;
 }
 

@@ -1,3 +1,4 @@
+import { AsyncResource } from "node:async_hooks";
 import { EventEmitter } from "node:events";
 import * as check from "../commands/arguments.ts";
 import { type CountedJob, isAtLeastOnce } from "../commands/job.ts";
@@ -40,6 +41,8 @@ export class Worker extends EventEmitter<WorkerEvents> {
   readonly #acknowledgements: Settlements<Run>;
   readonly #rejections: Settlements<Run>;
   readonly #heartbeats: Heartbeats<Run>;
+  /** Schedules fetching in the async context of `work`, which is that of the handlers. */
+  readonly #scheduleInContext: () => void = AsyncResource.bind(() => this.#fetcher.schedule());
   readonly #runs: Set<Run> = new Set();
   #concurrency: number;
   #running = 0;
@@ -116,7 +119,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
 
   set concurrency(value: number) {
     this.#concurrency = check.integer("concurrency", value, 0);
-    this.#fetcher.schedule();
+    this.#scheduleInContext();
   }
 
   /** The number of handlers that are running. */

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { AsyncLocalStorage } from "node:async_hooks";
 import { describe, it } from "node:test";
 import { Disque } from "../../src/index.ts";
 import { TestServer } from "../../src/testing/index.ts";
@@ -36,6 +37,27 @@ describe("concurrency", () => {
       assert.equal(mostRunning, 7);
       assert.ok(mostFetched <= 7, `${mostFetched} were fetched`);
     });
+  });
+
+  it("may be set in a request without its async context reaching the handlers", async () => {
+    await using server = await TestServer.start();
+    await using disque = new Disque(server.address);
+    const storage = new AsyncLocalStorage<string>();
+    const stores: (string | undefined)[] = [];
+    const worker = storage.run("of work()", () =>
+      disque.work("q", async () => void stores.push(storage.getStore())),
+    );
+    worker.concurrency = 0;
+    await turns(3);
+    storage.run("of a request", () => {
+      worker.concurrency = 1;
+    });
+    for (let n = 1; n <= 3; n++) {
+      await addJobs(disque, "q", 1);
+      await until(() => stores.length === n);
+    }
+    assert.deepEqual(new Set(stores), new Set(["of work()"]));
+    await worker.stop();
   });
 
   it("prevents fetching while all of it is in use", async () => {

@@ -82,7 +82,7 @@ export class Fetcher<SomeJob extends Job> {
     const time = now();
     if (time >= this.#refreshAt) this.#refresh(time);
     for (const step of plan(this.#feeds, this.#consumer.places() - this.#held, time)) this.#take(step);
-    this.#wakeAt(nextEnd(this.#feeds));
+    this.#wakeAt(nextEnd(this.#feeds, time));
   }
 
   /**

@@ -71,9 +71,9 @@ export function plan<SomeFeed extends Feed>(
   return steps;
 }
 
-/** When the first feed that rests may be asked again; Infinity if none rests. */
-export function nextEnd(feeds: readonly Feed[]): number {
+/** When the first feed that rests now may be asked again; Infinity if none rests. */
+export function nextEnd(feeds: readonly Feed[], now: number): number {
   let end = Number.POSITIVE_INFINITY;
-  for (const { busy, restUntil } of feeds) if (!busy && restUntil < end) end = restUntil;
+  for (const { busy, restUntil } of feeds) if (!busy && restUntil > now && restUntil < end) end = restUntil;
   return end;
 }

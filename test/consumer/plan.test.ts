@@ -78,8 +78,10 @@ describe("plan", () => {
   it("skips a node that is resting, and knows when the rest is over", () => {
     const feeds = [feed("a", { restUntil: NOW + 20 }), feed("b", { restUntil: NOW + 10 })];
     assert.deepEqual(planned(feeds, 5), []);
-    assert.equal(nextEnd(feeds), NOW + 10);
-    assert.equal(nextEnd([feed("a", { busy: true, restUntil: NOW + 10 })]), Number.POSITIVE_INFINITY);
+    assert.equal(nextEnd(feeds, NOW), NOW + 10);
+    assert.equal(nextEnd(feeds, NOW + 10), NOW + 20);
+    assert.equal(nextEnd([feed("a", { busy: true, restUntil: NOW + 10 })], NOW), Number.POSITIVE_INFINITY);
+    assert.equal(nextEnd([feed("a")], NOW), Number.POSITIVE_INFINITY);
   });
 
   it(`asks at most ${MOST_ASKED} nodes at once, and rotates among them`, () => {

@@ -62,6 +62,8 @@ export class Disque extends EventEmitter<DisqueEvents> {
   readonly config: ConfigCommands;
   readonly #cluster: Cluster;
   readonly #executor: Executor;
+  /** Shared by all consumers. */
+  readonly #jobSource: JobSource;
 
   static {
     defineMethods<Disque>(Disque.prototype, table, (self) => self.#executor);
@@ -93,9 +95,16 @@ export class Disque extends EventEmitter<DisqueEvents> {
       onSwitch: (to, from) => this.#tell("switch", to, from),
       onTopology: (nodes) => this.#tell("topology", nodes),
     });
-    this.#executor = new Executor(this.#cluster, settings, (job) => this.#tell("orphan", job));
-    this.cluster = new ClusterMethods(this.#executor);
-    this.config = new ConfigMethods(this.#executor);
+    const executor = new Executor(this.#cluster, settings, (job) => this.#tell("orphan", job));
+    this.#executor = executor;
+    this.#jobSource = {
+      client: this,
+      isClosed: () => executor.closed,
+      giveBack: (jobs) => executor.lateJobs.giveBack(jobs),
+      onClose: (listener) => executor.onClose(listener),
+    };
+    this.cluster = new ClusterMethods(executor);
+    this.config = new ConfigMethods(executor);
   }
 
   /** The nodes that the client knows, as it sees them at the moment. */
@@ -184,7 +193,7 @@ export class Disque extends EventEmitter<DisqueEvents> {
   ): AsyncGenerator<CountedJob, void, undefined>;
   jobs(queues: string | readonly string[], options?: JobsOptions): AsyncGenerator<Job, void, undefined>;
   jobs(queues: string | readonly string[], options: JobsOptions = {}): AsyncGenerator<Job, void, undefined> {
-    return consume(this.#jobSource(), queues, options);
+    return consume(this.#jobSource, queues, options);
   }
 
   /**
@@ -200,7 +209,7 @@ export class Disque extends EventEmitter<DisqueEvents> {
    * });
    */
   work(queues: string | readonly string[], handler: JobHandler, options?: WorkOptions): Worker {
-    return new Worker(this.#jobSource(), queues, handler, options);
+    return new Worker(this.#jobSource, queues, handler, options);
   }
 
   /**
@@ -241,18 +250,6 @@ export class Disque extends EventEmitter<DisqueEvents> {
       (page) => ("jobs" in page ? page.jobs.map((job) => ({ ...job, node: page.node })) : page.ids),
       (item) => (typeof item === "string" ? item : `${item.node} ${item.id}`),
     );
-  }
-
-  #jobSource(): JobSource {
-    const executor = this.#executor;
-    return {
-      client: this,
-      get closed() {
-        return executor.closed;
-      },
-      giveBack: (jobs) => executor.lateJobs.giveBack(jobs),
-      onClose: (listener) => executor.onClose(listener),
-    };
   }
 
   async #nodesToScan({ node, signal }: CallOptions): Promise<readonly string[]> {

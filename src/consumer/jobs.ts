@@ -90,7 +90,7 @@ class JobIterator<SomeJob extends Job> implements AsyncGenerator<SomeJob, void, 
     this.#signal = signal;
     this.#onUndelivered = onUndelivered;
     this.#fetcher = new Fetcher(source, this.#consumer(fetch));
-    if (source.closed) this.#failure = { error: new ClosedError("the client is closed") };
+    if (source.isClosed()) this.#failure = { error: new ClosedError("the client is closed") };
     else if (signal?.aborted) void this.#end();
     else if (signal !== undefined) {
       allowManyListeners(signal);

@@ -22,7 +22,7 @@ export interface ConsumerClient
 /** What `jobs()` and `work()` need of a client. */
 export interface JobSource {
   readonly client: ConsumerClient;
-  readonly closed: boolean;
+  isClosed(): boolean;
   /**
    * Gives back jobs that were fetched but not started: to other calls of the client that wait for them, or else to their queues.
    * Jobs that cannot go back are emitted as `orphan`. Never rejects.

@@ -41,8 +41,8 @@ export class Worker extends EventEmitter<WorkerEvents> {
   readonly #acknowledgements: Settlements<Run>;
   readonly #rejections: Settlements<Run>;
   readonly #heartbeats: Heartbeats<Run>;
-  /** Schedules fetching in the async context of `work`, which is that of the handlers. */
-  readonly #scheduleInContext: () => void = AsyncResource.bind(() => this.#fetcher.schedule());
+  /** The async context of `work`, which is that of the handlers. */
+  readonly #context: AsyncResource = new AsyncResource("DISQUE");
   readonly #runs: Set<Run> = new Set();
   #concurrency: number;
   #running = 0;
@@ -69,7 +69,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
     check.queueNames("queues", queues);
     check.callback("handler", handler);
     this.#settings = settingsOf(options);
-    if (source.closed) throw new ClosedError("the client is closed");
+    if (source.isClosed()) throw new ClosedError("the client is closed");
     this.#source = source;
     this.#handler = handler;
     this.#concurrency = this.#settings.concurrency;
@@ -119,7 +119,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
 
   set concurrency(value: number) {
     this.#concurrency = check.integer("concurrency", value, 0);
-    this.#scheduleInContext();
+    this.#context.runInAsyncScope(() => this.#fetcher.schedule());
   }
 
   /** The number of handlers that are running. */

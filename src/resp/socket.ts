@@ -159,7 +159,9 @@ function opened(socket: Socket, event: "connect" | "secureConnect", signal: Abor
   return new Promise((resolve, reject) => {
     const settle = (end: () => void): void => {
       signal.removeEventListener("abort", onAborted);
-      socket.off("close", onClose).off(event, onOpen);
+      socket.off("close", onClose).off(event, onOpen).off("error", fail);
+      // A socket that was given up may still emit an error, which would otherwise end the process.
+      socket.on("error", ignore);
       end();
     };
     const fail = (error: unknown): void =>
@@ -171,11 +173,12 @@ function opened(socket: Socket, event: "connect" | "secureConnect", signal: Abor
     const onClose = (): void => fail(new Error("closed before it was connected"));
     const onAborted = (): void => fail(signal.reason);
     signal.addEventListener("abort", onAborted);
-    // The error listener stays: a socket that was given up may still emit an error, which would otherwise end the process.
     socket.once(event, onOpen).once("close", onClose).on("error", fail);
     if (signal.aborted) onAborted();
   });
 }
+
+function ignore(): void {}
 
 function reasonOf(error: unknown): string {
   if (error instanceof AggregateError) return error.errors.map(reasonOf).join(", ");

@@ -6,23 +6,21 @@ import { Executor } from "./cluster/execution/executor.ts";
 import type { NodeInfo } from "./cluster/node-info.ts";
 import { type DisqueOptions, settingsFrom } from "./cluster/options.ts";
 import * as check from "./commands/arguments.ts";
-import type { ClusterCommands } from "./commands/cluster.ts";
-import type { ConfigCommands } from "./commands/config.ts";
 import type { CallOptions } from "./commands/definition.ts";
 import type { CountedJob, Job } from "./commands/job.ts";
 import type { JobInfo } from "./commands/job-info.ts";
 import { JSCAN_OPTIONS, type JscanOptions } from "./commands/jobs.ts";
 import { QSCAN_OPTIONS, type QscanOptions } from "./commands/queues.ts";
 import { type PlainCallOptions, type PlainReply, plain, rawCall } from "./commands/raw-call.ts";
+import type { ClusterCommands, ConfigCommands } from "./commands/subcommands.ts";
 import { type Methods, table } from "./commands/table.ts";
+import type { JobSource } from "./consumer/fetcher.ts";
 import { consume, type JobsOptions } from "./consumer/jobs.ts";
 import type { JobHandler, WorkOptions } from "./consumer/options.ts";
-import type { JobSource } from "./consumer/source.ts";
 import { Worker } from "./consumer/worker.ts";
 import { ClusterMethods, ConfigMethods, defineMethods } from "./methods.ts";
 import type { Argument, DisqueError, Reply } from "./resp/index.ts";
-import { runOutside } from "./resp/timers.ts";
-import { scan } from "./scan.ts";
+import { runOutside, setImmediate } from "./resp/timers.ts";
 
 /** The events of a client. Listening is optional. */
 export interface DisqueEvents {
@@ -281,3 +279,39 @@ export interface CloseOptions {
 }
 
 export interface Disque extends Methods {}
+
+interface Page {
+  readonly cursor: string;
+  readonly node: string;
+}
+
+/** The ids of the nodes to scan. */
+type Nodes = readonly string[];
+
+/**
+ * Yields the items of the scans of several nodes, each key once. Each scan begins and ends on one node, since its cursors belong
+ * to that node. When the node goes away, the scan ends with a `ConnectionError`.
+ */
+export async function* scan<SomePage extends Page, Item>(
+  nodes: Nodes,
+  fetch: (cursor: string, node: string) => Promise<SomePage>,
+  itemsOf: (page: SomePage) => Iterable<Item>,
+  keyOf: (item: Item) => string,
+): AsyncGenerator<Item, void, undefined> {
+  const seen = new Set<string>();
+  for (const node of nodes) {
+    let cursor = "0";
+    do {
+      const page = await fetch(cursor, node);
+      for (const item of itemsOf(page)) {
+        const key = keyOf(item);
+        if (seen.has(key)) continue;
+        seen.add(key);
+        yield item;
+      }
+      ({ cursor } = page);
+      // Empty pages resolve in microtasks only, which would keep the event loop from doing anything else.
+      await new Promise<void>((resolve) => setImmediate(resolve));
+    } while (cursor !== "0");
+  }
+}

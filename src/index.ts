@@ -6,17 +6,17 @@ export type { NodeInfo } from "./cluster/node-info.ts";
 export type { DisqueOptions } from "./cluster/options.ts";
 export type { CommandTrace, ConnectTrace } from "./cluster/tracing.ts";
 export type { AddJobOptions } from "./commands/add-job.ts";
-export type { ClientInfo, ClientKillOptions, Clients } from "./commands/clients.ts";
-export type { ClusterCommands, ClusterNode } from "./commands/cluster.ts";
-export type { ConfigCommands } from "./commands/config.ts";
-export type { CallOptions } from "./commands/definition.ts";
 export type {
+  ClientInfo,
+  ClientKillOptions,
+  Clients,
   Diagnostics,
   LatencyEvent,
   LatencyEvents,
   LatencySample,
   SlowlogEntry,
-} from "./commands/diagnostics.ts";
+} from "./commands/administration.ts";
+export type { CallOptions } from "./commands/definition.ts";
 export type { Hello, HelloNode } from "./commands/hello.ts";
 export { CountedJob, isAtLeastOnce, isJobId, Job, type JobFields, type JobRef } from "./commands/job.ts";
 export type { JobInfo, JobState } from "./commands/job-info.ts";
@@ -46,6 +46,7 @@ export type {
   ServerTime,
   ShutdownOptions,
 } from "./commands/server.ts";
+export type { ClusterCommands, ClusterNode, ConfigCommands } from "./commands/subcommands.ts";
 export type { Methods } from "./commands/table.ts";
 export type { JobsOptions } from "./consumer/jobs.ts";
 export type {

@@ -1,7 +1,11 @@
 import type { Executor } from "./cluster/execution/executor.ts";
-import { type ClusterCommands, clusterTable } from "./commands/cluster.ts";
-import { type ConfigCommands, configTable } from "./commands/config.ts";
 import type { CommandDefinition } from "./commands/definition.ts";
+import {
+  type ClusterCommands,
+  type ConfigCommands,
+  clusterTable,
+  configTable,
+} from "./commands/subcommands.ts";
 
 /**
  * Defines a method for each row of a table on the prototype of a class. `executorOf` returns what runs the commands of an

@@ -1,8 +1,9 @@
 // Combines abort signals for calls. `AbortSignal.any` is not used: it leaks while one of its sources stays alive
 // (nodejs/node#54614). Signals may come from another realm, so only members that all implementations have are used.
 
+import { TimeoutError } from "../resp/index.ts";
 import { onAbort } from "../resp/signals.ts";
-import { clearTimeout, setImmediate, setTimeout } from "../resp/timers.ts";
+import { clearTimeout, now, setImmediate, setTimeout } from "../resp/timers.ts";
 
 /** Throws the signal's reason if it is aborted. */
 export function throwIfAborted(signal: AbortSignal | undefined): void {
@@ -42,5 +43,42 @@ export async function withDeadline<Value>(
   } finally {
     clearTimeout(timer);
     remove?.();
+  }
+}
+
+export interface CallDeadlineOptions {
+  /** When the call last made progress, on the monotonic clock. */
+  readonly progressAt: () => number;
+  readonly onOverdue: (error: TimeoutError) => void;
+}
+
+/** A call's own `commandTimeout`. It ends the call, but not the connection, which other calls share. */
+export class CallDeadline {
+  readonly #timeout: number;
+  readonly #options: CallDeadlineOptions;
+  readonly #startedAt: number = now();
+  #timer: NodeJS.Timeout | undefined;
+
+  /** Starts the time. `timeout` is in milliseconds without progress. */
+  constructor(timeout: number, options: CallDeadlineOptions) {
+    this.#timeout = timeout;
+    this.#options = options;
+    this.#watch(timeout);
+  }
+
+  clear(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #watch(milliseconds: number): void {
+    this.#timer = setTimeout(() => this.#check(), milliseconds);
+  }
+
+  #check(): void {
+    const progressAt = Math.max(this.#startedAt, this.#options.progressAt());
+    const left = progressAt + this.#timeout - now();
+    // Timers may fire up to a millisecond early.
+    if (left > 1) this.#watch(left);
+    else this.#options.onOverdue(new TimeoutError(`no reply within ${this.#timeout} ms`));
   }
 }

@@ -3,9 +3,9 @@ import { ClosedError, type Connection, ConnectionError, type DisqueError } from 
 import { clearTimeout, now, runOutside, setTimeout } from "../resp/timers.ts";
 import { withDeadline } from "./abort.ts";
 import type { Address } from "./addresses/address.ts";
-import { Backoff, jittered } from "./backoff.ts";
 import { Node } from "./connections/node.ts";
 import { notSent } from "./connections/persistent-connection.ts";
+import { Backoff, jittered } from "./failures.ts";
 import { type NodeInfo, nodeInfo } from "./node-info.ts";
 import type { Settings } from "./options.ts";
 import { Replication } from "./replication.ts";

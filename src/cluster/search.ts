@@ -2,9 +2,8 @@ import { isRefusal } from "../commands/hello.ts";
 import { ClosedError, ConnectionError, DisqueError, ReplyError, TimeoutError } from "../resp/index.ts";
 import { now, runOutside, sleep } from "../resp/timers.ts";
 import { abortable, withDeadline } from "./abort.ts";
-import { Backoff } from "./backoff.ts";
 import type { Node } from "./connections/node.ts";
-import { Failures } from "./failures.ts";
+import { Backoff, Failures } from "./failures.ts";
 import type { KnownNode } from "./topology.ts";
 import { debug } from "./tracing.ts";
 

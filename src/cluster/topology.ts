@@ -4,8 +4,7 @@ import type { LookupFunction } from "node:net";
 import { type Hello, type HelloNode, MAX_NODES } from "../commands/hello.ts";
 import { type Endpoint, nameOf } from "../resp/index.ts";
 import { type Address, type NodeAddress, parseMappedAddress } from "./addresses/address.ts";
-import { mayBeDialled } from "./addresses/announced.ts";
-import { lookupFor } from "./addresses/lookup.ts";
+import { lookupFor, mayBeDialled } from "./addresses/announced.ts";
 
 /** A node of the cluster as the client knows it. */
 export interface KnownNode {

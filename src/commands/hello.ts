@@ -2,9 +2,9 @@
 // whether a node refused the password.
 
 import { type Reply, ReplyError } from "../resp/index.ts";
-import { type ClusterNode, decodeClusterNodes } from "./cluster.ts";
 import { asArray, asNumber, asNumberText, asText, unexpected } from "./decode.ts";
 import { MAX_ID } from "./job.ts";
+import { type ClusterNode, decodeClusterNodes } from "./subcommands.ts";
 
 /** A node as another node announces it. */
 export interface HelloNode {

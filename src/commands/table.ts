@@ -1,8 +1,7 @@
 // The command table: every method of the client that is a command has its row here.
 
-import { type Clients, clientsTable } from "./clients.ts";
+import { type Clients, clientsTable, type Diagnostics, diagnosticsTable } from "./administration.ts";
 import type { Table } from "./definition.ts";
-import { type Diagnostics, diagnosticsTable } from "./diagnostics.ts";
 import { type Jobs, jobsTable } from "./jobs.ts";
 import { type Queues, queuesTable } from "./queues.ts";
 import { type Server, serverTable } from "./server.ts";

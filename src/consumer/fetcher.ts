@@ -1,10 +1,40 @@
 import type { Job } from "../commands/job.ts";
+import type { Jobs } from "../commands/jobs.ts";
+import type { Server } from "../commands/server.ts";
 import { ReplyError } from "../resp/index.ts";
 import { clearTimeout, now, setImmediate, setTimeout } from "../resp/timers.ts";
-import { feedsFor, type NodeFeed } from "./feeds.ts";
-import { nextEnd, plan, type Step, WAIT } from "./plan.ts";
-import { outlook, pauseAfter, pauseAfterEarly } from "./retries.ts";
-import type { JobSource } from "./source.ts";
+import {
+  feedsFor,
+  type NodeFeed,
+  nextEnd,
+  outlook,
+  pauseAfter,
+  pauseAfterEarly,
+  plan,
+  type SourceNode,
+  type Step,
+  WAIT,
+} from "./plan.ts";
+
+/** The public calls that consumers make. A call with the option `node` rejects soon when that node cannot be reached. */
+export interface ConsumerClient
+  extends Pick<Jobs, "getJob" | "ackJob" | "fastAck" | "nackJob" | "working">,
+    Pick<Server, "ping"> {
+  readonly nodes: readonly SourceNode[];
+}
+
+/** What `jobs()` and `work()` need of a client. */
+export interface JobSource {
+  readonly client: ConsumerClient;
+  isClosed(): boolean;
+  /**
+   * Gives back jobs that were fetched but not started: to other calls of the client that wait for them, or else to their queues.
+   * Jobs that cannot go back are emitted as `orphan`. Never rejects.
+   */
+  giveBack(jobs: readonly Job[]): Promise<void>;
+  /** Calls `listener` when the client begins to close. Returns a function that removes it. */
+  onClose(listener: () => void): () => void;
+}
 
 /** The options of a call for jobs, as GETJOB has them. */
 export interface FetchCall {

@@ -3,8 +3,7 @@ import type { OptionNames } from "../commands/definition.ts";
 import { isAtLeastOnce, type Job } from "../commands/job.ts";
 import { ClosedError } from "../resp/index.ts";
 import { allowManyListeners } from "../resp/signals.ts";
-import { type Consumer, type FetchCall, Fetcher } from "./fetcher.ts";
-import type { JobSource } from "./source.ts";
+import { type Consumer, type FetchCall, Fetcher, type JobSource } from "./fetcher.ts";
 
 /** The options of `jobs`. */
 export interface JobsOptions {

@@ -1,7 +1,7 @@
 import * as check from "../commands/arguments.ts";
 import type { OptionNames } from "../commands/definition.ts";
 import type { CountedJob } from "../commands/job.ts";
-import { defaultBackoff } from "./retries.ts";
+import { defaultBackoff } from "./plan.ts";
 
 /** What a handler is given besides its job. */
 export interface JobContext {

@@ -1,4 +1,4 @@
-// Decides which nodes to ask for how many jobs next. The functions are pure.
+// Decides which nodes to ask for how many jobs next. What it decides, and what follows from a failure, depends on the arguments alone.
 //
 //                 jobs                            a job
 //              ┌────────┐                  ┌────────────────┐
@@ -7,6 +7,19 @@
 //                                                          └──────────────┘
 //
 // A wait takes a place, since it may return a job at any time. If there are fewer places than nodes, the nodes take turns.
+
+import { isRefusal } from "../commands/hello.ts";
+import { ClosedError, ReplyError, UnsupportedError } from "../resp/index.ts";
+
+/** What a consumer needs to know of a node. */
+export interface SourceNode {
+  /** Empty until the client has learned it. */
+  readonly id: string;
+  /** Whether to fetch jobs from it. */
+  readonly good: boolean;
+  /** Whether a call can be sent to it without connecting first. */
+  readonly connected: boolean;
+}
 
 /** A node to fetch from, or any node that the client chooses. Times are on the monotonic clock. */
 export interface Feed {
@@ -76,4 +89,105 @@ export function nextEnd(feeds: readonly Feed[], now: number): number {
   let end = Number.POSITIVE_INFINITY;
   for (const { busy, restUntil } of feeds) if (!busy && restUntil > now && restUntil < end) end = restUntil;
   return end;
+}
+
+/** A node to fetch from. Without an id, the client chooses the node. */
+export class NodeFeed implements Feed {
+  readonly id: string | undefined;
+  busy = false;
+  ready: boolean;
+  emptyAt: number = Number.NEGATIVE_INFINITY;
+  restUntil = 0;
+  looked = 0;
+  waited = 0;
+  /** Failures in a row, and whether the last one was a refused password. */
+  failures = 0;
+  refused = false;
+  /** Waits in a row that ended much too early. */
+  early = 0;
+
+  constructor(id: string | undefined, ready: boolean) {
+    this.id = id;
+    this.ready = ready;
+  }
+
+  /** Called when the node returned jobs, or let a wait run its full time: earlier failures no longer count. */
+  succeeded(): void {
+    this.failures = 0;
+    this.refused = false;
+    this.early = 0;
+  }
+}
+
+/**
+ * Returns a feed for each good node. If there is none, returns one feed whose calls the client routes, since it knows how to
+ * look for a node.
+ */
+export function feedsFor(nodes: readonly SourceNode[], before: readonly NodeFeed[]): NodeFeed[] {
+  const feeds: NodeFeed[] = [];
+  for (const { id, good, connected } of nodes) {
+    // Two listed addresses may lead to one node.
+    if (!good || id === "" || feeds.some((feed) => feed.id === id)) continue;
+    feeds.push(before.find((feed) => feed.id === id) ?? new NodeFeed(id, connected));
+  }
+  if (feeds.length > 0) return feeds;
+  const known = before.find(({ id }) => id === undefined);
+  if (known !== undefined) return [known];
+  const feed = new NodeFeed(undefined, true);
+  // The outage because of which there are no good nodes is not over.
+  feed.failures = Math.max(0, ...before.map(({ failures }) => failures));
+  return [feed];
+}
+
+/**
+ * What to expect after fetching failed:
+ * - `retry`: it may succeed later.
+ * - `refused`: the node refuses the password. This is final only when all nodes refuse it.
+ * - `final`: it will not succeed later.
+ * - `closed`: the client was closed.
+ */
+export type Outlook = "retry" | "refused" | "final" | "closed";
+
+/** Whether fetching can succeed after it failed with `error`. */
+export function outlook(error: unknown): Outlook {
+  if (error instanceof ClosedError) return "closed";
+  if (error instanceof UnsupportedError) return "final";
+  if (isRefusal(error)) return "refused";
+  if (!(error instanceof ReplyError)) return "retry";
+  return /^ERR unknown command/i.test(error.message) ? "final" : "retry";
+}
+
+/** Milliseconds. The upper bound of the first pause doubles with each attempt, up to the longest. */
+const FIRST = 200;
+const LONGEST = 5_000;
+
+/** Milliseconds to pause after this many failed attempts in a row. The jitter spreads out consumers that failed together. */
+export function pauseAfter(attempts: number, random: number = Math.random()): number {
+  const bound = Math.min(LONGEST, FIRST * 2 ** Math.min(attempts - 1, 10));
+  return bound * (0.5 + random / 2);
+}
+
+/** Milliseconds. The pause doubles with each wait that ended too early, up to the longest. */
+const FIRST_IDLE = 50;
+const LONGEST_IDLE = 1_000;
+
+/**
+ * Milliseconds to pause after a server has ended this many waits in a row much too early and without a job. Without the pause,
+ * such a server would be asked thousands of times a second.
+ */
+export function pauseAfterEarly(waits: number): number {
+  return Math.min(LONGEST_IDLE, FIRST_IDLE * 2 ** Math.min(waits - 1, 10));
+}
+
+/** Milliseconds for which a failed job is held by default, at least and at most. */
+const SHORTEST_HOLD = 1_000;
+const LONGEST_HOLD = 60_000;
+
+/** The default backoff of workers: about 1.5, 3, 6, … seconds, with jitter, at least 1 and at most 60. */
+export function defaultBackoff(
+  { nacks }: { readonly nacks: number },
+  random: number = Math.random(),
+): number {
+  const bound = Math.min(LONGEST_HOLD, 2 * SHORTEST_HOLD * 2 ** Math.min(nacks, 10));
+  return bound * (0.5 + random / 2);
 }

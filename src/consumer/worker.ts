@@ -4,7 +4,7 @@ import * as check from "../commands/arguments.ts";
 import { type CountedJob, isAtLeastOnce } from "../commands/job.ts";
 import { ClosedError, TimeoutError } from "../resp/index.ts";
 import { clearTimeout, now, setTimeout } from "../resp/timers.ts";
-import { Fetcher } from "./fetcher.ts";
+import { Fetcher, type JobSource } from "./fetcher.ts";
 import { Heartbeats } from "./heartbeats.ts";
 import {
   type JobHandler,
@@ -17,7 +17,6 @@ import {
 } from "./options.ts";
 import { isThenable, Run, RunContext } from "./run.ts";
 import { Settlements } from "./settlements.ts";
-import type { JobSource } from "./source.ts";
 
 /** Milliseconds that a job is held when `backoff` failed. */
 const FAILED_BACKOFF = 1_000;

@@ -16,7 +16,7 @@ export {
   TimeoutError,
   UnsupportedError,
 } from "./errors.ts";
-export type { ParserLimits } from "./limits.ts";
+export type { ParserLimits } from "./parser.ts";
 export { Parser, type ParserOptions } from "./parser.ts";
 export type { Signal } from "./signals.ts";
 export type { SocketOptions } from "./socket.ts";

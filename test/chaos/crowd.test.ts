@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Socket } from "node:net";
 import { describe, it } from "node:test";
-import { Backoff } from "../../src/cluster/backoff.ts";
+import { Backoff } from "../../src/cluster/failures.ts";
 import { Disque } from "../../src/index.ts";
 import { TestCluster } from "../../src/testing/index.ts";
 import { seededRandom } from "../support/random.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { Backoff, jittered } from "../../src/cluster/backoff.ts";
+import { Backoff, jittered } from "../../src/cluster/failures.ts";
 import { seededRandom } from "../support/random.ts";
 
 /** Upper bounds of the delays, in milliseconds. */

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { clusterTable } from "../../src/commands/cluster.ts";
-import { configTable } from "../../src/commands/config.ts";
+import { clusterTable, configTable } from "../../src/commands/subcommands.ts";
 import { table } from "../../src/commands/table.ts";
 import { Disque } from "../../src/index.ts";
 import { TestServer } from "../../src/testing/index.ts";

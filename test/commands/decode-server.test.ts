@@ -1,13 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { clientsTable } from "../../src/commands/clients.ts";
-import { clusterTable } from "../../src/commands/cluster.ts";
-import { configTable } from "../../src/commands/config.ts";
+import { clientsTable, diagnosticsTable } from "../../src/commands/administration.ts";
 import type { CommandDefinition } from "../../src/commands/definition.ts";
-import { diagnosticsTable } from "../../src/commands/diagnostics.ts";
 import { jobsTable } from "../../src/commands/jobs.ts";
 import { queuesTable } from "../../src/commands/queues.ts";
 import { serverTable } from "../../src/commands/server.ts";
+import { clusterTable, configTable } from "../../src/commands/subcommands.ts";
 import { type Reply, ReplyError } from "../../src/resp/index.ts";
 
 const bulk = (text: string): Buffer => Buffer.from(text);

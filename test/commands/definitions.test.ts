@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { clusterTable } from "../../src/commands/cluster.ts";
-import { configTable } from "../../src/commands/config.ts";
 import type { CommandDefinition } from "../../src/commands/definition.ts";
 import { jobsTable } from "../../src/commands/jobs.ts";
+import { clusterTable, configTable } from "../../src/commands/subcommands.ts";
 import { table } from "../../src/commands/table.ts";
 
 const ID = "D-0123abcd-ABCDEFGHIJKLMNOPQRSTUVWX-05a1";

@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { clientsTable } from "../../src/commands/clients.ts";
-import { clusterTable } from "../../src/commands/cluster.ts";
-import { configTable } from "../../src/commands/config.ts";
-import { diagnosticsTable } from "../../src/commands/diagnostics.ts";
+import { clientsTable, diagnosticsTable } from "../../src/commands/administration.ts";
 import { serverTable } from "../../src/commands/server.ts";
+import { clusterTable, configTable } from "../../src/commands/subcommands.ts";
 import type { Argument } from "../../src/resp/index.ts";
 import { wire } from "./wire.ts";
 

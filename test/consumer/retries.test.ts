@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { feedsFor, NodeFeed } from "../../src/consumer/feeds.ts";
-import { defaultBackoff, outlook, pauseAfter, pauseAfterEarly } from "../../src/consumer/retries.ts";
+import {
+  defaultBackoff,
+  feedsFor,
+  NodeFeed,
+  outlook,
+  pauseAfter,
+  pauseAfterEarly,
+} from "../../src/consumer/plan.ts";
 import {
   ClosedError,
   ConnectionError,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
-import { DEFAULT_LIMITS } from "../../src/resp/limits.ts";
+import { DEFAULT_LIMITS } from "../../src/resp/parser.ts";
 
 const root = new URL("../../../", import.meta.url);
 
@@ -21,7 +21,7 @@ const SAID: Readonly<Record<keyof typeof DEFAULT_LIMITS, string>> = {
 };
 
 describe("the default of a limit on replies is documented", () => {
-  const types = read("src/resp/limits.ts");
+  const types = read("src/resp/parser.ts");
   const security = read("SECURITY.md");
   for (const [name, limit] of Object.entries(DEFAULT_LIMITS)) {
     it(`at its declaration: ${name}`, () => {

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { type AddressInfo, createServer, type Server } from "node:net";
 import { describe, it } from "node:test";
 import { Connection, ConnectionError, ProtocolError } from "../../src/resp/index.ts";
-import { otherProtocol } from "../../src/resp/other-protocols.ts";
+import { otherProtocol } from "../../src/resp/socket.ts";
 import { certificate, privateKey } from "../support/certificate.ts";
 import { ScriptedServer } from "../support/scripted-server.ts";
 import { connect, rejection } from "./connect.ts";

@@ -1,7 +1,8 @@
 // Decides which announced addresses may be dialled. Without this check, a hostile node could make its clients connect to any
 // host: to services on their own machine, or to the metadata address of a cloud, which is link-local.
 
-import { BlockList, isIP } from "node:net";
+import { lookup } from "node:dns";
+import { BlockList, isIP, type LookupFunction } from "node:net";
 import type { HelloNode } from "../../commands/hello.ts";
 import type { Endpoint } from "../../resp/index.ts";
 
@@ -66,4 +67,26 @@ function kindOf(host: string): Kind {
   if (family === 0) return LOCALHOST.test(host) ? "loopback" : "other";
   // BlockList checks IPv4-mapped IPv6 addresses against the IPv4 ranges.
   return BLOCKS.find(({ block }) => block.check(host, family === 6 ? "ipv6" : "ipv4"))?.kind ?? "other";
+}
+
+/**
+ * Resolves the names of announced nodes. Addresses that must not be announced are filtered out, since an announced name may
+ * resolve to any address.
+ */
+export function lookupFor(listed: readonly Endpoint[], resolve: typeof lookup = lookup): LookupFunction {
+  return (name, options, callback) => {
+    resolve(name, { ...options, all: true }, (error, addresses) => {
+      if (error !== null) {
+        callback(error, []);
+        return;
+      }
+      const allowed = addresses.filter(({ address }) => mayBeFound(address, listed));
+      const [first] = allowed;
+      if (first === undefined) {
+        const places = addresses.map(({ address }) => address).join(", ");
+        callback(new Error(`${name} resolves to ${places}, where announced nodes are not dialled`), []);
+      } else if (options.all) callback(null, allowed);
+      else callback(null, first.address, first.family);
+    });
+  };
 }

@@ -1,6 +1,5 @@
 import { ClosedError, ConnectionError, type DisqueError, type Reply } from "../../resp/index.ts";
-import type { PersistentConnection } from "./persistent-connection.ts";
-import type { Submission } from "./submission.ts";
+import type { PersistentConnection, Submission } from "./persistent-connection.ts";
 
 /**
  * Maximum ADDJOBs in flight on one connection, enough to keep the node busy. Others stay queued, so their number of copies can

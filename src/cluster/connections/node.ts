@@ -7,8 +7,7 @@ import type { KnownNode } from "../topology.ts";
 import { type ConnectTrace, connects, debug, isTraced, traced } from "../tracing.ts";
 import { AddingConnections } from "./adding-connections.ts";
 import { connect, type Dialect, passwordFor, type ReadyConnection } from "./handshake.ts";
-import { type Connect, PersistentConnection } from "./persistent-connection.ts";
-import type { Submission } from "./submission.ts";
+import { type Connect, PersistentConnection, type Submission } from "./persistent-connection.ts";
 import { WaitingConnections } from "./waiting-connections.ts";
 
 export interface NodeOptions {

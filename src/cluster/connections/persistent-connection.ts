@@ -1,15 +1,28 @@
 import {
+  type Argument,
   ClosedError,
   ConnectionError,
   type DisqueError,
   ProtocolError,
+  type Receiver,
   ReplyError,
   TimeoutError,
 } from "../../resp/index.ts";
 import { clearTimeout, now, runOutside, setTimeout } from "../../resp/timers.ts";
 import { abortable } from "../abort.ts";
 import type { ReadyConnection } from "./handshake.ts";
-import type { Submission } from "./submission.ts";
+
+/** A command on its way to a node. Exactly one of `onReply` and `onFailure` is called in the end. */
+export interface Submission extends Receiver {
+  /** The words and arguments. */
+  readonly command: readonly Argument[];
+  /** How long to wait for the reply, in milliseconds without progress. */
+  readonly timeout: number;
+  /** Whether the reply is no longer wanted. Such a command is not written if it has not been written yet. */
+  readonly isCancelled: boolean;
+  /** Called when the command has been handed to a connection. */
+  onSubmitted(via: ReadyConnection): void;
+}
 
 /** Opens a connection to a node. `onClose` is called when the connection has ended, with the reason. */
 export type Connect = (

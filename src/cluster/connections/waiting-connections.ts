@@ -4,8 +4,7 @@
 import { ClosedError, type DisqueError, type Reply } from "../../resp/index.ts";
 import { clearTimeout, runOutside, setTimeout } from "../../resp/timers.ts";
 import type { ReadyConnection } from "./handshake.ts";
-import { type Connect, notSent } from "./persistent-connection.ts";
-import type { Submission } from "./submission.ts";
+import { type Connect, notSent, type Submission } from "./persistent-connection.ts";
 
 /** Milliseconds that an unused connection is kept: long enough for a worker's next GETJOB. */
 const IDLE_TIME = 10_000;

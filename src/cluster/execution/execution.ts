@@ -10,15 +10,20 @@ import {
 } from "../../resp/index.ts";
 import { onAbort } from "../../resp/signals.ts";
 import { sleep } from "../../resp/timers.ts";
+import { CallDeadline } from "../abort.ts";
 import type { ReadyConnection } from "../connections/handshake.ts";
 import type { Node } from "../connections/node.ts";
-import type { Submission } from "../connections/submission.ts";
+import type { Submission } from "../connections/persistent-connection.ts";
 import { debug, printable } from "../tracing.ts";
-import { CallDeadline } from "./call-deadline.ts";
-import type { Cancellable, ExecutionContext, Target } from "./context.ts";
-import { isFinal, isNodeAway, judge, mayHaveRun, wasClosedByUs } from "./failover.ts";
-import { checkedCommand, type PreparedCall, replyTimeout } from "./prepared-call.ts";
-import { RetryBudget } from "./retry-budget.ts";
+import { isFinal, isNodeAway, judge, mayHaveRun, RetryBudget, wasClosedByUs } from "./failover.ts";
+import {
+  type Cancellable,
+  checkedCommand,
+  type ExecutionContext,
+  type PreparedCall,
+  replyTimeout,
+  type Target,
+} from "./prepared-call.ts";
 
 /**
  * The execution of one command. The command is submitted to a node; the result is a value, an error, or another attempt.

@@ -10,23 +10,27 @@ import {
   DisqueError,
   OverloadError,
   ReplyError,
-  TimeoutError,
   UnsupportedError,
 } from "../../resp/index.ts";
 import { clearTimeout, setTimeout } from "../../resp/timers.ts";
-import { withDeadline } from "../abort.ts";
 import type { Cluster } from "../cluster.ts";
 import type { Node } from "../connections/node.ts";
 import type { Settings } from "../options.ts";
 import { originRoutes, type Route, routes } from "../routing.ts";
 import type { KnownNode } from "../topology.ts";
 import { type CommandTrace, commands, isTraced, traced } from "../tracing.ts";
-import { type ExecutionContext, PRIMARY, type Target } from "./context.ts";
 import { Cursors, checkNotLost } from "./cursors.ts";
 import { Execution } from "./execution.ts";
-import { LateJobs } from "./late-jobs.ts";
-import { type CallTraits, type PreparedCall, prepare } from "./prepared-call.ts";
-import { Waits } from "./waits.ts";
+import {
+  type CallTraits,
+  connecting,
+  type ExecutionContext,
+  PRIMARY,
+  type PreparedCall,
+  prepare,
+  type Target,
+} from "./prepared-call.ts";
+import { LateJobs, Waits } from "./waits.ts";
 
 export class Executor {
   readonly lateJobs: LateJobs;
@@ -336,14 +340,4 @@ export class Executor {
 function retraced(error: unknown, below: (...args: never) => unknown): unknown {
   if (error instanceof DisqueError) Error.captureStackTrace(error, below);
   return error;
-}
-
-/** Connects for a call that must first find something out, within the `commandTimeout` of the call. */
-function connecting<Value>(
-  { commandTimeout, signal }: CallTraits,
-  connect: (signal: AbortSignal | undefined) => Promise<Value>,
-): Promise<Value> {
-  if (commandTimeout === undefined) return connect(signal);
-  const late = (): Error => new TimeoutError(`no reply within ${commandTimeout} ms`);
-  return withDeadline(commandTimeout, signal, late, connect);
 }

@@ -1,8 +1,12 @@
 import * as check from "../../commands/arguments.ts";
 import type { CommandDefinition, Resend } from "../../commands/definition.ts";
 import type { JobRef } from "../../commands/job.ts";
-import type { Argument } from "../../resp/index.ts";
-import { throwIfAborted } from "../abort.ts";
+import { type Argument, type ClosedError, TimeoutError } from "../../resp/index.ts";
+import { throwIfAborted, withDeadline } from "../abort.ts";
+import type { Cluster } from "../cluster.ts";
+import type { Node } from "../connections/node.ts";
+import type { Settings } from "../options.ts";
+import type { LateJobs } from "./waits.ts";
 
 /**
  * Which connection a command needs: the shared one, one for jobs that are replicated, or its own while it waits.
@@ -124,4 +128,40 @@ function byteLengthOf(command: readonly Argument[]): number {
 function kindOf(definition: CommandDefinition<never, unknown>, blocks: number): ConnectionKind {
   if (blocks === 0) return "shared";
   return definition.replicates ? "adding" : "waiting";
+}
+
+/** A call that can be ended before its reply arrives. */
+export interface Cancellable {
+  cancel(reason: ClosedError): void;
+}
+
+/** What an execution needs from its client. */
+export interface ExecutionContext {
+  readonly cluster: Cluster;
+  readonly settings: Settings;
+  readonly lateJobs: LateJobs;
+  /** Executions that wait for something other than a reply. `close` ends them. */
+  readonly idle: Set<Cancellable>;
+  /** Whether the client is closing. If so, nothing is retried. */
+  readonly isClosing: () => boolean;
+}
+
+/** The node that an execution goes to first, and whether it may go to others. */
+export interface Target {
+  /** The node to go to first; `undefined` stands for the primary node. */
+  readonly node: Node | undefined;
+  /** Whether the call may only go to this node. Then it is retried once at most. */
+  readonly isPinned: boolean;
+}
+
+export const PRIMARY: Target = { node: undefined, isPinned: false };
+
+/** Connects for a call that must first find something out, within the `commandTimeout` of the call. */
+export function connecting<Value>(
+  { commandTimeout, signal }: CallTraits,
+  connect: (signal: AbortSignal | undefined) => Promise<Value>,
+): Promise<Value> {
+  if (commandTimeout === undefined) return connect(signal);
+  const late = (): Error => new TimeoutError(`no reply within ${commandTimeout} ms`);
+  return withDeadline(commandTimeout, signal, late, connect);
 }

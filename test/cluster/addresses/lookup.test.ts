@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { lookup } from "node:dns";
 import { isIP } from "node:net";
 import { describe, it } from "node:test";
-import { lookupFor } from "../../../src/cluster/addresses/lookup.ts";
+import { lookupFor } from "../../../src/cluster/addresses/announced.ts";
 import type { Endpoint } from "../../../src/resp/index.ts";
 import { announced, at, hello, topology } from "../hellos.ts";
 

@@ -1,7 +1,7 @@
 // Connections without a handshake.
 
+import { withholding } from "../../../src/cluster/connections/handshake.ts";
 import type { Connect } from "../../../src/cluster/connections/persistent-connection.ts";
-import { withholding } from "../../../src/cluster/connections/secrets.ts";
 import { Connection, type ConnectionOptions, type Endpoint } from "../../../src/resp/index.ts";
 
 export function connectTo(endpoint: Endpoint, options: ConnectionOptions = {}): Connect {

@@ -2,7 +2,7 @@ import "../../support/fake-clock.ts";
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Node, type NodeOptions } from "../../../src/cluster/connections/node.ts";
-import type { Submission } from "../../../src/cluster/connections/submission.ts";
+import type { Submission } from "../../../src/cluster/connections/persistent-connection.ts";
 import { type DisqueOptions, settingsFrom } from "../../../src/cluster/options.ts";
 import type { Hello } from "../../../src/commands/hello.ts";
 import { ClosedError, ConnectionError, type DisqueError, ReplyError } from "../../../src/resp/index.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { withholding } from "../../../src/cluster/connections/handshake.ts";
 import type { PersistentConnection } from "../../../src/cluster/connections/persistent-connection.ts";
-import { withholding } from "../../../src/cluster/connections/secrets.ts";
 import { ClosedError, Connection, ConnectionError } from "../../../src/resp/index.ts";
 import { rejection } from "../../client/scripted.ts";
 import { ScriptedServer } from "../../support/scripted-server.ts";

@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import {
   PersistentConnection,
   type PersistentConnectionOptions,
+  type Submission,
 } from "../../../src/cluster/connections/persistent-connection.ts";
-import type { Submission } from "../../../src/cluster/connections/submission.ts";
 import { type Argument, ClosedError, type DisqueError, type Reply } from "../../../src/resp/index.ts";
 import { type Peer, ScriptedServer } from "../../support/scripted-server.ts";
 import { connectTo } from "./links.ts";

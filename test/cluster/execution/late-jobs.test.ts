@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { LateJobs, type WaitingCall } from "../../../src/cluster/execution/late-jobs.ts";
+import { LateJobs, type WaitingCall } from "../../../src/cluster/execution/waits.ts";
 import { CountedJob, Job } from "../../../src/commands/job.ts";
 import { ConnectionError } from "../../../src/resp/index.ts";
 

@@ -1,7 +1,7 @@
 import "../../support/fake-clock.ts";
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { RetryBudget } from "../../../src/cluster/execution/retry-budget.ts";
+import { RetryBudget } from "../../../src/cluster/execution/failover.ts";
 import {
   ClosedError,
   ConnectionError,

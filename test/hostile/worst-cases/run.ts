@@ -7,7 +7,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
 import { Parser } from "../../../src/resp/index.ts";
-import { DEFAULT_LIMITS } from "../../../src/resp/limits.ts";
+import { DEFAULT_LIMITS } from "../../../src/resp/parser.ts";
 import { HELLO } from "../../client/scripted.ts";
 import type { Cost } from "./client.ts";
 import type { Limits, WorstCase } from "./replies.ts";

@@ -71,6 +71,25 @@ describe("a password", () => {
     assert.equal(server.received("auth"), 2);
   });
 
+  it("may come from a function that fails or never settles for a while", async () => {
+    await using server = await TestServer.start({ password: PASSWORD });
+    const answers: (() => string | Promise<string>)[] = [
+      () => new Promise(() => {}),
+      () => Promise.reject(new Error("the vault is sealed")),
+      () => {
+        throw new Error("the vault is sealed");
+      },
+    ];
+    const password = (): string | Promise<string> => answers.shift()?.() ?? PASSWORD;
+    await using disque = new Disque(server.address, { password, connectTimeout: 50 });
+    assert.equal(await disque.ping(), "PONG");
+    assert.equal(answers.length, 0);
+    // A connection of its own, while the shared one works.
+    answers.push(() => new Promise(() => {}));
+    assert.deepEqual(await disque.getJob("q", { timeout: 1 }), []);
+    assert.equal(answers.length, 0);
+  });
+
   it("is sent first on every connection", async () => {
     await using server = await TestServer.start({ password: PASSWORD });
     await using disque = new Disque(server.address, { password: PASSWORD, name: "billing" });

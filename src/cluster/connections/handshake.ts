@@ -15,7 +15,7 @@ import {
   TimeoutError,
 } from "../../resp/index.ts";
 import { now } from "../../resp/timers.ts";
-import { withDeadline } from "../abort.ts";
+import { abortable, withDeadline } from "../abort.ts";
 import type { Address } from "../addresses/address.ts";
 import type { Settings } from "../options.ts";
 
@@ -45,7 +45,7 @@ export async function connect(
 ): Promise<ReadyConnection> {
   const { connectTimeout, commandTimeout, keepAlive, name, replyLimits } = settings;
   const deadline = now() + connectTimeout;
-  const tls = await tlsFor(address, settings);
+  const tls = await tlsFor(address, settings, signal);
   const connection = await Connection.open({
     ...address.endpoint,
     ...replyLimits,
@@ -98,31 +98,54 @@ async function shakeHands(
   return { ...ready, hello, dialect: "module" };
 }
 
-/** The password to send to the node. Rejects with a `ConnectionError` when the user's function fails. */
-export async function passwordFor({ password }: Address, settings: Settings): Promise<string | undefined> {
-  const found = password ?? (await evaluated("password", settings.password));
+/**
+ * The password to send to the node. Rejects with a `ConnectionError` when the user's function fails, and with a `TimeoutError`
+ * when it takes longer than `connectTimeout`.
+ */
+export async function passwordFor(
+  { password }: Address,
+  settings: Settings,
+  signal?: AbortSignal,
+): Promise<string | undefined> {
+  const found = password ?? (await evaluated("password", settings.password, settings, signal));
   if (found === undefined || typeof found === "string") return found;
   throw new TypeError("option password: the function must return a string");
 }
 
-async function tlsFor(address: Address, settings: Settings): Promise<boolean | TlsConnectionOptions> {
-  const tls = await evaluated("tls", settings.tls);
+async function tlsFor(
+  address: Address,
+  settings: Settings,
+  signal: AbortSignal | undefined,
+): Promise<boolean | TlsConnectionOptions> {
+  const tls = (await evaluated("tls", settings.tls, settings, signal)) ?? false;
+  if (typeof tls !== "boolean" && typeof tls !== "object")
+    throw new TypeError("option tls: the function must return true, false or options of tls.connect");
   // A `disques:` address requires TLS; the client's options configure it.
   return address.tls === true ? tls || true : (address.tls ?? tls);
 }
 
-/** The option's value; a function is called for each connection, so that secrets and certificates can be rotated. */
+/**
+ * The option's value; a function is called for each connection, so that secrets and certificates can be rotated. One that never
+ * settles must not end all attempts to connect, so it has `connectTimeout`.
+ */
 async function evaluated<Value>(
   name: string,
   option: Value | (() => Value | Promise<Value>),
+  { connectTimeout }: Settings,
+  signal: AbortSignal | undefined,
 ): Promise<Value> {
   if (!isFunction(option)) return option;
-  try {
-    return await option();
-  } catch (cause) {
-    // The message of the cause is left out, since it may contain a secret.
-    throw new ConnectionError(`option ${name}: the function failed`, { cause });
-  }
+  const call = async (): Promise<Value> => {
+    try {
+      return await option();
+    } catch (cause) {
+      // The message of the cause is left out, since it may contain a secret.
+      throw new ConnectionError(`option ${name}: the function failed`, { cause });
+    }
+  };
+  const late = (): Error =>
+    new TimeoutError(`option ${name}: the function took longer than connectTimeout (${connectTimeout} ms)`);
+  return withDeadline(connectTimeout, signal, late, (limited) => abortable(call(), limited));
 }
 
 function isFunction<Value>(

@@ -154,7 +154,7 @@ export class Node {
     const { name, address } = this.known;
     let password: string | undefined;
     try {
-      password = await passwordFor(address, this.#options.settings);
+      password = await passwordFor(address, this.#options.settings, signal);
       const refusal = this.#refusal;
       if (refusal !== undefined && refusal.password === password && now() < refusal.until)
         throw refusal.error;

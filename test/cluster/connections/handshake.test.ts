@@ -5,7 +5,13 @@ import { parseAddress } from "../../../src/cluster/addresses/address.ts";
 import { connect, passwordFor } from "../../../src/cluster/connections/handshake.ts";
 import { type DisqueOptions, settingsFrom } from "../../../src/cluster/options.ts";
 import { isRefusal } from "../../../src/commands/hello.ts";
-import { ConnectionError, DisqueError, ProtocolError, ReplyError } from "../../../src/resp/index.ts";
+import {
+  ConnectionError,
+  DisqueError,
+  ProtocolError,
+  ReplyError,
+  TimeoutError,
+} from "../../../src/resp/index.ts";
 import { array, bulk, HELLO, NODE_ID, rejection } from "../../client/scripted.ts";
 import { makeCertificate } from "../../support/certificate.ts";
 import { ScriptedServer } from "../../support/scripted-server.ts";
@@ -188,6 +194,22 @@ describe("the option `password`", () => {
     }
   });
 
+  it("causes the connection to fail if its function does not settle within connectTimeout", async () => {
+    const settings = settingsFrom({ password: () => new Promise(() => {}), connectTimeout: 20 });
+    const error = await rejection(passwordFor(parseAddress("host"), settings));
+    assert.ok(error instanceof TimeoutError);
+    assert.equal(error.message, "option password: the function took longer than connectTimeout (20 ms)");
+  });
+
+  it("is no longer waited for when the connection is given up", async () => {
+    const settings = settingsFrom({ password: () => new Promise(() => {}) });
+    const reason = new Error("no longer wanted");
+    const controller = new AbortController();
+    const waiting = rejection(passwordFor(parseAddress("host"), settings, controller.signal));
+    controller.abort(reason);
+    assert.equal(await waiting, reason);
+  });
+
   it("must return a string", async () => {
     for (const value of [5, null, {}, Buffer.from("secret")]) {
       const settings = Reflect.apply(settingsFrom, undefined, [{ password: () => value }]);
@@ -224,5 +246,29 @@ describe("the option `tls`", () => {
     assert.ok(error instanceof ConnectionError);
     assert.equal(error.message, "option tls: the function failed");
     assert.equal(server.attempts, 0);
+  });
+
+  it("causes the connection to fail if its function does not settle within connectTimeout", async () => {
+    await using server = await answering({});
+    const tls = (): Promise<boolean> => new Promise(() => {});
+    const error = await rejection(shakeHands(server, undefined, { tls, connectTimeout: 20 }));
+    assert.ok(error instanceof TimeoutError);
+    assert.equal(error.message, "option tls: the function took longer than connectTimeout (20 ms)");
+  });
+
+  it("must return a boolean or options of tls.connect; nothing means false", async () => {
+    await using server = await answering({});
+    for (const value of ["yes", 1, () => true]) {
+      const attempt = Reflect.apply(shakeHands, undefined, [server, undefined, { tls: () => value }]);
+      await assert.rejects(attempt, {
+        name: "TypeError",
+        message: "option tls: the function must return true, false or options of tls.connect",
+      });
+    }
+    for (const value of [undefined, null]) {
+      const attempt = Reflect.apply(shakeHands, undefined, [server, undefined, { tls: () => value }]);
+      const { connection } = await attempt;
+      await connection.end();
+    }
   });
 });

@@ -2,12 +2,12 @@
 // (nodejs/node#54614). Signals may come from another realm, so only members that all implementations have are used.
 
 import { TimeoutError } from "../resp/index.ts";
-import { onAbort } from "../resp/signals.ts";
+import { abortReason, onAbort } from "../resp/signals.ts";
 import { clearTimeout, now, setImmediate, setTimeout } from "../resp/timers.ts";
 
 /** Throws the signal's reason if it is aborted. */
 export function throwIfAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) throw signal.reason;
+  if (signal?.aborted) throw abortReason(signal);
 }
 
 /** Settles like `promise`, but rejects with the signal's reason as soon as it is aborted. */
@@ -16,10 +16,10 @@ export function abortable<Value>(promise: Promise<Value>, signal: AbortSignal | 
   return new Promise((resolve, reject) => {
     if (signal.aborted) {
       promise.catch(() => {});
-      reject(signal.reason);
+      reject(abortReason(signal));
       return;
     }
-    const remove = onAbort(signal, () => reject(signal.reason));
+    const remove = onAbort(signal, () => reject(abortReason(signal)));
     promise.then(resolve, reject).finally(remove);
   });
 }
@@ -35,7 +35,7 @@ export async function withDeadline<Value>(
 ): Promise<Value> {
   throwIfAborted(signal);
   const controller = new AbortController();
-  const remove = signal && onAbort(signal, () => controller.abort(signal.reason));
+  const remove = signal && onAbort(signal, () => controller.abort(abortReason(signal)));
   // An immediate follows the timer: otherwise a busy process would act on the timer before it reads data that has arrived.
   const timer = setTimeout(() => setImmediate(() => controller.abort(late())), milliseconds);
   try {

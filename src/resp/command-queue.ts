@@ -1,4 +1,4 @@
-import { onAbort, type Signal } from "./signals.ts";
+import { abortReason, onAbort, type Signal } from "./signals.ts";
 import type { Reply } from "./types.ts";
 
 /** Called exactly once, when a command has ended, but not before `submit` has returned. */
@@ -30,7 +30,7 @@ export class PendingCommand {
 
   /** Fails with the reason of `signal` as soon as that is aborted. */
   heed(signal: Signal): void {
-    this.#stopListening = onAbort(signal, () => this.fail(signal.reason));
+    this.#stopListening = onAbort(signal, () => this.fail(abortReason(signal)));
   }
 
   resolve(reply: Reply): void {

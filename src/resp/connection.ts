@@ -5,7 +5,7 @@ import { CommandQueue, PendingCommand, type Receiver } from "./command-queue.ts"
 import { CommandEncoder } from "./encoder.ts";
 import { ClosedError, ConnectionError, type DisqueError, ProtocolError, TimeoutError } from "./errors.ts";
 import { Parser, type ParserLimits } from "./parser.ts";
-import type { Signal } from "./signals.ts";
+import { abortReason, type Signal } from "./signals.ts";
 import { openSocket, otherProtocol, type SocketOptions } from "./socket.ts";
 import { clearImmediate, clearTimeout, now, runOutside, setImmediate, setTimeout } from "./timers.ts";
 import { type Argument, type Endpoint, nameOf, type Reply } from "./types.ts";
@@ -147,7 +147,7 @@ export class Connection {
   /** Like `send`, with a receiver instead of a promise. Throws if nothing can be sent. */
   submit(args: readonly Argument[], receiver: Receiver, options: SendOptions = {}): void {
     const { timeout = this.#commandTimeout, signal } = options;
-    if (signal?.aborted) throw signal.reason;
+    if (signal?.aborted) throw abortReason(signal);
     if (this.#state !== "open") throw this.#refusal();
     const start = this.#encoder.length;
     this.#encoder.add(args);

@@ -18,6 +18,11 @@ export function allowManyListeners(signal: Signal): void {
   }
 }
 
+/** Why the signal was aborted. Older polyfills have no reason; a rejection with `undefined` would be of no use. */
+export function abortReason({ reason }: Signal): unknown {
+  return reason === undefined ? new DOMException("This operation was aborted", "AbortError") : reason;
+}
+
 /** Calls `listener` once, when `signal` is aborted. Returns a function that removes the listener. */
 export function onAbort(signal: Signal, listener: () => void): () => void {
   allowManyListeners(signal);

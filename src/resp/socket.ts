@@ -2,7 +2,7 @@ import { lookup as lookupHost } from "node:dns";
 import { connect, isIP, type LookupFunction, type Socket } from "node:net";
 import { connect as connectTls, type ConnectionOptions as TlsOptions } from "node:tls";
 import { ConnectionError, TimeoutError } from "./errors.ts";
-import { onAbort, type Signal } from "./signals.ts";
+import { abortReason, onAbort, type Signal } from "./signals.ts";
 import { clearTimeout, runOutside, setTimeout } from "./timers.ts";
 import { type Endpoint, nameOf } from "./types.ts";
 
@@ -50,9 +50,9 @@ async function open(endpoint: Endpoint, options: SocketOptions): Promise<Socket>
   const attempt = new AbortController();
   const expire = (): void => attempt.abort(new TimeoutError(`${name}: ${stage} within ${connectTimeout} ms`));
   const timer = setTimeout(expire, connectTimeout);
-  const stopListening = signal && onAbort(signal, () => attempt.abort(signal.reason));
+  const stopListening = signal && onAbort(signal, () => attempt.abort(abortReason(signal)));
   try {
-    if (signal?.aborted) throw signal.reason;
+    if (signal?.aborted) throw abortReason(signal);
     plain = await openPlain(endpoint, tls, options.lookup, attempt.signal);
     plain.setNoDelay(true).setKeepAlive(true, keepAlive);
     if (tls === undefined) return plain;
@@ -61,7 +61,8 @@ async function open(endpoint: Endpoint, options: SocketOptions): Promise<Socket>
     return await opened(secured(plain, endpoint, tls), "secureConnect", attempt.signal);
   } catch (error) {
     plain?.destroy();
-    if (attempt.signal.aborted || signal?.aborted) throw attempt.signal.reason ?? signal?.reason;
+    if (attempt.signal.aborted) throw attempt.signal.reason;
+    if (signal?.aborted) throw abortReason(signal);
     // `net.connect` throws these for bad arguments.
     if (error instanceof TypeError || error instanceof RangeError) throw error;
     throw new ConnectionError(`${name}: ${reasonOf(error)}`, { cause: error });

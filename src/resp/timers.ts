@@ -4,7 +4,7 @@
 import { AsyncResource } from "node:async_hooks";
 import { performance } from "node:perf_hooks";
 import timers from "node:timers";
-import { onAbort, type Signal } from "./signals.ts";
+import { abortReason, onAbort, type Signal } from "./signals.ts";
 
 export const clearTimeout: typeof timers.clearTimeout = timers.clearTimeout;
 export const setImmediate: typeof timers.setImmediate = timers.setImmediate;
@@ -36,7 +36,7 @@ export function runOutside<Value>(work: () => Value): Value {
 /** Waits this many milliseconds, or rejects with the reason of `signal` as soon as it is aborted. */
 export function sleep(milliseconds: number, signal: Signal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
-    if (signal?.aborted) return reject(signal.reason);
+    if (signal?.aborted) return reject(abortReason(signal));
     const timer = setTimeout(() => {
       stopListening?.();
       resolve();
@@ -45,7 +45,7 @@ export function sleep(milliseconds: number, signal: Signal | undefined): Promise
       signal &&
       onAbort(signal, () => {
         clearTimeout(timer);
-        reject(signal.reason);
+        reject(abortReason(signal));
       });
   });
 }

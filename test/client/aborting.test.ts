@@ -76,6 +76,27 @@ describe("aborting a call", () => {
     assert.equal(getEventListeners(signal, "abort").length, 0);
   });
 
+  it("rejects with an AbortError if the signal has no reason, as in an older polyfill", async () => {
+    await using node = await scriptedNode();
+    await using disque = new Disque(node.address);
+    for (const start of [
+      (signal: AbortSignal) => disque.connect({ signal }),
+      (signal: AbortSignal) => disque.qlen("q", { signal }),
+      (signal: AbortSignal) => disque.qlen("q", { signal, commandTimeout: 60_000 }),
+      (signal: AbortSignal) => disque.getJob("q", { signal }),
+      (signal: AbortSignal) => disque.call("PING", { signal }),
+    ]) {
+      const controller = new AbortController();
+      const { signal } = controller;
+      Object.defineProperty(signal, "reason", { value: undefined });
+      const call = rejection(start(signal));
+      controller.abort();
+      for (const error of await Promise.all([call, rejection(start(signal))]))
+        assert.ok(error instanceof DOMException && error.name === "AbortError", String(error));
+    }
+    disque.destroy();
+  });
+
   it("keeps any reason as it is", async () => {
     await using node = await scriptedNode();
     await using disque = new Disque(node.address);

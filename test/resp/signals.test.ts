@@ -56,6 +56,26 @@ describe("a signal that is not Node's", () => {
     assert.equal(signal.listeners.size, 0);
   });
 
+  it("ends what it aborts with an AbortError if it has no reason", async () => {
+    await using server = await ScriptedServer.start({ deaf: true });
+    const signal = new ForeignSignal();
+    const { connection } = await connect(server);
+    const ended = [
+      connection.send(["PING"], { signal }),
+      Connection.open({ ...server.endpoint, tls: true, signal }),
+      sleep(60_000, signal),
+    ].map(rejection);
+    signal.abort(undefined);
+    const late = [
+      connection.send(["PING"], { signal }),
+      Connection.open({ ...server.endpoint, signal }),
+      sleep(60_000, signal),
+    ].map(rejection);
+    for (const error of await Promise.all([...ended, ...late]))
+      assert.ok(error instanceof DOMException && error.name === "AbortError", String(error));
+    connection.destroy();
+  });
+
   it("is accepted even if the global EventTarget is not Node's, as in jsdom", (t) => {
     const { EventTarget: original } = globalThis;
     t.after(() => Object.assign(globalThis, { EventTarget: original }));

@@ -8,7 +8,7 @@ import {
   type Reply,
   ReplyError,
 } from "../../resp/index.ts";
-import { onAbort } from "../../resp/signals.ts";
+import { abortReason, onAbort } from "../../resp/signals.ts";
 import { sleep } from "../../resp/timers.ts";
 import { CallDeadline } from "../abort.ts";
 import type { ReadyConnection } from "../connections/handshake.ts";
@@ -92,11 +92,11 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
   start(): Promise<Value> {
     const { signal, commandTimeout } = this.#call;
     if (signal !== undefined) {
-      this.#removeListener = onAbort(signal, () => this.#abandon(signal.reason));
+      this.#removeListener = onAbort(signal, () => this.#abandon(abortReason(signal)));
     }
     // The signal may have been aborted since the arguments were checked. It then emits no further event.
     if (signal?.aborted) {
-      this.#abandon(signal.reason);
+      this.#abandon(abortReason(signal));
       return this.promise;
     }
     if (commandTimeout !== undefined) {

@@ -43,6 +43,7 @@ export class Search {
   /** Why the nodes failed in the last complete pass, or in the first one so far; and the description of these failures. */
   #failures: Failures = new Failures();
   #description: ReturnType<Failures["describe"]> | undefined;
+  #attempted: KnownNode | undefined;
 
   constructor(options: SearchOptions) {
     this.#options = options;
@@ -89,16 +90,17 @@ export class Search {
   }
 
   #describe(): ReturnType<Failures["describe"]> {
-    if (this.#failures.count > 0) return this.#failures.describe("no node can be reached");
+    const { failoverTimeout } = this.#options;
+    // Once a node has failed, only the one that is being tried is left. After a whole pass, each has its reason.
+    const attempted = this.#attempted === undefined || this.#passFailed ? [] : [this.#attempted];
+    const unfinished = this.#failures.count > 0 ? attempted : this.#options.candidates().slice(0, 16);
     const failures = new Failures();
-    for (const { name } of this.#options.candidates().slice(0, 16)) {
+    for (const { name } of unfinished) {
       failures.add(
-        new TimeoutError(
-          `${name}: still connecting when failoverTimeout (${this.#options.failoverTimeout} ms) was over`,
-        ),
+        new TimeoutError(`${name}: still connecting when failoverTimeout (${failoverTimeout} ms) was over`),
       );
     }
-    return failures.describe("no node can be reached");
+    return this.#failures.describe("no node can be reached", failures);
   }
 
   async #wait(signal: AbortSignal | undefined): Promise<Node> {
@@ -155,6 +157,8 @@ export class Search {
       if (signal.aborted) throw signal.reason;
       // A pass over many unreachable nodes must not keep listed ones from being tried again.
       if (failoverTimeout > 0 && failures.count > 0 && now() >= deadline) break;
+      this.#attempted = candidate;
+      this.#description = undefined;
       try {
         return await this.#attempt(candidate, candidates.length, signal, open);
       } catch (error) {
@@ -163,6 +167,7 @@ export class Search {
           refusal = error;
           refusals++;
         }
+        this.#attempted = undefined;
         failures.add(error);
         if (!this.#passFailed) this.#setFailures(failures);
       }

@@ -119,6 +119,27 @@ describe("a client that cannot connect", () => {
     );
   });
 
+  it("says what each node was doing when failoverTimeout was over before connectTimeout", async () => {
+    await using server = await TestServer.start();
+    server.faults.freeze();
+    const options = { failoverTimeout: 100, connectTimeout: 60_000 };
+    await using alone = new Disque(server.address, options);
+    await using second = new Disque([NOBODY, server.address], options);
+    const stillConnecting = `${server.address}: still connecting when failoverTimeout (100 ms) was over`;
+    for (const call of [() => alone.connect(), () => alone.ping(), () => alone.getJob("q")]) {
+      const error = await rejection(call());
+      assert.ok(error instanceof ConnectionError && !error.sent);
+      assert.equal(error.message, `no node can be reached: ${stillConnecting}`);
+      assert.ok(error.errors[0] instanceof TimeoutError);
+    }
+    const error = await rejection(second.ping());
+    assert.ok(error instanceof ConnectionError);
+    assert.match(error.message, /ECONNREFUSED/);
+    assert.ok(error.message.includes(stillConnecting), error.message);
+    alone.destroy();
+    second.destroy();
+  });
+
   it("reports a reply that is not in the Disque protocol", async () => {
     await using server = await ScriptedServer.start({ answer: () => "HTTP/1.1 400 Bad Request\r\n\r\n" });
     await using disque = new Disque(server.endpoint, { failoverTimeout: 0 });

@@ -338,6 +338,18 @@ describe("a search that fails", () => {
     );
   });
 
+  it("names the node it was still connecting to after the reasons of those that failed before", async () => {
+    const the = stage(two, { failoverTimeout: 100 });
+    const outcome = rejection(the.search.join(100, undefined));
+    (await the.attempt(1)).fail(unreachable(A));
+    await the.attempt(2);
+    await passInSteps(100);
+    assert.match(
+      String(await outcome),
+      /: 10\.0\.0\.1:7711: refused; 10\.0\.0\.2:7711: still connecting when failoverTimeout \(100 ms\) was over$/,
+    );
+  });
+
   it("gives the reasons of all nodes, even if the next pass has tried only some of them", async () => {
     const the = stage(two);
     const outcome = rejection(the.search.join(3_000, undefined));

@@ -136,12 +136,13 @@ export class Cluster {
     return this.topology.isGood(known, now());
   }
 
-  /** The nodes to wait for jobs at: the primary first, then the other good ones. Empty while there is no primary. */
-  waitingOrder(): Node[] {
+  /** The node to wait for jobs at: first the primary, if there is one, which takes no look at the others; then each good one. */
+  waitingNode(turn: number): Node | undefined {
     const { primary } = this;
-    if (primary === undefined) return [];
+    if (primary === undefined || turn === 0) return primary;
     const others = this.topology.nodes.filter((known) => known !== primary.known && this.isGood(known));
-    return [primary, ...others.map((known) => this.nodeOf(known))];
+    const other = others[(turn % (others.length + 1)) - 1];
+    return other === undefined ? primary : this.nodeOf(other);
   }
 
   /**

@@ -5,9 +5,10 @@ import { parseAddress } from "../../src/cluster/addresses/address.ts";
 import { Cluster } from "../../src/cluster/cluster.ts";
 import { settingsFrom } from "../../src/cluster/options.ts";
 import { Disque } from "../../src/index.ts";
-import { scriptedNode, until } from "../client/scripted.ts";
+import { array, bulk, scriptedNode, until } from "../client/scripted.ts";
 import { pass } from "../support/fake-clock.ts";
 import { seededRandom } from "../support/random.ts";
+import { ScriptedServer } from "../support/scripted-server.ts";
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
@@ -34,6 +35,30 @@ describe("HELLO", () => {
         await turn();
       }
     });
+});
+
+describe("the node to wait for jobs at", () => {
+  const id = (at: number): string => at.toString(16).padStart(40, "0");
+  const nodes = Array.from({ length: 1_000 }, (_, at) =>
+    array(bulk(id(at)), bulk(at === 0 ? "" : `10.0.${at >> 8}.${at & 255}`), bulk("7711"), bulk("1")),
+  );
+  const hello = array(":1\r\n", bulk(id(0)), ...nodes);
+
+  it("is the primary first, which takes no look at 1,000 others, and then each good one in turn", async (test) => {
+    await using server = await ScriptedServer.start({ answer: () => hello });
+    const { host, port } = server.endpoint;
+    const events = { onConnect() {}, onDisconnect() {}, onSwitch() {}, onTopology() {} };
+    const cluster = new Cluster([parseAddress({ host, port })], settingsFrom({}), events);
+    assert.equal(cluster.waitingNode(0), undefined);
+    assert.equal(cluster.waitingNode(1), undefined);
+    const primary = await cluster.findPrimary(10_000, undefined);
+    const looks = test.mock.method(cluster, "isGood").mock;
+    assert.equal(cluster.waitingNode(0), primary);
+    assert.equal(looks.callCount(), 0);
+    const ids = Array.from({ length: 1_001 }, (_, turn) => cluster.waitingNode(turn)?.known.id);
+    assert.deepEqual(ids, [...nodes.keys(), 0].map(id));
+    await cluster.end();
+  });
 });
 
 describe("the option `shuffle`", () => {

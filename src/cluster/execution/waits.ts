@@ -40,10 +40,9 @@ export class Waits {
     for (let turn = 0; ; turn++) {
       const left = deadline - now();
       const milliseconds = Math.max(1, Math.ceil(Math.min(left, MAX_WAIT)));
-      const nodes = pinned === undefined ? this.#context.cluster.waitingOrder() : [];
-      const node = nodes[turn % Math.max(1, nodes.length)];
+      const target = pinned ?? { node: this.#context.cluster.waitingNode(turn), isPinned: false };
       const startedAt = now();
-      const value = await this.#waitOnce(waitingFor(call, milliseconds), pinned ?? { node, isPinned: false });
+      const value = await this.#waitOnce(waitingFor(call, milliseconds), target);
       const isEmpty = call.definition.fetches?.jobsOf(value, "").length === 0;
       if (!isEmpty || now() >= deadline) return value;
       // Without this pause, a server that ends a wait at once and without a job would be asked again and again.

@@ -3,6 +3,7 @@ import { ClosedError, type Connection, ConnectionError, type DisqueError } from 
 import { clearTimeout, now, runOutside, setTimeout } from "../resp/timers.ts";
 import { withDeadline } from "./abort.ts";
 import type { Address } from "./addresses/address.ts";
+import { resolveNames } from "./addresses/aliases.ts";
 import { Node } from "./connections/node.ts";
 import { notSent } from "./connections/persistent-connection.ts";
 import { Backoff, jittered } from "./failures.ts";
@@ -56,6 +57,7 @@ export class Cluster {
         if (this.#closed) throw new ClosedError("the client is closed");
         const node = this.nodeOf(candidate);
         await node.open(signal);
+        await resolveNames(this.topology.nodes, signal);
         return node;
       },
       onFound: (node) => this.#setPrimary(node),
@@ -325,6 +327,7 @@ export class Cluster {
     if (primary === undefined) return;
     try {
       await primary.refresh();
+      await resolveNames(this.topology.nodes);
       if (primary === this.#primary) this.#learn(primary);
       void this.#improve();
     } catch {

@@ -13,6 +13,8 @@ export interface KnownNode {
   readonly address: Address;
   /** Whether the user listed the node. If so, it is never forgotten. */
   readonly listed: boolean;
+  /** The addresses that the host name of a listed node leads to, once they were looked up. */
+  aliases: readonly string[];
   /** Empty until the client has learned it. */
   id: string;
   /** 1 good, 5 not linked yet or unknown, 10 suspected to have failed, 100 failed or leaving. */
@@ -267,6 +269,7 @@ class Draft {
     this.#announced = new Map(announced.map((node) => [node.id, node]));
     for (const node of before) if (node.listed) this.add(node);
     if (!from.listed) this.add(from);
+    this.#addAliases(from, new Set(announced.map((node) => nameOf(node))));
   }
 
   add(node: KnownNode): KnownNode {
@@ -298,6 +301,15 @@ class Draft {
     this.#indexId(node);
   }
 
+  /** A listed name that leads to an announced address is that node. A name that leads to several of them is none of them. */
+  #addAliases(from: KnownNode, places: ReadonlySet<string>): void {
+    for (const node of this.nodes) {
+      const [alias, ...others] = node.aliases.filter((each) => places.has(each));
+      const isCertain = alias !== undefined && others.length === 0 && !node.reached && node !== from;
+      if (isCertain && !this.#byName.has(alias)) this.#byName.set(alias, node);
+    }
+  }
+
   #indexId(node: KnownNode): void {
     if (node.id !== "") this.#byId.set(node.id, [...this.withId(node.id), node]);
   }
@@ -314,6 +326,7 @@ function newNode(address: Address, listed: boolean, id = "", balanced = false): 
     name: nameOf(address.endpoint),
     address,
     listed,
+    aliases: [],
     id,
     priority: UNKNOWN,
     balanced,

@@ -24,6 +24,21 @@ describe("nodes that are not listed", () => {
       assert.ok(others.includes(disque.connectedNode?.address ?? ""));
     });
 
+    for (const count of [1, 2, 3])
+      it(`and ${count} listed by a host name but announced by address are known once each`, async () => {
+        await using cluster = await start(3);
+        const named = cluster.addresses.map((address) => address.replace("127.0.0.1", "localhost"));
+        await using disque = new Disque(named.slice(0, count));
+        await disque.connect();
+        const expected = [...named.slice(0, count), ...cluster.addresses.slice(count)];
+        assert.deepEqual(addresses(disque).sort(), expected.sort());
+        assert.ok(disque.nodes.every(({ id, good }) => id !== "" && good));
+        assert.equal(new Set(disque.nodes.map(({ id }) => id)).size, 3);
+        // They are nodes like others: each can be asked.
+        for (const { id } of disque.nodes) assert.equal((await disque.hello({ node: id })).id, id);
+        assert.equal(disque.nodes.length, 3);
+      });
+
     it("are never used with `discover: false`", async () => {
       await using cluster = await start(3);
       const [first = "", second = "", third = ""] = cluster.addresses;

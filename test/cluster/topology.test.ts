@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import type { Topology } from "../../src/cluster/topology.ts";
 import { announced, at, hello, id, names, topology } from "./hellos.ts";
 
 const A = "10.0.0.1:7711";
@@ -122,6 +123,53 @@ describe("an announced node", () => {
     known.learn(at(known, "disque.example:7711"), hello("a", announced("a", A), announced("b", B)));
     assert.deepEqual(names(known.nodes), ["disque.example:7711", "b.example:7711"]);
     assert.deepEqual(known.byId(id("a")), at(known, "disque.example:7711"));
+  });
+
+  describe("at an address that a listed name leads to", () => {
+    const NAMES = ["a.example:7711", "b.example:7711"];
+    const answer = hello("a", announced("a", A), announced("b", B), announced("c", C));
+
+    it("is the listed node, although only its address is announced and it was never reached", () => {
+      const known = topology(NAMES);
+      at(known, "a.example:7711").reached = true;
+      at(known, "b.example:7711").aliases = [B, "[::1]:7711"];
+      known.learn(at(known, "a.example:7711"), answer);
+      assert.deepEqual(names(known.nodes), [...NAMES, C]);
+      const { id: found, priority } = at(known, "b.example:7711");
+      assert.deepEqual([found, priority], [id("b"), 1]);
+    });
+
+    it("is merged with it once the name has been resolved", () => {
+      const known = topology(NAMES);
+      known.learn(at(known, "a.example:7711"), answer);
+      assert.deepEqual(names(known.nodes), [...NAMES, B, C]);
+      at(known, "b.example:7711").aliases = [B];
+      const { removed } = known.learn(at(known, "a.example:7711"), answer);
+      assert.deepEqual([names(known.nodes), names(removed)], [[...NAMES, C], [B]]);
+      assert.equal(known.byId(id("b")), at(known, "b.example:7711"));
+    });
+
+    it("follows when the name leads to another node", () => {
+      const known = topology(NAMES);
+      at(known, "b.example:7711").aliases = [B];
+      known.learn(at(known, "a.example:7711"), answer);
+      at(known, "b.example:7711").aliases = [C];
+      known.learn(at(known, "a.example:7711"), hello("a", announced("a", A), announced("c", C)));
+      assert.deepEqual([names(known.nodes), at(known, "b.example:7711").id], [NAMES, id("c")]);
+    });
+
+    it("is another node if the name leads to several, or if the listed node was reached or answers", () => {
+      for (const change of [
+        (known: Topology) => Object.assign(at(known, "b.example:7711"), { aliases: [B, C] }),
+        (known: Topology) => Object.assign(at(known, "b.example:7711"), { aliases: [B], reached: true }),
+        (known: Topology) => Object.assign(at(known, "a.example:7711"), { aliases: [B] }),
+      ]) {
+        const known = topology(NAMES);
+        change(known);
+        known.learn(at(known, "a.example:7711"), answer);
+        assert.deepEqual(names(known.nodes), [...NAMES, B, C]);
+      }
+    });
   });
 
   it("at a listed address is the listed node, also when its id changes", () => {

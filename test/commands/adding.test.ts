@@ -1,7 +1,47 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { Disque, ReplyError } from "../../src/index.ts";
+import { type AddJobOptions, Disque, ReplyError } from "../../src/index.ts";
+import { TestCluster } from "../../src/testing/index.ts";
+import { AT_MOST_ONCE, scriptedNode } from "../client/scripted.ts";
+import { RealCluster } from "../support/real-cluster.ts";
+import { skipWithoutServer } from "../support/real-server.ts";
 import { describeOnServers } from "../support/servers.ts";
+
+describe("retry: 0 implies replicate: 1", () => {
+  const RETRY_0: readonly [AddJobOptions | undefined, string][] = [
+    [{ retry: 0 }, "REPLICATE 1 RETRY 0"],
+    [{ retry: 0, async: true }, "REPLICATE 1 RETRY 0 ASYNC"],
+    [{ retry: 0, replicate: undefined }, "REPLICATE 1 RETRY 0"],
+    [{ retry: 0, replicate: 1 }, "REPLICATE 1 RETRY 0"],
+    // A number is strict. The server refuses it.
+    [{ retry: 0, replicate: 2 }, "REPLICATE 2 RETRY 0"],
+    [{ retry: 60 }, "RETRY 60"],
+    [undefined, ""],
+  ];
+
+  for (const [options, words] of RETRY_0)
+    it(`in what is sent: ${JSON.stringify(options)}`, async () => {
+      await using node = await scriptedNode(() => `+${AT_MOST_ONCE}\r\n`);
+      await using disque = new Disque(node.address);
+      await disque.addJob("q", "body", options);
+      assert.equal(node.server.commands.at(-1)?.slice(4).join(" "), words);
+    });
+
+  for (const [where, skip, start] of [
+    ["on disque/testing", false, () => TestCluster.start(3)],
+    ["on real servers", skipWithoutServer, () => RealCluster.start(3)],
+  ] as const)
+    it(`so that a cluster of three nodes accepts the job, ${where}`, { skip }, async () => {
+      await using cluster = await start();
+      await using disque = new Disque(cluster.addresses);
+      const id = await disque.addJob("q", "body", { retry: 0 });
+      assert.equal((await disque.show(id))?.repl, 1);
+      await assert.rejects(disque.addJob("q", "body", { retry: 0, replicate: 2 }), {
+        name: "ReplyError",
+        code: "ERR",
+      });
+    });
+});
 
 describe("addJob", () => {
   describeOnServers((server) => {

@@ -1,9 +1,7 @@
-import type { Hello } from "../commands/hello.ts";
 import { ClosedError, type Connection, ConnectionError, type DisqueError } from "../resp/index.ts";
 import { clearTimeout, now, runOutside, setTimeout } from "../resp/timers.ts";
 import { withDeadline } from "./abort.ts";
-import type { Address } from "./addresses/address.ts";
-import { resolveNames } from "./addresses/aliases.ts";
+import { type Address, resolveNames } from "./addresses/address.ts";
 import { Node } from "./connections/node.ts";
 import { notSent } from "./connections/persistent-connection.ts";
 import { Backoff, jittered } from "./failures.ts";
@@ -275,7 +273,7 @@ export class Cluster {
 
   /** Updates the topology from the node's latest reply to HELLO. */
   #learn(node: Node): void {
-    const hello: Hello | undefined = node.hello;
+    const { hello } = node;
     if (hello === undefined) return;
     this.replication.learn(hello);
     const change = this.topology.learn(node.known, hello);
@@ -296,8 +294,7 @@ export class Cluster {
     const primary = this.#primary;
     if (primary === undefined || this.#improving) return;
     this.#improving = true;
-    const ranked = this.topology.ranked(primary.known, now());
-    for (const known of ranked) {
+    for (const known of this.topology.ranked(primary.known, now())) {
       if (this.#closed || this.#primary !== primary || known.priority >= primary.known.priority) break;
       // It may have been forgotten while others were tried.
       if (!this.topology.includes(known) || now() < known.setAsideUntil) continue;

@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import type { lookup } from "node:dns";
 import { isIP } from "node:net";
 import { describe, it } from "node:test";
-import { parseAddress } from "../../../src/cluster/addresses/address.ts";
-import { type Named, resolveNames } from "../../../src/cluster/addresses/aliases.ts";
+import { type Named, parseAddress, resolveNames } from "../../../src/cluster/addresses/address.ts";
 import { rejection } from "../../client/scripted.ts";
 
 function listed(address: string, state: Partial<Named> = {}): Named {

@@ -1,3 +1,4 @@
+import { bigInteger } from "./arguments.ts";
 import { splitInline } from "./inline.ts";
 
 /** A command, or a violation of the protocol, after which the server closes the connection. */
@@ -14,6 +15,11 @@ const CR = 0x0d;
 const LF = 0x0a;
 const STAR = 0x2a;
 const DOLLAR = 0x24;
+const MINUS = 0x2d;
+const ZERO = 0x30;
+/** Numbers of up to this many digits are exact in a double. */
+const EXACT_DIGITS = 15;
+const EMPTY: Buffer = Buffer.alloc(0);
 
 /**
  * Parses the commands that a client sends, as networking.c does: arrays of bulk strings, or lines of words. Chunks are
@@ -43,7 +49,7 @@ export class RequestParser {
   /** The next request, or null when no complete one has been received. */
   next(): Request | null {
     while (this.#unread > 0) {
-      const inline = this.#argsMissing === 0 && this.#chunks[this.#first]?.[this.#at] !== STAR;
+      const inline = this.#argsMissing === 0 && this.#chunk[this.#at] !== STAR;
       const request = inline ? this.#inline() : this.#multibulk();
       // Skip empty lines and empty arrays.
       if (request?.kind !== "command" || request.args.length > 0) return request;
@@ -54,9 +60,8 @@ export class RequestParser {
   #inline(): Request | null {
     const end = this.#find(LF);
     if (end === -1) return this.#incomplete("too big inline request");
-    const line = this.#peek(end);
-    const length = line.at(-1) === CR ? end - 1 : end;
-    const args = splitInline(line.toString("latin1", 0, length));
+    const length = end > 0 && this.#chunk[this.#at + end - 1] === CR ? end - 1 : end;
+    const args = splitInline(this.#chunk.toString("latin1", this.#at, this.#at + length));
     if (args === null) return violation("unbalanced quotes in request");
     // The server skips two bytes after the line, even when it ends in a line feed alone.
     this.#skip(Math.min(length + 2, this.#unread));
@@ -65,21 +70,14 @@ export class RequestParser {
 
   #multibulk(): Request | null {
     if (this.#argsMissing === 0) {
-      const count = this.#header("too big mbulk count string", (text) => {
-        const value = strictInteger(text);
-        return value === null || value > MAX_ARGUMENTS ? "invalid multibulk length" : value;
-      });
+      const count = this.#count();
       if (typeof count !== "number") return count;
       if (count <= 0) return { kind: "command", args: [] };
       this.#argsMissing = count;
     }
     while (this.#argsMissing > 0) {
       if (this.#bulkLength === -1) {
-        const length = this.#header("too big bulk count string", (text) => {
-          if (text.charCodeAt(0) !== DOLLAR) return `expected '$', got '${text.charAt(0) || "\r"}'`;
-          const value = strictInteger(text);
-          return value === null || value < 0 || value > MAX_ARGUMENT_LENGTH ? "invalid bulk length" : value;
-        });
+        const length = this.#length();
         if (typeof length !== "number") return length;
         this.#bulkLength = length;
       }
@@ -94,15 +92,34 @@ export class RequestParser {
     return { kind: "command", args };
   }
 
-  /** Reads a header line. `read` returns its number, or a text that says what is wrong with it. */
-  #header(tooLong: string, read: (text: string) => number | string): number | Request | null {
+  /** Reads the header of an array: the number of its arguments. */
+  #count(): number | Request | null {
+    const end = this.#headerEnd("too big mbulk count string");
+    if (typeof end !== "number") return end;
+    const count = strictInteger(this.#chunk, this.#at + 1, this.#at + end);
+    if (count === null || count > MAX_ARGUMENTS) return violation("invalid multibulk length");
+    this.#skip(end + 2);
+    return count;
+  }
+
+  /** Reads the header of a bulk string: its length. */
+  #length(): number | Request | null {
+    const end = this.#headerEnd("too big bulk count string");
+    if (typeof end !== "number") return end;
+    const type = this.#chunk[this.#at];
+    if (type !== DOLLAR) return violation(`expected '$', got '${String.fromCharCode(type ?? CR)}'`);
+    const length = strictInteger(this.#chunk, this.#at + 1, this.#at + end);
+    if (length === null || length < 0 || length > MAX_ARGUMENT_LENGTH)
+      return violation("invalid bulk length");
+    this.#skip(end + 2);
+    return length;
+  }
+
+  /** The offset of the CR that ends a header line, once the whole line is there. */
+  #headerEnd(tooLong: string): number | Request | null {
     const end = this.#find(CR);
     if (end === -1) return this.#incomplete(tooLong);
-    if (this.#unread < end + 2) return null;
-    const value = read(this.#peek(end).toString("latin1"));
-    if (typeof value === "string") return violation(value);
-    this.#skip(end + 2);
-    return value;
+    return this.#unread < end + 2 ? null : end;
   }
 
   #incomplete(tooLong: string): Request | null {
@@ -115,22 +132,21 @@ export class RequestParser {
    */
   #find(mark: number): number {
     for (;;) {
-      const first = this.#chunks[this.#first];
-      if (first === undefined) return -1;
-      const found = first.indexOf(mark, this.#at);
-      const passed = first.subarray(this.#at, found === -1 ? first.length : found);
-      if (passed.includes(0)) return -1;
-      if (found !== -1) return found - this.#at;
-      const second = this.#chunks[this.#first + 1];
-      if (second === undefined) return -1;
-      this.#chunks[++this.#first] = Buffer.concat([passed, second]);
+      const chunk = this.#chunk;
+      for (let at = this.#at; at < chunk.length; at++) {
+        if (chunk[at] === mark) return at - this.#at;
+        if (chunk[at] === 0) return -1;
+      }
+      const next = this.#chunks[this.#first + 1];
+      if (next === undefined) return -1;
+      this.#chunks[++this.#first] = Buffer.concat([chunk.subarray(this.#at), next]);
       this.#at = 0;
     }
   }
 
-  /** The first `length` unread bytes. #find must have joined them into one chunk. */
-  #peek(length: number): Buffer {
-    return this.#chunks[this.#first]?.subarray(this.#at, this.#at + length) ?? Buffer.alloc(0);
+  /** The chunk in which the unread bytes begin. When {@link #find} has found something, it is in this chunk too. */
+  get #chunk(): Buffer {
+    return this.#chunks[this.#first] ?? EMPTY;
   }
 
   #take(length: number): Buffer {
@@ -175,11 +191,21 @@ function violation(text: string): Request {
   return { kind: "violation", text: `ERR Protocol error: ${text}` };
 }
 
-/** The number after the type byte of a header: util.c, string2ll, which allows no plus sign and no leading zeros. */
-function strictInteger(header: string): number | null {
-  const text = header.slice(1);
-  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
-  if (!/^(0|-?[1-9]\d*)$/.test(text)) return null;
-  const value = BigInt(text);
-  return value === BigInt.asIntN(64, value) ? Number(value) : null;
+/** A number between two offsets: util.c, string2ll, which allows no plus sign and no leading zeros. Null for others. */
+function strictInteger(bytes: Buffer, start: number, end: number): number | null {
+  const negative = bytes[start] === MINUS;
+  const first = negative ? start + 1 : start;
+  if (first === end) return null;
+  if (bytes[first] === ZERO) return end - start === 1 ? 0 : null;
+  let value = 0;
+  for (let at = first; at < end; at++) {
+    const digit = (bytes[at] ?? 0) - ZERO;
+    if (digit < 0 || digit > 9) return null;
+    value = value * 10 + digit;
+  }
+  if (end - first > EXACT_DIGITS) {
+    const exact = bigInteger(bytes.toString("latin1", start, end));
+    return exact === null ? null : Number(exact);
+  }
+  return negative ? -value : value;
 }

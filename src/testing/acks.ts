@@ -82,24 +82,24 @@ export function receiveSetAck(node: Node, sender: string, id: string, mayHave: n
 
 export function receiveGotAck(node: Node, sender: string, job: Job, known: boolean): void {
   if (job.state !== "acked") return;
-  const { nodesDelivered, nodesConfirmed } = job;
-  if (nodesDelivered.size === 0 && !known) {
+  const { nodesConfirmed } = job;
+  if (job.nodesDelivered.size === 0 && !known) {
     nodesConfirmed?.add(sender);
     // No node knows the job.
     if ((nodesConfirmed?.size ?? 0) >= 1 + node.cluster.peers.all.size) node.unregister(job);
     return;
   }
-  if (nodesDelivered.size === 0) {
+  if (job.nodesDelivered.size === 0) {
     // The sender knows the job and takes over having the copies deleted.
     node.unregister(job);
     return;
   }
-  if (known || nodesDelivered.has(sender)) {
-    nodesDelivered.add(sender);
+  if (known || job.nodesDelivered.has(sender)) {
+    job.noteCopy(sender);
     nodesConfirmed?.add(sender);
   }
-  if (nodesConfirmed !== null && nodesConfirmed.size >= nodesDelivered.size) {
-    node.cluster.broadcast(nodesDelivered, { type: "deljob", id: job.id });
+  if (nodesConfirmed !== null && nodesConfirmed.size >= job.nodesDelivered.size) {
+    node.cluster.broadcast(job.nodesDelivered, { type: "deljob", id: job.id });
     node.unregister(job);
   }
 }

@@ -1,9 +1,16 @@
+import type { Clock } from "./clock.ts";
 import { ErrorReply } from "./reply.ts";
+
+/** An argument as text: one character for each byte. */
+export function latin1(argument: Buffer): string {
+  return argument.toString("latin1");
+}
 
 /** An argument read as a C string: it ends at the first NUL. */
 export function cString(argument: Buffer): string {
-  const end = argument.indexOf(0);
-  return argument.toString("latin1", 0, end === -1 ? argument.length : end);
+  const text = latin1(argument);
+  const end = text.indexOf("\0");
+  return end === -1 ? text : text.slice(0, end);
 }
 
 /** An option or command name in lower case: the server ignores case. */
@@ -16,9 +23,10 @@ export function word(argument: Buffer | undefined): string {
  * empty string is 0. Null when the text is not a 64-bit integer.
  */
 export function integer(argument: Buffer): number | null {
-  const value = bigInteger(cString(argument));
-  // Adding 0 turns -0 into 0.
-  return value === null ? null : Number(value) + 0;
+  const text = cString(argument);
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  const value = bigInteger(text);
+  return value === null ? null : Number(value);
 }
 
 /** Like {@link integer}, without loss of precision. */
@@ -44,11 +52,11 @@ export function integerOrThrow(argument: Buffer, error = "value is not an intege
 }
 
 /** blocked.c, getTimeoutFromObjectOrReply: when a timeout in milliseconds ends; 0 for never. */
-export function timeoutEnd(argument: Buffer, now: number): number {
+export function timeoutEnd(argument: Buffer, clock: Clock): number {
   const timeout = integerOrThrow(argument, "timeout is not an integer or out of range");
   if (timeout < 0) throw new ErrorReply("ERR timeout is negative");
   // The sum wraps around as in the server, so the longest timeouts end at once.
-  return timeout === 0 ? 0 : Number(BigInt.asIntN(64, BigInt(now) + BigInt(timeout)));
+  return timeout === 0 ? 0 : Number(BigInt.asIntN(64, BigInt(clock.now()) + BigInt(timeout)));
 }
 
 /** object.c, parseScanCursorOrReply: uses strtoul, so a negative number counts down from 2^64. */

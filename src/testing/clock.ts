@@ -1,18 +1,10 @@
-import { SkipList } from "./skiplist.ts";
+import { AlarmHeap, type Timed } from "./alarm-heap.ts";
 import { clearTimeout, realTime, setTimeout } from "./timers.ts";
-
-/** An event at some time of a {@link Clock}. Only the clock sets `due` and `order`, in `set` and `clear`. */
-export interface Timed {
-  /** When it rings, in milliseconds of the clock's time; 0 while it is not armed. */
-  due: number;
-  /** Alarms due at the same time ring in the order in which they were armed. */
-  order: number;
-  ring(): void;
-}
 
 export class Alarm implements Timed {
   due = 0;
   order = 0;
+  place = 0;
   readonly ring: () => void;
 
   constructor(ring: () => void) {
@@ -25,10 +17,10 @@ const MAX_TIMEOUT = 2 ** 31 - 1;
 
 /**
  * The time of one server, or of all the servers of a cluster: real time plus an offset that {@link advance}
- * increases. All alarms are kept in one ordered list, and one real timer waits for the earliest.
+ * increases. One real timer waits for the earliest alarm.
  */
 export class Clock {
-  readonly #alarms = new SkipList<Timed>((a, b) => a.due - b.due || a.order - b.order);
+  readonly #alarms = new AlarmHeap();
   readonly #listeners = new Set<() => void>();
   #offset = 0;
   /** The current time while {@link advance} rings alarms; null when real time passes. */
@@ -47,7 +39,7 @@ export class Clock {
     if (alarm.due !== 0) this.#alarms.delete(alarm);
     alarm.due = due;
     alarm.order = ++this.#lastOrder;
-    this.#alarms.insert(alarm);
+    this.#alarms.add(alarm);
     this.#updateTimer();
   }
 
@@ -55,7 +47,7 @@ export class Clock {
     if (alarm.due === 0) return;
     this.#alarms.delete(alarm);
     alarm.due = 0;
-    if (this.#alarms.length === 0) this.#updateTimer();
+    if (this.#alarms.first === undefined) this.#updateTimer();
   }
 
   /** `listener` is called at the start of {@link advance}, and after each alarm has rung. */
@@ -90,7 +82,7 @@ export class Clock {
     for (let alarm = this.#alarms.first; alarm !== undefined; alarm = this.#alarms.first) {
       if (alarm.due > end) return;
       reach(alarm.due);
-      this.#alarms.shift();
+      this.#alarms.delete(alarm);
       alarm.due = 0;
       alarm.ring();
       for (const listener of this.#listeners) listener();

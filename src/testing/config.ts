@@ -6,6 +6,8 @@ type Read = (value: string, old: string) => string | null;
 
 interface Parameter {
   value: string;
+  /** The value as a number, since several are read for each command. */
+  number: number;
   /** Null when CONFIG SET does not support the parameter. */
   readonly read: Read | null;
 }
@@ -20,7 +22,10 @@ export class Config {
 
   constructor(given: Readonly<Record<string, string>>) {
     this.#parameters = new Map(
-      DEFAULTS.map(([name, value, read]) => [name, { value: given[name] ?? value, read }]),
+      DEFAULTS.map(([name, initial, read]) => {
+        const value = given[name] ?? initial;
+        return [name, { value, number: Number(value), read }];
+      }),
     );
   }
 
@@ -29,7 +34,7 @@ export class Config {
   }
 
   number(name: string): number {
-    return Number(this.get(name));
+    return this.#parameters.get(name)?.number ?? 0;
   }
 
   /** All parameters whose name matches the pattern, as alternating names and values. */
@@ -45,6 +50,7 @@ export class Config {
     const text = parameter.read(value, parameter.value);
     if (text === null) return "invalid";
     parameter.value = text;
+    parameter.number = Number(text);
     return "done";
   }
 }

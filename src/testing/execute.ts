@@ -1,7 +1,7 @@
-import { word } from "./arguments.ts";
+import { cString, word } from "./arguments.ts";
 import type { Client } from "./client.ts";
 import type { Call, Command } from "./commands/command.ts";
-import { checkArity, lookupCommand } from "./commands/table.ts";
+import { COMMANDS, checkArity } from "./commands/table.ts";
 import { commandLine } from "./log.ts";
 import { makeRoom } from "./memory.ts";
 import { feedMonitors } from "./monitor.ts";
@@ -24,7 +24,7 @@ export function execute(state: ServerState, client: Client, args: readonly [Buff
     client.closing = true;
     return;
   } else {
-    const reply = perform(state, client, args);
+    const reply = perform(state, client, name, args);
     if (reply !== undefined) client.send(reply);
     state.node.serveWaiters();
   }
@@ -35,20 +35,27 @@ export function execute(state: ServerState, client: Client, args: readonly [Buff
 function perform(
   state: ServerState,
   client: Client,
+  name: string,
   args: readonly [Buffer, ...Buffer[]],
 ): Reply | undefined {
   try {
-    return check(state, client, args);
+    return check(state, client, name, args);
   } catch (error) {
     if (error instanceof ErrorReply) return error;
     throw error;
   }
 }
 
-function check(state: ServerState, client: Client, args: readonly [Buffer, ...Buffer[]]): Reply | undefined {
+function check(
+  state: ServerState,
+  client: Client,
+  name: string,
+  args: readonly [Buffer, ...Buffer[]],
+): Reply | undefined {
   // CLIENT LIST shows the last command that was looked up, or NULL if it was not found.
   client.lastCommand = null;
-  const command = lookupCommand(args);
+  const command = COMMANDS.get(name);
+  if (command === undefined) throw new ErrorReply(`ERR unknown command '${cString(args[0])}'`);
   client.lastCommand = command.name;
   checkArity(command, args);
   const open = client.authenticated || state.config.get("requirepass") === "";

@@ -60,7 +60,7 @@ function forgetSources(queue: Queue, now: number): void {
 }
 
 /** Gives jobs to a node that needs some, but at most half of a short queue: queue.c, receiveNeedJobs. */
-export function receiveNeedJobs(node: Node, sender: string, name: Buffer, count: number): void {
+export function receiveNeedJobs(node: Node, sender: string, name: string, count: number): void {
   const queue = node.queues.lookup(name);
   if (queue === undefined || queue.jobs.length === 0 || queue.pausedOut) return;
   // A queue that imports jobs itself has none to give.

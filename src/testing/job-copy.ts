@@ -7,7 +7,7 @@ import { turnDelay } from "./requeue.ts";
 export function copyOf(node: Node, job: Job): JobCopy {
   return {
     id: job.id,
-    queue: job.queue ?? Buffer.alloc(0),
+    queue: job.queue ?? "",
     body: job.body ?? Buffer.alloc(0),
     replicate: job.replicate,
     // One second more, because the receiver's clock may reach the next second first.

@@ -1,4 +1,5 @@
-import type { Timed } from "./clock.ts";
+import type { Timed } from "./alarm-heap.ts";
+import type { Registered } from "./registry.ts";
 
 /** job.c, jobStateToString. */
 export const JOB_STATES = ["wait-repl", "active", "queued", "acked"] as const;
@@ -8,8 +9,8 @@ export type JobState = (typeof JOB_STATES)[number];
 /** The fields of a job that is created on a node or received by it. Times are in milliseconds unless noted. */
 export interface JobFields {
   readonly id: string;
-  /** Null only for a job of which this node knows nothing except that it is acknowledged. */
-  readonly queue: Buffer | null;
+  /** Null, like the body, only for a job of which this node knows nothing except that it is acknowledged. */
+  readonly queue: string | null;
   readonly body: Buffer | null;
   readonly state: JobState;
   /** The requested number of copies. */
@@ -24,8 +25,8 @@ export interface JobFields {
   readonly retry: number;
   readonly nacks: number;
   readonly additionalDeliveries: number;
-  /** The nodes that may have a copy. */
-  readonly nodesDelivered: Set<string>;
+  /** The nodes that may have a copy. Jobs share such sets. */
+  readonly nodesDelivered: ReadonlySet<string>;
   /** When the job is next put into its queue; 0 for never. */
   readonly queueAt: number;
   /** Queued before, so the next time counts as an additional delivery (JOB_FLAG_BCAST_QUEUED). */
@@ -35,9 +36,9 @@ export interface JobFields {
 }
 
 /** One job in the memory of one node: job.h, struct job. It rings when its next action is due. */
-export class Job implements Timed {
+export class Job implements Timed, Registered {
   readonly id: string;
-  readonly queue: Buffer | null;
+  readonly queue: string | null;
   readonly body: Buffer | null;
   state: JobState;
   readonly replicate: number;
@@ -47,7 +48,7 @@ export class Job implements Timed {
   readonly retry: number;
   nacks: number;
   additionalDeliveries: number;
-  readonly nodesDelivered: Set<string>;
+  nodesDelivered: ReadonlySet<string>;
   /** The nodes that confirmed a copy or, once the job is acknowledged, that confirmed the acknowledgement. */
   nodesConfirmed: Set<string> | null = null;
   queueAt: number;
@@ -61,6 +62,9 @@ export class Job implements Timed {
   replicated: ((outcome: "achieved" | "removed") => void) | null = null;
   due = 0;
   order = 0;
+  place = 0;
+  serial = 0;
+  gone = false;
   readonly #onDue: (job: Job) => void;
 
   constructor(fields: JobFields, onDue: (job: Job) => void) {
@@ -84,6 +88,11 @@ export class Job implements Timed {
 
   ring(): void {
     this.#onDue(this);
+  }
+
+  /** Notes that a node may have a copy. */
+  noteCopy(node: string): void {
+    if (!this.nodesDelivered.has(node)) this.nodesDelivered = new Set([...this.nodesDelivered, node]);
   }
 }
 

@@ -31,7 +31,7 @@ export function makeRoom(state: ServerState): boolean {
   if (state.memoryWarning < 2) return true;
   if (state.config.get("maxmemory-policy") === "noeviction") return false;
   const { node } = state;
-  for (const job of [...node.jobs.values()]) {
+  for (const job of node.jobs.values()) {
     if (state.memoryWarning < 2) return true;
     if (job.state === "acked" || (job.retry === 0 && job.delivered)) node.unregister(job);
   }

@@ -1,7 +1,7 @@
 /** A job as sent from node to node: job.c, serializeJob. Times are in seconds. */
 export interface JobCopy {
   readonly id: string;
-  readonly queue: Buffer;
+  readonly queue: string;
   readonly body: Buffer;
   readonly replicate: number;
   /** The remaining time to live, because the clocks of two nodes may differ. */
@@ -43,10 +43,10 @@ export type Message =
   | { readonly type: "repljob"; readonly job: JobCopy; readonly reply: boolean }
   | { readonly type: "yourjobs"; readonly jobs: readonly JobCopy[] }
   | JobMessage
-  | { readonly type: "needjobs"; readonly queue: Buffer; readonly count: number }
+  | { readonly type: "needjobs"; readonly queue: string; readonly count: number }
   | {
       readonly type: "pause";
-      readonly queue: Buffer;
+      readonly queue: string;
       readonly pausedIn: boolean;
       readonly pausedOut: boolean;
     };

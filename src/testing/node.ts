@@ -18,6 +18,8 @@ const REPLICATE_AGAIN = 100;
 /** job.h, JOB_GC_RETRY_MIN_PERIOD and JOB_GC_RETRY_MAX_PERIOD: delay before retrying {@link collect}, in milliseconds. */
 const COLLECT_AGAIN = { min: 1000, max: 180_000 };
 
+const NO_NODES: ReadonlySet<string> = new Set();
+
 /** The ADDJOB options of a new job. Times are in seconds. */
 export interface NewJob {
   readonly replicate: number;
@@ -47,6 +49,7 @@ export class Node {
   bodyBytes = 0;
   readonly #ids = new JobIds();
   #lastCreated = 0n;
+  #self: ReadonlySet<string> = NO_NODES;
   readonly #ring = (job: Job): void => this.suspension.ring(() => this.#process(job));
 
   constructor({ clock, known, nodeTimeout, isStopped }: NodeOptions) {
@@ -60,6 +63,12 @@ export class Node {
     return this.cluster.id;
   }
 
+  /** This node alone, as the set that all jobs without other copies share. CLUSTER RESET HARD changes the id. */
+  get #alone(): ReadonlySet<string> {
+    if (!this.#self.has(this.id)) this.#self = new Set([this.id]);
+    return this.#self;
+  }
+
   /** The time in seconds. */
   get seconds(): number {
     return Math.floor(this.clock.now() / 1000);
@@ -69,26 +78,24 @@ export class Node {
    * Creates a job that is not yet queued and not yet known to other nodes: job.c, addjobCommand. `kept` says whether
    * this node keeps a copy itself.
    */
-  createJob(options: NewJob, queue: Buffer, body: Buffer, kept: boolean): Job {
+  createJob(options: NewJob, queue: string, body: Buffer, kept: boolean): Job {
     const now = this.clock.now();
     const created = BigInt(now) * 1_000_000n;
     this.#lastCreated = created > this.#lastCreated ? created : this.#lastCreated + 1n;
-    const nodesDelivered = new Set<string>();
-    if (kept) nodesDelivered.add(this.id);
     return this.makeJob({
       id: this.#ids.next(this.id, options.ttl, options.retry),
+      queue,
       // Copied, because an argument is a view of a whole chunk from the socket and would retain all of it.
-      queue: this.queues.lookup(queue)?.name ?? Buffer.from(queue),
       body: Buffer.from(body),
       state: "wait-repl",
       replicate: options.replicate & 0xffff,
-      expires: (this.seconds + options.ttl) % 2 ** 32,
+      expires: (Math.floor(now / 1000) + options.ttl) % 2 ** 32,
       created: this.#lastCreated,
       delay: options.delay % 2 ** 32,
       retry: options.retry % 2 ** 32,
       nacks: 0,
       additionalDeliveries: 0,
-      nodesDelivered,
+      nodesDelivered: kept ? this.#alone : NO_NODES,
       queueAt: now + (options.delay || options.retry) * 1000,
       queuedBefore: false,
       announce: false,
@@ -211,7 +218,7 @@ export class Node {
   /** job.c, processJob. */
   #process(job: Job): void {
     // The job may have been deleted while the process was stopped.
-    if (this.jobs.get(job.id) !== job) return;
+    if (job.gone) return;
     const now = this.clock.now();
     if (job.expires <= this.seconds) {
       this.unregister(job);
@@ -231,7 +238,7 @@ export class Node {
       this.postpone(job);
     }
     if (job.state === "acked") collect(this, job);
-    if (this.jobs.get(job.id) === job) this.schedule(job);
+    if (!job.gone) this.schedule(job);
   }
 
   /** A job with retries is not put into a queue paused for input, but retried later. One without would be lost. */

@@ -1,4 +1,5 @@
 import type { Client } from "./client.ts";
+import type { Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
 
 /** networking.c: the first bytes of the replies go into a fixed buffer of this size, which the limits ignore. */
@@ -11,9 +12,9 @@ const MONITOR_LIMIT = 64 * 1024 * 1024;
 
 /**
  * Whether to close a client because it does not read its replies: networking.c, checkClientOutputBufferLimits. Called
- * whenever a reply is added. `now` is in seconds.
+ * whenever a reply is added.
  */
-export function exceedsOutputLimit(client: Client, config: Config, now: number): boolean {
+export function exceedsOutputLimit(client: Client, config: Config, clock: Clock): boolean {
   const unread = client.output.length + client.link.unsent - FIXED_BUFFER;
   if (unread <= 0) {
     client.softLimitReached = null;
@@ -30,6 +31,7 @@ export function exceedsOutputLimit(client: Client, config: Config, now: number):
     client.softLimitReached = null;
     return false;
   }
+  const now = Math.floor(clock.now() / 1000);
   client.softLimitReached ??= now;
   return now - client.softLimitReached > seconds;
 }

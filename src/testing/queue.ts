@@ -1,6 +1,7 @@
 import type { Alarm } from "./clock.ts";
 import { ImportRate } from "./import-rate.ts";
 import { byCreation, type Job } from "./job.ts";
+import type { Registered } from "./registry.ts";
 import { SkipList } from "./skiplist.ts";
 
 /** queue.c, queueGetPausedStateString. */
@@ -22,9 +23,9 @@ export interface Asked {
 }
 
 /** One queue of one node. Times are in seconds, as in the server. */
-export class Queue {
-  readonly name: Buffer;
-  readonly key: string;
+export class Queue implements Registered {
+  /** Latin1: one character for each byte. */
+  readonly name: string;
   readonly jobs: SkipList<Job> = new SkipList(byCreation);
   /** The clients waiting for a job of this queue, in order of arrival. */
   readonly waiters: Set<Waiter> = new Set();
@@ -43,11 +44,12 @@ export class Queue {
   jobsOut = 0;
   pausedIn = false;
   pausedOut = false;
+  serial = 0;
+  gone = false;
 
   /** `now` is in milliseconds. */
-  constructor(name: Buffer, now: number, idle: Alarm, need: Alarm) {
-    this.name = Buffer.from(name);
-    this.key = name.toString("latin1");
+  constructor(name: string, now: number, idle: Alarm, need: Alarm) {
+    this.name = name;
     this.idle = idle;
     this.need = need;
     this.imports = new ImportRate(now);

@@ -19,12 +19,12 @@ export class Queues {
     this.#onNeed = onNeed;
   }
 
-  lookup(name: Buffer): Queue | undefined {
-    return this.registry.get(name.toString("latin1"));
+  lookup(name: string): Queue | undefined {
+    return this.registry.get(name);
   }
 
   /** The queue of this name; created if it does not exist. */
-  named(name: Buffer): Queue {
+  named(name: string): Queue {
     const known = this.lookup(name);
     if (known !== undefined) return known;
     const queue: Queue = new Queue(
@@ -33,7 +33,7 @@ export class Queues {
       new Alarm(() => this.#checkIdle(queue)),
       new Alarm(() => this.#onNeed(queue)),
     );
-    this.registry.add(queue.key, queue);
+    this.registry.add(queue.name, queue);
     this.watchIdle(queue);
     return queue;
   }
@@ -103,7 +103,7 @@ export class Queues {
   }
 
   #checkIdle(queue: Queue): void {
-    if (this.registry.get(queue.key) !== queue) return;
+    if (queue.gone) return;
     if (this.#idleTime(queue) < MAX_IDLE) this.watchIdle(queue);
     else this.#evictQueue(queue, MAX_IDLE);
   }
@@ -124,6 +124,6 @@ export class Queues {
     this.#clock.clear(queue.idle);
     this.#clock.clear(queue.need);
     this.#ready.delete(queue);
-    this.registry.delete(queue.key);
+    this.registry.delete(queue.name);
   }
 }

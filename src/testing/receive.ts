@@ -80,7 +80,7 @@ function receiveAbout(
 }
 
 /** queue.c, receivePauseQueue. */
-function receivePause(node: Node, name: Buffer, pausedIn: boolean, pausedOut: boolean): void {
+function receivePause(node: Node, name: string, pausedIn: boolean, pausedOut: boolean): void {
   const queue = pausedIn || pausedOut ? node.queues.named(name) : node.queues.lookup(name);
   if (queue !== undefined) node.queues.setPaused(queue, pausedIn, pausedOut);
 }

@@ -13,8 +13,9 @@ export class Received {
     return this.#counts.get(name.toLowerCase()) ?? 0;
   }
 
+  /** `name` is in lower case. */
   note(name: string): void {
-    this.#counts.set(name, this.count(name) + 1);
+    this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1);
     if (this.#waiting.length === 0) return;
     const reached = this.#waiting.filter((waiting) => this.#isReached(waiting));
     this.#waiting = this.#waiting.filter((waiting) => !reached.includes(waiting));

@@ -1,7 +1,8 @@
-interface Entry<T> {
-  readonly serial: number;
-  readonly key: string;
-  readonly value: T;
+/** A value of a {@link Registry}, which alone sets these properties. A value is added only once. */
+export interface Registered {
+  /** Numbers the values in the order in which they were added; 0 before that. */
+  serial: number;
+  /** Whether the value was deleted. */
   gone: boolean;
 }
 
@@ -16,9 +17,10 @@ export interface Page<T> {
  * A map that can also be scanned with a cursor, in insertion order. A complete scan returns every value that was present
  * throughout, even if others are added or deleted meanwhile, as dict.c, dictScan guarantees.
  */
-export class Registry<T> {
-  readonly #byKey = new Map<string, Entry<T>>();
-  #entries: Entry<T>[] = [];
+export class Registry<T extends Registered> {
+  readonly #byKey = new Map<string, T>();
+  /** All values in the order of their serial numbers, with some that are gone. */
+  #values: T[] = [];
   /** The last serial number. Cursors are serial numbers, which start at 1: cursor 0 means the beginning. */
   #lastSerial = 0;
 
@@ -27,28 +29,28 @@ export class Registry<T> {
   }
 
   get(key: string): T | undefined {
-    return this.#byKey.get(key)?.value;
+    return this.#byKey.get(key);
   }
 
   /** Adds a value. The key must not be present yet. */
   add(key: string, value: T): void {
-    const entry: Entry<T> = { serial: ++this.#lastSerial, key, value, gone: false };
-    this.#byKey.set(key, entry);
-    this.#entries.push(entry);
+    value.serial = ++this.#lastSerial;
+    this.#byKey.set(key, value);
+    this.#values.push(value);
   }
 
   delete(key: string): void {
-    const entry = this.#byKey.get(key);
-    if (entry === undefined) return;
-    entry.gone = true;
+    const value = this.#byKey.get(key);
+    if (value === undefined) return;
+    value.gone = true;
     this.#byKey.delete(key);
-    if (this.#entries.length > 2 * this.#byKey.size + 64) {
-      this.#entries = this.#entries.filter((kept) => !kept.gone);
+    if (this.#values.length > 2 * this.#byKey.size + 64) {
+      this.#values = this.#values.filter((kept) => !kept.gone);
     }
   }
 
-  *values(): IterableIterator<T> {
-    for (const entry of this.#byKey.values()) yield entry.value;
+  values(): IterableIterator<T> {
+    return this.#byKey.values();
   }
 
   /**
@@ -60,26 +62,26 @@ export class Registry<T> {
     const found: T[] = [];
     let steps = count * 10;
     let at = this.#position(cursor);
-    for (; at < this.#entries.length; at++) {
-      const entry = this.#entries[at];
-      if (entry === undefined || entry.gone) continue;
-      if (matches(entry.value)) found.push(entry.value);
+    for (; at < this.#values.length; at++) {
+      const value = this.#values[at];
+      if (value === undefined || value.gone) continue;
+      if (matches(value)) found.push(value);
       if (!endless && (steps-- <= 0 || found.length >= count)) {
         at++;
         break;
       }
     }
-    while (this.#entries[at]?.gone) at++;
-    return { cursor: this.#entries[at]?.serial ?? 0, found };
+    while (this.#values[at]?.gone) at++;
+    return { cursor: this.#values[at]?.serial ?? 0, found };
   }
 
-  /** The first entry whose serial number is not below the cursor. */
+  /** The first value whose serial number is not below the cursor. */
   #position(cursor: bigint): number {
     let low = 0;
-    let high = this.#entries.length;
+    let high = this.#values.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (BigInt(this.#entries[middle]?.serial ?? 0) < cursor) low = middle + 1;
+      if (BigInt(this.#values[middle]?.serial ?? 0) < cursor) low = middle + 1;
       else high = middle;
     }
     return low;

@@ -12,7 +12,7 @@ export function replicate(node: Node, job: Job, more: number, reply: boolean): v
   for (const peer of shuffled(node.cluster.peers.reachable)) {
     if (added >= more) break;
     if (peer.link === null || job.nodesDelivered.has(peer.id)) continue;
-    job.nodesDelivered.add(peer.id);
+    job.noteCopy(peer.id);
     added++;
   }
   const copy = copyOf(node, job);
@@ -32,7 +32,7 @@ export function receiveReplJob(node: Node, sender: string, copy: JobCopy, reply:
     job.queuedBefore = true;
     node.register(job);
   } else {
-    for (const id of job.nodesDelivered) known.nodesDelivered.add(id);
+    for (const id of job.nodesDelivered) known.noteCopy(id);
   }
   if (reply) node.cluster.send(sender, { type: "gotjob", id: copy.id });
 }

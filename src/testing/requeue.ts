@@ -13,7 +13,7 @@ const TURN = { step: 100, max: 500 };
  * requeues it exactly on time, and the others follow in a fixed order within that half second.
  */
 export function turnDelay(node: Node, job: Job): number {
-  if (isOrigin(node.id, job) || job.nodesDelivered.size < 2) return 0;
+  if (job.nodesDelivered.size < 2 || isOrigin(node.id, job)) return 0;
   let before = 1;
   for (const id of job.nodesDelivered) {
     if (id !== node.id && !isOrigin(id, job) && compareNodeIds(id, node.id, job.id) > 0) before++;
@@ -63,7 +63,7 @@ export function receiveQueued(
 
 /** Another node will queue the job in half a second, unless this node tells it that there is no need. */
 export function receiveWillQueue(node: Node, sender: string, job: Job): void {
-  if (job.state === "active" || job.state === "queued") job.nodesDelivered.add(sender);
+  if (job.state === "active" || job.state === "queued") job.noteCopy(sender);
   if (job.state === "acked") sendSetAck(node, sender, job);
   else if (job.state === "queued") {
     node.cluster.broadcast(job.nodesDelivered, { type: "queued", id: job.id, counts: null });

@@ -140,12 +140,12 @@ export class ServerState {
    */
   readonly noteOutput = (client: Client): void => {
     this.#clientsWithOutput.add(client);
-    if (exceedsOutputLimit(client, this.config, this.node.seconds)) client.overLimit = true;
+    if (exceedsOutputLimit(client, this.config, this.clock)) client.overLimit = true;
     this.#scheduleSettle();
   };
 
   /** Blocks a client until one of the queues has a job for it: queue.c, blockForJobs. */
-  waitForJob(client: Client, names: readonly Buffer[], until: number, reply: (job: Job) => Reply): void {
+  waitForJob(client: Client, names: readonly string[], until: number, reply: (job: Job) => Reply): void {
     const queues = new Set(names.map((name) => this.node.queues.named(name)));
     const waiter = {
       queues,

@@ -16,10 +16,13 @@ export class Stats {
 
   count(name: string, duration: number): void {
     this.commands++;
-    const stat = this.byCommand.get(name) ?? { calls: 0, duration: 0 };
+    let stat = this.byCommand.get(name);
+    if (stat === undefined) {
+      stat = { calls: 0, duration: 0 };
+      this.byCommand.set(name, stat);
+    }
     stat.calls++;
     stat.duration += duration;
-    this.byCommand.set(name, stat);
   }
 
   reset(): void {

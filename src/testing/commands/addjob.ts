@@ -1,4 +1,4 @@
-import { integer, timeoutEnd } from "../arguments.ts";
+import { integer, latin1, timeoutEnd } from "../arguments.ts";
 import type { Job } from "../job.ts";
 import type { Node } from "../node.ts";
 import { queueElsewhere, replicate } from "../replication.ts";
@@ -23,7 +23,7 @@ interface AddJobOptions {
 export function addjob(call: Call): Reply | undefined {
   const { node, state } = call;
   const options = addjobOptions(call);
-  const until = timeoutEnd(argument(call, 3), node.clock.now());
+  const until = timeoutEnd(argument(call, 3), node.clock);
   if (options.replicate > 1 && options.retry === 0) {
     // The server's text has the double space too.
     throw new ErrorReply(
@@ -42,14 +42,14 @@ export function addjob(call: Call): Reply | undefined {
   const kept = !node.cluster.leaving && state.memoryWarning === 0;
   const others = kept ? options.replicate - 1 : options.replicate;
   checkReplication(node, others, kept);
-  const name = argument(call, 1);
+  const name = latin1(argument(call, 1));
   const queue = node.queues.lookup(name);
   if (options.maxlen > 0 && queue !== undefined && queue.jobs.length >= options.maxlen) {
     throw new ErrorReply("MAXLEN Queue is already longer than the specified MAXLEN count");
   }
   if (queue?.pausedIn) throw new ErrorReply("PAUSED Queue paused in input, try later");
 
-  const job = node.createJob(options, name, argument(call, 2), kept);
+  const job = node.createJob(options, queue?.name ?? name, argument(call, 2), kept);
   if (others > 0 && !options.async) {
     job.nodesConfirmed = new Set(job.nodesDelivered);
     node.register(job);
@@ -65,13 +65,9 @@ export function addjob(call: Call): Reply | undefined {
 
 /** Keeps the job on this node, and queues it at once or after its delay. */
 function keep(node: Node, job: Job): void {
+  job.state = "active";
   node.register(job);
-  if (job.delay === 0) {
-    node.enqueue(job, false);
-  } else {
-    job.state = "active";
-    node.schedule(job);
-  }
+  if (job.delay === 0) node.enqueue(job, false);
 }
 
 function addjobOptions(call: Call): AddJobOptions {

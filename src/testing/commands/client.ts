@@ -142,7 +142,7 @@ function setname(call: Call): Reply {
 }
 
 function pause(call: Call): Reply {
-  call.state.pauseClients(timeoutEnd(argument(call, 2), call.state.clock.now()));
+  call.state.pauseClients(timeoutEnd(argument(call, 2), call.state.clock));
   return OK;
 }
 

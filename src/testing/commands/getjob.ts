@@ -1,4 +1,4 @@
-import { integer, timeoutEnd, word } from "../arguments.ts";
+import { integer, latin1, timeoutEnd, word } from "../arguments.ts";
 import { needJobs } from "../federation.ts";
 import type { Job } from "../job.ts";
 import { ErrorReply, NULL_ARRAY, type Reply, SYNTAX_ERROR } from "../reply.ts";
@@ -33,7 +33,7 @@ export function getjob(call: Call): Reply | undefined {
 }
 
 /** Takes one job from each queue in turn, repeatedly, until there are enough or none are left. */
-function fetchJobs({ node }: Call, names: readonly Buffer[], count: number): Job[] {
+function fetchJobs({ node }: Call, names: readonly string[], count: number): Job[] {
   const jobs: Job[] = [];
   for (let progress = true; progress; ) {
     progress = false;
@@ -60,7 +60,7 @@ interface GetJobOptions {
   /** The time at which a wait ends; 0 for never. */
   until: number;
   count: number;
-  queues: readonly Buffer[];
+  queues: readonly string[];
 }
 
 function getjobOptions({ args, node }: Call): GetJobOptions {
@@ -73,7 +73,7 @@ function getjobOptions({ args, node }: Call): GetJobOptions {
     } else if (name === "withcounters") {
       options.withCounters = true;
     } else if (name === "timeout" && value !== undefined) {
-      options.until = timeoutEnd(value, node.clock.now());
+      options.until = timeoutEnd(value, node.clock);
       at++;
     } else if (name === "count" && value !== undefined) {
       const count = integer(value);
@@ -83,7 +83,7 @@ function getjobOptions({ args, node }: Call): GetJobOptions {
       options.count = count;
       at++;
     } else if (name === "from" && value !== undefined) {
-      options.queues = args.slice(at + 1);
+      options.queues = args.slice(at + 1).map(latin1);
       return options;
     } else {
       throw SYNTAX_ERROR;

@@ -1,4 +1,4 @@
-import { integerOrThrow, word } from "../arguments.ts";
+import { integerOrThrow, latin1, word } from "../arguments.ts";
 import type { Job } from "../job.ts";
 import type { Queue } from "../queue.ts";
 import { NULL_ARRAY, type Reply, Status, SYNTAX_ERROR } from "../reply.ts";
@@ -7,7 +7,7 @@ import { jobReply } from "./getjob.ts";
 import { jscan, qscan } from "./scan.ts";
 
 export const queueCommands: readonly Command[] = [
-  command("qlen", 2, "rF", ({ args, node }) => (args[1] && node.queues.lookup(args[1])?.jobs.length) ?? 0),
+  command("qlen", 2, "rF", (call) => queueNamed(call)?.jobs.length ?? 0),
   command("qpeek", 3, "r", qpeek),
   command("qstat", 2, "rF", qstat),
   command("qscan", -1, "r", qscan),
@@ -15,10 +15,15 @@ export const queueCommands: readonly Command[] = [
   command("pause", -3, "rF", pause),
 ];
 
+/** The queue that the first argument names. */
+function queueNamed(call: Call): Queue | undefined {
+  return call.node.queues.lookup(latin1(argument(call, 1)));
+}
+
 /** QPEEK queue count: the oldest jobs or, for a negative count, the newest: queue.c, qpeekCommand. */
 function qpeek(call: Call): Reply {
   const count = integerOrThrow(argument(call, 2));
-  const queue = call.node.queues.lookup(argument(call, 1));
+  const queue = queueNamed(call);
   if (queue === undefined) return [];
   const jobs: Job[] = [];
   for (const job of count < 0 ? queue.jobs.backwards() : queue.jobs) {
@@ -29,7 +34,7 @@ function qpeek(call: Call): Reply {
 }
 
 function qstat(call: Call): Reply {
-  const queue = call.node.queues.lookup(argument(call, 1));
+  const queue = queueNamed(call);
   return queue === undefined ? NULL_ARRAY : queueInfo(queue, call.node.clock.now());
 }
 
@@ -53,7 +58,7 @@ function queueInfo(queue: Queue, now: number): Reply {
 /** PAUSE queue none|in|out|all|state|bcast ...: queue.c, pauseCommand. */
 function pause(call: Call): Reply {
   const { node, args } = call;
-  const name = argument(call, 1);
+  const name = latin1(argument(call, 1));
   let update = false;
   let bcast = false;
   let pausedIn = false;
@@ -72,7 +77,7 @@ function pause(call: Call): Reply {
   if (bcast) {
     node.cluster.broadcastToAll({
       type: "pause",
-      queue: Buffer.from(name),
+      queue: name,
       pausedIn: queue?.pausedIn ?? false,
       pausedOut: queue?.pausedOut ?? false,
     });

@@ -1,4 +1,4 @@
-import { integerOrThrow, scanCursor, word } from "../arguments.ts";
+import { integerOrThrow, latin1, scanCursor, word } from "../arguments.ts";
 import { JOB_STATES } from "../job.ts";
 import type { Page } from "../registry.ts";
 import { ErrorReply, type Reply, Status, SYNTAX_ERROR } from "../reply.ts";
@@ -66,12 +66,12 @@ export function qscan(call: Call): Reply {
 /** JSCAN [cursor] [COUNT n] [BUSYLOOP] [QUEUE name] [STATE state ...] [REPLY all|id]. */
 export function jscan(call: Call): Reply {
   const states = new Set<string>();
-  let name: Buffer | null = null;
+  let name: string | null = null;
   let all = false;
   const options = scanOptions(call, {
     queue: {
       value: (_options, value) => {
-        name = value;
+        name = latin1(value);
       },
     },
     state: {
@@ -94,7 +94,7 @@ export function jscan(call: Call): Reply {
   const page = call.node.jobs.scan(options.cursor, options.count, options.busyloop, (job) => {
     // Skip jobs of which only the acknowledgement is known.
     if (job.nodesDelivered.size === 0) return false;
-    if (name !== null && job.queue?.equals(name) !== true) return false;
+    if (name !== null && job.queue !== name) return false;
     return states.size === 0 || states.has(job.state);
   });
   const now = call.node.clock.now();

@@ -1,4 +1,4 @@
-import { cString, word } from "../arguments.ts";
+import { word } from "../arguments.ts";
 import { ErrorReply, type Reply, Status } from "../reply.ts";
 import { clientCommands } from "./client.ts";
 import { clusterCommands } from "./cluster.ts";
@@ -40,14 +40,6 @@ function describeCommands({ args }: Call): Reply {
 function describe(entry: Command | undefined): Reply {
   if (entry === undefined) return null;
   return [entry.name, entry.arity, entry.flags.map((flag) => new Status(flag)), 0, 0, 0];
-}
-
-/** The command named by the first argument. Throws an error reply if it is unknown. */
-export function lookupCommand(args: readonly Buffer[]): Command {
-  const name = args[0] ?? Buffer.alloc(0);
-  const found = COMMANDS.get(word(name));
-  if (found === undefined) throw new ErrorReply(`ERR unknown command '${cString(name)}'`);
-  return found;
 }
 
 export function checkArity({ name, arity }: Command, args: readonly Buffer[]): void {

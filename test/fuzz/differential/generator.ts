@@ -32,13 +32,15 @@ const NUMBERS = [
   ...["0", "1", "-1", "", "+1", "007", "-0", "2", "100", "65535", "65536", "4294967295", "4294967296"],
   ...["9223372036854775807", "9223372036854775808", "-9223372036854775808", "1e3", "x", " 1", "1 ", "0x10"],
 ] as const;
-const IDS = [
-  "D-dcb833cf-8YL1NT17e9+wsA/09NqxscQI-05a1",
+/** The id of a job that no node has, but that a node keeps for a while once it is acknowledged, since it is odd. */
+const KEPT_ID = "D-dcb833cf-8YL1NT17e9+wsA/09NqxscQI-05a1";
+const IDS_NEVER_KEPT = [
   "D-dcb833cf-8YL1NT17e9+wsA/09NqxscQI-05a0",
   "D-dcb833cf-8YL1NT17e9+wsA/09NqxscQI-05a",
   "nonsense",
   "",
 ] as const;
+const IDS = [KEPT_ID, ...IDS_NEVER_KEPT] as const;
 const WORDS = [
   ...[
     "FROM",
@@ -97,9 +99,11 @@ const WORDS = [
     "?*",
   ],
 ] as const;
+/** A `maxmemory` of 0. A node without memory keeps no job, and gives it to one of the other nodes at random. */
+const NO_MEMORY = "-";
 const PARAMETERS: Readonly<Record<string, readonly string[]>> = {
   timeout: ["0", "1000", "-1", "", "x"],
-  maxmemory: ["1gb", "2GB", "1073741824b", "1g", "-1", "-", "1tb", "x", "1 gb"],
+  maxmemory: ["1gb", "2GB", "1073741824b", "1g", "-1", NO_MEMORY, "1tb", "x", "1 gb"],
   "maxmemory-samples": ["5", "0", "1", "4294967297"],
   "maxmemory-policy": ["acks", "noeviction", "ACKS", "lru"],
   "slowlog-max-len": ["128", "0", "-1", "4294967424"],
@@ -177,9 +181,17 @@ export function randomCommand(choices: Choices, world: World): Command {
   return {
     node: nodeFor(choices, world, args),
     connection: choices.pick(CONNECTIONS),
-    args: choices.chance(0.02) ? args.slice(0, choices.below(args.length) + 1) : args,
+    args: isReset(args) || !choices.chance(0.02) ? args : args.slice(0, choices.below(args.length) + 1),
     inline: choices.chance(0.05),
   };
+}
+
+/**
+ * A CLUSTER RESET must not come of it when this command is cut short. It parts the nodes for all sessions that follow,
+ * and ends the waits at several queues in the order of a hash table.
+ */
+function isReset([name, subcommand]: readonly Argument[]): boolean {
+  return name === "CLUSTER" && subcommand === "RESET";
 }
 
 /**
@@ -253,9 +265,12 @@ function aboutJobs(choices: Choices, world: World): Argument[] {
 /** A node that knows only that a job is acknowledged has a retry time for it that was never set. */
 function working(choices: Choices, world: World): Argument[] {
   const about = job(choices, world);
-  const unset =
-    world.nodes > 1 && typeof about === "object" && "job" in about && world.acknowledged.has(about.job);
-  return ["WORKING", unset ? choices.pick(IDS) : about];
+  const unset = world.nodes > 1 && mayBeAcknowledged(about, world);
+  return ["WORKING", unset ? choices.pick(IDS_NEVER_KEPT) : about];
+}
+
+function mayBeAcknowledged(about: Argument, { acknowledged }: World): boolean {
+  return about === KEPT_ID || (typeof about === "object" && "job" in about && acknowledged.has(about.job));
 }
 
 function queueCommand(choices: Choices): Argument[] {
@@ -296,16 +311,17 @@ function scan(choices: Choices): Argument[] {
   ];
 }
 
-function config(choices: Choices): Argument[] {
+function config(choices: Choices, { nodes }: World): Argument[] {
   if (choices.chance(0.3))
     return ["CONFIG", "GET", choices.pick([...Object.keys(PARAMETERS), "m*", "*a?", "[h-k]*", "x"])];
   if (choices.chance(0.1)) return ["CONFIG", choices.pick(["RESETSTAT", "GET", "SET", "x", "RESETSTAT x"])];
   const name = choices.pick(Object.keys(PARAMETERS));
+  const values = PARAMETERS[name] ?? [];
   return [
     "CONFIG",
     "SET",
     choices.chance(0.9) ? name : name.toUpperCase(),
-    choices.pick(PARAMETERS[name] ?? []),
+    choices.pick(nodes === 1 ? values : values.filter((value) => value !== NO_MEMORY)),
   ];
 }
 

@@ -1,11 +1,11 @@
-/** An event at some time of a clock. Only the clock sets `due`, `order` and `place`. */
+/** An event at some time of a clock. Only the clock sets `due`, `order` and `index`. */
 export interface Timed {
   /** When it rings, in milliseconds of the clock's time; 0 while it is not armed. */
   due: number;
   /** Alarms due at the same time ring in the order in which they were armed. */
   order: number;
   /** Its index in the heap. */
-  place: number;
+  index: number;
   ring(): void;
 }
 
@@ -28,14 +28,14 @@ export class AlarmHeap {
   delete(alarm: Timed): void {
     const last = this.#alarms.pop();
     if (last === undefined || last === alarm) return;
-    this.#put(last, alarm.place);
+    this.#put(last, alarm.index);
     this.#rise(last);
     this.#sink(last);
   }
 
   #rise(alarm: Timed): void {
-    while (alarm.place > 0) {
-      const parent = this.#alarms[(alarm.place - 1) >> 1];
+    while (alarm.index > 0) {
+      const parent = this.#alarms[(alarm.index - 1) >> 1];
       if (parent === undefined || isBefore(parent, alarm)) return;
       this.#swap(parent, alarm);
     }
@@ -43,8 +43,8 @@ export class AlarmHeap {
 
   #sink(alarm: Timed): void {
     for (;;) {
-      const left = this.#alarms[2 * alarm.place + 1];
-      const right = this.#alarms[2 * alarm.place + 2];
+      const left = this.#alarms[2 * alarm.index + 1];
+      const right = this.#alarms[2 * alarm.index + 2];
       const child = left !== undefined && right !== undefined && isBefore(right, left) ? right : left;
       if (child === undefined || isBefore(alarm, child)) return;
       this.#swap(alarm, child);
@@ -52,14 +52,14 @@ export class AlarmHeap {
   }
 
   #swap(a: Timed, b: Timed): void {
-    const { place } = a;
-    this.#put(a, b.place);
-    this.#put(b, place);
+    const { index } = a;
+    this.#put(a, b.index);
+    this.#put(b, index);
   }
 
-  #put(alarm: Timed, place: number): void {
-    this.#alarms[place] = alarm;
-    alarm.place = place;
+  #put(alarm: Timed, index: number): void {
+    this.#alarms[index] = alarm;
+    alarm.index = index;
   }
 }
 

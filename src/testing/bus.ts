@@ -3,8 +3,8 @@ import type { Message } from "./messages.ts";
 import type { Suspension } from "./suspension.ts";
 import { setImmediate } from "./timers.ts";
 
-/** What the nodes of one cluster share: the clock and the simulated network. */
-export interface Surroundings {
+/** What the nodes of one cluster share: the clock and the simulated network between them. */
+export interface Network {
   readonly clock: Clock;
   /** How long a message takes to arrive, in milliseconds. */
   readonly latency: number;
@@ -17,23 +17,38 @@ export interface Surroundings {
 /** Receives the messages sent to an endpoint. */
 export interface Receiver {
   receive(message: Message, sender: string, from: Endpoint): void;
+  /** Called after all messages that arrived at the same time. */
+  endTurn(): void;
   /** Called when an endpoint was opened or closed, or the reachability of endpoints has changed. */
-  lookAround(): void;
+  updateLinks(): void;
+}
+
+/** A message in transit. */
+interface Delivery {
+  readonly to: Endpoint;
+  deliver(): void;
 }
 
 /** The endpoints of all running nodes of this process. */
 const endpoints = new Set<Endpoint>();
 /** Messages in transit that have no delay. */
-const deliveries: (() => void)[] = [];
+const deliveries: Delivery[] = [];
 
-/** Delivers all messages, including those sent in response. */
+/**
+ * Delivers all messages, including those sent in response. As in the event loop of the real server, a node processes all
+ * messages that were sent before, and only then runs the commands of clients that these have unblocked.
+ */
 function deliverAll(): void {
-  for (let deliver = deliveries.shift(); deliver !== undefined; deliver = deliveries.shift()) deliver();
+  while (deliveries.length > 0) {
+    const turn = deliveries.splice(0);
+    for (const delivery of turn) delivery.deliver();
+    for (const endpoint of new Set(turn.map(({ to }) => to))) endpoint.endTurn();
+  }
 }
 
 /** Makes all nodes check again which others they can reach. */
-export function lookAround(): void {
-  for (const endpoint of endpoints) endpoint.lookAround();
+export function updateLinks(): void {
+  for (const endpoint of endpoints) endpoint.updateLinks();
 }
 
 /**
@@ -45,7 +60,7 @@ export class Endpoint {
   readonly #server: object;
   readonly #host: string;
   readonly port: number;
-  readonly #surroundings: Surroundings;
+  readonly #network: Network;
   readonly #suspension: Suspension;
   readonly #receiver: Receiver;
   readonly #deliver = (): void => deliverAll();
@@ -57,21 +72,21 @@ export class Endpoint {
     server: object,
     host: string,
     port: number,
-    surroundings: Surroundings,
+    network: Network,
     suspension: Suspension,
     receiver: Receiver,
   ) {
     this.#server = server;
     this.#host = host;
     this.port = port;
-    this.#surroundings = surroundings;
+    this.#network = network;
     this.#suspension = suspension;
     this.#receiver = receiver;
   }
 
   /** Whether CLUSTER MEET accepts an address. */
   mayMeet(host: string, port: number): boolean {
-    return !this.#surroundings.isolated || this.find(host, port) !== null;
+    return !this.#network.isolated || this.find(host, port) !== null;
   }
 
   get isOpen(): boolean {
@@ -87,18 +102,18 @@ export class Endpoint {
   open(): void {
     this.#open = true;
     endpoints.add(this);
-    this.#surroundings.clock.subscribe(this.#deliver);
-    lookAround();
+    this.#network.clock.subscribe(this.#deliver);
+    updateLinks();
   }
 
   close(): void {
     if (!this.#open) return;
     this.#open = false;
     endpoints.delete(this);
-    this.#surroundings.clock.unsubscribe(this.#deliver);
-    for (const alarm of this.#inTransit) this.#surroundings.clock.clear(alarm);
+    this.#network.clock.unsubscribe(this.#deliver);
+    for (const alarm of this.#inTransit) this.#network.clock.clear(alarm);
     this.#inTransit.clear();
-    lookAround();
+    updateLinks();
   }
 
   /** The reachable endpoint that listens at an address, or null. */
@@ -111,36 +126,41 @@ export class Endpoint {
 
   reaches(other: Endpoint): boolean {
     return (
-      this.#surroundings.connected(this.#server, other.#server) &&
-      other.#surroundings.connected(this.#server, other.#server)
+      this.#network.connected(this.#server, other.#server) &&
+      other.#network.connected(this.#server, other.#server)
     );
   }
 
   send(to: Endpoint, message: Message, sender: string): void {
     if (!this.#open || !this.reaches(to)) return;
-    const arrive = (): void => to.#arrive(message, sender, this);
-    const { latency, clock } = this.#surroundings;
+    const delivery = { to, deliver: () => to.#arrive(message, sender, this) };
+    const { latency, clock } = this.#network;
     if (latency > 0) {
-      to.#deliverAt(arrive, clock.now() + latency);
+      to.#deliverAt(delivery, clock.now() + latency);
       return;
     }
     // For the messages that follow the first one, a delivery is scheduled already.
-    if (deliveries.push(arrive) === 1) setImmediate(deliverAll);
+    if (deliveries.push(delivery) === 1) setImmediate(deliverAll);
   }
 
-  lookAround(): void {
+  updateLinks(): void {
     this.#suspension.receive(() => {
-      if (this.#open) this.#receiver.lookAround();
+      if (this.#open) this.#receiver.updateLinks();
     });
   }
 
-  #deliverAt(arrive: () => void, due: number): void {
+  endTurn(): void {
+    if (this.#open) this.#receiver.endTurn();
+  }
+
+  #deliverAt({ deliver }: Delivery, due: number): void {
     const alarm = new Alarm(() => {
       this.#inTransit.delete(alarm);
-      arrive();
+      deliver();
+      this.endTurn();
     });
     this.#inTransit.add(alarm);
-    this.#surroundings.clock.set(alarm, due);
+    this.#network.clock.set(alarm, due);
   }
 
   #arrive(message: Message, sender: string, from: Endpoint): void {

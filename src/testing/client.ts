@@ -77,12 +77,12 @@ export class Client {
   }
 
   /** Whether replies are sent at the moment; CLIENT REPLY can turn them off. */
-  get hears(): boolean {
+  get getsReplies(): boolean {
     return this.replyMode !== "off" && this.replyMode !== "skip";
   }
 
   send(reply: Reply): void {
-    if (this.closing || !this.hears) return;
+    if (this.closing || !this.getsReplies) return;
     this.output.add(reply);
     this.#onOutput(this);
   }

@@ -4,7 +4,7 @@ import { clearTimeout, realTime, setTimeout } from "./timers.ts";
 export class Alarm implements Timed {
   due = 0;
   order = 0;
-  place = 0;
+  index = 0;
   readonly ring: () => void;
 
   constructor(ring: () => void) {

@@ -1,7 +1,7 @@
 import type { TlsOptions } from "node:tls";
 import { knownOptions } from "../commands/arguments.ts";
 import type { OptionNames } from "../commands/definition.ts";
-import { lookAround, type Surroundings } from "./bus.ts";
+import { type Network, updateLinks } from "./bus.ts";
 import { Clock } from "./clock.ts";
 import { randomNodeId } from "./peers.ts";
 import { TestServer } from "./server.ts";
@@ -56,14 +56,14 @@ const CLUSTER_OPTIONS: OptionNames<TestClusterOptions> = {
  */
 export class TestCluster {
   readonly #options: TestClusterOptions;
-  readonly #surroundings: Surroundings;
+  readonly #network: Network;
   readonly #nodes: TestServer[] = [];
   /** The partition group of each node: only nodes of the same group can communicate. Null when all can. */
   #groups: Map<object, number> | null = null;
 
   private constructor(options: TestClusterOptions) {
     this.#options = options;
-    this.#surroundings = {
+    this.#network = {
       clock: new Clock(),
       latency: options.latency ?? 0,
       isolated: options.isolated ?? false,
@@ -105,12 +105,12 @@ export class TestCluster {
 
   /** The nodes' time, in milliseconds since 1970. */
   now(): number {
-    return this.#surroundings.clock.now();
+    return this.#network.clock.now();
   }
 
   /** Advances the nodes' time, and does everything that becomes due, in order, before it returns. */
   advance(ms: number): void {
-    this.#surroundings.clock.advance(ms);
+    this.#network.clock.advance(ms);
   }
 
   /** Resolves when every node is idle, as defined by `TestServer.idle`. */
@@ -121,7 +121,7 @@ export class TestCluster {
   /** Starts one more node, which knows all others and is known to them at once. */
   async add(): Promise<TestServer> {
     const { host, port = 0, password, tls, nodeTimeout, log, ids = [] } = this.#options;
-    const node = await TestServer.startIn(this.#surroundings, {
+    const node = await TestServer.startIn(this.#network, {
       id: ids[this.#nodes.length] ?? this.#newId(),
       host,
       port: port === 0 ? 0 : port + this.#nodes.length,
@@ -147,13 +147,13 @@ export class TestCluster {
     this.#groups = new Map(
       groups.flatMap((group, number) => group.map((index) => [this.node(index), number])),
     );
-    lookAround();
+    updateLinks();
   }
 
   /** Ends {@link partition}. */
   heal(): void {
     this.#groups = null;
-    lookAround();
+    updateLinks();
   }
 
   /** Stops all nodes. Safe to call twice. */

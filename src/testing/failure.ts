@@ -3,37 +3,37 @@ import type { Peer } from "./peers.ts";
 /** cluster.h, CLUSTER_FAIL_REPORT_VALIDITY_MULT: how many node timeouts a failure report remains valid. */
 const REPORT_VALIDITY = 2;
 
-/** Suspects a peer that has not answered a ping in time: cluster.c, clusterCron. Returns whether it became suspected. */
-export function suspect(peer: Peer, now: number, nodeTimeout: number): boolean {
+/** Sets PFAIL for a peer that has not answered a ping in time: cluster.c, clusterCron. Returns whether it was set now. */
+export function markPfailIfNeeded(peer: Peer, now: number, nodeTimeout: number): boolean {
   const late = peer.port !== 0 && peer.pingSent !== 0 && now - peer.pingSent > nodeTimeout;
-  if (!late || peer.health !== "good") return false;
-  peer.health = "suspected";
+  if (!late || peer.health !== "ok") return false;
+  peer.health = "pfail";
   return true;
 }
 
-/** Records whether another node reports a peer as failing. */
-export function hearReport(peer: Peer, reporter: string, failing: boolean, now: number): void {
-  if (failing) peer.reports.set(reporter, now);
-  else peer.reports.delete(reporter);
+/** Adds or deletes the failure report of another node about a peer: cluster.c, clusterProcessGossipSection. */
+export function updateFailureReport(peer: Peer, reporter: string, failing: boolean, now: number): void {
+  if (failing) peer.failureReports.set(reporter, now);
+  else peer.failureReports.delete(reporter);
 }
 
 /**
- * Marks a suspected peer as failed once the majority of all nodes, including this one, suspects it: cluster.c,
- * markNodeAsFailingIfNeeded. Returns whether it became failed.
+ * Turns PFAIL into FAIL once the majority of all nodes, including this one, has failure reports about a peer: cluster.c,
+ * markNodeAsFailingIfNeeded. Returns whether it was done now.
  */
-export function convict(peer: Peer, now: number, nodeTimeout: number, clusterSize: number): boolean {
-  if (peer.health !== "suspected") return false;
-  for (const [reporter, time] of peer.reports) {
-    if (now - time > nodeTimeout * REPORT_VALIDITY) peer.reports.delete(reporter);
+export function markFailIfNeeded(peer: Peer, now: number, nodeTimeout: number, clusterSize: number): boolean {
+  if (peer.health !== "pfail") return false;
+  for (const [reporter, time] of peer.failureReports) {
+    if (now - time > nodeTimeout * REPORT_VALIDITY) peer.failureReports.delete(reporter);
   }
-  if (peer.reports.size + 1 < Math.floor(clusterSize / 2) + 1) return false;
-  peer.health = "failed";
+  if (peer.failureReports.size + 1 < Math.floor(clusterSize / 2) + 1) return false;
+  peer.health = "fail";
   return true;
 }
 
-/** Marks a peer that has answered as healthy. */
-export function acquit(peer: Peer, now: number): void {
+/** Clears PFAIL and FAIL of a peer that has answered: cluster.c, clearNodeFailureIfNeeded. */
+export function clearFailure(peer: Peer, now: number): void {
   peer.pongReceived = now;
   peer.pingSent = 0;
-  peer.health = "good";
+  peer.health = "ok";
 }

@@ -1,7 +1,7 @@
 import type { Job } from "./job.ts";
 import type { JobCopy } from "./messages.ts";
 import type { Node } from "./node.ts";
-import { turnDelay } from "./requeue.ts";
+import { requeueDelay } from "./requeue.ts";
 
 /** The copy of a job to send to another node: job.c, serializeJob. */
 export function copyOf(node: Node, job: Job): JobCopy {
@@ -35,7 +35,7 @@ export function jobFrom(node: Node, copy: JobCopy): Job {
     announce: copy.retry !== 0,
   });
   if (job.retry !== 0) {
-    job.queueAt = node.clock.now() + (job.delay + job.retry) * 1000 + turnDelay(node, job);
+    job.queueAt = node.clock.now() + (job.delay + job.retry) * 1000 + requeueDelay(node, job);
   }
   return job;
 }

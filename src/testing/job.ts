@@ -62,7 +62,7 @@ export class Job implements Timed, Registered {
   replicated: ((outcome: "achieved" | "removed") => void) | null = null;
   due = 0;
   order = 0;
-  place = 0;
+  index = 0;
   serial = 0;
   gone = false;
   readonly #onDue: (job: Job) => void;

@@ -4,7 +4,7 @@ import { createServer as createTlsServer, type TlsOptions, type Server as TlsSer
 import { ATTEMPTS, isTaken, somePort } from "./ports.ts";
 
 /** Where to listen. */
-export type Place = { readonly host: string; readonly port: number } | { readonly path: string };
+export type ListenAddress = { readonly host: string; readonly port: number } | { readonly path: string };
 
 /** Called with each new socket, and a function that resets its connection. */
 export type OnSocket = (socket: Socket, reset: () => void) => void;
@@ -17,7 +17,7 @@ export class Listener {
   /** The TCP sockets under TLS connections, by remote port: only a TCP socket can be reset. */
   readonly #tcpSockets = new Map<number | undefined, Socket>();
   readonly #sockets = new Set<Socket>();
-  #place: Place | null = null;
+  #listenAddress: ListenAddress | null = null;
 
   constructor(tls: TlsOptions | null, onSocket: OnSocket, refuses: () => boolean) {
     this.#onSocket = onSocket;
@@ -41,9 +41,9 @@ export class Listener {
   }
 
   /** Resolves to where it listens. Replaces port 0 with a port that no outgoing connection takes while it is closed. */
-  async listen(place: Place): Promise<Place> {
-    this.#place = await this.#bindSome(place);
-    return this.#place;
+  async listen(address: ListenAddress): Promise<ListenAddress> {
+    this.#listenAddress = await this.#bindSome(address);
+    return this.#listenAddress;
   }
 
   /** Stops listening. Open connections are not affected. */
@@ -51,29 +51,29 @@ export class Listener {
     this.#server.close();
   }
 
-  /** Listens again at the same place. */
+  /** Listens again at the same address. */
   async openPort(): Promise<void> {
-    if (!this.#server.listening && this.#place !== null) await this.#bind(this.#place);
+    if (!this.#server.listening && this.#listenAddress !== null) await this.#bind(this.#listenAddress);
   }
 
-  async #bindSome(place: Place): Promise<Place> {
-    if ("path" in place || place.port !== 0) return this.#bind(place);
+  async #bindSome(address: ListenAddress): Promise<ListenAddress> {
+    if ("path" in address || address.port !== 0) return this.#bind(address);
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#bind({ ...place, port: somePort() });
+        return await this.#bind({ ...address, port: somePort() });
       } catch (error) {
         if (!isTaken(error) || attempt === ATTEMPTS) throw error;
       }
     }
   }
 
-  async #bind(place: Place): Promise<Place> {
-    this.#server.listen(place);
+  async #bind(wanted: ListenAddress): Promise<ListenAddress> {
+    this.#server.listen(wanted);
     await once(this.#server, "listening");
     const address: AddressInfo | string | null = this.#server.address();
     return typeof address === "object" && address !== null
       ? { host: address.address, port: address.port }
-      : place;
+      : wanted;
   }
 
   /** Closes the port and all connections. Resolves when all are closed. */

@@ -1,6 +1,6 @@
 import type { Endpoint } from "./bus.ts";
 import { Alarm, type Clock } from "./clock.ts";
-import { acquit, convict, hearReport, suspect } from "./failure.ts";
+import { clearFailure, markFailIfNeeded, markPfailIfNeeded, updateFailureReport } from "./failure.ts";
 import type { Heartbeat, Message } from "./messages.ts";
 import { PeerTable } from "./peer-table.ts";
 import { newPeer, type Peer, randomNodeId } from "./peers.ts";
@@ -122,7 +122,7 @@ export class Membership {
   }
 
   /** Drops links to nodes that have stopped, and connects to those that can be reached. */
-  lookAround(): void {
+  updateLinks(): void {
     for (const peer of this.peers.all.values()) {
       if (peer.link !== null && this.#endpoint?.reaches(peer.link) !== true) continue;
       if (peer.link?.isOpen === false) peer.link = null;
@@ -141,7 +141,7 @@ export class Membership {
       if (message.type === "meet" || this.host === "") this.host = message.dialled;
       if (sender !== undefined) this.#updateAddress(sender, from.host, message.port);
       else if (message.type === "meet" && senderId !== this.id) {
-        this.peers.shakeHands(from.host, message.port, false);
+        this.peers.addHandshake(from.host, message.port, false);
       }
       this.sent++;
       this.#endpoint?.send(from, this.#heartbeat("pong", message.about, message.dialled), this.id);
@@ -155,7 +155,7 @@ export class Membership {
 
   receiveFail(id: string): void {
     const peer = this.peers.get(id);
-    if (peer !== undefined) peer.health = "failed";
+    if (peer !== undefined) peer.health = "fail";
   }
 
   #processPong(pong: Heartbeat, senderId: string): void {
@@ -175,7 +175,7 @@ export class Membership {
       Object.assign(peer, { host: "", port: 0, link: null });
       return;
     }
-    acquit(peer, this.#clock.now());
+    clearFailure(peer, this.#clock.now());
   }
 
   /** cluster.c, clusterProcessGossipSection. */
@@ -188,11 +188,11 @@ export class Membership {
         if (!this.peers.isForgotten(id)) this.peers.meet(host, port);
         continue;
       }
-      hearReport(peer, senderId, failing, now);
-      if (failing && convict(peer, now, this.#nodeTimeout(), this.size)) {
+      updateFailureReport(peer, senderId, failing, now);
+      if (failing && markFailIfNeeded(peer, now, this.#nodeTimeout(), this.size)) {
         this.broadcastToAll({ type: "fail", id });
       }
-      if (peer.health !== "good" && (peer.host !== host || peer.port !== port)) this.peers.meet(host, port);
+      if (peer.health !== "ok" && (peer.host !== host || peer.port !== port)) this.peers.meet(host, port);
     }
   }
 
@@ -222,7 +222,7 @@ export class Membership {
       id,
       host,
       port,
-      failing: health !== "good",
+      failing: health !== "ok",
     }));
     return { type, port: this.#endpoint?.port ?? 0, leaving: this.#leaving, gossip, about, dialled };
   }
@@ -248,8 +248,8 @@ export class Membership {
         if (peer.link === null) this.#connect(peer);
       } else if (mayPing(peer) && now - peer.pongReceived > nodeTimeout / 2) {
         this.#ping(peer);
-      } else if (suspect(peer, now, nodeTimeout)) {
-        // Gossip spreads the suspicion one full period later, so that tests can observe a suspected peer.
+      } else if (markPfailIfNeeded(peer, now, nodeTimeout)) {
+        // Gossip spreads it one full period later, so that tests can observe PFAIL.
         this.#nextPing = now + PING_PERIOD;
       }
     }
@@ -281,9 +281,9 @@ function nextTask(peer: Peer, now: number, nodeTimeout: number): number | null {
     const { connect, end } = peer.handshake;
     return peer.link === null && connect > now ? connect : end;
   }
-  // A node without an address is neither pinged nor suspected.
+  // A node without an address is never pinged, so it cannot be late with an answer.
   if (peer.port === 0) return null;
   if (mayPing(peer)) return peer.pongReceived + Math.floor(nodeTimeout / 2) + 1;
-  if (peer.health === "good" && peer.pingSent !== 0) return peer.pingSent + nodeTimeout + 1;
+  if (peer.health === "ok" && peer.pingSent !== 0) return peer.pingSent + nodeTimeout + 1;
   return null;
 }

@@ -15,12 +15,12 @@ export interface JobCopy {
   readonly nodesDelivered: readonly string[];
 }
 
-/** What a heartbeat says about a third node: cluster.h, clusterMsgDataGossip. */
-export interface Rumour {
+/** What the gossip section of a heartbeat says about one node: cluster.h, clusterMsgDataGossip. */
+export interface GossipEntry {
   readonly id: string;
   readonly host: string;
   readonly port: number;
-  /** Whether the sender suspects the node or knows that it has failed. */
+  /** Whether the sender has set PFAIL or FAIL for the node, which counts as a failure report. */
   readonly failing: boolean;
 }
 
@@ -29,7 +29,7 @@ export interface Heartbeat {
   readonly type: "ping" | "pong" | "meet";
   readonly port: number;
   readonly leaving: boolean;
-  readonly gossip: readonly Rumour[];
+  readonly gossip: readonly GossipEntry[];
   /** The id by which the pinging node knows the other one. A pong repeats it. */
   readonly about: string;
   /** The host by which the pinging node addresses the other one. A pong repeats it. */

@@ -8,7 +8,7 @@ import type { Queue, Waiter } from "./queue.ts";
 import { Queues } from "./queues.ts";
 import { Registry } from "./registry.ts";
 import { replicate } from "./replication.ts";
-import { nextTurn } from "./requeue.ts";
+import { nextRequeue } from "./requeue.ts";
 import { Suspension } from "./suspension.ts";
 
 /** job.h, JOB_WILLQUEUE_ADVANCE, in milliseconds. */
@@ -129,7 +129,7 @@ export class Node {
     if (job.queue === null || job.state === "queued" || job.queueAt === 0) return false;
     if (job.retry === 0 && job.delivered) return false;
     job.state = "queued";
-    job.queueAt = job.retry === 0 ? 0 : nextTurn(this, job);
+    job.queueAt = job.retry === 0 ? 0 : nextRequeue(this, job);
     if (job.retry !== 0) job.announce = true;
     if (nack || job.queuedBefore) {
       this.cluster.broadcast(job.nodesDelivered, {
@@ -174,7 +174,7 @@ export class Node {
   }
 
   /** Sets the time when a job is next queued: job.c, updateJobRequeueTime. */
-  postpone(job: Job, until: number = nextTurn(this, job)): void {
+  postpone(job: Job, until: number = nextRequeue(this, job)): void {
     if (job.retry === 0 || job.queueAt === 0) return;
     job.queueAt = until;
     this.schedule(job);

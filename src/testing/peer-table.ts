@@ -54,10 +54,11 @@ export class PeerTable {
     for (const peer of this.all.values()) {
       if (peer.handshake !== null && peer.host === host && peer.port === port) return;
     }
-    this.shakeHands(host, port, true);
+    this.addHandshake(host, port, true);
   }
 
-  shakeHands(host: string, port: number, meet: boolean): void {
+  /** `meet` says whether to send MEET or PING. */
+  addHandshake(host: string, port: number, meet: boolean): void {
     const now = this.#clock.now();
     const end = now + Math.max(1000, this.#nodeTimeout());
     this.add(newPeer(randomNodeId(), host, port, { end, connect: now + CRON_PERIOD, meet }));
@@ -82,7 +83,7 @@ export class PeerTable {
     if (!this.all.has(id)) return false;
     this.#forgotten.set(id, this.#clock.now() + FORGOTTEN_FOR);
     this.#peers.delete(id);
-    for (const peer of this.#peers.values()) peer.reports.delete(id);
+    for (const peer of this.#peers.values()) peer.failureReports.delete(id);
     return true;
   }
 

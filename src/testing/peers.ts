@@ -14,14 +14,14 @@ export interface Peer {
   handshake: Handshake | null;
   /** Where messages to the peer are sent; null while it is not connected. */
   link: Endpoint | null;
-  /** `suspected`: it did not answer this node in time; `failed`: the majority of nodes suspects it. */
-  health: "good" | "suspected" | "failed";
+  /** `pfail`: it has not answered this node in time; `fail`: the majority of nodes reports that. */
+  health: "ok" | "pfail" | "fail";
   leaving: boolean;
   /** When the unanswered ping was sent; 0 if there is none. */
   pingSent: number;
   pongReceived: number;
   /** When other nodes last reported that the peer does not answer them, by the id of the reporting node. */
-  readonly reports: Map<string, number>;
+  readonly failureReports: Map<string, number>;
 }
 
 export interface Handshake {
@@ -40,11 +40,11 @@ export function newPeer(id: string, host: string, port: number, handshake: Hands
     port,
     handshake,
     link: null,
-    health: "good",
+    health: "ok",
     leaving: false,
     pingSent: 0,
     pongReceived: 0,
-    reports: new Map(),
+    failureReports: new Map(),
   };
 }
 
@@ -54,12 +54,12 @@ export function randomNodeId(): string {
 
 /** The priority shown by HELLO, lower is better: cluster.c, helloCommand. A peer in handshake counts as unconnected. */
 export function priorityOf(peer: Peer): number {
-  if (peer.health === "failed" || peer.leaving) return 100;
-  if (peer.health === "suspected") return 10;
+  if (peer.health === "fail" || peer.leaving) return 100;
+  if (peer.health === "pfail") return 10;
   return peer.link === null || peer.handshake !== null ? 5 : 1;
 }
 
 /** Whether copies of jobs can be sent to a peer: cluster.c, clusterUpdateReachableNodes. */
 export function isReachable(peer: Peer): boolean {
-  return !peer.leaving && peer.handshake === null && peer.health === "good";
+  return !peer.leaving && peer.handshake === null && peer.health === "ok";
 }

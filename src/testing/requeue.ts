@@ -4,7 +4,7 @@ import type { Node } from "./node.ts";
 /** Position and length of the random characters in a job's id. */
 const RANDOM_PART = { at: 11, length: 24 };
 /** How much longer each node waits than the one before it, and the maximum wait, in milliseconds. */
-const TURN = { step: 100, max: 500 };
+const STAGGER = { step: 100, max: 500 };
 
 /**
  * How many milliseconds after a job's retry time this node requeues it. Nodes with a copy take turns, and the first to
@@ -12,18 +12,18 @@ const TURN = { step: 100, max: 500 };
  * error to the time (server.h, DISQUE_TIME_ERR). To be predictable for tests, here the node that created the job
  * requeues it exactly on time, and the others follow in a fixed order within that half second.
  */
-export function turnDelay(node: Node, job: Job): number {
+export function requeueDelay(node: Node, job: Job): number {
   if (job.nodesDelivered.size < 2 || isOrigin(node.id, job)) return 0;
   let before = 1;
   for (const id of job.nodesDelivered) {
     if (id !== node.id && !isOrigin(id, job) && compareNodeIds(id, node.id, job.id) > 0) before++;
   }
-  return Math.min(before * TURN.step, TURN.max);
+  return Math.min(before * STAGGER.step, STAGGER.max);
 }
 
 /** When this node requeues a job whose retry time begins now. */
-export function nextTurn(node: Node, job: Job): number {
-  return node.clock.now() + job.retry * 1000 + turnDelay(node, job);
+export function nextRequeue(node: Node, job: Job): number {
+  return node.clock.now() + job.retry * 1000 + requeueDelay(node, job);
 }
 
 function isOrigin(nodeId: string, job: Job): boolean {

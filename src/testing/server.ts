@@ -2,12 +2,12 @@ import { isIPv6, type Socket } from "node:net";
 import type { TlsOptions } from "node:tls";
 import { knownOptions } from "../commands/arguments.ts";
 import type { OptionNames } from "../commands/definition.ts";
-import type { Surroundings } from "./bus.ts";
+import type { Network } from "./bus.ts";
 import { Alarm, Clock } from "./clock.ts";
 import { Config } from "./config.ts";
 import { Connection } from "./connection.ts";
 import { Faults } from "./faults.ts";
-import { Listener, type Place } from "./listener.ts";
+import { type ListenAddress, Listener } from "./listener.ts";
 import type { KnownNodes } from "./membership.ts";
 import { randomNodeId } from "./peers.ts";
 import { Received } from "./received.ts";
@@ -53,7 +53,7 @@ const QUIET_PERIODS = 5;
 const QUIET_PERIOD = 2;
 
 /** A server started on its own has its own clock and can communicate with every other one. */
-const standalone = (): Surroundings => ({
+const standalone = (): Network => ({
   clock: new Clock(),
   latency: 0,
   isolated: false,
@@ -76,26 +76,26 @@ export class TestServer {
   /** Injects faults into this server. */
   readonly faults: Faults;
   readonly #options: TestServerOptions;
-  readonly #surroundings: Surroundings;
+  readonly #network: Network;
   readonly #received = new Received();
   readonly #restartAlarm = new Alarm(() => {
     if (this.#listener === null) void this.#listen();
   });
   readonly #connections = new Set<Connection>();
   #password: string;
-  #place: Place;
+  #listenAddress: ListenAddress;
   #state: ServerState;
   #listener: Listener | null = null;
   /** Settles when the previous listener is closed. */
   #closed: Promise<void> = Promise.resolve();
 
-  private constructor(options: TestServerOptions, surroundings: Surroundings) {
+  private constructor(options: TestServerOptions, network: Network) {
     this.#options = options;
     this.#password = options.password ?? "";
-    this.#surroundings = surroundings;
+    this.#network = network;
     const id = options.id ?? randomNodeId();
     if (!/^[0-9a-f]{40}$/.test(id)) throw new TypeError("a node id is 40 hexadecimal digits");
-    this.#place =
+    this.#listenAddress =
       options.path === undefined
         ? { host: options.host ?? "127.0.0.1", port: options.port ?? 0 }
         : { path: options.path };
@@ -117,8 +117,8 @@ export class TestServer {
   }
 
   /** @internal Starts a server as a node of a cluster, with the cluster's clock and network. */
-  static async startIn(surroundings: Surroundings, options: TestServerOptions): Promise<TestServer> {
-    const server = new TestServer(options, surroundings);
+  static async startIn(network: Network, options: TestServerOptions): Promise<TestServer> {
+    const server = new TestServer(options, network);
     await server.#listen();
     return server;
   }
@@ -130,20 +130,20 @@ export class TestServer {
 
   /** The address, as `new Disque(address)` takes it: `host:port`, `disques://host:port` or `unix:/path`. */
   get address(): string {
-    if ("path" in this.#place) return `unix:${this.#place.path}`;
-    const { host, port } = this.#place;
+    if ("path" in this.#listenAddress) return `unix:${this.#listenAddress.path}`;
+    const { host, port } = this.#listenAddress;
     const address = `${isIPv6(host) ? `[${host}]` : host}:${port}`;
     return this.#options.tls === undefined ? address : `disques://${address}`;
   }
 
   /** The host; empty for a unix socket. */
   get host(): string {
-    return "host" in this.#place ? this.#place.host : "";
+    return "host" in this.#listenAddress ? this.#listenAddress.host : "";
   }
 
   /** The port; 0 for a unix socket. */
   get port(): number {
-    return "port" in this.#place ? this.#place.port : 0;
+    return "port" in this.#listenAddress ? this.#listenAddress.port : 0;
   }
 
   /**
@@ -166,12 +166,12 @@ export class TestServer {
 
   /** The server's time, in milliseconds since 1970. */
   now(): number {
-    return this.#surroundings.clock.now();
+    return this.#network.clock.now();
   }
 
   /** Advances the server's time, and does everything that becomes due, in order, before it returns. */
   advance(ms: number): void {
-    this.#surroundings.clock.advance(ms);
+    this.#network.clock.advance(ms);
   }
 
   /**
@@ -207,7 +207,7 @@ export class TestServer {
 
   /** Stops the server and closes all connections. Safe to call twice. */
   async stop(): Promise<void> {
-    this.#surroundings.clock.clear(this.#restartAlarm);
+    this.#network.clock.clear(this.#restartAlarm);
     await this.#shutDown();
   }
 
@@ -234,7 +234,7 @@ export class TestServer {
       "cluster-node-timeout": String(this.#options.nodeTimeout ?? NODE_TIMEOUT),
     });
     const { faults } = this;
-    const { clock } = this.#surroundings;
+    const { clock } = this.#network;
     const host = {
       intercept: (name: string) => this.#intercept(name),
       // When the real process exits, its connections are closed without a reply.
@@ -250,7 +250,7 @@ export class TestServer {
         return faults.frozen;
       },
     };
-    return new ServerState(this.#surroundings.clock, config, host, known);
+    return new ServerState(this.#network.clock, config, host, known);
   }
 
   async #listen(): Promise<void> {
@@ -263,7 +263,7 @@ export class TestServer {
     );
     this.#listener = listener;
     try {
-      this.#place = await listener.listen(this.#place);
+      this.#listenAddress = await listener.listen(this.#listenAddress);
     } catch (error) {
       this.#listener = null;
       throw error;
@@ -271,14 +271,14 @@ export class TestServer {
     const { known } = this.#state.node.cluster;
     this.#state.dispose();
     this.#state = this.#newState(known);
-    if (this.port !== 0) this.#state.join(this, this.host, this.#surroundings);
+    if (this.port !== 0) this.#state.join(this, this.host, this.#network);
   }
 
   #accept(socket: Socket, reset: () => void): void {
     socket.on("error", () => {});
     this.#state.node.suspension.receive(() => {
       if (socket.destroyed) return;
-      const path = "path" in this.#place ? this.#place.path : null;
+      const path = "path" in this.#listenAddress ? this.#listenAddress.path : null;
       const connection = new Connection(socket, this.#state, this.faults, path, reset);
       this.#connections.add(connection);
       socket.once("close", () => this.#connections.delete(connection));
@@ -288,7 +288,7 @@ export class TestServer {
   #hold(): void {
     this.#state.resume();
     for (const connection of this.#connections) connection.hold();
-    this.#state.settle();
+    this.#state.endTurn();
   }
 
   #intercept(name: string): string | null {
@@ -307,7 +307,7 @@ export class TestServer {
   }
 
   async #kill(): Promise<void> {
-    this.#surroundings.clock.clear(this.#restartAlarm);
+    this.#network.clock.clear(this.#restartAlarm);
     // Must come first: closing a connection abandons its ADDJOB, and would tell other nodes to delete their copies.
     this.#state.node.cluster.close();
     this.#resetConnections();

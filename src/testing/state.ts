@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { Endpoint, type Receiver, type Surroundings } from "./bus.ts";
+import { Endpoint, type Network, type Receiver } from "./bus.ts";
 import type { Client, Wait } from "./client.ts";
 import { Alarm, type Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
@@ -64,9 +64,9 @@ export class ServerState {
   readonly #eviction = new QueueEviction(this);
   readonly #clientsWithOutput = new Set<Client>();
   #unblocked: Client[] = [];
-  #settling = false;
-  #settleScheduled = false;
-  readonly #settle = (): void => this.settle();
+  #endingTurn = false;
+  #turnScheduled = false;
+  readonly #endTurn = (): void => this.endTurn();
 
   constructor(clock: Clock, config: Config, host: Host, known: KnownNodes) {
     this.clock = clock;
@@ -79,7 +79,7 @@ export class ServerState {
       isStopped: () => this.#asleep || host.frozen,
     });
     this.startedAt = this.clock.now();
-    this.clock.subscribe(this.#settle);
+    this.clock.subscribe(this.#endTurn);
   }
 
   /** Whether DEBUG SLEEP blocks the whole server. */
@@ -141,7 +141,7 @@ export class ServerState {
   readonly noteOutput = (client: Client): void => {
     this.#clientsWithOutput.add(client);
     if (exceedsOutputLimit(client, this.config, this.clock)) client.overLimit = true;
-    this.#scheduleSettle();
+    this.#scheduleEndOfTurn();
   };
 
   /** Blocks a client until one of the queues has a job for it: queue.c, blockForJobs. */
@@ -194,9 +194,9 @@ export class ServerState {
   }
 
   /** Ends a turn: serves waiting clients, runs commands of unblocked ones, and writes replies: server.c, beforeSleep. */
-  settle(): void {
-    if (this.#settling || this.#asleep || this.host.frozen) return;
-    this.#settling = true;
+  endTurn(): void {
+    if (this.#endingTurn || this.#asleep || this.host.frozen) return;
+    this.#endingTurn = true;
     this.node.serveWaiters();
     this.#eviction.watch();
     while (this.#unblocked.length > 0 && !this.holdsCommands) {
@@ -216,7 +216,7 @@ export class ServerState {
       }
       this.#clientsWithOutput.clear();
     }
-    this.#settling = false;
+    this.#endingTurn = false;
   }
 
   /** Runs the tasks deferred while the process was suspended. */
@@ -225,24 +225,24 @@ export class ServerState {
   }
 
   /** Connects the node to the cluster bus. */
-  join(server: object, host: string, surroundings: Surroundings): void {
+  join(server: object, host: string, network: Network): void {
     const { cluster, suspension } = this.node;
     const receiver: Receiver = {
       receive: (message, sender, from) => {
         receive(this.node, message, sender, from, () => this.memoryWarning > 0);
-        this.settle();
       },
-      lookAround: () => cluster.lookAround(),
+      endTurn: this.#endTurn,
+      updateLinks: () => cluster.updateLinks(),
     };
     const port = this.config.number("port");
-    cluster.open(new Endpoint(server, host, port, surroundings, suspension, receiver));
+    cluster.open(new Endpoint(server, host, port, network, suspension, receiver));
   }
 
   /** Disconnects from other nodes and clears every alarm, so that this state has no further effects. */
   dispose(): void {
     this.node.cluster.close();
     this.node.suspension.clear();
-    this.clock.unsubscribe(this.#settle);
+    this.clock.unsubscribe(this.#endTurn);
     for (const alarm of [this.#wake, this.#unpause, this.#idleCheck]) this.clock.clear(alarm);
     this.#eviction.stop();
     for (const client of [...this.clients]) this.remove(client);
@@ -271,16 +271,16 @@ export class ServerState {
     client.send(reply);
     client.unblocked = true;
     this.#unblocked.push(client);
-    this.#scheduleSettle();
+    this.#scheduleEndOfTurn();
   }
 
   /** setImmediate runs after all sockets that are readable in this turn have been read. */
-  #scheduleSettle(): void {
-    if (this.#settleScheduled) return;
-    this.#settleScheduled = true;
+  #scheduleEndOfTurn(): void {
+    if (this.#turnScheduled) return;
+    this.#turnScheduled = true;
     setImmediate(() => {
-      this.#settleScheduled = false;
-      this.settle();
+      this.#turnScheduled = false;
+      this.endTurn();
     });
   }
 

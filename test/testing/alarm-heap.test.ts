@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { AlarmHeap, type Timed } from "../../src/testing/alarm-heap.ts";
 
 function alarm(due: number, order: number): Timed {
-  return { due, order, place: 0, ring() {} };
+  return { due, order, index: 0, ring() {} };
 }
 
 test("the first alarm is the earliest, whatever is added and deleted", () => {

@@ -17,6 +17,21 @@ test("ADDJOB is answered when the other nodes have confirmed their copies, not e
   assert.equal(await nodes.call(0, "QLEN q"), ":1");
 });
 
+test("confirmations that arrive together are all processed before a client goes on", async () => {
+  await using nodes = await Nodes.start(3);
+  const first = await nodes.blocked(0, "GETJOB FROM a");
+  first.send(["ADDJOB", "q", "1", "5000"]);
+  first.send(["GETJOB", "NOHANG", "COUNT", "2", "FROM", "q"]);
+  const second = await nodes.blocked(0, "GETJOB FROM b");
+  second.send(["ADDJOB", "q", "2", "5000"]);
+  const adding = await nodes.client(0);
+  adding.write("ADDJOB a x 0 REPLICATE 1\r\nADDJOB b x 0 REPLICATE 1\r\n");
+  await first.receive();
+  await first.receive();
+  const jobs = await first.receive();
+  assert.equal(jobs?.length, 2);
+});
+
 test("a job that is being replicated is in state wait-repl", async () => {
   await using nodes = await Nodes.start(3, { latency: 100 });
   const adding = await nodes.blocked(0, "ADDJOB q body 5000 REPLICATE 2");

@@ -3,7 +3,7 @@ import { EventEmitter, once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { test } from "node:test";
 import { connect as connectTls, type TlsOptions } from "node:tls";
-import { Listener, type Place } from "../../src/testing/listener.ts";
+import { type ListenAddress, Listener } from "../../src/testing/listener.ts";
 import { makeCertificate } from "../support/certificate.ts";
 
 async function listening(
@@ -11,7 +11,7 @@ async function listening(
   tls: TlsOptions | null = null,
 ): Promise<[Listener, Socket]> {
   const listener = new Listener(tls, onSocket, () => false);
-  const place: Place = await listener.listen({ host: "127.0.0.1", port: 0 });
+  const place: ListenAddress = await listener.listen({ host: "127.0.0.1", port: 0 });
   assert.ok("port" in place);
   const options = { ...place, allowHalfOpen: true };
   return [listener, tls === null ? connect(options) : connectTls({ ...options, rejectUnauthorized: false })];

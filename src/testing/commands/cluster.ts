@@ -57,8 +57,8 @@ function nodes({ node, state }: Call): Reply {
 
 function describe(peer: Peer): string {
   const flags = Object.entries({
-    "fail?": peer.health === "suspected",
-    fail: peer.health === "failed",
+    "fail?": peer.health === "pfail",
+    fail: peer.health === "fail",
     handshake: peer.handshake !== null,
     noaddr: peer.port === 0,
     leaving: peer.leaving,

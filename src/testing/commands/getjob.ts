@@ -25,7 +25,7 @@ export function getjob(call: Call): Reply | undefined {
   const jobs = fetchJobs(call, options.queues, options.count);
   // With CLIENT REPLY OFF or SKIP, the server takes the jobs and then blocks as if there were none: it decides by
   // whether it has written a reply.
-  if (jobs.length > 0 && client.hears) return jobs.map((job) => jobReply(job, options.withCounters));
+  if (jobs.length > 0 && client.getsReplies) return jobs.map((job) => jobReply(job, options.withCounters));
   if (options.nohang) return NULL_ARRAY;
   if (node.cluster.leaving) throw LEAVING_ERROR;
   state.waitForJob(client, options.queues, options.until, (job) => jobReply(job, options.withCounters));

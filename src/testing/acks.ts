@@ -3,7 +3,7 @@ import type { Node } from "./node.ts";
 import { achieveReplication } from "./replication.ts";
 
 /** job.h, JOB_GC_RETRY_COUNT_MAX. */
-const MAX_COLLECTIONS = 10;
+const MAX_GC_RETRIES = 10;
 
 /** Marks a job as acknowledged: ack.c, acknowledgeJob. */
 export function acknowledge(node: Node, job: Job): void {
@@ -39,18 +39,18 @@ export function acknowledgeUnknown(node: Node, id: string): void {
     announce: false,
   });
   node.register(job);
-  collect(node, job);
+  tryGC(node, job);
 }
 
 /**
  * Deletes an acknowledged job once all nodes that may have a copy know of the acknowledgement. Until then, tells the
  * nodes that have not confirmed it: ack.c, tryJobGC.
  */
-export function collect(node: Node, job: Job): void {
+export function tryGC(node: Node, job: Job): void {
   if (job.state !== "acked") return;
   const { nodesDelivered } = job;
   const unknown = nodesDelivered.size === 0;
-  job.collections = Math.min(job.collections + 1, MAX_COLLECTIONS);
+  job.gcRetries = Math.min(job.gcRetries + 1, MAX_GC_RETRIES);
   job.nodesConfirmed ??= new Set([node.id]);
   if (unknown ? node.cluster.size === 1 : nodesDelivered.size === job.nodesConfirmed.size) {
     node.unregister(job);
@@ -77,7 +77,7 @@ export function receiveSetAck(node: Node, sender: string, id: string, mayHave: n
   }
   // This node knows of more copies than the sender, so it takes over having all of them deleted.
   if (mayHave === 0) node.cluster.send(sender, { type: "gotack", id, known: true });
-  collect(node, job);
+  tryGC(node, job);
 }
 
 export function receiveGotAck(node: Node, sender: string, job: Job, known: boolean): void {

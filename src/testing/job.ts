@@ -57,7 +57,7 @@ export class Job implements Timed, Registered {
   /** Whether this node has delivered the job (JOB_FLAG_DELIVERED). */
   delivered = false;
   /** How often this node has tried to delete the job since it was acknowledged. */
-  collections = 0;
+  gcRetries = 0;
   /** Ends the wait of the client whose ADDJOB waits for replication. */
   replicated: ((outcome: "achieved" | "removed") => void) | null = null;
   due = 0;

@@ -144,7 +144,7 @@ export class Membership {
         this.peers.addHandshake(from.host, message.port, false);
       }
       this.sent++;
-      this.#endpoint?.send(from, this.#heartbeat("pong", message.about, message.dialled), this.id);
+      this.#endpoint?.send(from, this.#heartbeat("pong", message.recipientId, message.dialled), this.id);
     }
     if (sender !== undefined) {
       sender.leaving = message.leaving;
@@ -159,7 +159,7 @@ export class Membership {
   }
 
   #processPong(pong: Heartbeat, senderId: string): void {
-    const peer = this.peers.all.get(pong.about);
+    const peer = this.peers.all.get(pong.recipientId);
     if (peer === undefined) return;
     if (peer.handshake !== null) {
       if (senderId === this.id) {
@@ -216,7 +216,7 @@ export class Membership {
     this.#send(peer, this.#heartbeat(type, peer.id, peer.host));
   }
 
-  #heartbeat(type: Heartbeat["type"], about: string, dialled: string): Heartbeat {
+  #heartbeat(type: Heartbeat["type"], recipientId: string, dialled: string): Heartbeat {
     const known = [...this.peers.all.values()].filter((peer) => peer.handshake === null && peer.port !== 0);
     const gossip = known.map(({ id, host, port, health }) => ({
       id,
@@ -224,7 +224,7 @@ export class Membership {
       port,
       failing: health !== "ok",
     }));
-    return { type, port: this.#endpoint?.port ?? 0, leaving: this.#leaving, gossip, about, dialled };
+    return { type, port: this.#endpoint?.port ?? 0, leaving: this.#leaving, gossip, recipientId, dialled };
   }
 
   #send(peer: Peer, message: Message): void {

@@ -31,7 +31,7 @@ export interface Heartbeat {
   readonly leaving: boolean;
   readonly gossip: readonly GossipEntry[];
   /** The id by which the pinging node knows the other one. A pong repeats it. */
-  readonly about: string;
+  readonly recipientId: string;
   /** The host by which the pinging node addresses the other one. A pong repeats it. */
   readonly dialled: string;
 }

@@ -1,4 +1,4 @@
-import { collect } from "./acks.ts";
+import { tryGC } from "./acks.ts";
 import type { Clock } from "./clock.ts";
 import { needJobs, seekJobs } from "./federation.ts";
 import { Job, type JobFields } from "./job.ts";
@@ -15,8 +15,8 @@ import { Suspension } from "./suspension.ts";
 const WILLQUEUE_ADVANCE = 500;
 /** How often a job is offered to one more node during replication, in milliseconds: server.c, clientsCron. */
 const REPLICATE_AGAIN = 100;
-/** job.h, JOB_GC_RETRY_MIN_PERIOD and JOB_GC_RETRY_MAX_PERIOD: delay before retrying {@link collect}, in milliseconds. */
-const COLLECT_AGAIN = { min: 1000, max: 180_000 };
+/** job.h, JOB_GC_RETRY_MIN_PERIOD and JOB_GC_RETRY_MAX_PERIOD: delay before retrying {@link tryGC}, in milliseconds. */
+const GC_RETRY_PERIOD = { min: 1000, max: 180_000 };
 
 const NO_NODES: ReadonlySet<string> = new Set();
 
@@ -196,7 +196,7 @@ export class Node {
     // One second later, so that the job has certainly expired when it is processed.
     let at = job.expires * 1000 + 1000;
     if (job.state === "acked") {
-      const period = Math.min(COLLECT_AGAIN.min * 2 ** job.collections, COLLECT_AGAIN.max);
+      const period = Math.min(GC_RETRY_PERIOD.min * 2 ** job.gcRetries, GC_RETRY_PERIOD.max);
       at = Math.min(at, this.clock.now() + period);
     } else if (job.state === "wait-repl") {
       at = Math.min(at, this.clock.now() + REPLICATE_AGAIN);
@@ -237,7 +237,7 @@ export class Node {
       job.announce = true;
       this.postpone(job);
     }
-    if (job.state === "acked") collect(this, job);
+    if (job.state === "acked") tryGC(this, job);
     if (!job.gone) this.schedule(job);
   }
 

@@ -1,4 +1,4 @@
-import { acknowledge, acknowledgeUnknown, collect } from "../acks.ts";
+import { acknowledge, acknowledgeUnknown, tryGC } from "../acks.ts";
 import type { Job } from "../job.ts";
 import { jobId, jobIds } from "../job-id.ts";
 import { ErrorReply, type Reply } from "../reply.ts";
@@ -41,7 +41,7 @@ function ackjob(call: Call): Reply {
     }
     if (job.state !== "acked") known++;
     acknowledge(node, job);
-    collect(node, job);
+    tryGC(node, job);
   }
   return known;
 }

@@ -20,7 +20,7 @@ import type { JobHandler, WorkOptions } from "./consumer/options.ts";
 import { Worker } from "./consumer/worker.ts";
 import { ClusterMethods, ConfigMethods, defineMethods } from "./methods.ts";
 import type { Argument, DisqueError, Reply } from "./resp/index.ts";
-import { runOutside, setImmediate } from "./resp/timers.ts";
+import { queueMicrotask, runOutside, setImmediate } from "./resp/timers.ts";
 
 /** The events of a client. Listening is optional. */
 export interface DisqueEvents {

@@ -3,6 +3,7 @@ import type { OptionNames } from "../commands/definition.ts";
 import { isAtLeastOnce, type Job } from "../commands/job.ts";
 import { ClosedError } from "../resp/index.ts";
 import { allowManyListeners } from "../resp/signals.ts";
+import { queueMicrotask } from "../resp/timers.ts";
 import { type Consumer, type FetchCall, Fetcher, type JobSource } from "./fetcher.ts";
 
 /** The options of `jobs`. */

@@ -3,7 +3,7 @@ import { EventEmitter } from "node:events";
 import * as check from "../commands/arguments.ts";
 import { type CountedJob, isAtLeastOnce } from "../commands/job.ts";
 import { ClosedError, TimeoutError } from "../resp/index.ts";
-import { clearTimeout, now, setTimeout } from "../resp/timers.ts";
+import { clearTimeout, now, queueMicrotask, setTimeout } from "../resp/timers.ts";
 import { Fetcher, type JobSource } from "./fetcher.ts";
 import { Heartbeats } from "./heartbeats.ts";
 import {

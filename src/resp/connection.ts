@@ -7,7 +7,15 @@ import { ClosedError, ConnectionError, type DisqueError, ProtocolError, TimeoutE
 import { Parser, type ParserLimits } from "./parser.ts";
 import { abortReason, type Signal } from "./signals.ts";
 import { openSocket, otherProtocol, type SocketOptions } from "./socket.ts";
-import { clearImmediate, clearTimeout, now, runOutside, setImmediate, setTimeout } from "./timers.ts";
+import {
+  clearImmediate,
+  clearTimeout,
+  nextTick,
+  now,
+  runOutside,
+  setImmediate,
+  setTimeout,
+} from "./timers.ts";
 import { type Argument, type Endpoint, nameOf, type Reply } from "./types.ts";
 import { Writer } from "./writer.ts";
 
@@ -112,7 +120,7 @@ export class Connection {
       this.#close(new ConnectionError(`${address}: ${cause.message}`, { cause }));
     });
     // A socket that has already closed emits no more events.
-    if (socket.destroyed) process.nextTick(() => this.#close(new ConnectionError(`${address}: closed`)));
+    if (socket.destroyed) nextTick(() => this.#close(new ConnectionError(`${address}: closed`)));
   }
 
   /** How many commands wait for their reply. */

@@ -9,6 +9,9 @@ import { abortReason, onAbort, type Signal } from "./signals.ts";
 export const clearTimeout: typeof timers.clearTimeout = timers.clearTimeout;
 export const setImmediate: typeof timers.setImmediate = timers.setImmediate;
 export const clearImmediate: typeof timers.clearImmediate = timers.clearImmediate;
+// Jest fakes these two unless it is told otherwise.
+export const queueMicrotask: typeof globalThis.queueMicrotask = globalThis.queueMicrotask;
+export const nextTick: typeof process.nextTick = process.nextTick.bind(process);
 /** Milliseconds on the monotonic clock. */
 export const now: () => number = performance.now.bind(performance);
 

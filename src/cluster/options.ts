@@ -11,12 +11,12 @@ import type { NodeAddress } from "./addresses/address.ts";
 export interface DisqueOptions {
   /**
    * Sent with AUTH on every connection. An address may have its own. A function is called for each new connection, so that the
-   * password can be rotated.
+   * password can be rotated. It has `connectTimeout` to settle.
    */
   readonly password?: string | (() => string | Promise<string>) | undefined;
   /**
    * Use TLS; an object is passed to `tls.connect`. A function is called for each new connection, so that certificates can be
-   * rotated. Default false; addresses with `disques:` use TLS in any case.
+   * rotated. It has `connectTimeout` to settle. Default false; addresses with `disques:` use TLS in any case.
    */
   readonly tls?:
     | boolean

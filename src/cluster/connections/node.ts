@@ -27,6 +27,8 @@ export interface NodeOptions {
 const REFUSAL_TIME = 60_000;
 /** Maximum attempts to reach the right node through a load balancer. */
 const MAX_BALANCED_ATTEMPTS = 16;
+/** The same after that has failed: the node is probably down, and the others should not be flooded with connections. */
+const ATTEMPTS_WHILE_AWAY = 4;
 
 /**
  * One node and the connections to it: a shared, pipelined one that never carries a command that blocks, several for jobs that
@@ -188,7 +190,8 @@ export class Node {
     onClose: Parameters<Connect>[1],
   ): Promise<ReadyConnection> {
     const { known } = this;
-    for (let attempt = 0; attempt < MAX_BALANCED_ATTEMPTS; attempt++) {
+    const attempts = this.unreachable ? ATTEMPTS_WHILE_AWAY : MAX_BALANCED_ATTEMPTS;
+    for (let attempt = 0; attempt < attempts; attempt++) {
       const ready = await connect(known.address, password, this.#options.settings, signal, onClose);
       // Without a load balancer, a node that has restarted may have another id.
       const isFixed = known.balanced || this.connected;

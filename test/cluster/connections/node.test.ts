@@ -190,7 +190,7 @@ describe("a node behind a load balancer", () => {
     assert.equal(the.server.attempts, 4);
   });
 
-  it("is given up after 16 connections that led to other nodes", async () => {
+  it("is given up after 16 connections that led to other nodes, then after 4", async () => {
     let isFirst = true;
     await using the = await stage({
       answer: ([command]) => {
@@ -207,6 +207,11 @@ describe("a node behind a load balancer", () => {
     assert.ok(error instanceof ConnectionError);
     assert.match(error.message, /: the connections lead to other nodes$/);
     assert.equal(the.server.attempts, 17);
+    // The node is probably down. Further attempts make fewer connections to the others.
+    const later = new TestSubmission("GETJOB", "FROM", "q");
+    the.node.submit(later, "waiting");
+    await rejection(later.reply);
+    assert.equal(the.server.attempts, 21);
   });
 
   it("may come back with another id after a restart", async () => {

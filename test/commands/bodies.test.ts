@@ -25,6 +25,24 @@ describe("the body and the queue of a job", () => {
       });
     }
 
+    for (const size of [10, 4_096, 100_000])
+      it(`leave the caller's ${size} bytes as they were, and share no memory with them`, async () => {
+        await using disque = new Disque(server.address);
+        const own = new Uint8Array(size).fill(1);
+        await Promise.all([disque.addJob("own", own), disque.addJob("own", Buffer.from(own.buffer))]);
+        // It was not transferred.
+        assert.equal(own.buffer.byteLength, size);
+        assert.ok(own.every((byte) => byte === 1));
+        const jobs = await disque.getJob("own", { count: 2 });
+        own.fill(2);
+        for (const { body } of jobs) {
+          assert.deepEqual(body, Buffer.alloc(size, 1));
+          structuredClone(body, { transfer: size > 4_096 ? [body.buffer as ArrayBuffer] : [] });
+        }
+        assert.equal(jobs.length, 2);
+        assert.equal(own.buffer.byteLength, size);
+      });
+
     it("can be read as text and as JSON", async () => {
       await using disque = new Disque(server.address);
       await disque.addJob("json", JSON.stringify({ to: "ü" }));

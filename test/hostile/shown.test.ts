@@ -60,7 +60,7 @@ describe("a node's text logged with NODE_DEBUG=disque", () => {
     const module = new URL("../../src/index.js", import.meta.url).href;
     const program = `
       import { Disque } from ${JSON.stringify(module)};
-      const disque = new Disque("${host}:${port}", { failoverTimeout: 50 });
+      const disque = new Disque("${host}:${port}", { failoverTimeout: 2_000 });
       await disque.qlen("mail").catch(() => {});
       disque.destroy();`;
     const { stderr } = await promisify(execFile)(

@@ -1,0 +1,67 @@
+// Runs the compiled tests. Most files of tests take less time than the start of a process, so the files about one folder of
+// `src` share a process. The other files have a process of their own.
+
+import { spawn } from "node:child_process";
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+/** Folders whose files share a process: their tests run one after the other. */
+const SHARED = ["client", "cluster", "commands", "consumer", "resp", "testing"];
+
+/** Files in these folders that need a process of their own. */
+const ALONE = new Set([
+  // They replace timers or clocks in all tests of their process.
+  "cluster/cluster",
+  "cluster/connections/node",
+  "cluster/connections/persistent-connection-idle",
+  "cluster/execution/retry-budget",
+  "cluster/replication",
+  "cluster/search",
+  "testing/cluster-failure",
+  "testing/faked-timers",
+  // They measure the memory of their process or how long something takes, or count its timers and sockets.
+  "client/leftovers",
+  "cluster/topology",
+  "consumer/heartbeats",
+  "consumer/leftovers",
+  "resp/parser-limits",
+  "testing/cluster",
+  // They wait for many seconds, in which no other test of their process would run.
+  "client/scans",
+  "client/waiting",
+  "consumer/at-most-once",
+  "consumer/stopping",
+  "resp/connection-progress",
+  "resp/connection-timeouts",
+]);
+
+/** How many run at once: more than there are processors, since many tests mostly wait. */
+const PROCESSES = 8;
+
+const tests = new URL("../build/test/", import.meta.url);
+const entries = new URL("../build/test-entries/", import.meta.url);
+
+const names = readdirSync(tests, { recursive: true, encoding: "utf8" })
+  .filter((path) => path.endsWith(".test.js"))
+  .map((path) => path.slice(0, -".test.js".length))
+  .sort();
+for (const name of ALONE) if (!names.includes(name)) throw new Error(`there is no ${name}.test.ts`);
+
+const isShared = (/** @type {string} */ name) =>
+  !ALONE.has(name) && SHARED.some((each) => name.startsWith(`${each}/`));
+const alone = names.filter((name) => !isShared(name)).map((name) => new URL(`${name}.test.js`, tests));
+
+rmSync(entries, { recursive: true, force: true });
+mkdirSync(entries);
+const shared = SHARED.map((folder) => {
+  const entry = new URL(`${folder}.js`, entries);
+  const files = names.filter((name) => isShared(name) && name.startsWith(`${folder}/`));
+  writeFileSync(entry, files.map((name) => `import "../test/${name}.test.js";\n`).join(""));
+  return entry;
+});
+
+const args = ["--enable-source-maps", "--test", `--test-concurrency=${PROCESSES}`];
+const paths = [...shared, ...alone].map((url) => fileURLToPath(url));
+spawn(process.execPath, [...args, ...paths], { stdio: "inherit" }).on("exit", (code) => {
+  process.exitCode = code ?? 1;
+});

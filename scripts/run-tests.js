@@ -62,6 +62,7 @@ const shared = SHARED.map((folder) => {
 
 const args = ["--enable-source-maps", "--test", `--test-concurrency=${PROCESSES}`];
 const paths = [...shared, ...alone].map((url) => fileURLToPath(url));
-spawn(process.execPath, [...args, ...paths], { stdio: "inherit" }).on("exit", (code) => {
+spawn(process.execPath, [...args, ...paths], { stdio: "inherit" }).on("exit", (code, signal) => {
+  if (signal !== null) console.error(`The tests were ended by ${signal}.`);
   process.exitCode = code ?? 1;
 });

@@ -11,6 +11,7 @@ const SHARED = ["client", "cluster", "commands", "consumer", "resp", "testing"];
 /** Files in these folders that need a process of their own. */
 const ALONE = new Set([
   // They replace timers or clocks in all tests of their process.
+  "client/faked-timers",
   "cluster/cluster",
   "cluster/connections/node",
   "cluster/connections/persistent-connection-idle",

@@ -13,22 +13,29 @@ const MAX_REASON = 300;
 /** The failures of several attempts. */
 export class Failures {
   readonly #errors: DisqueError[] = [];
+  readonly #reasons: string[] = [];
   #count = 0;
 
   get count(): number {
     return this.#count;
   }
 
-  add(error: DisqueError): void {
+  /** `node` is the name of the node that failed, which an error reply does not have in its message. */
+  add(error: DisqueError, node?: string): void {
     this.#count++;
-    if (this.#errors.length < MAX_ERRORS) this.#errors.push(withoutFrames(bounded(error)));
+    if (this.#errors.length >= MAX_ERRORS) return;
+    const kept = withoutFrames(bounded(error));
+    const isUnnamed = node !== undefined && kept instanceof ReplyError;
+    this.#errors.push(kept);
+    this.#reasons.push(isUnnamed ? `${node}: ${kept.message}` : kept.message);
   }
 
   /** The details of a `ConnectionError` whose message starts with `summary`. They may be shared by many errors. */
   describe(summary: string, others?: Failures): { message: string; details: ConnectionErrorDetails } {
-    const errors = [...this.#errors, ...(others === undefined ? [] : others.#errors)].slice(0, MAX_ERRORS);
+    const all = others === undefined ? [this] : [this, others];
+    const errors = all.flatMap((each) => each.#errors).slice(0, MAX_ERRORS);
     const count = this.#count + (others?.count ?? 0);
-    const reasons = [...new Set(errors.map(({ message }) => message))].join("; ");
+    const reasons = [...new Set(all.flatMap((each) => each.#reasons))].join("; ");
     const more = count > errors.length ? `; and ${count - errors.length} more failures` : "";
     const room = MAX_MESSAGE - summary.length - more.length - 3;
     const listed = reasons.length > room ? `${reasons.slice(0, room)}…` : reasons;

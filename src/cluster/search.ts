@@ -168,7 +168,7 @@ export class Search {
           refusals++;
         }
         this.#attempted = undefined;
-        failures.add(error);
+        failures.add(error, candidate.name);
         if (!this.#passFailed) this.#setFailures(failures);
       }
     }

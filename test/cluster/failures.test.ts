@@ -17,6 +17,20 @@ describe("the description of failures", () => {
     assert.deepEqual(details, { errors });
   });
 
+  it("names the node of an error reply, and leaves the error as it is", () => {
+    const all = new Failures();
+    const full = new ReplyError("ERR max number of clients reached");
+    for (const node of ["10.0.0.1:7711", "10.0.0.2:7711"]) all.add(full, node);
+    all.add(new ConnectionError("10.0.0.3:7711: closed"), "10.0.0.3:7711");
+    const { message, details } = all.describe("no node can be reached");
+    assert.equal(
+      message,
+      "no node can be reached: 10.0.0.1:7711: ERR max number of clients reached; " +
+        "10.0.0.2:7711: ERR max number of clients reached; 10.0.0.3:7711: closed",
+    );
+    assert.equal(details.errors?.[0], full);
+  });
+
   it("includes those of other descriptions", () => {
     const [first, second] = [new ConnectionError("a"), new TimeoutError("b")];
     const { message, details } = failures(first).describe("given up", failures(second));

@@ -190,7 +190,8 @@ export class ServerState {
   /** Call this when the parameter `timeout` was set. */
   watchIdleClients(): void {
     if (this.config.number("timeout") === 0) this.clock.clear(this.#idleCheck);
-    else if (this.#idleCheck.due === 0) this.clock.set(this.#idleCheck, this.clock.now() + 1000);
+    // Idle times are in whole seconds, so they change only when a second begins.
+    else if (this.#idleCheck.due === 0) this.clock.set(this.#idleCheck, (this.node.seconds + 1) * 1000);
   }
 
   /** Ends a turn: serves waiting clients, runs commands of unblocked ones, and writes replies: server.c, beforeSleep. */

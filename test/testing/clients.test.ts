@@ -68,6 +68,18 @@ test("idle clients are closed after the timeout, but clients blocked in a comman
   waiting.destroy();
 });
 
+test("an idle client is closed when the second begins in which it has been idle for too long", async () => {
+  await using server = await TestServer.start();
+  server.advance(1000 - (server.now() % 1000) + 100);
+  const idle = await WireClient.connect(server.host, server.port);
+  assert.equal(await idle.call("CONFIG", "SET", "timeout", "2"), "+OK");
+  server.advance(2000);
+  assert.equal(server.clients, 1);
+  server.advance(1000 - (server.now() % 1000));
+  assert.equal(server.clients, 0);
+  await idle.closed();
+});
+
 test("a GETJOB with a timeout ends on the testing clock", async () => {
   await using server = await TestServer.start();
   const client = await WireClient.connect(server.host, server.port);

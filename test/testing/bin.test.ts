@@ -98,6 +98,16 @@ describe("disque-testing", () => {
     assert.equal(await run.stop("SIGTERM"), 0);
   });
 
+  test("goes on when its output is no longer read", async () => {
+    const run = start("--port", "0", "--verbose");
+    const [address = ""] = await run.lines(1);
+    run.process.stdout?.destroy();
+    const client = await dial(address);
+    for (let count = 0; count < 20; count++) assert.equal(await client.call("PING"), "+PONG");
+    assert.equal(await run.stop("SIGINT"), 0);
+    assert.equal(run.errors, "");
+  });
+
   test("no command writes a file, and SHUTDOWN and crashes end the node", async () => {
     const run = start("--port", "0", "--nodes", "2");
     const addresses = await run.lines(2);

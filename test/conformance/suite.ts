@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { run, type Target } from "./run.ts";
 import type { Script } from "./script.ts";
 import { clusterTopics, nodeTopics } from "./scripts/index.ts";
+import { WireClient } from "./wire.ts";
 
 export interface Result {
   readonly topic: string;
@@ -10,29 +11,55 @@ export interface Result {
   readonly difference: string | null;
 }
 
+/** How many nodes the scripts about a cluster need. */
+const CLUSTER_SIZE = 3;
+
+/** Why the scripts cannot run against these servers; null if they can. */
+export async function obstacle(nodes: Target["nodes"]): Promise<string | null> {
+  if (nodes.length !== 1 && nodes.length !== CLUSTER_SIZE) {
+    return `the scripts take one server, or ${CLUSTER_SIZE} nodes of a cluster, not ${nodes.length}`;
+  }
+  for (const { host, port } of nodes) {
+    const failure = await failureOf(host, port, nodes.length);
+    if (failure !== null) return `${host}:${port}: ${failure}`;
+  }
+  return null;
+}
+
+/** Asks one server what Disque servers answer, and changes nothing on it. */
+async function failureOf(host: string, port: number, size: number): Promise<string | null> {
+  try {
+    const client = await WireClient.connect(host, port);
+    try {
+      const info = String(await client.call("CLUSTER", "INFO"));
+      if (/^-NOAUTH/.test(info)) return "the scripts do not know its password";
+      const known = /^\$cluster_state:.*\r\ncluster_known_nodes:(\d+)\r\n/.exec(info)?.[1];
+      if (known === undefined) return `it is not Disque: CLUSTER INFO got ${JSON.stringify(info)}`;
+      return Number(known) === size ? null : `it knows ${known} nodes, itself included, and not ${size}`;
+    } finally {
+      client.destroy();
+    }
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
 /**
- * Runs all scripts against servers: those about one node on the first, and those about a cluster if there are three. Calls
- * back with each result.
+ * Runs all scripts about one node against a server, or those about a cluster against three nodes. Calls back with each
+ * result.
  */
 export async function runSuite(
   nodes: Target["nodes"],
   onResult: (result: Result) => void,
 ): Promise<Result[]> {
   const results: Result[] = [];
-  for (const [topics, target] of [
-    [nodeTopics, nodes.slice(0, 1)],
-    [nodes.length < 3 ? {} : clusterTopics, nodes],
-  ] as const) {
-    for (const [topic, scripts] of Object.entries(topics)) {
-      for (const script of scripts) {
-        const difference = await attempt(script, {
-          nodes: target,
-          wait: async (ms) => void (await delay(ms)),
-        });
-        const result = { topic, script: script.name, difference };
-        results.push(result);
-        onResult(result);
-      }
+  // A node of a cluster does not answer like one alone: it replicates jobs, for example.
+  for (const [topic, scripts] of Object.entries(nodes.length === 1 ? nodeTopics : clusterTopics)) {
+    for (const script of scripts) {
+      const difference = await attempt(script, { nodes, wait: async (ms) => void (await delay(ms)) });
+      const result = { topic, script: script.name, difference };
+      results.push(result);
+      onResult(result);
     }
   }
   return results;

@@ -19,6 +19,8 @@ export class Connection implements ClientLink {
   readonly #outlet: Outlet;
   readonly #client: Client;
   readonly #reset: () => void;
+  /** How many bytes were unsent after the last write. */
+  #unsent = 0;
   /** The socket has emitted "close". A stopped process notices it only when it resumes. */
   #closed = false;
   #gone = false;
@@ -91,9 +93,11 @@ export class Connection implements ClientLink {
     const { length } = output;
     if (length > 0) {
       this.#state.stats.outputBytes += length;
-      // networking.c, writeToClient.
-      this.#client.lastInteraction = this.#state.clock.now();
+      // networking.c, writeToClient: what waits because the client does not read is no interaction.
+      const { unsent } = this.#outlet;
+      if (unsent === 0 || unsent < this.#unsent) this.#client.lastInteraction = this.#state.clock.now();
       this.#outlet.write(output.take());
+      this.#unsent = this.#outlet.unsent;
     }
     if (this.#client.closing) {
       this.#leave();

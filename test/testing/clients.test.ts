@@ -80,6 +80,24 @@ test("an idle client is closed when the second begins in which it has been idle 
   await idle.closed();
 });
 
+test("output that a client does not read does not keep it open", async () => {
+  await using server = await TestServer.start();
+  const client = await WireClient.connect(server.host, server.port);
+  const monitor = await WireClient.connect(server.host, server.port);
+  assert.equal(await monitor.call("MONITOR"), "+OK");
+  monitor.socket.pause();
+  const body = Buffer.alloc(1024 * 1024, "x");
+  for (let count = 0; count < 20; count++) await client.call("PING", body);
+  await client.call("CONFIG", "SET", "timeout", "10");
+  for (let second = 0; second < 12; second++) {
+    server.advance(1000);
+    assert.equal(await client.call("PING"), "+PONG");
+  }
+  assert.equal(server.clients, 1);
+  monitor.destroy();
+  client.destroy();
+});
+
 test("a GETJOB with a timeout ends on the testing clock", async () => {
   await using server = await TestServer.start();
   const client = await WireClient.connect(server.host, server.port);

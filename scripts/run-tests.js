@@ -1,5 +1,5 @@
 // Runs the compiled tests. Most files of tests take less time than the start of a process, so the files about one folder of
-// `src` share a process. The other files have a process of their own.
+// `src` share a process. The other files have a process of their own. Arguments are passed on to `node --test`.
 
 import { spawn } from "node:child_process";
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
@@ -61,7 +61,7 @@ const shared = SHARED.map((folder) => {
   return entry;
 });
 
-const args = ["--enable-source-maps", "--test", `--test-concurrency=${PROCESSES}`];
+const args = ["--enable-source-maps", "--test", `--test-concurrency=${PROCESSES}`, ...process.argv.slice(2)];
 const paths = [...shared, ...alone].map((url) => fileURLToPath(url));
 spawn(process.execPath, [...args, ...paths], { stdio: "inherit" }).on("exit", (code, signal) => {
   if (signal !== null) console.error(`The tests were ended by ${signal}.`);

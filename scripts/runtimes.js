@@ -75,11 +75,7 @@ function inWords(counts) {
 
 /** @param {string} node */
 function suite(node) {
-  const files = readdirSync(join(root, "build/test"), { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith(".test.js"))
-    .map((name) => join("build/test", name));
-  const flags = ["--enable-source-maps", "--test", "--test-concurrency=2", "--test-reporter=tap"];
-  const { passed, output } = run(node, [...flags, ...files], {
+  const { passed, output } = run(node, ["scripts/run-tests.js", "--test-reporter=tap"], {
     cwd: root,
     timeout: SUITE_TIMEOUT,
     env: { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH}` },

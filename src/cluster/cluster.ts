@@ -151,6 +151,7 @@ export class Cluster {
    */
   async reach(node: Node, signal: AbortSignal | undefined): Promise<void> {
     if (node.connected) return;
+    if (this.#closed) throw new ClosedError("the client is closed");
     const { known } = node;
     const { name, reached } = known;
     if (node.unreachable && now() < known.setAsideUntil)

@@ -32,7 +32,7 @@ export interface JobSource {
    * Jobs that cannot go back are emitted as `orphan`. Never rejects.
    */
   giveBack(jobs: readonly Job[]): Promise<void>;
-  /** Calls `listener` when the client begins to close. Returns a function that removes it. */
+  /** Calls `listener` when the client begins to close or is destroyed. Returns a function that removes it. */
   onClose(listener: () => void): () => void;
 }
 

@@ -52,6 +52,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
   /** Called when all work is done after the worker was stopped. */
   #onIdle: (() => void) | undefined;
   #isOver = false;
+  readonly #removeCloseListener: () => void;
   /** When the handlers that still run are given up after the worker was stopped, on the monotonic clock. */
   #limitAt = Number.POSITIVE_INFINITY;
   #limitTimer: NodeJS.Timeout | undefined;
@@ -104,6 +105,10 @@ export class Worker extends EventEmitter<WorkerEvents> {
       giveBack: (jobs) => this.#takeLate(jobs),
       retrying: (error, attempt, milliseconds) => this.#tell("retrying", error, attempt, milliseconds),
       ended: (error) => this.#end(error),
+    });
+    // A worker that fetches nothing, for instance because it is paused, would not notice that its client is closed.
+    this.#removeCloseListener = source.onClose(() => {
+      this.#stopping ??= this.#stop();
     });
     this.#fetcher.schedule();
   }
@@ -327,6 +332,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
 
   #finish(): void {
     this.#isOver = true;
+    this.#removeCloseListener();
     const error = this.#failure?.error;
     if (this.#failure === undefined) this.#resolve();
     else {

@@ -170,6 +170,19 @@ describe("a worker ends", { concurrency: true }, () => {
     await worker.stop();
   });
 
+  for (const way of ["close", "destroy"] as const) {
+    it(`without an error when its client ends with ${way}() while it is paused`, async () => {
+      await using server = await TestServer.start();
+      const disque = new Disque(server.address);
+      await disque.connect();
+      const worker = disque.work("q", assert.fail);
+      worker.concurrency = 0;
+      await turns(5);
+      await disque[way]();
+      await worker.finished;
+    });
+  }
+
   it("when its own handler stops it without awaiting", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address);

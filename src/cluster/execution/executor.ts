@@ -68,7 +68,7 @@ export class Executor {
     return this.#closing !== undefined;
   }
 
-  /** Calls `listener` when `close` begins. Returns a function that removes it. */
+  /** Calls `listener` when the client begins to close or is destroyed. Returns a function that removes it. */
   onClose(listener: () => void): () => void {
     this.#closeListeners.add(listener);
     return () => this.#closeListeners.delete(listener);
@@ -286,13 +286,14 @@ export class Executor {
     this.#closing ??= Promise.resolve();
     this.#cancelWaiting(reason);
     this.#cluster.destroy(reason);
+    this.#tellConsumers();
   }
 
   async #close(): Promise<void> {
     const reason = new ClosedError("the client was closed");
     this.#cancelWaiting(reason);
     this.#cluster.stopSearch(reason);
-    for (const listener of this.#closeListeners) listener();
+    this.#tellConsumers();
     if (this.#pending > 0) {
       await new Promise<void>((resolve) => {
         this.#onIdle = resolve;
@@ -300,6 +301,10 @@ export class Executor {
     }
     await this.lateJobs.settled();
     await this.#cluster.end();
+  }
+
+  #tellConsumers(): void {
+    for (const listener of this.#closeListeners) listener();
   }
 
   /** Ends the calls that wait for jobs, for a node, or for their next attempt. */

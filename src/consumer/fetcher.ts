@@ -215,7 +215,7 @@ export class Fetcher<SomeJob extends Job> {
   #failed(feed: NodeFeed, error: unknown): void {
     const verdict = outlook(error);
     feed.refused = verdict === "refused";
-    if (verdict === "closed" || verdict === "final" || this.#feeds.every(({ refused }) => refused)) {
+    if (verdict === "closed" || verdict === "final" || this.#allRefuse) {
       this.#stopped = true;
       clearTimeout(this.#timer);
       this.#consumer.ended(error);
@@ -227,6 +227,14 @@ export class Fetcher<SomeJob extends Job> {
     // The node may no longer be good: check the list of nodes.
     this.#refreshAt = 0;
     if (!this.#consumer.retrying(error, feed.failures, milliseconds)) this.#warn(feed, error);
+  }
+
+  /** Whether every node refuses the password. One that is away has no feed, and may accept it. */
+  get #allRefuse(): boolean {
+    if (!this.#feeds.every(({ refused }) => refused)) return false;
+    const isAsked = (id: string): boolean =>
+      this.#feeds.some((feed) => feed.id === undefined || feed.id === id);
+    return this.#source.client.nodes.every(({ id }) => isAsked(id));
   }
 
   /** Emits one warning for each outage, so that a wrong address does not look like an empty queue. */

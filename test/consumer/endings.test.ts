@@ -53,6 +53,30 @@ describe("a worker keeps running", { concurrency: true }, () => {
     await until(() => handled.length === 1);
   });
 
+  it("when the only node that is up asks for a password: the other one may not", async () => {
+    const probe = await TestServer.start();
+    const { port, address } = probe;
+    await using other = await TestServer.start();
+    await using disque = new Disque([address, other.address], { failoverTimeout: 0 });
+    const handled: string[] = [];
+    await using worker = disque.work("q", (job) => handled.push(job.text()));
+    const attempts = attemptsOf(worker);
+    await addJobs(disque, "q", 1);
+    await until(() => handled.length === 1);
+    await probe.stop();
+    await until(() => disque.connectedNode?.port === other.port);
+    await addJobs(disque, "q", 1);
+    await until(() => handled.length === 2);
+    other.password = "secret";
+    await until(() => attempts.some(({ error }) => String(error).includes("NOAUTH")));
+    const seen = attempts.length;
+    await until(() => attempts.length > seen);
+    await using server = await TestServer.start({ port });
+    await using producer = new Disque(server.address);
+    await addJobs(producer, "q", 1);
+    await until(() => handled.length === 3);
+  });
+
   it("when GETJOB fails now and then", async () => {
     await using server = await TestServer.start();
     await using disque = new Disque(server.address);

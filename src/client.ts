@@ -99,6 +99,7 @@ export class Disque extends EventEmitter<DisqueEvents> {
       client: this,
       isClosed: () => executor.closed,
       giveBack: (jobs) => executor.lateJobs.giveBack(jobs),
+      progressAt: (id) => this.#cluster.connectedNode(id)?.progressAt ?? 0,
       onClose: (listener) => executor.onClose(listener),
     };
     this.cluster = new ClusterMethods(executor);

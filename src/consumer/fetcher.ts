@@ -32,6 +32,8 @@ export interface JobSource {
    * Jobs that cannot go back are emitted as `orphan`. Never rejects.
    */
   giveBack(jobs: readonly Job[]): Promise<void>;
+  /** When the shared connection to the node with this id last made progress, on the monotonic clock; 0 if there is none. */
+  progressAt(id: string): number;
   /** Calls `listener` when the client begins to close or is destroyed. Returns a function that removes it. */
   onClose(listener: () => void): () => void;
 }
@@ -63,6 +65,11 @@ export interface Consumer<SomeJob extends Job> {
 
 /** Milliseconds between two checks of the list of nodes. */
 const REFRESH = 250;
+/**
+ * Milliseconds without progress after which a call that is late no longer reserves its places: a frozen node must not hold up the
+ * work on the jobs of others until the reply is overdue. If jobs arrive later after all, those without a place are given back.
+ */
+const LATE = 2_000;
 /** Milliseconds after `stop` until calls that still look for a node are aborted. */
 const LOOKING_TIME = 1_000;
 /** Milliseconds after which `stop` no longer waits for any call. */
@@ -74,7 +81,8 @@ export class Fetcher<SomeJob extends Job> {
   readonly #consumer: Consumer<SomeJob>;
   #feeds: readonly NodeFeed[] = [];
   #refreshAt = 0;
-  /** The number of places that calls under way reserve. */
+  /** The feeds with a call under way, and the number of places that these calls reserve. */
+  readonly #asked: Set<NodeFeed> = new Set();
   #held = 0;
   /** The number of calls under way, and of groups of jobs that are being given back. */
   #pending = 0;
@@ -83,6 +91,7 @@ export class Fetcher<SomeJob extends Job> {
   #due = false;
   #timer: NodeJS.Timeout | undefined;
   #timerAt: number = Number.POSITIVE_INFINITY;
+  #lateTimer: NodeJS.Timeout | undefined;
   /** Whether there was a warning about the current outage. */
   #warned = false;
   #stopped = false;
@@ -111,8 +120,10 @@ export class Fetcher<SomeJob extends Job> {
     if (this.#stopped) return;
     const time = now();
     if (time >= this.#refreshAt) this.#refresh(time);
-    for (const step of plan(this.#feeds, this.#consumer.places() - this.#held, time)) this.#take(step);
+    for (const feed of this.#asked) if (feed.lateAt <= time) this.#checkProgress(feed, time);
+    for (const step of plan(this.#feeds, this.#consumer.places() - this.#held, time)) this.#take(step, time);
     this.#wakeAt(nextEnd(this.#feeds, time));
+    if (this.#lateTimer === undefined && this.#asked.size > 0) this.#watch(time);
   }
 
   /**
@@ -121,7 +132,7 @@ export class Fetcher<SomeJob extends Job> {
    */
   async stop(): Promise<void> {
     this.#stopped = true;
-    clearTimeout(this.#timer);
+    this.#clearTimers();
     if (this.#pending === 0) return;
     const looking = setTimeout(() => this.#giveUp?.abort(), LOOKING_TIME);
     let stopping: NodeJS.Timeout | undefined;
@@ -138,12 +149,44 @@ export class Fetcher<SomeJob extends Job> {
     this.#feeds = feedsFor(this.#source.client.nodes, this.#feeds);
   }
 
-  #take(step: Step<NodeFeed>): void {
-    const { feed, count } = step;
+  /**
+   * Takes a turn when the first call under way would be late. The timer stays when the call is answered, since setting it anew
+   * for each would cost more than a turn too many. It need not keep the process alive: the connection of the call does.
+   */
+  #watch(time: number): void {
+    let lateAt = Number.POSITIVE_INFINITY;
+    for (const feed of this.#asked) lateAt = Math.min(lateAt, feed.lateAt);
+    if (lateAt === Number.POSITIVE_INFINITY) return;
+    const check = (): void => {
+      this.#lateTimer = undefined;
+      this.turn();
+    };
+    this.#lateTimer = setTimeout(check, Math.max(1, Math.ceil(lateAt - time))).unref();
+  }
+
+  /** Releases the places of a late call, unless its reply is arriving. */
+  #checkProgress(feed: NodeFeed, time: number): void {
+    const silentAt = this.#source.progressAt(feed.id ?? "") + LATE;
+    if (silentAt > time) feed.lateAt = silentAt;
+    else this.#release(feed);
+  }
+
+  #release(feed: NodeFeed): void {
+    this.#held -= feed.held;
+    feed.held = 0;
+    feed.lateAt = Number.POSITIVE_INFINITY;
+  }
+
+  #take(step: Step<NodeFeed>, time: number): void {
+    const { feed, count, kind } = step;
     feed.busy = true;
+    feed.held = count;
+    // Without an id, there is no other node to ask meanwhile.
+    if (feed.id !== undefined && count > 0) feed.lateAt = time + LATE + (kind === "wait" ? WAIT : 0);
+    this.#asked.add(feed);
     this.#held += count;
     this.#pending++;
-    const begin = step.kind === "wait" ? now() : 0;
+    const begin = kind === "wait" ? now() : 0;
     this.#call(step).then(
       (jobs) => {
         this.#end(step);
@@ -180,9 +223,10 @@ export class Fetcher<SomeJob extends Job> {
     return this.#giveUp.signal;
   }
 
-  #end({ feed, count }: Step<NodeFeed>): void {
+  #end({ feed }: Step<NodeFeed>): void {
     feed.busy = false;
-    this.#held -= count;
+    this.#asked.delete(feed);
+    this.#release(feed);
     this.#pending--;
   }
 
@@ -217,7 +261,7 @@ export class Fetcher<SomeJob extends Job> {
     feed.refused = verdict === "refused";
     if (verdict === "closed" || verdict === "final" || this.#allRefuse) {
       this.#stopped = true;
-      clearTimeout(this.#timer);
+      this.#clearTimers();
       this.#consumer.ended(error);
       return;
     }
@@ -258,6 +302,11 @@ export class Fetcher<SomeJob extends Job> {
   #settled(): void {
     if (!this.#stopped) this.schedule();
     else if (this.#pending === 0) this.#onIdle();
+  }
+
+  #clearTimers(): void {
+    clearTimeout(this.#timer);
+    clearTimeout(this.#lateTimer);
   }
 
   /** Sets the timer of the next turn. */

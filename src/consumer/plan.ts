@@ -105,6 +105,9 @@ export class NodeFeed implements Feed {
   refused = false;
   /** Waits in a row that ended much too early. */
   early = 0;
+  /** The number of places that the call under way reserves, and when it counts as late. */
+  held = 0;
+  lateAt: number = Number.POSITIVE_INFINITY;
 
   constructor(id: string | undefined, ready: boolean) {
     this.id = id;

@@ -83,6 +83,33 @@ describe("a worker on three nodes", { concurrency: true }, () => {
       await worker.stop();
       assert.deepEqual(sorted(texts), numbers(20));
     });
+
+    for (const concurrency of [1, 8]) {
+      const title = "continues with the others soon, long before a reply is overdue, while one is frozen";
+      it(`${title}, with concurrency ${concurrency}`, { timeout: 9_000 }, async () => {
+        await using cluster = await start(3);
+        const producers = cluster.addresses.map((address) => only(address));
+        for (const producer of producers) await addJobs(producer, "q", 200, { replicate: 1 });
+        await using disque = new Disque(cluster.addresses, { refreshInterval: 20 });
+        const worker = disque.work("q", () => turns(1), { concurrency });
+        let most = 0;
+        worker.on("started", () => {
+          most = Math.max(most, worker.running);
+        });
+        const { texts, nodes } = record(worker);
+        await until(() => nodes.size === 3);
+        const [, , frozen] = cluster.addresses;
+        cluster.freeze(frozen ?? "");
+        // More than the jobs that were being fetched, worked on or acknowledged.
+        const enough = texts.length + 4 * concurrency;
+        await until(() => texts.length > enough);
+        cluster.thaw(frozen ?? "");
+        await until(() => texts.length === 600);
+        assert.ok(most <= concurrency);
+        await worker.stop();
+        for (const producer of producers) await producer.close();
+      });
+    }
   });
 
   it("starts using a node that joins and stops using one that is leaving", async () => {

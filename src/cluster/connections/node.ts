@@ -92,6 +92,11 @@ export class Node {
     return this.#shared.connected;
   }
 
+  /** When the shared connection last made progress, on the monotonic clock; 0 if it is not open. */
+  get progressAt(): number {
+    return this.#shared.progressAt;
+  }
+
   /** The number of commands in flight. */
   get pending(): number {
     return this.#shared.pending + this.#adding.pending + this.#waiting.pending;

@@ -62,6 +62,11 @@ export class PersistentConnection {
     return this.#ready?.connection.open ?? false;
   }
 
+  /** When the connection last made progress, on the monotonic clock; 0 if it is not open. */
+  get progressAt(): number {
+    return this.#ready?.connection.progressAt ?? 0;
+  }
+
   /** The number of commands in flight. */
   get pending(): number {
     return this.#waiting + (this.#ready?.connection.pending ?? 0);

@@ -51,9 +51,8 @@ export class Worker extends EventEmitter<WorkerEvents> {
   #fetching = true;
   /** Called when all work is done after the worker was stopped. */
   #onIdle: (() => void) | undefined;
-  #isOver = false;
   readonly #removeCloseListener: () => void;
-  /** When the handlers that still run are given up after the worker was stopped, on the monotonic clock. */
+  /** When the handlers that still run are given up, on the monotonic clock; no job is started any more from then on. */
   #limitAt = Number.POSITIVE_INFINITY;
   #limitTimer: NodeJS.Timeout | undefined;
   #resolve: () => void = () => {};
@@ -97,8 +96,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
       (run, reason) => run.lose(reason),
     );
     this.#fetcher = new Fetcher(source, {
-      fetch: ({ count, nohang, timeout, node, signal }) =>
-        source.client.getJob(queues, { count, nohang, timeout, withCounters: true, node, signal }),
+      fetch: (call) => source.client.getJob(queues, { ...call, withCounters: true }),
       places: () => this.#places(),
       flush: () => this.#flush(),
       take: (jobs) => this.#take(jobs),
@@ -107,9 +105,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
       ended: (error) => this.#end(error),
     });
     // A worker that fetches nothing, for instance because it is paused, would not notice that its client is closed.
-    this.#removeCloseListener = source.onClose(() => {
-      this.#stopping ??= this.#stop();
-    });
+    this.#removeCloseListener = source.onClose(() => this.#end(new ClosedError("the client is closed")));
     this.#fetcher.schedule();
   }
 
@@ -139,11 +135,11 @@ export class Worker extends EventEmitter<WorkerEvents> {
   /**
    * Fetches no more jobs, waits for the running handlers, and acknowledges their jobs. After `timeout`, aborts the signals of
    * handlers that still run and gives their jobs back. Resolves within a second after that, whatever the network does;
-   * `unsettled` reports jobs whose outcome is not known by then. If no handler is running, `stop` takes up to about a second: a
-   * call that waits for a job must not be cut off, since that could lose the job.
+   * `unsettled` reports jobs whose outcome is not known by then. An idle worker takes up to about a second: cutting off a call
+   * that waits for a job could lose the job.
    *
    * It may be called again; the shortest timeout counts. A handler must not await the `stop` of its own worker, which waits for
-   * that handler: call it without `await`, then return.
+   * it: call it without `await`, then return.
    */
   async stop(options: StopOptions = {}): Promise<void> {
     const timeout = stopTimeout(options);
@@ -164,19 +160,18 @@ export class Worker extends EventEmitter<WorkerEvents> {
   }
 
   #take(jobs: readonly CountedJob[]): void {
-    let surplus: CountedJob[] | undefined;
+    const surplus: CountedJob[] = [];
     for (const job of jobs) {
       // `concurrency` may have been lowered meanwhile. A job that cannot be queued again is started in any case.
       if (this.#running < this.#concurrency || !isAtLeastOnce(job.id)) this.#start(job);
-      else if (surplus === undefined) surplus = [job];
       else surplus.push(job);
     }
-    if (surplus !== undefined) void this.#source.giveBack(surplus);
+    if (surplus.length > 0) void this.#source.giveBack(surplus);
   }
 
   /** Gives back jobs that arrive while the worker stops. Jobs that would be lost are started, unless it is too late for that. */
   #takeLate(jobs: readonly CountedJob[]): Promise<void> {
-    if (this.#isOver || now() >= this.#limitAt) return this.#source.giveBack(jobs);
+    if (now() >= this.#limitAt) return this.#source.giveBack(jobs);
     for (const job of jobs) if (!isAtLeastOnce(job.id)) this.#start(job);
     return this.#source.giveBack(jobs.filter(({ id }) => isAtLeastOnce(id)));
   }
@@ -287,7 +282,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
     return this.#acknowledgements.pending + this.#rejections.pending;
   }
 
-  /** Called when fetching ended by itself. */
+  /** Called when fetching ended by itself, and when the client closes. */
   #end(error: unknown): void {
     if (!(error instanceof ClosedError)) this.#failure = { error };
     this.#stopping ??= this.#stop();
@@ -313,7 +308,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
   /** Gives the handlers this many milliseconds more, unless they already have fewer. */
   #limit(milliseconds: number): void {
     const limitAt = now() + milliseconds;
-    if (limitAt >= this.#limitAt || this.#isOver) return;
+    if (limitAt >= this.#limitAt) return;
     this.#limitAt = limitAt;
     clearTimeout(this.#limitTimer);
     this.#limitTimer = setTimeout(() => {
@@ -331,7 +326,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
   }
 
   #finish(): void {
-    this.#isOver = true;
+    this.#limitAt = Number.NEGATIVE_INFINITY;
     this.#removeCloseListener();
     const error = this.#failure?.error;
     if (this.#failure === undefined) this.#resolve();

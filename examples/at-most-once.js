@@ -1,7 +1,7 @@
 // Short-lived events, each delivered at most once: `node examples/at-most-once.js`.
 //
-// The server deletes a job with `retry: 0` when it hands it out. If the loop ends while such a job arrives, this process
-// holds the only copy, and the client emits `orphan`.
+// The server hands out a job with `retry: 0` only once. If the loop ends while such a job arrives, no other program will get
+// it, so the client emits `orphan`.
 
 import { Disque } from "disque";
 import { TestServer } from "disque/testing";

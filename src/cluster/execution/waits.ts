@@ -87,7 +87,7 @@ export interface WaitingCall {
 export interface LateJobsOptions {
   /** Puts jobs back into their queues. */
   readonly enqueue: (jobs: readonly Job[]) => Promise<unknown>;
-  /** Called with a job with RETRY 0 that no call waits for. It cannot be put back, so this is the only copy. */
+  /** Called with a job with RETRY 0 that no call waits for. It cannot be put back, and no node delivers it again. */
   readonly onOrphan: (job: Job) => void;
 }
 

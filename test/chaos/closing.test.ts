@@ -104,7 +104,7 @@ const STATES: readonly State[] = [
     },
   },
   {
-    name: "with connections to several nodes that nobody uses",
+    name: "with idle connections to several nodes",
     async reach(cluster, disque) {
       await disque.connect();
       for (const { address } of cluster.nodes) {

@@ -10,7 +10,7 @@ import { rejection, until } from "../client/scripted.ts";
 const REFUSALS: readonly [string, (node: TestServer) => unknown, (node: TestServer) => unknown][] = [
   ["resets new connections", ({ faults }) => faults.refuse(true), ({ faults }) => faults.refuse(false)],
   ["is full", ({ faults }) => faults.full(true), ({ faults }) => faults.full(false)],
-  ["listens no more", ({ faults }) => faults.closePort(), ({ faults }) => faults.openPort()],
+  ["no longer listens", ({ faults }) => faults.closePort(), ({ faults }) => faults.openPort()],
 ];
 
 describe("a node that refuses new connections", { concurrency: true }, () => {

@@ -34,7 +34,7 @@ const options = ["index.d.ts", "testing/index.d.ts"]
 
 describe("options in the manual", () => {
   for (const { name, members } of options) {
-    it(`all ${name} are in a table, with the defaults that their comments give`, () => {
+    it(`${name} are all in a table, with the defaults that their comments give`, () => {
       const table = tables.find(({ options }) => options === name);
       assert.ok(table !== undefined, `no page has a table with <!-- options: ${name} -->`);
       assert.deepEqual([...table.rows.keys()].sort(), members.map((member) => member.name).sort());

@@ -1,4 +1,4 @@
-// Every field with everything that can be wrong with it. `decoders.ts` does the same by chance, in any combination.
+// Each field, with everything that can be wrong with it. `decoders.ts` does the same at random, in any combination.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
@@ -12,19 +12,19 @@ function decoderOf(name: string): Decoder {
   return found;
 }
 
-/** The decoder takes what servers send, and the reference agrees, so that no test below passes for want of a value. */
-describe("what servers send is taken", () => {
+/** If a decoder rejected its sample, the tests below would prove nothing. */
+describe("a reply as servers send it is decoded", () => {
   for (const decoder of decoders)
     it(decoder.name, () => assert.equal(check(decoder, decoder.sample), "value"));
 });
 
-/** Checks it against the reference too, and gives the value that the decoder made. */
+/** Compares the decoder with the reference, and returns the decoded value. */
 function decoded(decoder: Decoder, reply: Reply): unknown {
   assert.equal(check(decoder, reply), "value");
   return decoder.decode(reply);
 }
 
-function refuses(decoder: Decoder, reply: Reply, name: string): void {
+function rejects(decoder: Decoder, reply: Reply, name: string): void {
   assert.equal(check(decoder, reply), "error");
   const named = (error: unknown): boolean =>
     error instanceof ProtocolError && error.message.startsWith(`${name}: expected `);
@@ -52,41 +52,41 @@ for (const [name, what, fields] of [
     for (const [at, { name: field, property, kind, sample }] of fields.entries()) {
       const nullable = kind.endsWith(" or null");
 
-      it(`${field} may not be missing, unless there may be none`, () => {
-        if (!nullable) refuses(decoder, without(at), field);
+      it(nullable ? `${field} is null if it is missing` : `${field} must be present`, () => {
+        if (!nullable) rejects(decoder, without(at), field);
         else assert.equal(Reflect.get(Object(decoded(decoder, without(at))), property), null);
       });
 
-      it(`${field} without its value is no field`, () =>
-        refuses(decoder, [...without(at), Buffer.from(field)], what));
+      it(`${field} without a value is rejected`, () =>
+        rejects(decoder, [...without(at), Buffer.from(field)], what));
 
-      it(`${field} counts once, with its last value`, () => {
+      it(`${field} has its last value if it is repeated`, () => {
         for (const oddity of ODDITIES) check(decoder, [...pairs.flat(), field, oddity]);
         const first = pairs.toSpliced(at, 1, [field, [null]]).flat();
         const twice = decoded(decoder, [...first, field, sample]);
         assert.deepEqual(twice, decoder.decode(decoder.sample));
       });
 
-      it(`${field} under another name is one that is not known`, () => {
+      it(`${field} under another name is an unknown field`, () => {
         for (const other of [...NAMES, field.toUpperCase(), `${field} `]) {
           const renamed = [...without(at), other, sample];
-          if (!nullable) refuses(decoder, renamed, field);
+          if (!nullable) rejects(decoder, renamed, field);
           else assert.deepEqual(Object.entries(othersOf(decoder, renamed)), [[other, sample]]);
         }
       });
 
-      it(`${field} of another kind is refused by its name`, () => {
-        let refused = 0;
+      it(`${field} of another type is rejected by name`, () => {
+        let rejected = 0;
         for (const oddity of ODDITIES) {
           const mistyped = pairs.toSpliced(at, 1, [field, oddity]).flat();
           if (check(decoder, mistyped) === "value") continue;
-          refuses(decoder, mistyped, field);
-          refused++;
+          rejects(decoder, mistyped, field);
+          rejected++;
         }
-        assert.ok(refused > 5, "of the oddities, some are wrong anywhere");
+        assert.ok(rejected > 5, "some of the odd values are wrong in any field");
       });
 
-      it(`${field} is followed by fields that are not known, and they survive`, () => {
+      it(`${field} may be followed by unknown fields, which are kept`, () => {
         for (const [index, oddity] of ODDITIES.entries()) {
           const other = NAMES[(at + index) % NAMES.length] ?? "";
           const more = pairs.toSpliced(at + 1, 0, [Buffer.from(other), oddity]).flat();
@@ -95,20 +95,20 @@ for (const [name, what, fields] of [
       });
     }
 
-    it("is a pair of a key, which is a text, and a value", () => {
+    it("is a pair of a key, which is text, and a value", () => {
       for (const oddity of ODDITIES) {
         if (typeof oddity === "string" || Buffer.isBuffer(oddity)) continue;
-        refuses(decoder, [oddity, 1, ...pairs.flat()], what);
-        if (oddity !== null && !Array.isArray(oddity)) refuses(decoder, oddity, what);
+        rejects(decoder, [oddity, 1, ...pairs.flat()], what);
+        if (oddity !== null && !Array.isArray(oddity)) rejects(decoder, oddity, what);
       }
       for (let count = 1; count < fields.length * 2; count += 2) {
-        refuses(decoder, pairs.flat().slice(0, count), what);
+        rejects(decoder, pairs.flat().slice(0, count), what);
       }
     });
   });
 }
 
-describe("a place of HELLO", () => {
+describe("HELLO", () => {
   const decoder = decoderOf("HELLO");
   const samplesOf = (fields: readonly Field[]): Reply[] => fields.map(({ sample }) => sample);
   const own = samplesOf(helloFields);
@@ -120,18 +120,18 @@ describe("a place of HELLO", () => {
   ] as const) {
     const samples = samplesOf(fields);
     for (const [at, { name }] of fields.entries()) {
-      it(`the ${name} of another kind is refused by its name`, () => {
-        let refused = 0;
+      it(`is rejected if the ${name} has another type, and the error names it`, () => {
+        let rejected = 0;
         for (const oddity of ODDITIES) {
           const mistyped = reply(samples.with(at, oddity));
           if (check(decoder, mistyped) === "value") continue;
-          refuses(decoder, mistyped, name);
-          refused++;
+          rejects(decoder, mistyped, name);
+          rejected++;
         }
-        assert.ok(refused > 5);
+        assert.ok(rejected > 5);
       });
 
-      it(`a HELLO that ends before the ${name}, or has it twice, is decoded or refused by a name`, () => {
+      it(`is decoded, or rejected by the name of a field, if it ends before the ${name} or has it twice`, () => {
         check(decoder, reply(samples.slice(0, at)));
         check(decoder, reply(samples.toSpliced(at, 1)));
         check(decoder, reply(samples.toSpliced(at, 0, samples[at] ?? null)));
@@ -139,7 +139,7 @@ describe("a place of HELLO", () => {
     }
   }
 
-  it("may be followed by what is not known, in a node", () => {
+  it("may have unknown elements at the end of a node", () => {
     for (const oddity of ODDITIES) {
       assert.deepEqual(
         decoded(decoder, [...own, [...node, oddity, oddity]]),
@@ -148,15 +148,15 @@ describe("a place of HELLO", () => {
     }
   });
 
-  it("holds nodes, which are arrays, and nothing else", () => {
+  it("contains only nodes, which are arrays, after its own fields", () => {
     for (const oddity of ODDITIES) {
       check(decoder, [...own, oddity]);
-      if (!Array.isArray(oddity)) refuses(decoder, [...own, oddity], "node in HELLO");
+      if (!Array.isArray(oddity)) rejects(decoder, [...own, oddity], "node in HELLO");
     }
     assert.deepEqual(decoded(decoder, own), { version: 1, id: String(own[1]), nodes: [] });
   });
 
-  it("may hold any text as the host of a node", () => {
+  it("may contain any text as the host of a node", () => {
     for (const name of NAMES) {
       const value = decoded(decoder, [...own, [own[1] ?? null, Buffer.from(name), "1", "1"]]);
       assert.deepEqual(Reflect.get(Object(value), "nodes"), [
@@ -172,25 +172,25 @@ describe("a page of a scan", () => {
     const command = name.slice(0, 5);
     const items = command === "QSCAN" ? "queues of QSCAN" : "jobs of JSCAN";
 
-    it(`of ${name} has a cursor, then items, then what is not known`, () => {
+    it(`of ${name} has a cursor, then items, then unknown elements`, () => {
       for (const oddity of ODDITIES) {
         if (!Array.isArray(oddity)) {
-          refuses(decoder, oddity, command);
-          refuses(decoder, ["0", oddity], items);
+          rejects(decoder, oddity, command);
+          rejects(decoder, ["0", oddity], items);
         }
         if (typeof oddity !== "string" && !Buffer.isBuffer(oddity)) {
-          refuses(decoder, [oddity, []], `cursor of ${command}`);
+          rejects(decoder, [oddity, []], `cursor of ${command}`);
         }
         check(decoder, ["0", [oddity]]);
         check(decoder, ["0", oddity]);
         decoded(decoder, ["0", [], oddity]);
       }
-      refuses(decoder, [], `cursor of ${command}`);
-      refuses(decoder, ["0"], items);
+      rejects(decoder, [], `cursor of ${command}`);
+      rejects(decoder, ["0"], items);
     });
   }
 
-  it("of JSCAN REPLY all is refused with any of its jobs", () => {
+  it("of JSCAN REPLY all is rejected if one of its jobs is", () => {
     const decoder = decoderOf("JSCAN REPLY all");
     const good = flat(jobFields);
     for (const at of jobFields.keys()) {
@@ -206,7 +206,7 @@ describe("a page of a scan", () => {
 describe("a line of INFO", () => {
   const decoder = decoderOf("INFO");
 
-  it("is a section or a field, whatever it is called", () => {
+  it("is a section or a field, whatever its name", () => {
     for (const name of NAMES) {
       const value = decoded(decoder, `# ${name}\r\n${name}:${name}\r\n${name}\r\n`);
       const section = name.toLowerCase();
@@ -218,15 +218,15 @@ describe("a line of INFO", () => {
     }
   });
 
-  it("counts last where it is there twice", () => {
+  it("replaces an earlier one for the same field", () => {
     const value = decoded(decoder, "# A\r\nx:1\r\nx:2\r\n# B\r\nx:3\r\n");
     assert.equal(JSON.stringify(value), '{"a":{"x":"2"},"b":{"x":"3"}}');
   });
 
-  it("says nothing outside of a section, and nothing else than text is INFO", () => {
+  it("is ignored outside a section, and the reply must be text", () => {
     assert.deepEqual(Object.keys(Object(decoded(decoder, "x:1\r\n"))), []);
     for (const oddity of ODDITIES) {
-      if (typeof oddity !== "string" && !Buffer.isBuffer(oddity)) refuses(decoder, oddity, "INFO");
+      if (typeof oddity !== "string" && !Buffer.isBuffer(oddity)) rejects(decoder, oddity, "INFO");
       else decoded(decoder, oddity);
     }
   });

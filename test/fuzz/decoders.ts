@@ -31,13 +31,13 @@ export interface Decoder {
   reference(reply: Reply): Decoded;
 }
 
-/** Names with a meaning for every JavaScript object, and others. */
+/** Names that mean something on every JavaScript object, and others. */
 export const NAMES: readonly string[] = [
   ...["__proto__", "constructor", "prototype", "toString", "valueOf", "hasOwnProperty", "__defineGetter__"],
   ...["", "0", "length", "others", "ID", "später"],
 ];
 
-/** A value of every kind. */
+/** Values of every type, to put in the place of any other. */
 export const ODDITIES: readonly Reply[] = [
   ...[null, "", "text", "queued", "__proto__", "0", "-1", "7", "1.5", "1e3", "9".repeat(15), "9".repeat(16)],
   ...[Buffer.alloc(0), Buffer.from("active"), Buffer.of(0xff, 0xfe), Buffer.from("🦆"), Buffer.from("12")],
@@ -122,8 +122,8 @@ const prototypes = [Object.prototype, Array.prototype, Buffer.prototype];
 const propertiesBefore = prototypes.map((prototype) => Reflect.ownKeys(prototype).length);
 
 /**
- * Checks that a reply is decoded as the reference does it: to the same value, with the same prototypes, or to an error
- * that names one of the things that are wrong. Says which of them it was.
+ * Checks that the decoder and the reference agree: on a value, prototypes included, or on an error, which must name one of
+ * the faults. Returns which of the two it was.
  */
 export function check(decoder: Decoder, reply: Reply): "value" | "error" {
   const expected = decoder.reference(reply);

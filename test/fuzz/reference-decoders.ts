@@ -1,8 +1,8 @@
-// A second implementation of the structured replies: descriptions of their fields, which do not stop at the first problem.
+// A second implementation of the decoders: it works from descriptions of the fields, and does not stop at the first fault.
 
 import { type Reply, ReplyError } from "../../src/resp/index.ts";
 
-/** A value, or the names of all that is wrong; an error must name one of them. */
+/** The value, or the names of all faulty fields; the decoder's error must name one of them. */
 export type Decoded<Value = unknown> =
   | { readonly value: Value; readonly wrong: null }
   | { readonly wrong: readonly string[] };
@@ -31,7 +31,7 @@ export interface Field {
   readonly name: string;
   readonly property: string;
   readonly kind: Kind;
-  /** What a server sends. */
+  /** A value that a server may send. */
   readonly sample: Reply;
 }
 
@@ -40,7 +40,7 @@ const WORDS: Partial<Readonly<Record<Kind, readonly string[]>>> = {
   "pause state": ["none", "in", "out", "all"],
 };
 
-/** Bytes that ids may have. */
+/** The bytes that may occur in ids. */
 const SHORT = 64;
 const ID = "D-dcb833cf-8YL1NT17e9+wsA/09NqxscQI-05a1";
 const NODE = "dcb833cf8f42fbb7924d92335ff6d67d3cea6e3d";
@@ -89,7 +89,7 @@ export const helloNodeFields: readonly Field[] = [
   { name: "priority of a node", property: "priority", kind: "number as text", sample: bulk("1") },
 ];
 
-/** Keys and values in turn. Of a key that is there twice the last value counts; keys that are not known are kept. */
+/** Keys and values in turn. The last value of a repeated key counts; unknown keys are kept. */
 export function decodeFields(what: string, fields: readonly Field[], reply: Reply): Decoded<Properties> {
   if (!Array.isArray(reply)) return { wrong: [what] };
   const given = new Map<string, Reply>();
@@ -109,7 +109,7 @@ export function decodeFields(what: string, fields: readonly Field[], reply: Repl
   );
 }
 
-/** Values by their place; what follows them is passed over. */
+/** Values by position; further ones are ignored. */
 function decodePlaces(what: string, fields: readonly Field[], reply: Reply | undefined): Decoded<Properties> {
   if (!Array.isArray(reply)) return { wrong: [what] };
   return together(
@@ -160,7 +160,7 @@ export function decodeText(name: string, reply: Reply | undefined): Decoded<stri
   return value === undefined ? { wrong: [name] } : { value, wrong: null };
 }
 
-/** Sections that begin with `# Name`, of lines `field:value`. */
+/** Sections that begin with `# Name`, and consist of lines `field:value`. */
 export function decodeInfo(reply: Reply): Decoded {
   const text = textOf(reply);
   if (text === undefined) return { wrong: ["INFO"] };
@@ -190,7 +190,7 @@ function together(
   return wrong.length > 0 ? { wrong } : { value: { ...value, ...more }, wrong: null };
 }
 
-/** `undefined` where it is of another kind. */
+/** `undefined` if the value has another type. */
 function readAs(kind: Kind, reply: Reply | undefined): unknown {
   if (kind.endsWith(" or null") && (reply === undefined || reply === null)) return null;
   switch (kind) {
@@ -201,7 +201,7 @@ function readAs(kind: Kind, reply: Reply | undefined): unknown {
     case "any integer":
       return typeof reply === "number" || typeof reply === "bigint" ? Number(reply) : undefined;
     case "time or null":
-      // No job lives longer than 2^31 - 1 seconds: other times were never set.
+      // No job lives longer than 2^31 - 1 seconds, so a longer time was never set.
       if (typeof reply !== "number" && typeof reply !== "bigint") return undefined;
       return Math.abs(Number(reply)) > 2 ** 31 * 1_000 ? null : Number(reply);
     case "node id": {

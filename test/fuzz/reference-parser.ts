@@ -1,4 +1,4 @@
-// A slow parser that is evidently correct: it has the whole stream, and no state.
+// A slow parser that is simple enough to be evidently correct: it has the whole stream, and keeps no state.
 
 import { type ParserLimits, type Reply, ReplyError } from "../../src/resp/index.ts";
 
@@ -6,10 +6,10 @@ import { type ParserLimits, type Reply, ReplyError } from "../../src/resp/index.
  * How a stream ends.
  *
  * - `whole`: with the last byte of a reply.
- * - `unfinished`: within a reply that may still be finished.
- * - `hopeless`: within a reply that nothing can finish any more, though what is wrong is not there in full. A parser may
- *   notice now or later.
- * - `refused`: what follows the last of the replies is not RESP, or goes beyond a limit.
+ * - `unfinished`: within a reply that may still become valid.
+ * - `hopeless`: within a reply that can no longer become valid, although the invalid part is incomplete. A parser may notice
+ *   this now or later.
+ * - `refused`: what follows the last reply is not RESP, or exceeds a limit.
  */
 export type End = "whole" | "unfinished" | "hopeless" | "refused";
 
@@ -82,7 +82,7 @@ export function parseWhole(bytes: Buffer, limits: ParserLimits = {}): Parsed {
   function mayBecomeLine(start: string): boolean {
     if (start === "") return true;
     if (start.endsWith("\r")) return isLine(start);
-    // What can still become a number is one already, or has no digit yet.
+    // The start of a number is a number itself, unless it has no digit yet.
     return ["", "0", "1"].some((digit) => isLine(`${start}${digit}\r`));
   }
 
@@ -96,7 +96,7 @@ export function parseWhole(bytes: Buffer, limits: ParserLimits = {}): Parsed {
     return body;
   }
 
-  /** `behind` are the bytes that must follow it at least, in the arrays that it stands in. */
+  /** `behind`: the minimum number of bytes that must follow the reply, to complete the arrays that contain it. */
   function readReply(depth: number, behind: number): Reply {
     const line = readLine();
     const content = line.slice(1);
@@ -127,7 +127,7 @@ export function parseWhole(bytes: Buffer, limits: ParserLimits = {}): Parsed {
     return items;
   }
 
-  /** What a limit on whole replies makes of an end within one. */
+  /** How a stream ends within a reply, given the limit on the length of replies. */
   function endWithin(end: End): End {
     if (bytes.length - start > maxReplyLength) return "refused";
     return end === "unfinished" && earliestEnd - start > maxReplyLength ? "hopeless" : end;

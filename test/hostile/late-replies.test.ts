@@ -10,7 +10,7 @@ describe("a late reply to GETJOB", () => {
     [1, 1],
     [1_000, 0],
   ] as const)
-    it(`with ${brought} jobs where one was asked for emits ${orphans} orphans`, async () => {
+    it(`with ${brought} jobs when one was requested emits ${orphans} orphans`, async () => {
       await using node = await scriptedNode(([verb]) => (verb === "PING" ? "+PONG\r\n" : ""));
       await using disque = new Disque(node.address);
       let told = 0;

@@ -40,7 +40,7 @@ describe("a password echoed by a node", () => {
       }
     });
 
-  it("as its id is not shown", async () => {
+  it("in place of its id is not shown", async () => {
     await using server = await ScriptedServer.start({
       answer: ([verb]) => (verb === "HELLO" ? array(":1\r\n", bulk(PASSWORD)) : "+OK\r\n"),
     });

@@ -72,8 +72,8 @@ const MALFORMED: readonly string[] = [
 /** Answers of a server that is not a Disque node. */
 const ANSWERS: Readonly<Record<string, (command: string[]) => string>> = {
   "is silent": () => "",
-  "talks nonsense": () => "what?\r\n",
-  "repeats what it was sent": (command) => `-ERR unknown command, with args: ${command.join(" ")}\r\n`,
+  "sends something other than RESP": () => "what?\r\n",
+  "echoes commands in its errors": (command) => `-ERR unknown command, with args: ${command.join(" ")}\r\n`,
 };
 
 const FAULTS: readonly [name: string, Fault][] = [

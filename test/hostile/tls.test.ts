@@ -28,12 +28,12 @@ const early = makeCertificate({ from: new Date(now + DAY) });
 const UNTRUSTED: readonly Untrusted[] = [
   { name: "that signed itself", made: makeCertificate(), message: /self-signed certificate/ },
   {
-    name: "that an unknown authority signed",
+    name: "signed by an unknown authority",
     made: makeCertificate({ issuer: authority }),
     message: /unable to verify the first certificate|unable to get local issuer/,
   },
   {
-    name: "that another authority signed than the trusted one of that name",
+    name: "signed by another authority with the name of the trusted one",
     made: makeCertificate({ issuer: makeCertificate({ hosts: ["Authority"] }) }),
     ca: authority.cert,
     message: /signature failure|unable to verify|unable to get local issuer/,

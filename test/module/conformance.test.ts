@@ -22,18 +22,18 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     assert.equal(job?.id, id);
     return [job?.text(), await disque.ackJob(id), await disque.ackJob(id), await disque.show(id)];
   },
-  "all bytes survive in a body": async (disque, queue) => {
+  "a body may contain any bytes": async (disque, queue) => {
     const body = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
     await disque.addJob(queue, body);
     const [job] = await disque.getJob(queue, { nohang: true });
     return job?.body.equals(body);
   },
-  "a waiting getJob gets the job that comes": async (disque, queue) => {
+  "a waiting getJob gets the next job": async (disque, queue) => {
     const waiting = disque.getJob(queue);
     await disque.addJob(queue, "late");
     return (await waiting).map((job) => job.text());
   },
-  "nothing comes of an empty queue": (disque, queue) => disque.getJob(queue, { nohang: true }),
+  "an empty queue returns nothing": (disque, queue) => disque.getJob(queue, { nohang: true }),
   "negative acknowledgements are counted": async (disque, queue) => {
     await disque.addJob(queue, "body", { retry: 100 });
     const [first] = await disque.getJob(queue, { withCounters: true });
@@ -46,7 +46,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     await disque.getJob(queue);
     return [await disque.nackJob(id), await disque.enqueue(id), id.at(-1)];
   },
-  "several jobs are fetched, the oldest first, from the first queue that has some": async (disque, queue) => {
+  "several jobs are fetched, the oldest first, from the first queue that has any": async (disque, queue) => {
     for (const body of ["1", "2", "3"]) await disque.addJob(queue, body);
     await disque.addJob(`${queue}-other`, "4");
     const jobs = await disque.getJob([`${queue}-none`, queue, `${queue}-other`], { count: 2 });
@@ -57,19 +57,19 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     const counts = [await disque.dequeue(id), await disque.qlen(queue), await disque.enqueue(id)];
     return [...counts, await disque.qlen(queue), await disque.delJob(id), await disque.qlen(queue)];
   },
-  "working answers the retry time": async (disque, queue) => {
+  "working returns the retry time": async (disque, queue) => {
     const id = await disque.addJob(queue, "body", { retry: 77 });
     await disque.getJob(queue);
     return [await disque.working(id), await disque.fastAck(id), await outcome(disque.working(id))];
   },
-  "show tells what the node knows": async (disque, queue) => {
+  "show returns what the node knows": async (disque, queue) => {
     const id = await disque.addJob(queue, "body", { retry: 30, ttl: 3000, delay: 20 });
     const info = await disque.show(id);
     assert.equal(typeof info?.ctime, "bigint");
     const { state, repl, delay, retry, nacks, additionalDeliveries, body, others } = info ?? assert.fail();
     return { state, repl, delay, retry, nacks, additionalDeliveries, body, others: Object.keys(others) };
   },
-  "qstat tells what the node knows": async (disque, queue) => {
+  "qstat returns what the node knows": async (disque, queue) => {
     await disque.addJob(queue, "body");
     const { len, blocked, importFrom, importRate, jobsIn, jobsOut, pause } =
       (await disque.qstat(queue)) ?? assert.fail();
@@ -97,7 +97,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     await disque.pause(queue, "none"),
     (await disque.addJob(queue, "body")).length,
   ],
-  "a long queue refuses jobs": async (disque, queue) => {
+  "a queue that has maxlen jobs refuses more": async (disque, queue) => {
     await disque.addJob(queue, "1", { maxlen: 1 });
     return outcome(disque.addJob(queue, "2", { maxlen: 1 }));
   },

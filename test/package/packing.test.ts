@@ -15,10 +15,10 @@ interface Packed {
 }
 
 async function packedFiles(): Promise<string[]> {
-  // The build is there: these tests run on it.
+  // These tests run after the build.
   const { stdout } = await run("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], {
     cwd: PACKAGE,
-    // Coverage of npm itself is of no interest.
+    // Do not measure the coverage of npm itself.
     env: { ...process.env, NODE_V8_COVERAGE: undefined },
   });
   const [packed]: Packed[] = Object.values(JSON.parse(stdout));
@@ -30,7 +30,7 @@ function read(path: string): Promise<string> {
   return readFile(join(PACKAGE, path), "utf8");
 }
 
-/** The files that a program or a declaration file imports, directly or not, at once or later. */
+/** The files that a program or a declaration file imports, directly or indirectly, statically or dynamically. */
 async function imported(path: string, seen: Set<string> = new Set()): Promise<Set<string>> {
   if (seen.has(path)) return seen;
   seen.add(path);
@@ -43,7 +43,7 @@ async function imported(path: string, seen: Set<string> = new Set()): Promise<Se
   return seen;
 }
 
-/** Every path in a part of package.json, however deep. */
+/** Every path in a part of package.json, at any depth. */
 function targets(value: unknown): string[] {
   if (typeof value === "string") return [posix.normalize(value)];
   return Object.values(value ?? {}).flatMap(targets);
@@ -51,7 +51,7 @@ function targets(value: unknown): string[] {
 
 describe("the package", () => {
   let packed: string[] = [];
-  /** Every file that package.json names. Only bundling makes the CommonJS programs. */
+  /** Every file that package.json names. The CommonJS programs only exist once the package is bundled. */
   let named: string[] = [];
 
   before(async () => {
@@ -73,7 +73,7 @@ describe("the package", () => {
     }
   });
 
-  it("has few programs, and none that is minified", { skip: !INSTALLED && "not bundled" }, async () => {
+  it("has few JavaScript files, none of them minified", { skip: !INSTALLED && "not bundled" }, async () => {
     const programs = packed.filter((path) => /^dist\/.*\.js$/.test(path));
     assert.ok(programs.length < 16, programs.join(", "));
     for (const path of programs) {
@@ -94,7 +94,7 @@ describe("the package", () => {
     }
   });
 
-  it("has what its README links to", async () => {
+  it("has the files that its README links to", async () => {
     const text = (await read("README.md")).replaceAll(/^( *)```.*?^ *```$/gms, "");
     const links = text.matchAll(/\]\((?![a-z]+:|#)([^)#\s]+)|(?:src|srcset|href)="(?![a-z]+:|#)([^"#]+)"/g);
     for (const [, link, attribute] of links) {

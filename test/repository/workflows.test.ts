@@ -11,8 +11,8 @@ const workflows = await Promise.all(
   files.map(async (name) => ({ name, text: await readFile(`${FOLDER}/${name}`, "utf8") })),
 );
 
-describe("workflows", () => {
-  it("are two", () => {
+describe("the workflows on GitHub", () => {
+  it("are ci.yml and release.yml", () => {
     assert.deepEqual(files.toSorted(), ["ci.yml", "release.yml"]);
   });
 
@@ -21,20 +21,20 @@ describe("workflows", () => {
       assert.match(text, /^ +- run: \.ci\/run$/m);
     });
 
-    it(`${name} takes actions at a commit, and says which version that is`, () => {
+    it(`${name} pins actions to a commit and names the version`, () => {
       const actions = text.match(/uses: .*/g) ?? [];
       assert.ok(actions.length >= 2);
       for (const action of actions) assert.match(action, /^uses: [\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
     });
 
-    it(`${name} may read the repository, and write nothing there`, () => {
+    it(`${name} may only read the repository`, () => {
       assert.match(text, /^permissions:\n {2}contents: read\n\n/m);
       const written = text.match(/\S+: write$/gm) ?? [];
       assert.deepEqual(written, name === "release.yml" ? ["id-token: write"] : []);
       assert.doesNotMatch(text, /write-all|pull_request_target|secrets\./);
     });
 
-    it(`${name} keeps the token of the run from what it runs`, () => {
+    it(`${name} does not leave its token to the programs that it runs`, () => {
       const checkouts = text.match(/uses: actions\/checkout@/g)?.length;
       assert.equal(text.match(/persist-credentials: false/g)?.length, checkouts);
     });

@@ -4,8 +4,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ClosedError, type Disque, DisqueError, type Job } from "../../src/index.ts";
 import { nameIn } from "./bodies.ts";
 import { failureOf, type Recorder, type Settling, type Stopped } from "./history.ts";
+import { pause } from "./pause.ts";
 import { lifetime } from "./plan.ts";
-import { rest } from "./rest.ts";
 
 export interface ConsumerOptions {
   readonly disque: Disque;
@@ -157,7 +157,7 @@ async function repeat(
       record({ event: "stopped", by, queue, what, milliseconds });
     } catch (error) {
       record({ event: "not fetched", by, error: failureOf(error) });
-      await rest(PAUSE, signal);
+      await pause(PAUSE, signal);
     } finally {
       clearTimeout(timer);
       signal.removeEventListener("abort", stop);

@@ -1,8 +1,8 @@
 import { Disque } from "../../src/index.ts";
 import type { Recorder } from "./history.ts";
 import type { Ledger } from "./ledger.ts";
+import { pause } from "./pause.ts";
 import { describeFault, type Fault } from "./plan.ts";
-import { rest } from "./rest.ts";
 import { NODES, type Stage } from "./stage.ts";
 
 /** Milliseconds before each fault. */
@@ -32,7 +32,7 @@ export class Nemesis {
   /** Inflicts one fault after the other until the signal is aborted. All faults are over when it resolves. */
   async haunt(faults: Iterable<Fault>, signal: AbortSignal): Promise<void> {
     for (const fault of faults) {
-      await rest(PEACE, signal);
+      await pause(PEACE, signal);
       await this.#mayBegin(fault, signal);
       if (signal.aborted) return;
       await this.revive();
@@ -40,7 +40,7 @@ export class Nemesis {
       this.#record({ event: "fault", what });
       await this.#inflict(fault);
       this.#count("state" in fault ? `${fault.kind} (${fault.state})` : fault.kind);
-      await rest(fault.milliseconds, signal);
+      await pause(fault.milliseconds, signal);
       await this.#mend(fault);
       this.#record({ event: "mended", what });
     }

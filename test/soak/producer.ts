@@ -1,7 +1,7 @@
 import { type AddJobOptions, ConnectionError, type Disque } from "../../src/index.ts";
 import { bodyOf, nameOfBody } from "./bodies.ts";
 import { failureOf, type Recorder } from "./history.ts";
-import { rest } from "./rest.ts";
+import { pause } from "./pause.ts";
 
 /** The queue of jobs that are delivered at least once, and the one of jobs with RETRY 0. */
 export const QUEUE = "soak";
@@ -63,7 +63,7 @@ export function atMostOnce(random: () => number): SoakJobOptions {
 async function addJobs(options: ProducerOptions, next: () => string, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     await addJob(options, next());
-    await rest(options.pause, signal);
+    await pause(options.pause, signal);
   }
 }
 

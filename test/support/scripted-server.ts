@@ -1,4 +1,4 @@
-// A server that does what a test tells it: it takes connections and keeps what they send, and the test answers.
+// A server for tests: it accepts connections and records what they send, and the test decides what it answers.
 
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
@@ -8,22 +8,22 @@ import { Parser } from "../../src/resp/index.ts";
 export interface ScriptedServerOptions {
   /** Speak TLS. */
   readonly tls?: TlsOptions;
-  /** Listen on this Unix socket rather than on a port of 127.0.0.1. */
+  /** Listen on this Unix socket instead of a port of 127.0.0.1. */
   readonly path?: string;
-  /** The bytes to answer each command with; without it the test writes them itself. */
+  /** Returns the bytes to answer a command with. Without it, the test writes them itself. */
   readonly answer?: (command: string[]) => string;
-  /** Take no notice of what comes, be it commands or not. */
+  /** Do not parse what arrives, so that it need not be RESP. */
   readonly deaf?: boolean;
 }
 
 /** The server's end of one connection. */
 export class Peer {
   readonly socket: Socket;
-  /** All commands that came so far. */
+  /** All commands received so far. */
   readonly commands: string[][] = [];
-  /** The chunks in which they came. */
+  /** The chunks in which they arrived. */
   readonly chunks: Buffer[] = [];
-  /** Resolves when the client has ended its half. */
+  /** Resolves when the client has ended its half of the connection. */
   readonly ended: Promise<void>;
   readonly closed: Promise<void>;
   #changed: () => void = () => {};
@@ -44,11 +44,11 @@ export class Peer {
       if (!deaf) parser.write(chunk);
       this.#changed();
     });
-    // A client that drops its connection is what many tests are about.
+    // In many tests, the client drops its connection.
     socket.on("error", () => {});
   }
 
-  /** Resolves when so many commands have come. */
+  /** Resolves when this many commands have arrived. */
   async received(count: number): Promise<string[][]> {
     while (this.commands.length < count) {
       await new Promise<void>((resolve) => {
@@ -83,8 +83,8 @@ export class ScriptedServer {
 
   static async start(options: ScriptedServerOptions = {}): Promise<ScriptedServer> {
     const { tls, path } = options;
-    // The client's half may end first: it is for the test to say what comes then. (Under TLS, a handshake that the
-    // client gives up would then never end.)
+    // If the client ends its half, the test decides what follows. (Not with TLS: a handshake that the client abandons would
+    // never end.)
     const server = tls === undefined ? createServer({ allowHalfOpen: true }) : createSecureServer(tls);
     const scripted = new ScriptedServer(server, options);
     if (path === undefined) server.listen(0, "127.0.0.1");
@@ -97,17 +97,17 @@ export class ScriptedServer {
     return { host: "127.0.0.1", port: (this.#server.address() as AddressInfo).port };
   }
 
-  /** How many connections were made, those included that TLS refused. */
+  /** The number of connections made, including those whose TLS handshake failed. */
   get attempts(): number {
     return this.#attempts;
   }
 
-  /** All commands that came so far, on all connections. */
+  /** All commands received so far, on all connections. */
   get commands(): string[][] {
     return this.#peers.flatMap((peer) => peer.commands);
   }
 
-  /** Resolves with the next connection, in the order in which they came. */
+  /** Resolves with the next connection, in the order in which they were made. */
   async accept(): Promise<Peer> {
     for (;;) {
       const peer = this.#accepted.shift();

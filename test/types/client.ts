@@ -1,4 +1,4 @@
-// Class `Disque`: its constructor, its events, and the methods that are no commands.
+// The class `Disque`: its constructor, its events, and the methods that are not commands.
 
 import type { ConnectionOptions } from "node:tls";
 import type {
@@ -199,7 +199,7 @@ export function events(): void {
   disque.on("topology", (nodes) => nodes.push(node));
 }
 
-/** What is tested elsewhere: what every emitter has, and the methods of the five interfaces. */
+/** Tested elsewhere: the methods of every emitter, and those of the five interfaces. */
 type Elsewhere = keyof import("node:events").EventEmitter | keyof Methods;
 
 export const client: TestsOf<Omit<Disque, Elsewhere>> = {
@@ -211,7 +211,7 @@ export const client: TestsOf<Omit<Disque, Elsewhere>> = {
 
   connectedNode() {
     expectType(disque.connectedNode).is<NodeInfo | undefined>();
-    // @ts-expect-error there may be none
+    // @ts-expect-error it may be undefined
     disque.connectedNode.address;
     // @ts-expect-error it is readonly
     disque.connectedNode = node;
@@ -242,7 +242,7 @@ export const client: TestsOf<Omit<Disque, Elsewhere>> = {
     expectType(disque.close()).is<Promise<void>>();
     disque.close({ timeout: 5 });
     disque.close({ timeout: undefined });
-    // @ts-expect-error a time without its name
+    // @ts-expect-error a number instead of options
     disque.close(5);
     // @ts-expect-error a misspelt option
     disque.close({ timeOut: 5 });
@@ -280,13 +280,13 @@ export const client: TestsOf<Omit<Disque, Elsewhere>> = {
     disque.call();
     // @ts-expect-error a misspelt option
     disque.call("PING", { buffer: true });
-    // @ts-expect-error a misspelt option beside one that chooses the overload
+    // @ts-expect-error a misspelt option next to one that selects the overload
     disque.call("PING", { buffers: true, abort: signal });
     // @ts-expect-error options before arguments
     disque.call("PING", { signal }, "a");
     // @ts-expect-error arguments in an array
     disque.call("SHOW", ["id"]);
-    // @ts-expect-error a boolean, which has no one form on the wire
+    // @ts-expect-error a boolean, which has no standard form on the wire
     disque.call("CLUSTER", "LEAVING", true);
   },
 
@@ -300,7 +300,7 @@ export const client: TestsOf<Omit<Disque, Elsewhere>> = {
     disque.jobs();
     // @ts-expect-error a misspelt option
     disque.jobs("q", { onUndeliverd: () => {} });
-    // @ts-expect-error an option of getJob: the loop waits for ever
+    // @ts-expect-error an option of getJob; the loop waits for ever
     disque.jobs("q", { timeout: 5 });
   },
 

@@ -24,7 +24,7 @@ export const clients: TestsOf<Clients> = {
   clientKill() {
     expectType(disque.clientKill({ id: 5 })).is<Promise<number>>();
     disque.clientKill({ addr: "127.0.0.1:5", type: "normal", skipme: false, signal });
-    // @ts-expect-error nothing of which at least one is needed
+    // @ts-expect-error at least one filter is needed
     disque.clientKill();
     // @ts-expect-error a misspelt option
     disque.clientKill({ address: "127.0.0.1:5" });

@@ -77,9 +77,9 @@ export const cluster: TestsOf<ClusterCommands> = {
     expectType(disque.cluster.reset()).is<Promise<void>>();
     disque.cluster.reset("hard", { signal });
     disque.cluster.reset(undefined, { signal });
-    // @ts-expect-error a way that there is not
+    // @ts-expect-error an unknown mode
     disque.cluster.reset("HARD");
-    // @ts-expect-error options in the place of the way
+    // @ts-expect-error options in place of the mode
     disque.cluster.reset({ signal });
   },
 
@@ -88,7 +88,7 @@ export const cluster: TestsOf<ClusterCommands> = {
     disque.cluster.leaving(true, { signal });
     // @ts-expect-error the server's own word
     disque.cluster.leaving("yes");
-    // @ts-expect-error options in the place of the flag
+    // @ts-expect-error options in place of the flag
     disque.cluster.leaving({ signal });
   },
 };

@@ -1,4 +1,4 @@
-// Workers and loops: what they take and tell. How they are begun is in `client.ts`.
+// Workers and loops: their options, properties and events. `client.ts` tests how they are created.
 
 import type {
   Backoff,
@@ -93,7 +93,7 @@ export const working: TestsOf<Omit<Worker, keyof import("node:events").EventEmit
   stop() {
     expectType(worker.stop()).is<Promise<void>>();
     worker.stop({ timeout: 5 });
-    // @ts-expect-error the time alone
+    // @ts-expect-error a number instead of options
     worker.stop(5);
     // @ts-expect-error a misspelt option
     worker.stop({ timeOut: 5 });
@@ -126,7 +126,7 @@ export function events(): void {
     expectType(milliseconds).is<number>();
   });
   worker.on("stopped", (error) => expectType(error).is<unknown>());
-  // @ts-expect-error an error is unknown until it is looked at
+  // @ts-expect-error the type of an error is unknown
   worker.on("stopped", (error: Error) => error.message);
   // @ts-expect-error not the argument of this event
   worker.emit("done", job);
@@ -137,19 +137,19 @@ export async function loops(): Promise<void> {
   for await (const job of disque.jobs("q", { withCounters: true })) expectType(job).is<CountedJob>();
   for await (const queue of disque.queues()) expectType(queue).is<string>();
   for await (const id of disque.scanJobs()) expectType(id).is<string>();
-  // @ts-expect-error it is no array
+  // @ts-expect-error not an array
   for (const job of disque.jobs("q")) void job;
 }
 
 export function handlers(): void {
   const poison: Poison = { after: 3, handler: (job) => disque.addJob("dead", job.body) };
   disque.work("q", () => {}, { poison, backoff: (job, _error) => 2 ** job.nacks });
-  // @ts-expect-error poison that is never
+  // @ts-expect-error `after` is missing
   disque.work("q", () => {}, { poison: { handler: () => {} } });
-  // @ts-expect-error poison that is not dealt with
+  // @ts-expect-error `handler` is missing
   disque.work("q", () => {}, { poison: { after: 3 } });
   disque.work("q", () => {}, { backoff: async () => 5 });
   disque.work("q", () => {}, { backoff: false });
-  // @ts-expect-error a time is no function
+  // @ts-expect-error a number instead of a function
   disque.work("q", () => {}, { backoff: 5_000 });
 }

@@ -87,7 +87,7 @@ export const diagnostics: TestsOf<Diagnostics> = {
     disque.latencyReset("command", "fork");
     const events: LatencyEvents = [["command"], { signal }];
     disque.latencyReset(...events);
-    // @ts-expect-error options take the events in an array
+    // @ts-expect-error with options, the events must be in an array
     disque.latencyReset("command", { signal });
   },
 };

@@ -33,7 +33,7 @@ export function caught(error: unknown): void {
   if (!(error instanceof DisqueError)) return;
   expectType(error).is<DisqueError>();
   expectType(error.message).is<string>();
-  // @ts-expect-error a code is for reading
+  // @ts-expect-error it is readonly
   error.code = "OTHER";
   if (error instanceof ReplyError) {
     expectType<"ReplyError">(error.name);

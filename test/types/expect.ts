@@ -8,7 +8,7 @@ export type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T exte
 export type Expect<Truth extends true> = Truth;
 
 interface Expectation<Actual> {
-  /** Compiles only if the type of the value is that very type. */
+  /** Compiles only if the value has exactly this type. */
   is<Expected>(
     ...differs: Equal<Actual, Expected> extends true ? [] : [{ but: Actual; not: Expected }]
   ): void;

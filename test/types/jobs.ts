@@ -99,7 +99,7 @@ export type OptionsAre = [
   >,
 ];
 
-/** Any number of jobs or ids, or an array of them and options: the arguments of six commands. */
+/** Six commands take any number of jobs or ids, or an array of them and options. */
 function takesJobs(method: (...jobs: JobArguments) => Promise<number>): void {
   expectType(method(job)).is<Promise<number>>();
   method();
@@ -110,7 +110,7 @@ function takesJobs(method: (...jobs: JobArguments) => Promise<number>): void {
   const jobs: readonly JobRef[] = ["id"];
   method(jobs, {});
   method(...jobs);
-  // @ts-expect-error options behind jobs that are not in an array
+  // @ts-expect-error options after jobs that are not in an array
   method(job, { signal });
   // @ts-expect-error jobs, and an array of them
   method(job, [job]);
@@ -174,7 +174,7 @@ export const jobs: TestsOf<Jobs> = {
     disque.getJob([5]);
     // @ts-expect-error a misspelt option
     disque.getJob("q", { withcounters: true });
-    // @ts-expect-error a misspelt option beside one that chooses the overload
+    // @ts-expect-error a misspelt option next to one that selects the overload
     disque.getJob("q", { withCounters: true, noHang: true });
     // @ts-expect-error a text for a number
     disque.getJob("q", { timeout: "forever" });
@@ -221,7 +221,7 @@ export const jobs: TestsOf<Jobs> = {
     disque.jscan("0", { state: ["waiting"] });
     // @ts-expect-error a state that is not in an array
     disque.jscan("0", { state: "acked" });
-    // @ts-expect-error a reply that there is not
+    // @ts-expect-error an unknown value of `reply`
     disque.jscan("0", { reply: "ids" });
     // @ts-expect-error an option of qscan
     disque.jscan("0", { minlen: 5 });

@@ -1,4 +1,4 @@
-// In a file of its own, since the types of Node 25 and later let any name of an event pass.
+// In a separate file, since the types of Node 25 and later accept any event name.
 
 import type { Disque, Worker } from "disque";
 

@@ -91,7 +91,7 @@ export const connections: TestsOf<Connection> = {
     connection.send(words, { timeout: undefined, signal: undefined });
     // @ts-expect-error a command that is not in an array
     connection.send("PING");
-    // @ts-expect-error a boolean, which has no one form on the wire
+    // @ts-expect-error a boolean, which has no standard form on the wire
     connection.send(["PING", true]);
     // @ts-expect-error a misspelt option
     connection.send(["PING"], { commandTimeout: 5 });
@@ -115,7 +115,7 @@ export const connections: TestsOf<Connection> = {
 
   destroy() {
     expectType(connection.destroy()).is<void>();
-    // @ts-expect-error an error that is not of this package
+    // @ts-expect-error an error of another package
     connection.destroy(new Error());
   },
 };
@@ -149,7 +149,7 @@ export const encoders: TestsOf<CommandEncoder> = {
 export const parsers: TestsOf<Parser> = {
   write() {
     expectType(parser.write(new Uint8Array())).is<void>();
-    // @ts-expect-error text, which is not what comes from a socket
+    // @ts-expect-error text: a socket delivers bytes
     parser.write("+OK\r\n");
   },
 };

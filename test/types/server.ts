@@ -75,7 +75,7 @@ export const server: TestsOf<Server> = {
     disque.info(undefined, { signal });
     // @ts-expect-error an unknown section
     disque.info("cluster");
-    // @ts-expect-error options in the place of the section
+    // @ts-expect-error options in place of the section
     disque.info({ signal });
   },
 
@@ -84,7 +84,7 @@ export const server: TestsOf<Server> = {
     disque.ping("hello", { signal });
     // @ts-expect-error a number for a message
     disque.ping(5);
-    // @ts-expect-error options in the place of the message
+    // @ts-expect-error options in place of the message
     disque.ping({ signal });
   },
 
@@ -114,7 +114,7 @@ export const server: TestsOf<Server> = {
     disque.commandInfo();
     const names: CommandNames = [["addjob"], { signal }];
     disque.commandInfo(...names);
-    // @ts-expect-error options take the names in an array
+    // @ts-expect-error with options, the names must be in an array
     disque.commandInfo("addjob", { signal });
   },
 

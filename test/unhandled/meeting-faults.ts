@@ -105,10 +105,10 @@ async function meetAll(stages: Stages, moments: readonly Moment[], count: number
       return ends.map((end) => () => meet(start, moment, end));
     }),
   );
-  const lanes = Array.from({ length: 16 }, async () => {
+  const workers = Array.from({ length: 16 }, async () => {
     for (let next = meetings.shift(); next !== undefined; next = meetings.shift()) await next();
   });
-  await Promise.all(lanes);
+  await Promise.all(workers);
 }
 
 async function meetFaults(count: number): Promise<void> {

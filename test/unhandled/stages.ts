@@ -95,9 +95,9 @@ export const losses: Stages = {
     faults.freeze();
     setTimeout(() => faults.thaw(), 30);
   }),
-  "connections that are cut": cluster((nodes) => nodes.map(({ faults }) => faults.drop())),
-  "connections that are cut in a reply": server(({ faults }) => faults.dropAfter(3)),
-  "connections that are cut later in a reply": server(({ faults }) => faults.dropAfter(100)),
+  "connections that are reset": cluster((nodes) => nodes.map(({ faults }) => faults.drop())),
+  "connections that are reset within a reply": server(({ faults }) => faults.dropAfter(3)),
+  "connections that are reset later within a reply": server(({ faults }) => faults.dropAfter(100)),
   "replies in pieces": server(({ faults }) => faults.slice(1)),
   "connections that are refused": server(({ faults }) => {
     faults.refuse(true);
@@ -111,18 +111,18 @@ export const losses: Stages = {
   ),
   "a HELLO that is late": server(({ faults }) => faults.freeze(), {}, { refreshInterval: 5 }),
   "jobs that are not put back": server(({ faults }) => faults.answer("enqueue", "OOM no")),
-  "no more time for jobs": server(({ faults }) => faults.answer("working", "TOOLATE no")),
-  "more time that cannot be asked for": server(({ faults }) => faults.answer("working", "ERR no")),
+  "WORKING answered with TOOLATE": server(({ faults }) => faults.answer("working", "TOOLATE no")),
+  "WORKING answered with an error": server(({ faults }) => faults.answer("working", "ERR no")),
   "jobs that are not settled": server(({ faults }) => {
     for (const name of ["ackjob", "fastack", "nack"]) faults.answer(name, "ERR no");
   }),
   "a node that has no memory left": cluster(([node]) => node?.faults.answer("addjob", "OOM no")),
-  "a node that loads": server(({ faults }) => {
+  "a node that is loading": server(({ faults }) => {
     for (const name of ["ping", "getjob", "hello"]) faults.answer(name, "LOADING", 3);
   }),
   "a wrong password": server(() => {}, { password: "right" }, { password: "wrong" }),
   "a password that is missing": server(() => {}, { password: "right" }),
-  "a certificate that nobody knows": server(() => {}, { tls: { key: privateKey, cert: certificate } }),
+  "a certificate that is not trusted": server(() => {}, { tls: { key: privateKey, cert: certificate } }),
   "plain text where TLS is expected": server(() => {}, {}, { tls: true }),
   "too many calls": server(() => {}, {}, { maxPending: 3 }),
   "mapNode that throws": cluster(() => {}, {
@@ -130,7 +130,7 @@ export const losses: Stages = {
       throw new Error("the caller's own");
     },
   }),
-  "announced nodes that nobody answers at": cluster(() => {}, { mapNode: () => NOBODY }),
+  "announced nodes that do not exist": cluster(() => {}, { mapNode: () => NOBODY }),
   async "no node"() {
     return { addresses: [NOBODY], async [Symbol.asyncDispose]() {} };
   },
@@ -159,19 +159,19 @@ const REPLIES: Readonly<Record<string, string>> = {
   "half a HELLO": `+OK\r\n${HELLO.slice(0, 30)}`,
   "a HELLO": `+OK\r\n${HELLO}`,
   "all of it": `+OK\r\n${HELLO}+OK\r\n`,
-  "more than was asked for": `+OK\r\n${HELLO}+OK\r\n+OK\r\n:1\r\n`,
+  "more replies than commands": `+OK\r\n${HELLO}+OK\r\n+OK\r\n:1\r\n`,
   "an error": "-ERR no\r\n-ERR no\r\n-ERR no\r\n",
   LOADING: "-LOADING\r\n-LOADING\r\n-LOADING\r\n",
   null: "+OK\r\n*-1\r\n+OK\r\n",
   "a HELLO of numbers": "+OK\r\n*3\r\n:1\r\n:2\r\n:3\r\n+OK\r\n",
-  "a HELLO of a thousand nodes": `+OK\r\n${THOUSAND_NODES}+OK\r\n`,
-  "a HELLO of a better node that is not there": `+OK\r\n${BETTER}+OK\r\n`,
+  "a HELLO with a thousand nodes": `+OK\r\n${THOUSAND_NODES}+OK\r\n`,
+  "a HELLO with a better node that does not exist": `+OK\r\n${BETTER}+OK\r\n`,
   rubbish: "HTTP/1.1 400 Bad Request\r\n\r\n",
   "a bad length": "$-5\r\n",
-  "a great length": "$99999999999\r\n",
+  "a huge announced length": "$99999999999\r\n",
   "a great array": "*1000000000\r\n",
   "a deep array": "*1\r\n".repeat(10_000),
-  "a line without an end": `+${"x".repeat(200_000)}`,
+  "a line that never ends": `+${"x".repeat(200_000)}`,
 };
 
 /** What the server does after the reply. */

@@ -3,7 +3,7 @@ import { counted, names } from "../views.ts";
 
 const USAGE = "-ERR Syntax error, try CLIENT (LIST | KILL ip:port | GETNAME | SETNAME connection-name)";
 
-/** The last command of the client that connected last. */
+/** The last command of the client that connected most recently. */
 const last: View = (reply) => /cmd=\S+\n$/.exec(String(reply))?.[0].trim() ?? "";
 
 export const clientScripts: readonly Script[] = [
@@ -19,14 +19,14 @@ export const clientScripts: readonly Script[] = [
     receive("waiter", [["$q", "$<id 05a1>", "$body"]]),
   ),
   script(
-    "CLIENT LIST shows commands with a wrong number of arguments, and not those that do not exist",
+    "CLIENT LIST shows commands with a wrong number of arguments, but not unknown commands",
     callOn("a", "AUTH", "-ERR wrong number of arguments for 'auth' command"),
     call("CLIENT LIST", "cmd=auth", last),
     callOn("a", "NONSENSE", "-ERR unknown command 'NONSENSE'"),
     call("CLIENT LIST", "cmd=NULL", last),
   ),
   script(
-    "a client has a name when it gave itself one",
+    "a client has a name once it has set one",
     call("CLIENT GETNAME", "$-1"),
     call("CLIENT SETNAME worker-1", "+OK"),
     call("CLIENT GETNAME", "$worker-1"),
@@ -64,7 +64,7 @@ export const clientScripts: readonly Script[] = [
     ),
   ),
   script(
-    "CLIENT knows these subcommands and no others",
+    "CLIENT has these subcommands and no others",
     call("CLIENT", "-ERR wrong number of arguments for 'client' command"),
     call("CLIENT nonsense", USAGE),
     call("CLIENT LIST x", USAGE),
@@ -129,7 +129,7 @@ export const clientScripts: readonly Script[] = [
     receive("a", ":0"),
   ),
   script(
-    "a skipped reply is that of the command alone, not of its wait",
+    "CLIENT REPLY SKIP skips the immediate reply of a command, not the reply after its wait",
     sendOn("a", "CLIENT REPLY SKIP"),
     sendOn("a", "GETJOB FROM q"),
     callOn("sync", "PING", "+PONG"),
@@ -138,7 +138,7 @@ export const clientScripts: readonly Script[] = [
     receive("a", [["$q", "$<id 05a1>", "$2"]]),
   ),
   script(
-    "MONITOR shows every command of everybody",
+    "MONITOR shows every command of all clients",
     callOn("a", "MONITOR", "+OK"),
     call(["PING", 'a"b\\\r\n\u0001\u00ff'], /^\$/),
     receive("a", /^\+<time> \[<address>\] "PING" "a\\"b\\\\\\r\\n\\x01\\xff"$/),

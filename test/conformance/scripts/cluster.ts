@@ -7,7 +7,7 @@ const STRANGER = "0123456789012345678901234567890123456789";
 
 export const clusterScripts: readonly Script[] = [
   script(
-    "a node alone describes itself",
+    "a node without a cluster describes itself",
     call("CLUSTER MYID", "$<node>"),
     call("CLUSTER NODES", /^\$<node> :\d+ myself 0 0 connected\n$/, (reply) =>
       typeof reply === "string" ? reply.replace(/:\d+/, ":0") : reply,
@@ -20,7 +20,7 @@ export const clusterScripts: readonly Script[] = [
     call("CLUSTER SAVECONFIG", "+OK"),
   ),
   script(
-    "CLUSTER refuses what it cannot do",
+    "CLUSTER rejects wrong arguments",
     call("CLUSTER", "-ERR wrong number of arguments for 'cluster' command"),
     call("CLUSTER nonsense", SUBCOMMAND),
     call("CLUSTER MYID x", SUBCOMMAND),
@@ -53,7 +53,7 @@ export const clusterScripts: readonly Script[] = [
     call("CLUSTER FORGET {id}", "-ERR I tried hard but I can't forget myself..."),
   ),
   script(
-    "a node that is leaving keeps no new jobs, lets nobody wait, and says so",
+    "a leaving node keeps no new jobs, lets no client wait, and says so",
     call("ADDJOB q 1 0", "+<id 05a1>"),
     call("CLUSTER LEAVING", "+no"),
     sendOn("a", "GETJOB FROM empty"),
@@ -84,7 +84,7 @@ export const clusterScripts: readonly Script[] = [
     call("ADDJOB q 2 0", "+<id 05a1>"),
   ),
   script(
-    "CLUSTER RESET forgets everything, and a hard one takes a new id",
+    "CLUSTER RESET forgets everything, and CLUSTER RESET HARD also changes the id",
     call("ADDJOB q 1 0", "+<id 05a1>"),
     call("CLUSTER RESET", "+OK"),
     call("QLEN q", ":0"),

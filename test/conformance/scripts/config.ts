@@ -10,7 +10,7 @@ function invalid(name: string, value: string) {
 
 export const configScripts: readonly Script[] = [
   script(
-    "CONFIG GET * tells all parameters in the server's order",
+    "CONFIG GET * returns all parameters in the server's order",
     call("CONFIG GET *", /requirepass.*client-output-buffer-limit/, (reply) =>
       JSON.stringify(typeof reply === "string" ? reply : reply.filter((_, at) => at % 2 === 0)),
     ),
@@ -34,7 +34,7 @@ export const configScripts: readonly Script[] = [
     get("bind", "127.0.0.1"),
   ),
   script(
-    "CONFIG GET takes patterns",
+    "CONFIG GET accepts patterns",
     call("CONFIG GET maxm*", [
       "$maxmemory",
       "$1073741824",
@@ -53,7 +53,7 @@ export const configScripts: readonly Script[] = [
     call(["CONFIG", "GET", ""], []),
   ),
   script(
-    "CONFIG SET takes empty, negative-zero, overflowing and saturated values as C does",
+    "CONFIG SET reads empty, negative-zero, overflowing and saturated values as C does",
     ...["", "-0", "+0", "4294967296"].flatMap((value) => [
       call(["CONFIG", "SET", "timeout", value], "+OK"),
       get("timeout", "0"),
@@ -111,7 +111,7 @@ export const configScripts: readonly Script[] = [
     call(["CONFIG", "SET", "client-output-buffer-limit", "normal 0 0 0"], "+OK"),
   ),
   script(
-    "CONFIG SET refuses wrong values",
+    "CONFIG SET rejects wrong values",
     invalid("maxmemory", "1x"),
     invalid("timeout", "-1"),
     invalid("timeout", "x"),
@@ -142,7 +142,7 @@ export const configScripts: readonly Script[] = [
     call("CONFIG", "-ERR wrong number of arguments for 'config' command"),
   ),
   script(
-    "a server short of memory takes no jobs",
+    "a server short of memory accepts no jobs",
     call("ADDJOB q body 0", "+<id 05a1>"),
     call("CONFIG SET maxmemory 1", "+OK"),
     call("ADDJOB q body 0", "-OOM command not allowed when used memory > 'maxmemory'."),

@@ -14,7 +14,7 @@ import { copy, every, total } from "../views.ts";
 const ALL: readonly string[] = ["$<node 1>", "$<node 2>", "$<node 3>"];
 const NOT_ENOUGH = "-NOREPL Not enough reachable nodes for the requested replication level";
 
-/** SHOW of a node's copy, or of no copy. */
+/** The reply to SHOW of a node with a copy, or without one. */
 function state(name: string, ...copies: readonly Expected[]): Step {
   return eventually(EACH, `SHOW {${name}}`, copies, every(copy));
 }
@@ -26,7 +26,7 @@ function held(name: string, nodes: readonly string[] = ALL, confirmed: readonly 
 /** Copies of jobs on three nodes. */
 export const copyScripts: readonly Script[] = [
   script(
-    "a job is on every node by default, and queued where it was added",
+    "a job is copied to every node by default, and queued where it was added",
     keep("id", "ADDJOB q body 5000", "+<id 1 05a1>"),
     state("id", held("queued"), held("active"), held("active")),
     callOn(EACH, "QLEN q", [":1", ":0", ":0"]),
@@ -35,7 +35,7 @@ export const copyScripts: readonly Script[] = [
     state("other", held("active"), held("queued"), held("active")),
   ),
   script(
-    "REPLICATE says how many copies there are",
+    "REPLICATE sets the number of copies",
     keep("id", "ADDJOB q body 0 REPLICATE 1", "+<id 1 05a1>"),
     state("id", held("queued", ["$<node 1>"]), "$-1", "$-1"),
     keep("two", "ADDJOB q body 5000 REPLICATE 2", "+<id 1 05a1>"),
@@ -59,7 +59,7 @@ export const copyScripts: readonly Script[] = [
     state("late", held("active"), held("active"), held("active")),
   ),
   script(
-    "a delayed job is active everywhere",
+    "a delayed job is in state active on all nodes",
     keep("id", "ADDJOB q body 5000 DELAY 100 RETRY 10", "+<id 1 05a1>"),
     state("id", held("active"), held("active"), held("active")),
     callOn(
@@ -70,35 +70,35 @@ export const copyScripts: readonly Script[] = [
     ),
   ),
   script(
-    "ACKJOB on the node that queued a job forgets it everywhere",
+    "ACKJOB on the node that queued a job deletes it on all nodes",
     keep("id", "ADDJOB q body 5000", "+<id 1 05a1>"),
     callOn("main", "ACKJOB {id}", ":1"),
     state("id", "$-1", "$-1", "$-1"),
     callOn(EACH, "QLEN q", [":0", ":0", ":0"]),
   ),
   script(
-    "ACKJOB on another node with a copy does too",
+    "ACKJOB on another node with a copy deletes a job on all nodes",
     keep("id", "ADDJOB q body 5000", "+<id 1 05a1>"),
     callOn("main@3", "ACKJOB {id}", ":1"),
     state("id", "$-1", "$-1", "$-1"),
     callOn(EACH, "QLEN q", [":0", ":0", ":0"]),
   ),
   script(
-    "ACKJOB on a node without a copy counts nothing and does too",
+    "ACKJOB on a node without a copy returns 0, but deletes the job on all nodes",
     keep("id", "ADDJOB q body 0 REPLICATE 1", "+<id 1 05a1>"),
     callOn("main@3", "ACKJOB {id}", ":0"),
     state("id", "$-1", "$-1", "$-1"),
     callOn(EACH, "QLEN q", [":0", ":0", ":0"]),
   ),
   script(
-    "an acknowledgement of a job that nobody knows is forgotten once everybody said so",
+    "the acknowledgement of an unknown job is forgotten once all nodes have confirmed it",
     callOn("main@2", "ACKJOB D-01234567-0123456789abcdefghijklmn-05a1", ":0"),
     eventually(EACH, "SHOW D-01234567-0123456789abcdefghijklmn-05a1", ["$-1", "$-1", "$-1"], every(copy)),
     callOn("main@2", "ACKJOB D-01234567-0123456789abcdefghijklmn-05a0", ":0"),
     callOn(EACH, "SHOW D-01234567-0123456789abcdefghijklmn-05a0", ["$-1", "$-1", "$-1"], every(copy)),
   ),
   script(
-    "FASTACK forgets a job everywhere, from any node",
+    "FASTACK on any node deletes a job on all nodes",
     keep("id", "ADDJOB q body 5000", "+<id 1 05a1>"),
     callOn("main@2", "FASTACK {id}", ":1"),
     state("id", "$-1", "$-1", "$-1"),
@@ -108,7 +108,7 @@ export const copyScripts: readonly Script[] = [
     callOn(EACH, "QLEN q", [":0", ":0", ":0"]),
   ),
   script(
-    "DELJOB deletes the copy of one node",
+    "DELJOB deletes the copy of one node only",
     keep("id", "ADDJOB q body 5000", "+<id 1 05a1>"),
     callOn("main", "DELJOB {id}", ":1"),
     callOn("main", "DELJOB {id}", ":0"),
@@ -119,7 +119,7 @@ export const copyScripts: readonly Script[] = [
     callOn(EACH, "QLEN q", [":0", ":0", ":1"]),
   ),
   script(
-    "without a copy there is nothing to be done with a job but to acknowledge it",
+    "a node without a copy of a job can only acknowledge it",
     keep("id", "ADDJOB q body 0 REPLICATE 1", "+<id 1 05a1>"),
     callOn("main@2", "NACK {id}", ":0"),
     callOn("main@2", "ENQUEUE {id}", ":0"),
@@ -129,7 +129,7 @@ export const copyScripts: readonly Script[] = [
     state("id", held("queued", ["$<node 1>"]), "$-1", "$-1"),
   ),
   script(
-    "NACK on the node that delivered a job queues it there, and all copies count it",
+    "NACK on the node that delivered a job queues it there and is counted in all copies",
     keep("id", "ADDJOB q body 5000 RETRY 100", "+<id 1 05a1>"),
     callOn("main", "GETJOB FROM q", [["$q", "$<id 1 05a1>", "$body"]]),
     callOn("main", "NACK {id}", ":1"),
@@ -144,7 +144,7 @@ export const copyScripts: readonly Script[] = [
     ]),
   ),
   script(
-    "NACK on another node with a copy queues it on that one",
+    "NACK on another node with a copy queues the job on that node",
     keep("id", "ADDJOB q body 5000 RETRY 100", "+<id 1 05a1>"),
     callOn("main", "GETJOB FROM q", [["$q", "$<id 1 05a1>", "$body"]]),
     callOn("main@2", "NACK {id}", ":1"),
@@ -158,7 +158,7 @@ export const copyScripts: readonly Script[] = [
     callOn(EACH, "QLEN q", [":0", ":1", ":0"]),
   ),
   script(
-    "ENQUEUE on another node queues it there too, and counts as a delivery everywhere",
+    "ENQUEUE on another node queues the job there too, and counts as a delivery in all copies",
     keep("id", "ADDJOB q body 5000 RETRY 100", "+<id 1 05a1>"),
     callOn("main", "GETJOB FROM q", [["$q", "$<id 1 05a1>", "$body"]]),
     callOn("main@3", "ENQUEUE {id}", ":1"),
@@ -182,7 +182,7 @@ export const copyScripts: readonly Script[] = [
     callOn("main", "GETJOB NOHANG FROM q", "*-1"),
   ),
   script(
-    "a job that nobody acknowledged comes again once, and every copy counts it",
+    "a job that is not acknowledged is delivered again once, which is counted in all copies",
     keep("id", "ADDJOB q body 5000 RETRY 1", "+<id 1 05a1>"),
     callOn("main", "GETJOB FROM q", [["$q", "$<id 1 05a1>", "$body"]]),
     eventually(EACH, "QLEN q", ":1", total),

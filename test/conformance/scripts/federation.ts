@@ -3,10 +3,10 @@ import { at, copy, every } from "../views.ts";
 
 const LEAVING = "-LEAVING This node is leaving the cluster, please connect to a different one";
 
-/** Jobs and queues between three nodes. */
+/** How jobs move between the queues of three nodes. */
 export const federationScripts: readonly Script[] = [
   script(
-    "a job that was added to one node comes to whoever waits on another",
+    "a job that was added on one node is delivered to a client that waits at another",
     keep("id", "ADDJOB q body 5000 RETRY 100", "+<id 1 05a1>"),
     callOn("main@2", "GETJOB TIMEOUT 5000 FROM q", [["$q", "$<id 1 05a1>", "$body"]]),
     callOn(EACH, "QLEN q", [":0", ":0", ":0"]),
@@ -19,14 +19,14 @@ export const federationScripts: readonly Script[] = [
     eventually(EACH, "SHOW {id}", ["$-1", "$-1", "$-1"], every(copy)),
   ),
   script(
-    "a node that does not wait does not get it at once",
+    "a node where no client waits does not get the job at once",
     keep("id", "ADDJOB q body 5000 RETRY 100", "+<id 1 05a1>"),
     callOn("main@2", "GETJOB NOHANG FROM q", "*-1"),
     eventually("main@2", "QLEN q", ":1"),
     callOn("main@2", "GETJOB NOHANG FROM q", [["$q", "$<id 1 05a1>", "$body"]]),
   ),
   script(
-    "a job that is delivered once at most leaves the node it comes from",
+    "a job that is delivered at most once leaves the node that it was added on",
     keep("id", "ADDJOB q body 0 RETRY 0 REPLICATE 1", "+<id 1 05a0>"),
     callOn("main@3", "GETJOB TIMEOUT 5000 FROM q", [["$q", "$<id 1 05a0>", "$body"]]),
     callOn(EACH, "SHOW {id}", ["$-1", "$-1", ["$active", ":0", ":0", ["$<node 1>"], []]], every(copy)),
@@ -35,7 +35,7 @@ export const federationScripts: readonly Script[] = [
     eventually(EACH, "SHOW {id}", ["$-1", "$-1", "$-1"], every(copy)),
   ),
   script(
-    "a job without copies is known on both nodes after it moved, and its acknowledgement on the new one alone",
+    "a job with one copy is known on both nodes after it moved, and its acknowledgement on the new one only",
     keep("id", "ADDJOB q body 0 RETRY 100 REPLICATE 1", "+<id 1 05a1>"),
     callOn("main@3", "GETJOB TIMEOUT 5000 FROM q", [["$q", "$<id 1 05a1>", "$body"]]),
     callOn(
@@ -44,20 +44,20 @@ export const federationScripts: readonly Script[] = [
       [["$active", ":0", ":0", ["$<node 1>"], []], "$-1", ["$active", ":0", ":0", ["$<node 1>"], []]],
       every(copy),
     ),
-    // The new node takes itself for the one node that may have a copy: there is one, and one has confirmed.
+    // To the new node, it is itself the only node with a copy. So all copies are already confirmed.
     callOn("main@3", "ACKJOB {id}", ":1"),
     callOn(EACH, "SHOW {id}", [["$active", ":0", ":0", ["$<node 1>"], []], "$-1", "$-1"], every(copy)),
-    // FASTACK tells the node it came from.
+    // FASTACK also reaches the node that the job came from.
     keep("fast", "ADDJOB q body 0 RETRY 100 REPLICATE 1", "+<id 1 05a1>"),
     callOn("main@3", "GETJOB TIMEOUT 5000 FROM q", [["$q", "$<id 1 05a1>", "$body"]]),
     callOn("main@3", "FASTACK {fast}", ":1"),
     eventually(EACH, "SHOW {fast}", ["$-1", "$-1", "$-1"], every(copy)),
   ),
   script(
-    "only half of the jobs move, and at least one",
+    "only half of the jobs move, but at least one",
     ...Array.from({ length: 8 }, (_, n) => callOn("main", `ADDJOB q ${n} 5000 RETRY 100`, "+<id 1 05a1>")),
     callOn("main@2", "GETJOB TIMEOUT 5000 FROM q", [["$q", "$<id 1 05a1>", "$0"]]),
-    // The first one comes alone, as all nodes are asked, and as it leaves the queue empty, its source is asked for more.
+    // The first job arrives alone, because all nodes are asked. It leaves the queue empty, so its source is asked for more.
     eventually(EACH, "QLEN q", [":4", ":3", ":0"]),
     callOn("main@2", "GETJOB TIMEOUT 5000 FROM q", [["$q", "$<id 1 05a1>", "$1"]]),
     callOn(EACH, "QLEN q", [":4", ":2", ":0"]),
@@ -69,7 +69,7 @@ export const federationScripts: readonly Script[] = [
     callOn("main", "QSCAN IMPORTRATE 1", ["$0", []]),
   ),
   script(
-    "PAUSE speaks of one node, and with BCAST of all",
+    "PAUSE affects one node, and all nodes with BCAST",
     callOn("main", "PAUSE q in", "+in"),
     callOn("main@2", "PAUSE q state", "+none"),
     callOn("main", "PAUSE q all BCAST", "+all"),
@@ -81,7 +81,7 @@ export const federationScripts: readonly Script[] = [
     callOn("main@2", "ADDJOB q body 5000", "+<id 2 05a1>"),
   ),
   script(
-    "a node takes no copies for a queue that is paused in input there",
+    "a node accepts no copies for a queue that is paused in input there",
     callOn("main@2", "PAUSE q in", "+in"),
     sendOn("a", "ADDJOB q body 300 REPLICATE 3"),
     callOn("sync", "PING", "+PONG"),
@@ -97,7 +97,7 @@ export const federationScripts: readonly Script[] = [
     callOn("main@3", "SHOW {id}", "$active", at(5)),
   ),
   script(
-    "a job that expires before it has its copies is removed",
+    "a job that expires before it is replicated is deleted",
     callOn("main@2", "PAUSE q in", "+in"),
     sendOn("a", "ADDJOB q body 5000 TTL 1"),
     callOn("sync", "PING", "+PONG"),
@@ -110,7 +110,7 @@ export const federationScripts: readonly Script[] = [
     ]),
   ),
   script(
-    "a queue that is paused in output gives nothing to other nodes",
+    "a queue that is paused in output gives no jobs to other nodes",
     keep("id", "ADDJOB q body 5000 RETRY 100", "+<id 1 05a1>"),
     callOn("main", "PAUSE q out", "+out"),
     callOn("main@2", "GETJOB TIMEOUT 100 FROM q", "*-1"),
@@ -124,7 +124,7 @@ export const federationScripts: readonly Script[] = [
     receive("a", ":1"),
   ),
   script(
-    "a node that is leaving says so, and the others know it",
+    "a leaving node says so, and the others know it",
     keep("queued", "ADDJOB q body 5000 RETRY 100", "+<id 1 05a1>"),
     sendOn("waiting", "GETJOB FROM empty"),
     sendOn("waiting", "PING"),

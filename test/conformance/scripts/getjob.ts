@@ -4,7 +4,7 @@ const ID = "$<id 05a1>";
 
 export const getjobScripts: readonly Script[] = [
   script(
-    "GETJOB takes its options in any order and any case",
+    "GETJOB accepts its options in any order and in upper or lower case",
     call("ADDJOB q a 0", "+<id 05a1>"),
     call("ADDJOB q b 0", "+<id 05a1>"),
     call("getjob count 2 timeout 100 nohang withcounters from q", [
@@ -14,7 +14,7 @@ export const getjobScripts: readonly Script[] = [
     call("GETJOB NOHANG FROM q", "*-1"),
   ),
   script(
-    "GETJOB refuses what it does not know",
+    "GETJOB rejects unknown options",
     call("GETJOB", "-ERR wrong number of arguments for 'getjob' command"),
     call("GETJOB q", "-ERR syntax error"),
     call("GETJOB FROM", "-ERR syntax error"),
@@ -28,7 +28,7 @@ export const getjobScripts: readonly Script[] = [
     call("GETJOB COUNT", "-ERR syntax error"),
   ),
   script(
-    "several queues are asked in turn, again and again, up to COUNT",
+    "GETJOB takes one job from each queue in turn, up to COUNT",
     ...["a1", "a2", "a3"].map((body) => call(`ADDJOB a ${body} 0`, "+<id 05a1>")),
     ...["b1", "b2"].map((body) => call(`ADDJOB b ${body} 0`, "+<id 05a1>")),
     call("GETJOB COUNT 4 FROM none b a", [
@@ -49,7 +49,7 @@ export const getjobScripts: readonly Script[] = [
     call(["GETJOB", "FROM", ""], [["$", ID, "$x"]]),
   ),
   script(
-    "who waits is served in order of arrival, with one job each",
+    "waiting clients are served in order of arrival, with one job each",
     sendOn("a", "GETJOB COUNT 10 FROM q"),
     callOn("sync", "QLEN q", ":0"),
     sendOn("b", "GETJOB WITHCOUNTERS FROM other q"),
@@ -66,7 +66,7 @@ export const getjobScripts: readonly Script[] = [
     call("QLEN q", ":1"),
   ),
   script(
-    "a queue named twice is waited for once",
+    "a client that names a queue twice waits for it once",
     sendOn("a", "GETJOB FROM q q q"),
     callOn("sync", "QLEN q", ":0"),
     call("ADDJOB q 1 0", "+<id 05a1>"),
@@ -75,7 +75,7 @@ export const getjobScripts: readonly Script[] = [
     callOn("a", "GETJOB FROM q", [["$q", ID, "$2"]]),
   ),
   script(
-    "commands behind a waiting GETJOB run when it has its job",
+    "commands behind a waiting GETJOB run once it got its job",
     sendOn("a", "GETJOB FROM q"),
     sendOn("a", "QLEN q"),
     sendOn("a", "PING"),
@@ -86,7 +86,7 @@ export const getjobScripts: readonly Script[] = [
     receive("a", "+PONG"),
   ),
   script(
-    "a wait that times out gives the null array",
+    "a GETJOB that times out is answered with a null array",
     sendOn("a", "GETJOB TIMEOUT 50 FROM q"),
     sendOn("a", "PING"),
     callOn("sync", "PING", "+PONG"),
@@ -95,7 +95,7 @@ export const getjobScripts: readonly Script[] = [
     receive("a", "+PONG"),
   ),
   script(
-    "a client that half-closes ends its wait, and is closed",
+    "a client that half-closes its connection no longer waits, and is disconnected",
     sendOn("a", "PING"),
     receive("a", "+PONG"),
     sendOn("a", "GETJOB FROM q"),
@@ -106,7 +106,7 @@ export const getjobScripts: readonly Script[] = [
     call("GETJOB FROM q", [["$q", ID, "$1"]]),
   ),
   script(
-    "what was answered before a half-close still arrives",
+    "replies from before a half-close still arrive",
     sendOn("a", "PING"),
     sendOn("a", "QLEN q"),
     end("a"),

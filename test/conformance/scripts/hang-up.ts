@@ -32,10 +32,10 @@ const stuck: readonly Step[] = [
   call("JSCAN QUEUE q STATE active", ["$0", [/^\+<id 05a[01]>$/]]),
 ];
 
-/** What a client loses that hangs up while its GETJOB waits. */
+/** The jobs that are lost when a client hangs up while its GETJOB waits. */
 export const hangUpScripts: readonly Script[] = [
   script(
-    "a job for a waiting client that half-closes in the same turn is stuck until its retry time",
+    "a job for a waiting client that half-closes in the same turn is not delivered until its retry time is over",
     ...oneWaits,
     ...inOneTurn(sendOn("main", "ADDJOB q body 0 RETRY 2"), end("waiter")),
     receive("main", "+<id 05a1>"),
@@ -58,28 +58,28 @@ export const hangUpScripts: readonly Script[] = [
     call("GETJOB NOHANG FROM q", "*-1"),
   ),
   script(
-    "a job for a waiting client that is reset in the same turn is stuck",
+    "a job for a waiting client whose connection is reset in the same turn is not delivered either",
     ...oneWaits,
     ...inOneTurn(sendOn("main", "ADDJOB q body 0"), reset("waiter")),
     receive("main", "+<id 05a1>"),
     ...stuck,
   ),
   script(
-    "a client that hangs up before a job is added in the same turn leaves it in the queue",
+    "a job stays in the queue if the waiting client hung up before it was added, in the same turn",
     ...oneWaits,
     ...inOneTurn(end("waiter"), wait(20), sendOn("main", "ADDJOB q body 0")),
     receive("main", "+<id 05a1>"),
     call("QLEN q", ":1"),
   ),
   script(
-    "a client that is reset before a job is added in the same turn leaves it in the queue",
+    "a job stays in the queue if the waiting client's connection was reset before it was added, in the same turn",
     ...oneWaits,
     ...inOneTurn(reset("waiter"), wait(20), sendOn("main", "ADDJOB q body 0")),
     receive("main", "+<id 05a1>"),
     call("QLEN q", ":1"),
   ),
   script(
-    "the next waiting client gets what the one that hung up before it did not",
+    "the next waiting client gets a job if the one before it has hung up",
     ...oneWaits,
     callOn("next", "PING", "+PONG"),
     sendOn("next", "GETJOB FROM q"),

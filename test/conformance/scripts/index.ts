@@ -14,7 +14,7 @@ import { scanScripts } from "./scan.ts";
 import { serverScripts } from "./server.ts";
 import { timeScripts } from "./time.ts";
 
-/** What one node does, by topic. */
+/** The scripts for one node, by topic. */
 export const nodeTopics: Readonly<Record<string, readonly Script[]>> = {
   jobs: jobScripts,
   queues: queueScripts,
@@ -29,7 +29,7 @@ export const nodeTopics: Readonly<Record<string, readonly Script[]>> = {
   time: timeScripts,
 };
 
-/** What three nodes of a cluster do, by topic. */
+/** The scripts for a cluster of three nodes, by topic. */
 export const clusterTopics: Readonly<Record<string, readonly Script[]>> = {
   nodes: nodeScripts,
   copies: copyScripts,

@@ -3,12 +3,12 @@ import { at, flat, job } from "../views.ts";
 
 const WORKING_ERROR = "-NOJOB Job not known in the context of this node.";
 const BADID = "-BADID Invalid Job ID format.";
-/** Well formed, and known to nobody. */
+/** A well-formed id that no node knows. */
 const UNKNOWN = "D-dcb833cf-8YL1NT17e9+wsA/09NqxscQI-05a1";
 
 export const jobScripts: readonly Script[] = [
   script(
-    "ADDJOB gives an id that tells the time to live and the kind of delivery",
+    "ADDJOB returns an id that contains the time to live and the kind of delivery",
     call("ADDJOB q body 0", "+<id 05a1>"),
     call("ADDJOB q body 0 TTL 60", "+<id 0001>"),
     call("ADDJOB q body 0 TTL 59 RETRY 0", "+<id 0000>"),
@@ -22,7 +22,7 @@ export const jobScripts: readonly Script[] = [
     call(["ADDJOB", "", "body", "0"], "+<id 05a1>"),
   ),
   script(
-    "ADDJOB refuses what it cannot do",
+    "ADDJOB rejects wrong arguments",
     call("ADDJOB q body", "-ERR wrong number of arguments for 'addjob' command"),
     call("ADDJOB q body x", "-ERR timeout is not an integer or out of range"),
     call("ADDJOB q body 1.5", "-ERR timeout is not an integer or out of range"),
@@ -58,7 +58,7 @@ export const jobScripts: readonly Script[] = [
     call("QLEN q", ":0"),
   ),
   script(
-    "integers are what strtoll takes",
+    "integers are read as strtoll does",
     call("ADDJOB q body +0", "+<id 05a1>"),
     call(["ADDJOB", "q", "body", ""], "+<id 05a1>"),
     call("ADDJOB q body 007", "+<id 05a1>"),
@@ -78,7 +78,7 @@ export const jobScripts: readonly Script[] = [
     call("ADDJOB other 1 0 MAXLEN 1", "+<id 05a1>"),
   ),
   script(
-    "SHOW tells all of a queued, a delivered and an acknowledged job",
+    "SHOW describes a queued, a delivered and an acknowledged job",
     keep("id", "ADDJOB q body 0 TTL 1000 RETRY 30", "+<id 0011>"),
     call(
       "SHOW {id}",
@@ -107,7 +107,7 @@ export const jobScripts: readonly Script[] = [
     call("SHOW {id}", "$-1"),
   ),
   script(
-    "SHOW tells of a delayed job and of an at-most-once job",
+    "SHOW describes a delayed job and an at-most-once job",
     keep("delayed", "ADDJOB q body 0 TTL 1000 RETRY 0 DELAY 100", "+<id 0010>"),
     call("SHOW {delayed}", /active/, (reply) => flat(job(reply))),
     keep("once", "ADDJOB q body 0 TTL 1000 RETRY 0", "+<id 0010>"),
@@ -117,7 +117,7 @@ export const jobScripts: readonly Script[] = [
     call("SHOW", "-ERR wrong number of arguments for 'show' command"),
   ),
   script(
-    "commands on several jobs count the ones that were known",
+    "commands on several jobs return the number of known ones",
     keep("a", "ADDJOB q a 0", "+<id 05a1>"),
     keep("b", "ADDJOB q b 0", "+<id 05a1>"),
     keep("c", "ADDJOB q c 0", "+<id 05a1>"),
@@ -150,7 +150,7 @@ export const jobScripts: readonly Script[] = [
     call("QLEN q", ":1"),
   ),
   script(
-    "NACK and ENQUEUE count in different fields",
+    "NACK and ENQUEUE are counted in different fields",
     keep("id", "ADDJOB q body 0", "+<id 05a1>"),
     call("GETJOB FROM q", [["$q", "$<id 05a1>", "$body"]]),
     call("NACK {id}", ":1"),
@@ -191,7 +191,7 @@ export const jobScripts: readonly Script[] = [
     ]),
   ),
   script(
-    "WORKING takes a job out of its queue and tells its retry time",
+    "WORKING takes a job out of its queue and returns its retry time",
     keep("id", "ADDJOB q body 0 RETRY 17", "+<id 05a1>"),
     call("WORKING {id}", ":17"),
     call("QLEN q", ":0"),

@@ -3,7 +3,7 @@ import { every, fields, hello, nodeLines } from "../views.ts";
 
 const LINES = [1, 2, 3].map((n) => `<node ${n}> <address> noflags <ping> <pong> connected`);
 
-/** What three nodes say about each other. */
+/** What three nodes report about each other. */
 export const nodeScripts: readonly Script[] = [
   script(
     "every node knows itself and the others",
@@ -39,7 +39,7 @@ export const nodeScripts: readonly Script[] = [
     callOn(EACH, "CLUSTER SAVECONFIG", ["+OK", "+OK", "+OK"]),
   ),
   script(
-    "a node that is met again stays the same node",
+    "CLUSTER MEET with a known node changes nothing",
     callOn("main", "CLUSTER MEET 127.0.0.1 1", "+OK"),
     callOn(
       "main",

@@ -6,7 +6,7 @@ function violation(name: string, bytes: string, text: string): Script {
 
 export const protocolScripts: readonly Script[] = [
   script(
-    "commands may be lines of words",
+    "commands may be sent as inline commands",
     write("a", "PING\r\n"),
     receive("a", "+PONG"),
     write("a", "  ping   hello  \r\n"),
@@ -24,7 +24,7 @@ export const protocolScripts: readonly Script[] = [
     receive("a", ":0"),
   ),
   script(
-    "a line may end in a line feed alone, which takes the byte behind it with it",
+    "a line may end with LF alone, and then the byte behind it is skipped",
     write("a", "PING\n"),
     receive("a", "+PONG"),
     write("a", "PING\nPING\r\n"),
@@ -32,7 +32,7 @@ export const protocolScripts: readonly Script[] = [
     receive("a", "-ERR unknown command 'ING'"),
   ),
   script(
-    "commands may come in pieces, many at once, and with empty ones between",
+    "commands may arrive in pieces, several at a time, and with empty ones in between",
     write("a", "*2\r\n$4\r\nPI"),
     write("a", "NG\r\n$3\r\na\r"),
     write("a", "b\r\n*0\r\n*-1\r\n*1\r\n$4\r\nPING\r\n*1\r\n"),
@@ -53,7 +53,7 @@ export const protocolScripts: readonly Script[] = [
   violation("a length below 64 bits", "*-9223372036854775809\r\n", "invalid multibulk length"),
   violation("a sign without a number", "*-\r\n", "invalid multibulk length"),
   script(
-    "an array length of 64 bits, and an empty line behind a command",
+    "an array length may have 64 bits, and an empty line may follow a command",
     write("a", "*-9223372036854775808\r\n*1\r\n$4\r\nPING\r\n\r\nPING\r\n"),
     receive("a", "+PONG"),
     receive("a", "+PONG"),
@@ -64,7 +64,7 @@ export const protocolScripts: readonly Script[] = [
   violation("an endless array length", `*${"1".repeat(70_000)}`, "too big mbulk count string"),
   violation("an endless bulk length", `*1\r\n$${"1".repeat(70_000)}`, "too big bulk count string"),
   script(
-    "replies before a violation still arrive, and nothing behind it is run",
+    "replies to commands before a protocol error still arrive, and commands behind it are not run",
     write("a", "PING\r\n*1\r\n$x\r\nPING\r\n"),
     closed("a", "+PONG\r\n-ERR Protocol error: invalid bulk length\r\n"),
     callOn("b", "PING", "+PONG"),

@@ -20,7 +20,7 @@ function stat(len: number, jobsIn: number, jobsOut: number, pause: string, block
 
 export const queueScripts: readonly Script[] = [
   script(
-    "QLEN counts what is queued",
+    "QLEN counts the queued jobs",
     call("QLEN q", ":0"),
     call("ADDJOB q a 0", "+<id 05a1>"),
     call("ADDJOB q b 0 DELAY 10", "+<id 05a1>"),
@@ -52,7 +52,7 @@ export const queueScripts: readonly Script[] = [
     call("QPEEK q", "-ERR wrong number of arguments for 'qpeek' command"),
   ),
   script(
-    "QSTAT tells all of a queue",
+    "QSTAT describes a queue",
     call("QSTAT q", "*-1"),
     call("ADDJOB q a 0", "+<id 05a1>"),
     call("QSTAT q", stat(1, 1, 0, "none"), queue),
@@ -65,7 +65,7 @@ export const queueScripts: readonly Script[] = [
     call("QSTAT", "-ERR wrong number of arguments for 'qstat' command"),
   ),
   script(
-    "GETJOB makes the queues that it asks for",
+    "GETJOB creates the queues that it names",
     call("GETJOB NOHANG FROM q", "*-1"),
     call("QSTAT q", stat(0, 0, 0, "none"), queue),
     call("PAUSE other state", "+none"),
@@ -74,7 +74,7 @@ export const queueScripts: readonly Script[] = [
     call("QSTAT other", "*-1"),
   ),
   script(
-    "PAUSE sets, adds up and tells the state",
+    "PAUSE sets, combines and returns states",
     call("PAUSE q state", "+none"),
     call("PAUSE q in", "+in"),
     call("PAUSE q out", "+out"),
@@ -91,7 +91,7 @@ export const queueScripts: readonly Script[] = [
     call("PAUSE q", "-ERR wrong number of arguments for 'pause' command"),
   ),
   script(
-    "a queue paused in input refuses jobs, and gives those it has",
+    "a queue paused in input rejects jobs, and delivers those it has",
     call("ADDJOB q a 0", "+<id 05a1>"),
     call("PAUSE q in", "+in"),
     call("ADDJOB q b 0", PAUSED),
@@ -101,7 +101,7 @@ export const queueScripts: readonly Script[] = [
     call("ADDJOB q b 0", "+<id 05a1>"),
   ),
   script(
-    "a queue paused in output looks empty, and serves who waits when it opens",
+    "a queue paused in output looks empty, and serves waiting clients when it is resumed",
     call("ADDJOB q a 0", "+<id 05a1>"),
     call("ADDJOB q b 0", "+<id 05a1>"),
     call("PAUSE q out", "+out"),
@@ -116,7 +116,7 @@ export const queueScripts: readonly Script[] = [
     receive("second", [["$q", "$<id 05a1>", "$b"]]),
   ),
   script(
-    "a job put back stands where its age puts it",
+    "a job that is put back is ordered by its age",
     keep("a", "ADDJOB q a 0", "+<id 05a1>"),
     call("ADDJOB q b 0", "+<id 05a1>"),
     call("GETJOB FROM q", [["$q", "$<id 05a1>", "$a"]]),

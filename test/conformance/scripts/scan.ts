@@ -6,7 +6,7 @@ const ID = "+<id 05a1>";
 
 export const scanScripts: readonly Script[] = [
   script(
-    "QSCAN finds the queues that match",
+    "QSCAN returns the queues that match",
     call("QSCAN", ["$0", []]),
     call("ADDJOB one a 0", ID),
     call("ADDJOB two a 0", ID),
@@ -25,7 +25,7 @@ export const scanScripts: readonly Script[] = [
     call("QSCAN IMPORTRATE 0", ["$0", ["$none", "$one", "$two"]], scanned),
   ),
   script(
-    "QSCAN and JSCAN refuse what they do not know",
+    "QSCAN and JSCAN reject unknown options",
     ...["QSCAN", "JSCAN"].flatMap((name) => [
       call(`${name} x`, "-ERR invalid cursor or option name"),
       call(`${name} 0 0`, "-ERR syntax error"),
@@ -44,13 +44,13 @@ export const scanScripts: readonly Script[] = [
     call("JSCAN QUEUE", "-ERR invalid cursor or option name"),
   ),
   script(
-    "cursors are unsigned numbers of 64 bits",
+    "cursors are unsigned 64-bit numbers",
     call("QSCAN 18446744073709551615", ["$0", []]),
     call("JSCAN 18446744073709551615", ["$0", []]),
     call("JSCAN -1", ["$0", []]),
   ),
   script(
-    "JSCAN finds the jobs that match",
+    "JSCAN returns the jobs that match",
     keep("queued", "ADDJOB q a 0", ID),
     keep("delayed", "ADDJOB q b 0 DELAY 100", ID),
     keep("other", "ADDJOB r c 0 TTL 60", "+<id 0001>"),
@@ -69,7 +69,7 @@ export const scanScripts: readonly Script[] = [
     }),
   ),
   script(
-    "a scan of many queues in one reply finds them all",
+    "a scan in one reply returns all of many queues",
     ...Array.from({ length: 250 }, (_, at) => call(`GETJOB NOHANG FROM queue-${at}`, "*-1")),
     call("QSCAN BUSYLOOP", "*250", (reply) => (typeof reply === "string" ? reply : counted(reply[1] ?? ""))),
     call("QSCAN COUNT 1000", "*250", (reply) =>

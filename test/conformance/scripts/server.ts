@@ -6,7 +6,7 @@ const SUBCOMMAND = "-ERR Unknown subcommand or wrong number of arguments.";
 
 export const serverScripts: readonly Script[] = [
   script(
-    "commands are looked up without regard to case",
+    "the names of commands are not case-sensitive",
     call("PING", "+PONG"),
     call("ping hello", "$hello"),
     call("PiNg a b", "-ERR wrong number of arguments for 'ping' command"),
@@ -80,7 +80,7 @@ export const serverScripts: readonly Script[] = [
     call("AUTH", "-ERR wrong number of arguments for 'auth' command"),
   ),
   script(
-    "with a password nothing but AUTH and QUIT is answered",
+    "with a password, only AUTH and QUIT are accepted before authentication",
     call("CONFIG SET requirepass secret", "+OK"),
     callOn("b", "PING", "-NOAUTH Authentication required."),
     callOn("b", "HELLO", "-NOAUTH Authentication required."),
@@ -99,7 +99,7 @@ export const serverScripts: readonly Script[] = [
     callOn("d", "PING", "+PONG"),
   ),
   script(
-    "QUIT answers and closes, and nothing behind it is run",
+    "QUIT answers and closes, and commands behind it are not run",
     sendOn("a", "QUIT"),
     sendOn("a", "PING"),
     closed("a", "+OK\r\n"),
@@ -122,7 +122,7 @@ export const serverScripts: readonly Script[] = [
     call("DEBUG RESTART x", "-ERR value is not an integer or out of range"),
   ),
   script(
-    "SLOWLOG keeps what took long",
+    "SLOWLOG records slow commands",
     call("SLOWLOG RESET", "+OK"),
     call("CONFIG SET slowlog-log-slower-than 10000", "+OK"),
     call("SLOWLOG LEN", ":0"),
@@ -174,7 +174,7 @@ export const serverScripts: readonly Script[] = [
   ),
 ];
 
-/** The durations differ, and so does the order. */
+/** Durations, and so the order of entries, differ from run to run. */
 function sortedStats(reply: Wire): Wire {
   const stats = text((all) => all.replace(/(usec|usec_per_call)=[\d.]+/g, "$1="))(reply);
   return typeof stats === "string"

@@ -3,10 +3,10 @@ import { call, callOn, closed, keep, receive, type Script, script, sendOn, wait 
 const TOOLATE =
   "-TOOLATE Half of job TTL already elapsed, you are no longer allowed to postpone the next delivery.";
 
-/** These wait on a real server, so they are few, and their waits are shared. */
+/** On a real server these have to wait, so there are few of them, and they share their waits. */
 export const timeScripts: readonly Script[] = [
   script(
-    "delayed jobs, jobs whose retry time has passed, and jobs too old",
+    "delayed jobs, jobs whose retry time is over, and expired jobs",
     sendOn("delayed", "GETJOB FROM delayed"),
     callOn("sync", "PING", "+PONG"),
     call("ADDJOB delayed d 0 DELAY 1 RETRY 0", "+<id 05a0>"),
@@ -31,7 +31,7 @@ export const timeScripts: readonly Script[] = [
     call("QLEN late", ":0"),
   ),
   script(
-    "CLIENT PAUSE holds up commands, and not those who wait already",
+    "CLIENT PAUSE delays new commands, but not clients that already wait",
     sendOn("a", "GETJOB FROM q"),
     callOn("sync", "PING", "+PONG"),
     call("ADDJOB q 1 0 DELAY 1", "+<id 05a1>"),
@@ -44,7 +44,7 @@ export const timeScripts: readonly Script[] = [
     call("PING", "+PONG"),
   ),
   script(
-    "no more clients than maxclients",
+    "clients beyond maxclients are rejected",
     call("CONFIG SET maxclients 1", "+OK"),
     closed("b", "-ERR max number of clients reached\r\n"),
     call("CONFIG SET maxclients 100", "+OK"),
@@ -56,7 +56,7 @@ export const timeScripts: readonly Script[] = [
     callOn("waiting", "PING", "+PONG"),
     sendOn("waiting", "GETJOB FROM q"),
     call("CONFIG SET timeout 1", "+OK"),
-    // Whoever speaks stays.
+    // A client that sends commands is not closed.
     ...Array.from({ length: 4 }, () => [wait(600), call("PING", "+PONG")]).flat(),
     call("CONFIG SET timeout 0", "+OK"),
     closed("idle"),
@@ -64,7 +64,7 @@ export const timeScripts: readonly Script[] = [
     receive("waiting", [["$q", "$<id 05a1>", "$1"]]),
   ),
   script(
-    "a reply counts as interaction of its client",
+    "a reply counts as activity of its client",
     callOn("served", "PING", "+PONG"),
     sendOn("served", "GETJOB FROM q"),
     call("CONFIG SET timeout 1", "+OK"),
@@ -84,7 +84,7 @@ export const timeScripts: readonly Script[] = [
     call(["CONFIG", "SET", "client-output-buffer-limit", "normal 0 0 0"], "+OK"),
   ),
   script(
-    "timeouts that overflow end at once",
+    "a wait whose timeout overflows ends at once",
     callOn("a", "GETJOB TIMEOUT 9223372036854775807 FROM q", "*-1"),
     call("CLIENT PAUSE 9223372036854775807", "+OK"),
     call("PING", "+PONG"),

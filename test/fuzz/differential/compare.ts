@@ -8,21 +8,21 @@ export interface Task {
   readonly commands: number;
   /** The number of the first session. */
   readonly first?: number;
-  /** Run that session alone. */
+  /** Whether to run only the first session. */
   readonly only?: boolean;
 }
 
 export interface Outcome {
   readonly task: Task;
   readonly sessions: number;
-  /** By the number of the session. */
+  /** Each with the number of its session. */
   readonly differences: readonly (readonly [session: number, difference: Difference])[];
-  /** Sessions that differed once and not again, since messages between nodes took longer than usual. */
+  /** The number of sessions that differed at first but not when repeated: messages between nodes had taken longer than usual. */
   readonly repeated: number;
 }
 
 const COMMANDS_OF_A_SESSION = 200;
-/** A session that differs is run again this often, and counts when it differs each time. */
+/** A session is run up to this many times; it counts as different only if it differs each time. */
 const ATTEMPTS = 3;
 
 /** Compares real nodes with those of disque/testing. */
@@ -62,7 +62,7 @@ export function report({ task, sessions, differences, repeated }: Outcome): stri
   return [head, ...shown].join("\n");
 }
 
-/** The last commands, and those before them about the same jobs. */
+/** The last commands, and earlier ones about the same jobs. */
 function relevant(history: readonly string[], command: string): string[] {
   const jobs = Array.from(command.matchAll(/\{"job":(\d+)\}/g), ([, number]) => number);
   return history.filter(
@@ -72,7 +72,7 @@ function relevant(history: readonly string[], command: string): string[] {
   );
 }
 
-/** Where two results begin to differ. */
+/** The part of a result where it begins to differ from the other one. */
 function excerpt(one: unknown, other: unknown): string {
   const [text, against] = [JSON.stringify(one), JSON.stringify(other)];
   let at = 0;

@@ -7,20 +7,20 @@ import { comparable, Names } from "./normalise.ts";
 import { runSession } from "./session.ts";
 
 const COMMANDS = 1000;
-/** Without a real server there is nothing to compare with; this only checks that nothing breaks. */
+/** For runs without a real server, which only check that the comparison works. */
 const FEW_COMMANDS = 200;
 const SEED = 7711;
 
 describe("random commands", () => {
   for (const nodes of [1, 3]) {
-    test(`${COMMANDS} are answered alike by ${nodes} real and testing nodes`, {
+    test(`${COMMANDS} get the same replies from ${nodes} real and ${nodes} testing nodes`, {
       skip: skipWithoutServer,
     }, async () => {
       const outcome = await compare({ nodes, seed: SEED, commands: COMMANDS });
       assert.equal(outcome.differences.length, 0, report(outcome));
     });
 
-    test(`two testing clusters of ${nodes} answer them alike`, async () => {
+    test(`get the same replies from two testing clusters of ${nodes}`, async () => {
       await using one = await TestCluster.start(nodes);
       await using other = await TestCluster.start(nodes);
       const pair = { real: one.nodes, testing: other.nodes };
@@ -28,7 +28,7 @@ describe("random commands", () => {
     });
   }
 
-  test("a difference is found and shown", async () => {
+  test("are compared, and a difference is reported", async () => {
     await using one = await TestCluster.start(1);
     await using other = await TestCluster.start(1);
     other.node(0).faults.answer("qlen", "ERR no");
@@ -39,7 +39,7 @@ describe("random commands", () => {
   });
 });
 
-test("job ids are numbered in the order in which replies name them, and scans number none", () => {
+test("job ids are numbered in the order in which they occur in replies, except in those to scans", () => {
   const node = "dcb833cf".padEnd(40, "0");
   const names = new Names([node]);
   const id = (letter: string): string => `D-dcb833cf-${letter.repeat(24)}-05a1`;
@@ -47,7 +47,7 @@ test("job ids are numbered in the order in which replies name them, and scans nu
   assert.equal(names.normalise(`+${id("a")}`), "+<job 0 05a1>");
   assert.deepEqual(names.normalise(["$0", [`+${id("a")}`]]), ["$0", ["+<job 0 05a1>"]]);
   assert.equal(names.fill({ job: 0 }), id("a"));
-  assert.deepEqual(names.homes, [0]);
+  assert.deepEqual(names.origins, [0]);
   assert.equal(names.normalise(`$${node}`), "$<node-0>");
 });
 

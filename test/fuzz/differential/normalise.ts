@@ -15,7 +15,7 @@ const OF_THE_MACHINE = [
   "watchdog-period",
 ];
 
-/** What one server calls the jobs and nodes that both have. */
+/** The ids that one of the two servers gave to the jobs and nodes. */
 export class Names {
   readonly #jobs = new Map<string, number>();
   readonly #ids: string[] = [];
@@ -29,8 +29,8 @@ export class Names {
     return this.#ids.length;
   }
 
-  /** The node that made each job, which its id names. */
-  get homes(): number[] {
+  /** The number of the node on which each job was added, which its id contains. */
+  get origins(): number[] {
     return this.#ids.map((id) => this.#nodes.findIndex((node) => node.startsWith(id.slice(2, 10))));
   }
 
@@ -44,8 +44,8 @@ export class Names {
   }
 
   /**
-   * A reply in terms that both servers share. Ids that were not seen before are given the next numbers, except those in
-   * a scan, which come in any order.
+   * Replaces ids in a reply with numbers that mean the same on both servers. New ids get the next numbers, except those in the
+   * reply to a scan, whose order differs.
    */
   normalise(reply: Wire, learns: boolean = !isScan(reply)): Wire {
     if (typeof reply !== "string") return reply.map((element) => this.normalise(element, learns));
@@ -61,7 +61,7 @@ export class Names {
 
   #job(id: string, learns: boolean): string {
     let number = this.#jobs.get(id);
-    // An id of no node here stands in the commands themselves.
+    // The id of an unknown node comes from the commands themselves, so both servers show the same.
     if (number === undefined && !this.#nodes.some((node) => node.startsWith(id.slice(2, 10)))) return id;
     if (number === undefined && !learns) return `<job ? ${id.slice(36)}>`;
     if (number === undefined) {
@@ -74,8 +74,8 @@ export class Names {
 }
 
 /**
- * Leaves out of a reply what two servers need not have in common. What kind of reply it is, is told by its shape: a
- * connection with CLIENT REPLY OFF, or with commands behind one that waits, does not say which command it belongs to.
+ * Removes from a reply everything in which two servers may differ. The kind of reply is recognised by its shape: after CLIENT
+ * REPLY OFF, or with commands behind one that waits, it is not known which command a reply belongs to.
  */
 export function comparable(reply: Wire): Wire {
   if (typeof reply === "string") return reply.startsWith("$") ? text(reply) : reply;
@@ -91,7 +91,7 @@ export function comparable(reply: Wire): Wire {
   return fields(reply);
 }
 
-/** A cursor and what was found. */
+/** Whether the reply is a cursor and an array of results. */
 function isScan(reply: Wire): boolean {
   return typeof reply !== "string" && reply.length === 2 && isNumber(reply[0]) && Array.isArray(reply[1]);
 }
@@ -112,7 +112,7 @@ function text(reply: string): Wire {
   return /^\$bits:|latency|threshold/.test(reply) ? "<text>" : reply;
 }
 
-/** Names, flags and last commands of the clients, without those that only look. */
+/** The names, flags and last commands of the clients. */
 function clients(reply: string): Wire {
   return sorted(
     reply
@@ -123,10 +123,10 @@ function clients(reply: string): Wire {
   );
 }
 
-/** The values of timed fields of a flat array of names and values are hidden. */
+/** Hides the values of fields that depend on the time or the machine, in a flat array of names and values. */
 function fields(reply: Wire): Wire {
   if (typeof reply === "string") return reply;
-  // A job of which only the acknowledgement is known holds numbers that were never set.
+  // If only the acknowledgement of a job is known, its other numbers were never set.
   const unset = reply[0] === "$id" && reply[3] === "$-1";
   return reply.map((value, at) => {
     if (unset && at > 5 && typeof value === "string" && /^[:$]-?(\d+|<nano.*)$/.test(value)) return "<unset>";

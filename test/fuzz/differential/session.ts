@@ -4,7 +4,7 @@ import { type Command, randomCommand } from "./generator.ts";
 import { comparable, Names } from "./normalise.ts";
 import { type Address, Side } from "./side.ts";
 
-/** Two servers, or clusters of as many nodes. */
+/** Two servers, or two clusters with the same number of nodes. */
 export interface Pair {
   readonly real: readonly Address[];
   readonly testing: readonly Address[];
@@ -18,9 +18,9 @@ export interface Difference {
   readonly history: readonly string[];
 }
 
-/** Turns of every node until what one command set off is over. */
+/** The number of turns that each node is given after a command, so that all its effects are over. */
 const TURNS = { alone: 2, cluster: 8 } as const;
-/** What a session before may have changed. */
+/** Undoes what earlier sessions may have changed. */
 const RESET: readonly (readonly string[])[] = [
   ["DEBUG", "FLUSHALL"],
   ["SLOWLOG", "RESET"],
@@ -40,7 +40,7 @@ const RESET: readonly (readonly string[])[] = [
   ["CONFIG", "SET", "cluster-node-timeout", "15000"],
 ];
 
-/** Sends the same random commands to both, and compares all replies; null when there is no difference. */
+/** Sends the same random commands to both and compares all replies. Returns null if there is no difference. */
 export async function runSession(
   pair: Pair,
   seed: number,
@@ -57,7 +57,11 @@ export async function runSession(
     const turns = pair.real.length === 1 ? TURNS.alone : TURNS.cluster;
     const acknowledged = new Set<number>();
     for (let count = 0; count < commands; count++) {
-      const command = randomCommand(choices, { nodes: pair.real.length, homes: real.homes, acknowledged });
+      const command = randomCommand(choices, {
+        nodes: pair.real.length,
+        origins: real.origins,
+        acknowledged,
+      });
       if (command.args[0] === "ACKJOB") {
         for (const arg of command.args)
           if (typeof arg === "object" && "job" in arg) acknowledged.add(arg.job);

@@ -7,7 +7,7 @@ export interface Address {
   readonly port: number;
 }
 
-/** What a connection has received: replies, and "<closed>" at its end. */
+/** A connection that collects replies, and adds "<closed>" when it ends. */
 class Connection {
   readonly socket: Socket;
   #bytes = "";
@@ -45,7 +45,7 @@ class Connection {
     return replies;
   }
 
-  /** The next reply, or null when there is none because the connection is closed. */
+  /** The next reply, or null if the connection is closed. */
   async next(): Promise<Wire | null> {
     for (;;) {
       const parsed = parseReply(this.#bytes);
@@ -65,7 +65,7 @@ class Connection {
 export class Side {
   readonly #nodes: readonly Address[];
   readonly #connections = new Map<string, Connection>();
-  /** Connections that no command is sent on; their PONGs say that all nodes have had a turn. */
+  /** Connections for PINGs: their replies show that all nodes have had a turn. */
   readonly #probes = new Map<number, Connection>();
 
   constructor(nodes: readonly Address[]) {
@@ -78,7 +78,7 @@ export class Side {
     return await probe.next();
   }
 
-  /** CLIENT KILL may have closed it. */
+  /** Opens a new connection if CLIENT KILL has closed the old one. */
   #probe(node: number): Connection {
     const known = this.#probes.get(node);
     if (known !== undefined && !known.closed) return known;
@@ -99,7 +99,7 @@ export class Side {
     connection.socket.write(bytes);
   }
 
-  /** Lets every node take so many turns, each after what was sent before. */
+  /** Waits until every node has taken this many turns of its event loop since the last command was sent. */
   async settle(turns: number): Promise<void> {
     for (let turn = 0; turn < turns; turn++) {
       await Promise.all(this.#nodes.map((_, node) => this.ask(node, ["PING"])));
@@ -107,7 +107,7 @@ export class Side {
     for (let turn = 0; turn < 2; turn++) await new Promise(setImmediate);
   }
 
-  /** What all connections have received since this was called last, by connection. */
+  /** The replies that have arrived since the last call, by connection. */
   take(): Record<string, Wire[]> {
     const taken: Record<string, Wire[]> = {};
     for (const [key, connection] of this.#connections) {

@@ -116,7 +116,7 @@ export const WORST_CASES: readonly WorstCase[] = [
   plain("arrays, 30 deep", `${"*1\r\n".repeat(30)}*0\r\n`, 31),
   plain("arrays of one text, 30 deep, as text", `${"*1\r\n".repeat(30)}$1\r\nx\r\n`, 31, asTexts),
   {
-    name: "GETJOB: jobs, as many as were asked for",
+    name: "GETJOB: as many jobs as requested",
     call: (disque) => disque.getJob("mail", { nohang: true, count: 2 ** 30 }),
     command: "GETJOB",
     reply: (limits) => many(JOB, 4, limits),
@@ -135,7 +135,7 @@ export const WORST_CASES: readonly WorstCase[] = [
       many(`*3\r\n${bulk("mail")}${bulk(AT_LEAST_ONCE)}${bulk("x".repeat(30_000))}`, 4, limits),
   },
   {
-    name: "JSCAN: everything of each job",
+    name: "JSCAN: all fields of each job",
     call: (disque) => disque.jscan(0, { reply: "all" }),
     command: "JSCAN",
     reply: (limits) => page(JOB_INFO, 32, limits),
@@ -184,7 +184,7 @@ export const WORST_CASES: readonly WorstCase[] = [
     reply: (limits) => text("a=1 b=2 c=3 d=4 e=5 f=6 g=7 h=8\n", { ...limits, maxBulkLength: 16_000 * 32 }),
   },
   {
-    name: "CLIENT LIST: more lines than are read",
+    name: "CLIENT LIST: more lines than the limit",
     call: (disque) => disque.clientList(),
     command: "CLIENT",
     reply: (limits) => text("a=1\n", limits),
@@ -202,7 +202,7 @@ export const WORST_CASES: readonly WorstCase[] = [
     reply: () => numbered((index) => `field${index}:1\r\n`, 16_000),
   },
   {
-    name: "INFO: sections, more than are read",
+    name: "INFO: more sections than the limit",
     call: (disque) => disque.info(),
     command: "INFO",
     reply: (limits) => text("# a\r\n", limits),

@@ -1,21 +1,21 @@
 // Three real servers, each behind proxies for the clients and for the other nodes, and a calm cluster without proxies.
 //
 // How nodes talk through proxies: a node connects from the address that it is bound to (cluster.c, clusterCron:
-// NET_FIRST_BIND_ADDR), takes another one's address from where its messages come from and the port from what they say
-// (clusterProcessPacket, nodeUpdateAddressIfNeeded), and dials the bus at that port + 10,000. So each node has a loopback
-// address of its own and its proxies another one with the same ports, and a proxy dials on from the address of the dialling
-// node's proxies: then every node knows the others only by the addresses of their proxies.
+// NET_FIRST_BIND_ADDR). It takes the address of another node from the source address of its messages, and the port from their
+// contents (clusterProcessPacket, nodeUpdateAddressIfNeeded), and dials the bus at that port + 10,000. So each node has its own
+// loopback address, and its proxies have another one with the same ports. A proxy connects to a node from the address of the
+// dialling node's proxies. So every node knows the others only by the addresses of their proxies.
 //
-// What keeps jobs: `appendonly yes` with `appendfsync always`. A job is in the file of the node that took it, and in that
-// of each node that confirmed a copy, before any of them replies (job.c, AOFLoadJob; server.c, beforeSleep: the file is
-// written before replies are), and is read back at a restart as a job to be queued when its retry time is over (job.c,
-// loadjobCommand). So any number of nodes may be killed, all at once too, and no job may be lost.
-// One exception: jobs that a node takes while it reads its file are not written to it (aof.c, loadAppendOnlyFile, turns the
-// file off and serves the bus meanwhile). This does not affect the copy at the node that took the job; but a leaving node keeps
-// none itself. So no node is made to leave while others restart.
+// Jobs survive because of `appendonly yes` with `appendfsync always`. A job is in the file of the node on which it was added, and
+// in that of each node that confirmed a copy, before any of them replies (job.c, AOFLoadJob; server.c, beforeSleep: the file is
+// written before replies are). After a restart, the job is queued when its retry time is over (job.c, loadjobCommand). So any
+// number of nodes may be killed, even all at once, and no job may be lost.
+// There is one exception: copies that a node accepts while it reads its file are not written to it (aof.c, loadAppendOnlyFile,
+// turns the file off and serves the bus meanwhile). The node on which the job was added still has its copy, unless it is leaving:
+// a leaving node keeps none. So no node is made to leave while others restart.
 //
 // Servers that crash by themselves are restarted and counted: for their jobs it is the same as being killed. Disque 1.0-rc1
-// crashes as producer.ts tells, and when it is passed a job of which it has only the acknowledgement (queue.c, receiveYourJobs,
+// crashes as producer.ts explains, and when it receives a job of which it knows only the acknowledgement (queue.c, receiveYourJobs,
 // queues the job without the name of a queue). Both are rare here.
 
 import { join } from "node:path";
@@ -63,8 +63,8 @@ export async function realStage(logs: string): Promise<Stage> {
   };
 
   async function add(node: number): Promise<void> {
-    const logfile = join(logs, `node-${node}.log`);
-    const server = await RealServer.start({ host: nodeHost(node), args: [...ARGS, "--logfile", logfile] });
+    const log = join(logs, `node-${node}.log`);
+    const server = await RealServer.start({ host: nodeHost(node), args: ARGS, log });
     servers.push(server);
     const { host, port } = server;
     const link = new Link();

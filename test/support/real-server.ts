@@ -1,6 +1,6 @@
 import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
 import { once } from "node:events";
-import { accessSync, constants, rmSync } from "node:fs";
+import { accessSync, appendFileSync, constants, rmSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -18,10 +18,12 @@ const START_DEADLINE = 10_000;
 const LOOPBACK = "127.0.0.1";
 
 export interface RealServerOptions {
-  /** What to run instead of disque-server, such as a Redis with the Disque module. */
+  /** The program to run instead of disque-server, such as Redis with the Disque module. */
   readonly executable?: string;
   /** More arguments, such as `["--cluster-node-timeout", "2000"]`. */
   readonly args?: readonly string[];
+  /** A file to which the server's output is added. With `--logfile` instead, it would not be known when the server listens. */
+  readonly log?: string;
   /** The address to listen at, of this machine; default `127.0.0.1`. */
   readonly host?: string;
 }
@@ -33,6 +35,7 @@ export class RealServer {
   readonly #directory: string;
   readonly #executable: string;
   readonly #args: readonly string[];
+  readonly #log: string | undefined;
   #process: ChildProcess;
   #watcher: ChildProcess;
 
@@ -42,6 +45,7 @@ export class RealServer {
     this.#directory = directory;
     this.#executable = executable;
     this.#args = ["--port", String(port), "--bind", this.host, ...(options.args ?? [])];
+    this.#log = options.log;
     this.#process = this.#launch();
     this.#watcher = this.#watch();
   }
@@ -78,12 +82,12 @@ export class RealServer {
     return pid !== undefined && exitCode === null && signalCode === null;
   }
 
-  /** Sends a signal: SIGSTOP freezes the server, SIGKILL ends it without a word. */
+  /** Sends a signal: SIGSTOP freezes the server, SIGKILL kills it. */
   kill(signal: NodeJS.Signals): void {
     this.#process.kill(signal);
   }
 
-  /** Ends the server without a word, and keeps its directory. Resolves when it has ended. Twice is fine. */
+  /** Kills the server and keeps its directory. Resolves when the server has ended. May be called twice. */
   async crash(): Promise<void> {
     this.#watcher.kill("SIGKILL");
     if (!this.running) return;
@@ -92,7 +96,7 @@ export class RealServer {
     await ended;
   }
 
-  /** Starts a crashed server again, with what it left on its disk. Resolves when it accepts connections. */
+  /** Restarts a crashed server with the files that it left. Resolves when it accepts connections. */
   async restart(): Promise<void> {
     if (this.running) throw new Error("disque-server is running");
     this.#process = this.#launch();
@@ -100,7 +104,7 @@ export class RealServer {
     await this.#ready();
   }
 
-  /** Ends the server and removes its directory. Twice is fine. */
+  /** Stops the server and removes its directory. May be called twice. */
   async stop(): Promise<void> {
     await this.crash();
     rmSync(this.#directory, { recursive: true, force: true });
@@ -114,10 +118,12 @@ export class RealServer {
     const stdio: StdioOptions = ["ignore", "pipe", "ignore"];
     const launched = spawn(this.#executable, this.#args, { cwd: this.#directory, stdio });
     launched.on("error", () => {});
+    const log = this.#log;
+    if (log !== undefined) launched.stdout?.on("data", (chunk: Buffer) => appendFileSync(log, chunk));
     return launched;
   }
 
-  /** Its input ends with this process, however that ends, and then it ends the server. */
+  /** Starts a process that kills the server when its input ends, which happens whenever this process ends. */
   #watch(): ChildProcess {
     const script = 'read -r _; kill -9 "$1"; rm -rf "$2"';
     const watcher = spawn("/bin/sh", ["-c", script, "sh", String(this.pid), this.#directory], {
@@ -161,7 +167,7 @@ function findServer(): string | null {
   return DISQUE_SERVER !== undefined && DISQUE_SERVER !== "" ? DISQUE_SERVER : findOnPath("disque-server");
 }
 
-/** Where an executable is; null when it is nowhere on the PATH. */
+/** The path of an executable; null if it is not on the PATH. */
 export function findOnPath(name: string): string | null {
   const { PATH = "" } = process.env;
   const places = PATH.split(delimiter).map((directory) => join(directory, name));

@@ -6,7 +6,7 @@ import { Disque } from "../dist/index.js";
 /**
  * @typedef {object} Client
  * @property {(body: string | Buffer, done: () => void, failed: (error: unknown) => void) => void} add with callbacks, so that
- * a client without promises does not pay for one
+ * a client without promises need not create one
  * @property {(count: number) => Promise<any[]>} get fetches jobs without waiting
  * @property {(jobs: readonly any[]) => Promise<unknown>} ack
  * @property {(job: any) => string | Buffer} body
@@ -69,7 +69,7 @@ function fetching(count) {
 
 async function ioredis(port, enableAutoPipelining) {
   const { Redis } = await import("ioredis");
-  // Without what only a redis-server answers.
+  // Do not send the commands that only a redis-server knows.
   const redis = new Redis({
     port,
     host: "127.0.0.1",
@@ -86,7 +86,7 @@ async function ioredis(port, enableAutoPipelining) {
   return generic(call, ([name, ...args]) => redis.callBuffer(`${name}`, ...args));
 }
 
-/** A client that knows no command of Disque. Bodies come as bytes, as ours do. */
+/** A client without methods for Disque's commands. Bodies are bytes, as with our client. */
 function generic(call, callForBytes) {
   return {
     add: (body, done, failed) => {

@@ -1,5 +1,5 @@
-// A contender in a process of its own. In one process contenders would change each other's figures: V8 compiles the functions
-// that they share for all of them together.
+// Runs a contender in its own process. In a shared process, contenders would change each other's figures: V8 optimises shared
+// functions for all of their callers at once.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -28,7 +28,7 @@ export class Contender {
     return this.#answer(this.#child);
   }
 
-  /** Resolves when the process has ended: a server must not go away before its clients. */
+  /** Resolves when the process has ended: a server must not be stopped before its clients. */
   async end() {
     const child = this.#child;
     this.#child = undefined;

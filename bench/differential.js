@@ -1,7 +1,7 @@
 // npm run differential -- [--seed S] [--cases N] [--case NUMBER]
 //
-// The same valid streams of replies, in the same pieces, to disque's parser and to redis-parser: both must give the same
-// values. The streams are those of the fuzzer (test/fuzz), so that a seed and a number stand for the same stream there.
+// Feeds the same valid streams of replies, in the same pieces, to disque's parser and to redis-parser. Both must return the same
+// values. The fuzzer (test/fuzz) generates the streams: a seed and a number determine the same stream there.
 
 import { parseArgs } from "node:util";
 import RedisParser from "redis-parser";
@@ -72,7 +72,7 @@ function parsedByRedisParser(pieces) {
     stringNumbers: true,
   });
   for (const piece of pieces) {
-    // Node never gives an empty piece, and redis-parser need not know one.
+    // Node never delivers an empty chunk, so redis-parser need not accept one.
     if (piece.length > 0) parser.execute(Buffer.from(piece));
   }
   return given;
@@ -90,7 +90,7 @@ function isSame(our, their) {
   }
   if (our instanceof ReplyError) return their instanceof Error && their.message === our.message;
   if (Buffer.isBuffer(our)) return Buffer.isBuffer(their) && their.equals(our);
-  // Where redis-parser is to give bytes, it does so for simple strings as well.
+  // If redis-parser is set to return bytes, it does so for simple strings as well.
   if (typeof our === "string") return Buffer.isBuffer(their) && their.toString() === our;
   if (typeof our === "number" || typeof our === "bigint") return their === String(our);
   return their === our;

@@ -1,7 +1,7 @@
-// What rounds measure.
+// The measurements of rounds.
 
 /**
- * @param count jobs, or whatever the work consists of
+ * @param count the number of jobs, or of other items that the work consists of
  * @returns {Promise<{ cpu: number, rate: number }>} Microseconds of processor time of this process for each, the kernel's
  * included, and how many a second.
  */
@@ -15,9 +15,9 @@ export async function costOf(count, work) {
 }
 
 /**
- * Repeats work for 100 ms of processor time, which other programs on the machine do not change.
+ * Repeats work for 100 ms of processor time, which other programs on the machine do not affect.
  *
- * @param count how many things one run of the work takes care of
+ * @param count the number of items that one run of the work handles
  * @returns {{ time: number }} Nanoseconds for each.
  */
 export function timeOf(count, work) {
@@ -35,7 +35,7 @@ export function timeOf(count, work) {
 
 /** Bytes in use after garbage collection, those of buffers included. */
 export async function used() {
-  // The memory of buffers is given back in a later turn than the objects.
+  // The memory of buffers is freed in a later turn than the objects.
   for (let time = 0; time < 4; time++) {
     globalThis.gc?.();
     await new Promise((resolve) => setTimeout(resolve, 20));

@@ -1,4 +1,4 @@
-// Shows results on the terminal and keeps them: results.json, and RESULTS.md and chart.svg, which are made from it.
+// Prints results and stores them: in results.json, from which RESULTS.md and chart.svg are generated.
 
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";

@@ -1,18 +1,18 @@
-// What a row of the bench is, and what it found.
+// The types of the bench's rows and of their results.
 
 /**
  * @typedef {object} Row
  * @property {string} id
- * @property {string} work what is done, for a reader
- * @property {Record<string, { unit: string, better?: "more" }>} figures what is measured; less is better unless it says more
- * @property {Record<string, (setting: Setting) => Promise<Round>>} contenders by name; the ones whose name begins with
- * "disque" are ours. Each runs in a process of its own.
+ * @property {string} work describes the work to readers
+ * @property {Record<string, { unit: string, better?: "more" }>} figures the measured figures; less is better unless `better` is "more"
+ * @property {Record<string, (setting: Setting) => Promise<Round>>} contenders by name; those whose names begin with
+ * "disque" are ours. Each runs in its own process.
  * @property {Bar[]} [bars]
  * @property {number} [nodes] how many nodes of Disque it needs
  * @property {boolean} [redis] whether contenders need a redis-server too
  * @property {{ count: number, length: number }} [fill] jobs that are added before each round, and the length of their bodies
- * @property {number} [rounds] at most so many
- * @property {number} [warmUp] rounds that do not count; 2 unless given
+ * @property {number} [rounds] the maximum number of rounds
+ * @property {number} [warmUp] the number of rounds that are not counted; default 2
  * @property {boolean} [fresh] whether each round needs a new process
  */
 
@@ -22,14 +22,14 @@
  * @typedef {object} Setting
  * @property {number[]} ports the nodes of Disque
  * @property {number} redis the port of the redis-server
- * @property {number} scale of the number of calls: 1, or less with --quick
+ * @property {number} scale factor for the number of calls: 1, or less with --quick
  */
 
 /**
  * @typedef {object} Bar
  * @property {string} figure
  * @property {string} [of] the peer to compare with, or "the best peer"; without it the figure itself is compared
- * @property {string} [ours] the contender that is held to it; "disque" unless given
+ * @property {string} [ours] the contender that must meet the bar; default "disque"
  * @property {number} [most] the highest ratio to the peer, or the highest figure
  * @property {number} [least]
  */

@@ -18,7 +18,7 @@ const { exports, bin = {} } = JSON.parse(readFileSync(join(root, "package.json")
 const targets = (target) =>
   typeof target === "string" ? [target] : Object.values(target ?? {}).flatMap(targets);
 /**
- * `dist/resp/index.js` is made of `src/resp/index.ts`.
+ * `dist/resp/index.js` is built from `src/resp/index.ts`.
  *
  * @param {unknown} part
  */
@@ -44,7 +44,7 @@ const options = (format, dir, names) => ({
     chunkFileNames: "[name].js",
   },
 });
-// Programs of `bin` are ES modules only: they use top-level await.
+// The programs in `bin` are only built as ES modules, since they use top-level await.
 await build([
   options("esm", dist, namesIn([exports, bin])),
   options("cjs", join(dist, "cjs"), namesIn(exports)),

@@ -1,6 +1,6 @@
 // At most one job for each key at a time: `node examples/unique-jobs.js`.
 //
-// Disque has no keys. A store holds the id of the last job for each key, and Disque tells whether that job still exists. So a
+// Disque has no keys. A store holds the id of the last job for each key, and Disque reports whether that job still exists. So a
 // key is never blocked for ever.
 
 import { Disque } from "disque";

@@ -84,12 +84,12 @@ function largeBody(size, count) {
     figures: { cpu: { unit: "µs a job" }, peak: { unit: "× the body" } },
     nodes: 1,
     fill: { count, length: size * MEBIBYTE },
-    // Memory that an earlier round has freed would hide what this one needs.
+    // Memory that an earlier round has freed would hide how much this one needs.
     fresh: true,
     contenders: {
       ...forEachClient(
         (client) => () => fetching(() => client.get(1), size * MEBIBYTE, count, client.body),
-        // thunk-disque copies all of a body for each chunk that arrives: 64 MiB take it most of a minute.
+        // thunk-disque copies the whole body for each chunk that arrives: 64 MiB would take it most of a minute.
         size === 1 ? undefined : ["disque", "ioredis", "node-redis"],
       ),
       "disque, with counters": async ({ ports }) => {
@@ -120,7 +120,7 @@ async function fetching(get, length, count, body) {
   const before = resident();
   let peak = 0;
   for (let got = 0; got < count; got++) {
-    // Only the first job counts for the peak: the bodies of later ones may come before the first is collected.
+    // Only the first job counts for the peak: later bodies may arrive before the first one is garbage-collected.
     if (got === 0) writeFileSync("/proc/self/clear_refs", "5");
     const [job] = await get();
     if (got === 0) peak = (highest() - before) / length;

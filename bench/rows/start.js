@@ -1,4 +1,4 @@
-// What a program pays at its start.
+// The cost of importing a client.
 
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 const path = (name) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
 
 function importing(specifier) {
-  // A program has loaded a file before. Without process.exit, clients that connect on import would keep it alive.
+  // A program has usually loaded a file before. Without process.exit, clients that connect on import would keep it alive.
   const program = `await import("data:text/javascript,");
     const start = performance.now();
     await import(${JSON.stringify(specifier)});

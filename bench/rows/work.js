@@ -1,4 +1,4 @@
-// Workers, against those of job queues on Redis, and the time from adding a job to its handler.
+// Workers, compared with those of job queues on Redis, and the time from adding a job to its handler.
 
 import { setTimeout as delay } from "node:timers/promises";
 import BeeQueue from "bee-queue";
@@ -168,7 +168,7 @@ async function delays(producer, consumer, concurrency, interval, count) {
   return { p50: quantile(times, 0.5), p99: quantile(times, 0.99), worst: quantile(times, 1) };
 }
 
-/** The producer's node is another one than the first of the consumer. */
+/** The producer uses another node than the consumer's first one. */
 function acrossNodes(concurrency, interval, count, bars = []) {
   return latency(
     `latency/cluster-${concurrency}${interval > 5_000 ? "-slowest" : interval > 1_000 ? "-slow" : ""}`,

@@ -139,7 +139,7 @@ describe("a scan continued with a cursor", () => {
     first.priorities.set(first.id, 10);
     await moved;
     assert.deepEqual(await disque.qscan(cursor), { cursor: "0", node: first.id, queues: ["last"] });
-    // The same word belongs to another scan when it comes from another command, and to no node if none gave it.
+    // A cursor is only known together with its command. One that no node gave goes to the current node.
     await disque.jscan(cursor);
     await disque.qscan("77");
     assert.deepEqual(first.commands, [

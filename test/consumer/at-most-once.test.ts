@@ -10,51 +10,51 @@ import { AT_MOST_ONCE, Gate, turns } from "./consuming.ts";
 
 const ROUNDS = 1_000;
 /** Rounds that run at once, each with its own queue. */
-const LANES = 25;
+const AT_ONCE = 25;
 /** Milliseconds within which every job of a round must be found. */
 const PATIENCE = 10_000;
 
-type Had = (job: Job) => void;
+type OnJob = (job: Job) => void;
 
-/** Takes jobs until `moment` resolves and passes each to `had`. */
-type Consumer = (disque: Disque, queue: string, moment: Promise<unknown>, had: Had) => Promise<void>;
+/** Takes jobs until `moment` resolves and passes each to `onJob`. */
+type Consumer = (disque: Disque, queue: string, moment: Promise<unknown>, onJob: OnJob) => Promise<void>;
 
 const CONSUMERS: Readonly<Record<string, Consumer>> = {
-  async "a loop that is broken"(disque, queue, moment, had) {
-    const loop = disque.jobs(queue, { count: 3, onUndelivered: had });
+  async "a loop that is broken"(disque, queue, moment, onJob) {
+    const loop = disque.jobs(queue, { count: 3, onUndelivered: onJob });
     const over = moment.then(() => loop.return());
     for await (const job of loop) {
-      had(job);
+      onJob(job);
       await turns(1);
     }
     await over;
   },
 
-  async "a loop whose signal is aborted"(disque, queue, moment, had) {
+  async "a loop whose signal is aborted"(disque, queue, moment, onJob) {
     const end = new AbortController();
     void moment.then(() => end.abort());
-    for await (const job of disque.jobs(queue, { count: 3, onUndelivered: had, signal: end.signal })) {
-      had(job);
+    for await (const job of disque.jobs(queue, { count: 3, onUndelivered: onJob, signal: end.signal })) {
+      onJob(job);
       await turns(1);
     }
   },
 
-  async "a call that is aborted"(disque, queue, moment, had) {
+  async "a call that is aborted"(disque, queue, moment, onJob) {
     const end = new AbortController();
     void moment.then(() => end.abort());
     const { signal } = end;
     while (!signal.aborted) {
       try {
-        for (const job of await disque.getJob(queue, { count: 3, signal })) had(job);
+        for (const job of await disque.getJob(queue, { count: 3, signal })) onJob(job);
       } catch (error) {
         if (error !== signal.reason) throw error;
       }
     }
   },
 
-  async "a worker that is stopped"(disque, queue, moment, had) {
+  async "a worker that is stopped"(disque, queue, moment, onJob) {
     const handler = async (job: Job): Promise<void> => {
-      had(job);
+      onJob(job);
       await turns(1);
     };
     const worker = disque.work(queue, handler, { concurrency: 3 });
@@ -71,7 +71,7 @@ describe(`ended at ${ROUNDS} random moments`, { concurrency: true }, () => {
         /** Jobs received after the moment: they were in flight. */
         let late = 0;
         const lane = async (number: number): Promise<void> => {
-          const random = seededRandom(4_000 + index * LANES + number);
+          const random = seededRandom(4_000 + index * AT_ONCE + number);
           const queue = `${name} ${number}`;
           let found: string[] = [];
           let isOver = false;
@@ -81,7 +81,7 @@ describe(`ended at ${ROUNDS} random moments`, { concurrency: true }, () => {
           };
           await using lasting = new Disque(server.address);
           lasting.on("orphan", note);
-          for (let round = 0; round < ROUNDS / LANES; round++) {
+          for (let round = 0; round < ROUNDS / AT_ONCE; round++) {
             // In half of the rounds the client must connect first.
             await using fresh = random() < 0.5 ? new Disque(server.address) : undefined;
             fresh?.on("orphan", note);
@@ -116,7 +116,7 @@ describe(`ended at ${ROUNDS} random moments`, { concurrency: true }, () => {
             assert.deepEqual(found.sort(), all, `${queue}, round ${round}`);
           }
         };
-        await Promise.all(Array.from({ length: LANES }, (_, number) => lane(number)));
+        await Promise.all(Array.from({ length: AT_ONCE }, (_, number) => lane(number)));
         assert.ok(late > ROUNDS / 100, `${late} jobs were on their way`);
       });
     }

@@ -79,7 +79,7 @@ describe("adding a command, as CONTRIBUTING.md shows it", () => {
     assert.equal(await complaints(), "");
     assert.deepEqual(await changedSources(), [QUEUES]);
 
-    // Rejects when the test fails. Without the variable, it would report to this test.
+    // Rejects when the test fails. With this variable set, the child process would report to this test instead of printing TAP.
     const { NODE_TEST_CONTEXT: _, ...env } = process.env;
     const file = join(COPY, "out", "test", "commands", "qcount.test.js");
     const { stdout } = await run(process.execPath, ["--test", "--test-reporter=tap", file], { env });

@@ -4,7 +4,7 @@ import type { Resend } from "../../src/commands/definition.ts";
 import { table } from "../../src/commands/table.ts";
 import { read } from "./markdown.ts";
 
-/** The meaning of the answers in the table "What is resent". */
+/** The meaning of the second column of the table "What is resent". */
 const MEANINGS: readonly (readonly [answer: string, resend: Resend])[] = [
   ["yes", "any-node"],
   ["no", "never"],

@@ -31,7 +31,7 @@ Object.assign(globalThis, { afterEach, beforeEach, expect, test, jest: vi });
 const blocks = blocksOf("docs/testing.md").filter(({ runBy }) => runBy?.endsWith("frameworks.test.ts"));
 
 async function run(file: string, ...flags: string[]): Promise<void> {
-  // With the variable, it would report to this test.
+  // With this variable set, the child process would report to this test instead of printing TAP.
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;
   const args = [...flags, "--test", "--test-reporter=tap", file];
   // Rejects when a test fails.

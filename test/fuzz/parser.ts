@@ -16,7 +16,7 @@ import { replyStream } from "./replies.ts";
 import { differenceOf, quoted } from "./same-replies.ts";
 import type { Case, Target } from "./target.ts";
 
-/** What is visible of a parser from outside. */
+/** The part of a parser that the fuzzer uses. */
 export interface StreamParser {
   write(chunk: Uint8Array): void;
 }
@@ -138,7 +138,7 @@ function checkDead(parser: StreamParser, replies: readonly Reply[], failure: unk
   assert.equal(replies.length, given, "a reply after the failure");
 }
 
-/** Above the longest header, so that they are about what is in a reply. */
+/** Random limits. The limits on lengths exceed the longest header, so that they concern the contents of replies. */
 function limits(choices: Choices): ParserLimits {
   return {
     ...(choices.chance(0.5) && { maxDepth: choices.between(1, 5) }),

@@ -69,7 +69,7 @@ class ServerCase implements Case {
       const answer = await ping(server).catch((error: unknown) => String(error));
       const answered = answer === "+PONG\r\n";
       this.traits.push(answered ? "answers" : "told to be silent");
-      // A connection that closes early and a server that is gone have told the reason themselves.
+      // If the server may rightly be silent after these commands, no answer is required.
       if (silencing(server) === before) assert.ok(answered, `a PING was answered with ${answer}`);
       return answered;
     });

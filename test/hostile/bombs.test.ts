@@ -10,7 +10,7 @@ import { ScriptedServer } from "../support/scripted-server.ts";
 import { flood } from "./flood.ts";
 import { held, MIB } from "./memory.ts";
 
-/** What the system may buffer between two sockets, although nobody reads it. */
+/** The number of bytes that the system may buffer between two sockets while none are read. */
 const IN_BETWEEN = 16 * MIB;
 
 /** This many units exceed every limit. */

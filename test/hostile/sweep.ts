@@ -14,7 +14,7 @@ const PASSWORD = `${SECRET}-password`;
 const HASTY: DisqueOptions = { failoverTimeout: 0, connectTimeout: 5_000, commandTimeout: 5_000 };
 const STAGES = ["start", "end", "asyncStart", "asyncEnd", "error"] as const;
 
-/** The three ways to give a client its password. */
+/** The three ways to set a client's password. */
 const WAYS: readonly [string, (host: string, port: number) => [NodeAddress, DisqueOptions]][] = [
   ["an option", (host, port) => [`${host}:${port}`, { password: PASSWORD }]],
   ["a URL", (host, port) => [`disque://:${encodeURIComponent(PASSWORD)}@${host}:${port}`, {}]],

@@ -17,7 +17,7 @@ const authority = makeCertificate({ hosts: ["Authority"] });
 interface Untrusted {
   readonly name: string;
   readonly made: Certificate;
-  /** What the client trusts. Defaults to what Node trusts. */
+  /** The certificates that the client trusts. Default: those that Node trusts. */
   readonly ca?: string;
   readonly message: RegExp;
 }

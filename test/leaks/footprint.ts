@@ -1,4 +1,4 @@
-// What a process holds at a moment. Needs `--expose-gc`.
+// Measures the memory and resources that a process holds. Needs `--expose-gc`.
 
 import { getEventListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";

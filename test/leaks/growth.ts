@@ -17,13 +17,13 @@ const LOOSE_OBJECTS = 50;
 const LOOSE_BYTES = 512 * 1024;
 /** An unreachable node is retried in the background, so the timers of 20 clients come and go. */
 const LOOSE_TIMERS = 20;
-/** Growth allowed for so many iterations that keep nothing. */
+/** The growth allowed for this many iterations that keep nothing. */
 const ITERATIONS_PER_OBJECT = 1_000;
 const BYTES_PER_ITERATION = 1;
 
 /**
- * What a process holds at the end beyond the middle, and after closing its clients beyond the start: nothing, if all is well.
- * The first half allows for what is made once: connections, compiled code.
+ * The growth of a process from the middle to the end, and from the start until its clients are closed: none, if nothing leaks.
+ * The first half is not counted, since some things are created once: connections, compiled code.
  */
 export function growth({ inSecondHalf, before, after, during }: Report): string[] {
   const middle = during[during.length / 2 - 1];

@@ -11,7 +11,7 @@ export interface Measurement {
   /** The number of parts; a footprint is taken after each. Even, so that there is a middle. */
   readonly parts: number;
   readonly on?: "disque/testing" | "real servers";
-  /** What each iteration leaks on purpose. */
+  /** Whether each iteration leaks something on purpose. */
   readonly keeping?: "nothing" | "everything";
 }
 

@@ -1,4 +1,4 @@
-// Redis with the Disque module through the client: working with jobs must give the same results as on Disque.
+// Redis with the Disque module: the client's calls on jobs must have the same results as on Disque.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";

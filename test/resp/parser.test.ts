@@ -71,7 +71,7 @@ describe("a stream of replies", () => {
 describe("a chunk of more than 2 GiB", () => {
   it("continues a reply that was split, and is read to its end", () => {
     const part = 2 ** 30;
-    // Its pages are not touched but for these few bytes. `write` would not know places beyond 2 GiB.
+    // Only the pages with these few bytes are ever touched. Node's `Buffer.write` does not work beyond 2 GiB.
     const chunk = Buffer.alloc(2 * part + 6);
     let at = Buffer.from("llo\r\n").copy(chunk);
     const lengths = [part, 2 * part].map((end) => {

@@ -156,7 +156,7 @@ const checks = {
       const error = await disque.addJob("q", "body").catch((reason) => reason);
       assert.ok(error instanceof ReplyError);
       assert.equal(error.code, "PAUSED");
-      // Bun's engine does not know who awaits what.
+      // Bun lacks async stack traces.
       if (process.versions.bun === undefined) assert.match(String(error.stack), /smoke\.js/);
       await assert.rejects(disque.ackJob("no id"), TypeError);
     }),

@@ -1,10 +1,10 @@
-// The check of jobs with RETRY 0, on nodes that no fault is aimed at: added = received + orphans + left in their queues. Pure.
+// The check of jobs with RETRY 0, on nodes without faults: added = received + orphans + left in their queues. Pure.
 
 import type { Entry } from "./history.ts";
 import { ONCE_QUEUE } from "./producer.ts";
 
 export interface AtMostOnceVerdict {
-  /** How many jobs were added, and of how many that is not known. */
+  /** The number of jobs that were added, and of those that may have been. */
   readonly added: number;
   readonly unknown: number;
   /** Where they were found in the end. */
@@ -16,13 +16,13 @@ export interface AtMostOnceVerdict {
   readonly longestStop: number;
   /** Added, but found nowhere. Must be empty. */
   readonly lost: readonly string[];
-  /** Found more often than once. Must be empty. */
+  /** Found more than once. Must be empty. */
   readonly twice: readonly string[];
   /** Found, although the client reported that its ADDJOB was not sent. Must be empty. */
   readonly denied: readonly string[];
 }
 
-/** What is known of one job. */
+/** What the history says about one job. */
 interface Fate {
   outcome: "added" | "unknown" | "unsent";
   found: number;

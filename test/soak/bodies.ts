@@ -12,7 +12,7 @@ export function bodyOf(name: string): string {
   return `${name} ${"x".repeat(filling)}`;
 }
 
-/** The name of a body that was received. A damaged body gets a description instead, which is no name that was ever given. */
+/** The name of a body that was received. A damaged body gets a description instead, which no body has as its name. */
 export function nameIn(body: Buffer): string {
   const text = body.toString("latin1");
   const [, name, filling, rest] = NAMED.exec(text) ?? [];

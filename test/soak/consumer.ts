@@ -45,7 +45,7 @@ export async function fetchJobs(options: ConsumerOptions, signal: AbortSignal): 
           if (error !== end.reason) throw error;
           return [];
         });
-      // All of them have arrived, whatever becomes of the first.
+      // All of these jobs have arrived, whether or not the first one is settled.
       for (const job of jobs) receive(options, job);
       for (const job of jobs) await settle(options, job);
     }

@@ -1,4 +1,4 @@
-// What happened, in order: a file of JSON lines, written before and after each call. The verdict is derived from it alone.
+// A file of JSON lines that records all events in order, before and after each call. The verdict is derived from it alone.
 
 import { closeSync, openSync, writeSync } from "node:fs";
 import { open } from "node:fs/promises";
@@ -18,13 +18,13 @@ export type Event =
   | { readonly event: "fetching"; readonly by: string }
   | { readonly event: "fetched"; readonly by: string; readonly jobs: number }
   | { readonly event: "not fetched"; readonly by: string; readonly error: Failure }
-  /** A job arrived. What becomes of it then is up to the consumer. */
+  /** A job arrived. The consumer decides how to settle it. */
   | { readonly event: "received"; readonly by: string; readonly body: string; readonly id: string }
-  /** A job with RETRY 0 came too late for the call that it was meant for, and was handed to a listener. */
+  /** A job with RETRY 0 arrived too late for its call, and was passed to a listener. */
   | { readonly event: "orphan"; readonly by: string; readonly body: string; readonly id: string }
-  /** A job was in its queue still when all consumers had ended. */
+  /** A job was still in its queue when all consumers had ended. */
   | { readonly event: "left"; readonly by: string; readonly body: string; readonly id: string }
-  /** A consumer has ended because it was told to. `milliseconds`: how long that took. */
+  /** A consumer was stopped. `milliseconds`: how long that took. */
   | {
       readonly event: "stopped";
       readonly by: string;
@@ -38,10 +38,10 @@ export type Event =
   | { readonly event: "fault"; readonly what: string }
   | { readonly event: "mended"; readonly what: string };
 
-/** What can be stopped. */
+/** The kinds of things that are stopped. */
 export type Stopped = "call" | "loop" | "worker" | "client";
 
-/** What a consumer may do with a job, besides forgetting it. */
+/** The calls with which a consumer may settle a job, unless it forgets the job. */
 export type Settling = "ackJob" | "fastAck" | "nackJob";
 
 /** `at`: milliseconds since the beginning, on the monotonic clock. */
@@ -49,7 +49,7 @@ export type Entry = Event & { readonly at: number };
 
 export type Recorder = (event: Event) => void;
 
-/** The file. It is written synchronously, so that an entry is there before the call that it is about. */
+/** The file. It is written synchronously, so that an entry is in it before its call is made. */
 export class History implements Disposable {
   readonly path: string;
   readonly #file: number;
@@ -82,7 +82,7 @@ export async function* readHistory(path: string): AsyncGenerator<Entry, void, un
   for await (const line of file.readLines()) yield JSON.parse(line);
 }
 
-/** The error of a call, for the history. Other errors than the client's are thrown again. */
+/** Describes the error of a call for the history. Errors that are not the client's are thrown again. */
 export function failureOf(error: unknown): Failure {
   if (!(error instanceof DisqueError)) throw error;
   return { code: error.code, message: error.message };

@@ -1,4 +1,4 @@
-// What the nemesis does and when, and when consumers are stopped: the same for the same seed. Pure.
+// Decides which faults the nemesis causes and when, and when consumers are stopped: the same for the same seed. Pure.
 
 import type { LinkState } from "./link.ts";
 import { NODES } from "./stage.ts";
@@ -21,14 +21,14 @@ export type Fault = NodeFault | LinkFault;
 
 type Random = () => number;
 
-/** Milliseconds that a fault lasts: some are over before a node is suspected, some last longer than `NODE_TIMEOUT`. */
+/** Milliseconds that a fault lasts: some end before a node is suspected, some last longer than `NODE_TIMEOUT`. */
 const LASTING = { least: 300, most: 3_300 };
 /** Milliseconds after which most consumers are stopped. */
 const LIFETIME = { least: 20, most: 80 };
 /** The states that the links from clients to nodes can be put into. */
 const CLIENT_STATES: readonly LinkState[] = ["cut", "stalled", "sliced", "lingering"];
 
-/** Endless. `allMayDie`: sometimes all nodes are killed at once. */
+/** An endless sequence. With `allMayDie`, all nodes are sometimes killed at once. */
 export function* nodeFaults(random: Random, allMayDie: boolean): Generator<NodeFault, undefined, undefined> {
   const kinds = ["kill", "freeze", "leave", allMayDie ? "kill all" : "kill"] as const;
   for (;;) {
@@ -40,7 +40,7 @@ export function* nodeFaults(random: Random, allMayDie: boolean): Generator<NodeF
   }
 }
 
-/** Endless. `partings`: the states that the links between nodes can be put into. */
+/** An endless sequence. `partings`: the states that the links between nodes can be put into. */
 export function* linkFaults(
   random: Random,
   partings: readonly LinkState[],
@@ -59,14 +59,14 @@ export function* linkFaults(
   }
 }
 
-/** A fault, for the history. */
+/** Describes a fault for the history. */
 export function describeFault({ milliseconds, kind, ...details }: Fault): string {
   return `${kind} ${JSON.stringify(details)} for ${milliseconds} ms`;
 }
 
 /**
  * Milliseconds after which a consumer is stopped: mostly few, so that there are many stops. Some are stopped before they can have
- * asked for a job, some live longer than the second that one GETJOB waits at most.
+ * asked for a job, and some run longer than one GETJOB waits.
  */
 export function lifetime(random: Random): number {
   const kind = random();

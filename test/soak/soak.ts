@@ -1,17 +1,17 @@
 // After Jepsen's test of Disque. Producers and consumers work on three nodes while a nemesis kills, freezes, cuts off and
-// dismisses nodes, and consumers are stopped and started all the time. Jobs with RETRY 0 have nodes of their own, which no fault
+// removes nodes, and consumers are stopped and started all the time. Jobs with RETRY 0 have nodes of their own, which no fault
 // is aimed at. Then everything recovers, the queues drain, and the history is checked:
 //
 // Nothing lost. A job whose ADDJOB was answered with its id is at REPLICATE nodes, at least two, and is delivered every RETRY
 // seconds until it is acknowledged. Disque does not replace lost copies, so this holds only while one of the first copies is
-// left: each stage tells what it leaves. A job counts as received when it has come to a consumer.
+// left: each stage explains which copies it leaves. A job counts as received when a consumer got it.
 // Nothing unexpected. Each job that is received was added, byte for byte.
 // Nothing denied. A job is not received if the client reported that its ADDJOB was not sent.
 // Duplicates are no failure: Disque promises at-least-once delivery, the client resends an ADDJOB whose answer was lost, and
 // consumers give back and forget jobs on purpose. Nor is a job that is received although its ADDJOB failed: after a lost
 // connection or NOREPL the server only tries to delete the copies.
 //
-// A job with RETRY 0 is found exactly once: it was received, told as an orphan, or is left in its queue.
+// A job with RETRY 0 is found exactly once: it was received, emitted as an orphan, or is left in its queue.
 
 import { setMaxListeners } from "node:events";
 import type { Disque } from "../../src/index.ts";

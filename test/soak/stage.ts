@@ -1,4 +1,4 @@
-// A cluster of three nodes for the nemesis, which clients reach through links only, and a calm one that no fault is aimed at.
+// A cluster of three nodes for the nemesis, which clients reach through links only, and a calm cluster without faults.
 
 import { Disque, type DisqueOptions } from "../../src/index.ts";
 import type { Link, LinkState } from "./link.ts";
@@ -15,7 +15,7 @@ export interface Stage extends AsyncDisposable {
   readonly nodes: readonly string[];
   /** Where to dial an announced node. */
   readonly mapNode: NonNullable<DisqueOptions["mapNode"]>;
-  /** The addresses of a cluster of its own that no fault is aimed at. */
+  /** The addresses of the calm cluster. */
   readonly calm: readonly string[];
   /** The links from the clients to each node. */
   readonly links: readonly Link[];

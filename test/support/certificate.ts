@@ -1,4 +1,4 @@
-// Certificates for tests, made on the spot: X.509 (RFC 5280) in DER, by hand, since Node signs but does not write them.
+// Generates certificates for tests: X.509 (RFC 5280) in DER. Node can sign certificates but not create them.
 
 import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import { isIP } from "node:net";

@@ -1,4 +1,4 @@
-// Some tests on real servers judge times and need minutes: their long version runs with `npm run test:real`.
+// Some tests on real servers have a long version, which takes minutes and also checks times: `npm run test:real` runs it.
 
 const { DISQUE_TEST_LONG } = process.env;
 

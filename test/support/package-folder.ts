@@ -1,6 +1,6 @@
 const { DISQUE_PACKAGE } = process.env;
 
-/** Whether an installed package is tested, as scripts/check-package.js does, and not this folder. */
+/** Whether the tests run on an installed package, as scripts/check-package.js makes them, and not on this folder. */
 export const INSTALLED: boolean = DISQUE_PACKAGE !== undefined;
 
 /** The package under test: the installed one, or this folder after `npm run build`. */

@@ -1,4 +1,4 @@
-// The servers that tests of commands run on: the one of this package, and a real one where there is one.
+// The servers that tests of commands run on: that of `disque/testing`, and a real one if it is available.
 
 import { after, before, describe } from "node:test";
 import { TestServer } from "../../src/testing/index.ts";
@@ -43,7 +43,7 @@ export const servers: readonly Server[] = [
   new Server("on a real disque-server", skipWithoutServer, () => RealServer.start()),
 ];
 
-/** Describes the same behaviour on each server. One of each is started for all tests of a file. */
+/** Runs the same tests on each server. Each server is started once for all tests of a file. */
 export function describeOnServers(describeOn: (server: Server) => void): void {
   for (const server of servers) {
     describe(server.name, { skip: server.skip }, () => {

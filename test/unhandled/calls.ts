@@ -1,4 +1,4 @@
-// Calls of every kind, whose outcomes nobody reads.
+// Calls of every kind, whose outcomes are ignored.
 
 import type { Disque } from "../../src/index.ts";
 import { Connection } from "../../src/resp/index.ts";

@@ -50,7 +50,7 @@ function server(
   };
 }
 
-/** A server played by `play`, which is called for each connection, with 0, and for each chunk, with their number. */
+/** A server that behaves as `play` says. It is called with 0 for each connection, and with the number of chunks for each chunk. */
 function played(
   play: (socket: Socket, chunks: number) => void,
   options?: DisqueOptions,

@@ -1,4 +1,4 @@
-// Connections to a server played by the test.
+// Connections to a server whose replies the test writes.
 
 import assert from "node:assert/strict";
 import {
@@ -54,7 +54,7 @@ export class TestSubmission implements Submission {
       this.onReply = resolve;
       this.onFailure = reject;
     });
-    // The rejection is seen by whoever awaits the reply.
+    // The caller that awaits the reply handles the rejection.
     this.reply.catch(() => {});
   }
 

@@ -34,7 +34,7 @@ export interface DisqueEvents {
   topology: [nodes: readonly NodeInfo[]];
   /**
    * A job added with `retry: 0` arrived after its call was aborted, and no other call waited for it. No node will deliver it
-   * again: your listener holds the only copy.
+   * again: only your listener can process it.
    */
   orphan: [job: Job];
 }

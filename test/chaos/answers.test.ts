@@ -34,7 +34,7 @@ describe("a wrong password", () => {
     assert.deepEqual(received(cluster, "auth"), [1, 1, 1]);
   });
 
-  it("for some nodes makes the client skip those", async () => {
+  it("for some of the nodes makes the client use the others", async () => {
     await using cluster = await TestCluster.start(3, { password: "secret" });
     const [first, second, third] = cluster.addresses;
     await using disque = new Disque([

@@ -70,7 +70,7 @@ describe("nothing is left behind", () => {
     });
   }
 
-  it("by rejected calls that nobody waits for", async () => {
+  it("by rejected calls whose results are ignored", async () => {
     // node:test fails a test on an unhandled rejection. Only the calls' own promises may reject.
     await using server = await TestServer.start();
     server.faults.freeze();

@@ -44,7 +44,7 @@ describe("the node to wait for jobs at", () => {
   );
   const hello = array(":1\r\n", bulk(id(0)), ...nodes);
 
-  it("is the primary first, which takes no look at 1,000 others, and then each good one in turn", async (test) => {
+  it("is the primary first, however many others there are, and then each good one in turn", async (test) => {
     await using server = await ScriptedServer.start({ answer: () => hello });
     const { host, port } = server.endpoint;
     const events = { onConnect() {}, onDisconnect() {}, onSwitch() {}, onTopology() {} };

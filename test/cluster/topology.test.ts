@@ -367,7 +367,7 @@ describe("a node behind the load balancer at a listed address", () => {
   });
 });
 
-describe("the cost of many nodes", () => {
+describe("with many nodes, the cost", () => {
   function crowd(count: number) {
     const known = topology([A]);
     const nodes = Array.from({ length: count }, (_, n) =>

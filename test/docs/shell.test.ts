@@ -9,7 +9,7 @@ function complaints(code: string): string[] {
 }
 
 describe("complaints about shell commands", () => {
-  it("are none if all names exist", () => {
+  it("do not occur if all names exist", () => {
     assert.deepEqual(complaints("npm ci && npm test # all of it\nnpm run build -- --flag"), []);
     assert.deepEqual(complaints("node examples/demo.js\ncd examples && node demo.js"), []);
     assert.deepEqual(complaints("NAME='a b' node --test build/test/resp/parser.test.js"), []);

@@ -1,4 +1,4 @@
-// A chart for the README. It follows the reader's colour scheme and has no background, so it fits light and dark pages.
+// Draws the chart for the README. It follows the reader's colour scheme and has no background, so it fits light and dark pages.
 
 /** @typedef {{ row: string, figure: string, title: string, names: string[] }} Panel */
 
@@ -45,10 +45,11 @@ const PANELS = [
   },
 ];
 
+// Sizes in pixels.
 const WIDTH = 720;
-const LABELS = 130;
-const VALUES = 80;
-const BAR = 16;
+const LABEL_WIDTH = 130;
+const VALUE_WIDTH = 80;
+const BAR_HEIGHT = 16;
 
 /** @returns SVG */
 export function chart(results) {
@@ -65,15 +66,15 @@ export function chart(results) {
     const lines = [`<text class="title" x="8" y="${y}">${title}</text>`];
     y += 10;
     for (const { name, value } of bars) {
-      const width = Math.max(1, (value / longest) * (WIDTH - LABELS - VALUES));
+      const width = Math.max(1, (value / longest) * (WIDTH - LABEL_WIDTH - VALUE_WIDTH));
       const number =
         value >= 100 ? Math.round(value).toLocaleString("en") : value.toFixed(value < 10 ? 2 : 1);
       lines.push(
-        `<text x="${LABELS - 10}" y="${y + 12}" text-anchor="end">${name}</text>`,
-        `<rect class="${name === "disque" ? "ours" : "peer"}" x="${LABELS}" y="${y}" width="${width.toFixed(1)}" height="${BAR - 3}" rx="2"/>`,
-        `<text x="${(LABELS + width + 6).toFixed(1)}" y="${y + 12}">${number}</text>`,
+        `<text x="${LABEL_WIDTH - 10}" y="${y + 12}" text-anchor="end">${name}</text>`,
+        `<rect class="${name === "disque" ? "ours" : "peer"}" x="${LABEL_WIDTH}" y="${y}" width="${width.toFixed(1)}" height="${BAR_HEIGHT - 3}" rx="2"/>`,
+        `<text x="${(LABEL_WIDTH + width + 6).toFixed(1)}" y="${y + 12}">${number}</text>`,
       );
-      y += BAR + 2;
+      y += BAR_HEIGHT + 2;
     }
     return lines;
   });

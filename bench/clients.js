@@ -5,8 +5,8 @@ import { Disque } from "../dist/index.js";
 
 /**
  * @typedef {object} Client
- * @property {(body: string | Buffer, done: () => void, failed: (error: unknown) => void) => void} add with callbacks, so that
- * a client without promises need not create one
+ * @property {(body: string | Buffer, done: () => void, failed: (error: unknown) => void) => void} add takes callbacks, so that
+ * clients without promises do not pay for them
  * @property {(count: number) => Promise<any[]>} get fetches jobs without waiting
  * @property {(jobs: readonly any[]) => Promise<unknown>} ack
  * @property {(job: any) => string | Buffer} body
@@ -69,7 +69,7 @@ function fetching(count) {
 
 async function ioredis(port, enableAutoPipelining) {
   const { Redis } = await import("ioredis");
-  // Do not send the commands that only a redis-server knows.
+  // Turn off everything that only a redis-server answers.
   const redis = new Redis({
     port,
     host: "127.0.0.1",
@@ -86,7 +86,7 @@ async function ioredis(port, enableAutoPipelining) {
   return generic(call, ([name, ...args]) => redis.callBuffer(`${name}`, ...args));
 }
 
-/** A client without methods for Disque's commands. Bodies are bytes, as with our client. */
+/** Uses a client that has no methods for Disque's commands. Returns bodies as bytes, as disque does. */
 function generic(call, callForBytes) {
   return {
     add: (body, done, failed) => {
@@ -99,7 +99,7 @@ function generic(call, callForBytes) {
 }
 
 /**
- * A contender for each of these clients.
+ * Creates a contender for each of these clients.
  *
  * @param {(client: Client, setting: import("./row.js").Setting) => import("./row.js").Round} start
  * @returns {import("./row.js").Row["contenders"]}

@@ -10,6 +10,6 @@ process.on("message", async () => {
   process.send?.(await round());
 });
 process.once("disconnect", () => process.exit());
-// With --cpu-prof, Node writes the profile only if the process exits normally.
+// With --cpu-prof, Node writes the profile only if the process exits by itself.
 process.once("SIGTERM", () => process.exit());
 process.send?.("ready");

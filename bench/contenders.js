@@ -1,12 +1,12 @@
-// Runs a contender in its own process. In a shared process, contenders would change each other's figures: V8 optimises shared
-// functions for all of their callers at once.
+// Runs each contender in a process of its own. In one process they would distort each other's figures: V8 optimizes the functions
+// that they share for all of them together.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { pinned } from "./servers.js";
 
-/** More flags for Node, to profile: CONTENDER_FLAGS="--cpu-prof --cpu-prof-dir=/tmp/profiles". */
+/** Additional flags for Node, for example to profile: CONTENDER_FLAGS="--cpu-prof --cpu-prof-dir=/tmp/profiles". */
 const flags = (process.env.CONTENDER_FLAGS ?? "").split(" ").filter((flag) => flag !== "");
 const program = fileURLToPath(new URL("contender.js", import.meta.url));
 

@@ -1,7 +1,7 @@
 // npm run differential -- [--seed S] [--cases N] [--case NUMBER]
 //
-// Feeds the same valid streams of replies, in the same pieces, to disque's parser and to redis-parser. Both must return the same
-// values. The fuzzer (test/fuzz) generates the streams: a seed and a number determine the same stream there.
+// Feeds valid streams of replies, cut into the same pieces, to disque's parser and to redis-parser. Both must return the same
+// values. The streams are those of the fuzzer (test/fuzz), so that a seed and a number stand for the same stream there.
 
 import { parseArgs } from "node:util";
 import RedisParser from "redis-parser";
@@ -22,7 +22,7 @@ const seed = Number(values.seed);
 const first = Number(values.case ?? 0);
 const count = values.case === undefined ? Number(values.cases) : 1;
 if (![seed, first, count].every(Number.isSafeInteger))
-  throw new TypeError("seed and cases are whole numbers");
+  throw new TypeError("seed, cases and case must be whole numbers");
 
 let replies = 0;
 for (let number = first; number < first + count; number++) {
@@ -72,7 +72,7 @@ function parsedByRedisParser(pieces) {
     stringNumbers: true,
   });
   for (const piece of pieces) {
-    // Node never delivers an empty chunk, so redis-parser need not accept one.
+    // Node never emits an empty chunk, so redis-parser need not handle one.
     if (piece.length > 0) parser.execute(Buffer.from(piece));
   }
   return given;
@@ -90,7 +90,7 @@ function isSame(our, their) {
   }
   if (our instanceof ReplyError) return their instanceof Error && their.message === our.message;
   if (Buffer.isBuffer(our)) return Buffer.isBuffer(their) && their.equals(our);
-  // If redis-parser is set to return bytes, it does so for simple strings as well.
+  // With `returnBuffers`, redis-parser returns simple strings as bytes as well.
   if (typeof our === "string") return Buffer.isBuffer(their) && their.toString() === our;
   if (typeof our === "number" || typeof our === "bigint") return their === String(our);
   return their === our;

@@ -16,13 +16,13 @@ const { values, positionals } = parseArgs({
   },
   allowPositionals: true,
 });
-// Servers are stopped when this process exits, but a signal would end it without an exit.
+// The servers are stopped when this process exits, which a signal would skip.
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
 
 const rounds = Number(values.rounds ?? (values.quick ? 3 : 9));
 if (!Number.isInteger(rounds) || rounds < 1) throw new RangeError("--rounds must be a whole number from 1");
 
-/** The row with exactly this name, or else all rows whose names contain it. */
+/** Selects the row with exactly this name, or else all rows whose names contain it. */
 const isMeant = (/** @type {string} */ id, /** @type {string} */ name) =>
   rows.some((row) => row.id === name) ? id === name : id.includes(name);
 const wanted = rows.filter(
@@ -50,7 +50,7 @@ async function run(row) {
   }
 }
 
-/** The contenders take turns, round by round, and each round starts with another one, so a slow moment of the machine affects all. */
+/** The contenders take turns in each round, and each round begins with another one, so a slow moment of the machine affects all. */
 async function measured(row) {
   const servers = await startServers(row.nodes ?? 0, row.redis === true && redisServer !== null);
   const setting = { ...servers.setting, scale: values.quick ? 0.2 : 1 };

@@ -1,9 +1,9 @@
-// The measurements of rounds.
+// The measurements that rounds take.
 
 /**
- * @param count the number of jobs, or of other items that the work consists of
- * @returns {Promise<{ cpu: number, rate: number }>} Microseconds of processor time of this process for each, the kernel's
- * included, and how many a second.
+ * @param count how many jobs, or other items, `work` processes
+ * @returns {Promise<{ cpu: number, rate: number }>} The processor time of this process for each item, in microseconds, including
+ * time in the kernel; and the number of items a second.
  */
 export async function costOf(count, work) {
   const cpu = process.cpuUsage();
@@ -15,10 +15,10 @@ export async function costOf(count, work) {
 }
 
 /**
- * Repeats work for 100 ms of processor time, which other programs on the machine do not affect.
+ * Repeats `work` until it has used 100 ms of processor time, which depends less on other programs than elapsed time does.
  *
- * @param count the number of items that one run of the work handles
- * @returns {{ time: number }} Nanoseconds for each.
+ * @param count how many items one run of `work` processes
+ * @returns {{ time: number }} Nanoseconds for each item.
  */
 export function timeOf(count, work) {
   const start = process.cpuUsage();
@@ -33,9 +33,9 @@ export function timeOf(count, work) {
   return { time: (passed * 1_000) / (count * runs) };
 }
 
-/** Bytes in use after garbage collection, those of buffers included. */
+/** Bytes in use after garbage collection, including buffers. */
 export async function used() {
-  // The memory of buffers is freed in a later turn than the objects.
+  // The memory of buffers is released in a later turn than their objects.
   for (let time = 0; time < 4; time++) {
     globalThis.gc?.();
     await new Promise((resolve) => setTimeout(resolve, 20));

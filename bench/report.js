@@ -1,4 +1,4 @@
-// Prints results and stores them: in results.json, from which RESULTS.md and chart.svg are generated.
+// Shows results on the terminal, and saves them in results.json, from which it generates RESULTS.md and chart.svg.
 
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";

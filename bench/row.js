@@ -1,18 +1,18 @@
-// The types of the bench's rows and of their results.
+// A row of the bench, and its result.
 
 /**
  * @typedef {object} Row
  * @property {string} id
- * @property {string} work describes the work to readers
- * @property {Record<string, { unit: string, better?: "more" }>} figures the measured figures; less is better unless `better` is "more"
- * @property {Record<string, (setting: Setting) => Promise<Round>>} contenders by name; those whose names begin with
- * "disque" are ours. Each runs in its own process.
+ * @property {string} work a description of the work, for readers
+ * @property {Record<string, { unit: string, better?: "more" }>} figures what is measured; less is better unless it says more
+ * @property {Record<string, (setting: Setting) => Promise<Round>>} contenders by name; the ones whose name begins with
+ * "disque" are ours. Each runs in a process of its own.
  * @property {Bar[]} [bars]
  * @property {number} [nodes] how many nodes of Disque it needs
  * @property {boolean} [redis] whether contenders need a redis-server too
  * @property {{ count: number, length: number }} [fill] jobs that are added before each round, and the length of their bodies
  * @property {number} [rounds] the maximum number of rounds
- * @property {number} [warmUp] the number of rounds that are not counted; default 2
+ * @property {number} [warmUp] rounds that do not count; 2 unless given
  * @property {boolean} [fresh] whether each round needs a new process
  */
 
@@ -22,16 +22,16 @@
  * @typedef {object} Setting
  * @property {number[]} ports the nodes of Disque
  * @property {number} redis the port of the redis-server
- * @property {number} scale factor for the number of calls: 1, or less with --quick
+ * @property {number} scale a factor for the number of calls: 1, or less with --quick
  */
 
 /**
  * @typedef {object} Bar
  * @property {string} figure
  * @property {string} [of] the peer to compare with, or "the best peer"; without it the figure itself is compared
- * @property {string} [ours] the contender that must meet the bar; default "disque"
- * @property {number} [most] the highest ratio to the peer, or the highest figure
- * @property {number} [least]
+ * @property {string} [ours] the contender that the bar applies to; "disque" unless given
+ * @property {number} [most] the maximum ratio to the peer, or the maximum figure
+ * @property {number} [least] the minimum of the same
  */
 
 /** @typedef {{ value: number, low: number, high: number }} Measured the median and range of all rounds */

@@ -1,4 +1,4 @@
-// Real servers to measure against. They end with this process.
+// Starts real servers to measure against. They are stopped when this process exits.
 
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -25,7 +25,7 @@ export const redisServer = found("redis-server");
 const taskset = found("taskset");
 
 /**
- * The command line that keeps a program on the core of the servers or on that of the clients, if there are two cores.
+ * The command line that pins a program to the core of the servers or to that of the clients, if there are two cores.
  *
  * @returns {[command: string, args: string[]]}
  */
@@ -43,7 +43,7 @@ function allowedCores() {
   });
 }
 
-/** @param nodes of Disque, which know each other */
+/** @param nodes the number of Disque nodes, which form a cluster */
 export async function startServers(nodes, redis) {
   const disque = await Promise.all(Array.from({ length: nodes }, () => start(disqueServer ?? "", [])));
   const other = redis ? await start(redisServer ?? "", ["--save", ""]) : undefined;
@@ -97,7 +97,7 @@ async function meet(nodes) {
     while (
       !(await socket.call("CLUSTER", "INFO")).includes(`cluster_reachable_nodes:${nodes.length - 1}\r\n`)
     ) {
-      if (performance.now() > deadline) throw new Error("the nodes do not find each other");
+      if (performance.now() > deadline) throw new Error("the nodes have not formed a cluster");
       await delay(50);
     }
   }
@@ -114,7 +114,7 @@ async function freePort() {
   return freePort();
 }
 
-/** A bare socket. */
+/** A connection without a client library. */
 export class RawSocket {
   #socket;
 

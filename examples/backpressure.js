@@ -1,4 +1,4 @@
-// A producer that is faster than its workers, and slows down: `node examples/backpressure.js`.
+// A producer that slows down when its workers cannot keep up: `node examples/backpressure.js`.
 //
 // With `maxlen` the server refuses a job when that many are queued. The producer then waits, longer each time.
 
@@ -7,7 +7,7 @@ import { Disque, ReplyError } from "disque";
 import { TestServer } from "disque/testing";
 
 const JOBS = 30;
-const MOST_QUEUED = 5;
+const MAX_QUEUED = 5;
 
 const server = await TestServer.start();
 const disque = new Disque(server.address);
@@ -24,7 +24,7 @@ let longest = 0;
 async function addWhenThereIsRoom(body) {
   for (let pause = 5; ; pause = Math.min(2 * pause, 100)) {
     try {
-      return await disque.addJob("images", body, { maxlen: MOST_QUEUED, retry: 60 });
+      return await disque.addJob("images", body, { maxlen: MAX_QUEUED, retry: 60 });
     } catch (error) {
       if (!(error instanceof ReplyError && error.code === "MAXLEN")) throw error;
       refused++;

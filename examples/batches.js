@@ -6,7 +6,7 @@ import { Disque } from "disque";
 import { TestServer } from "disque/testing";
 
 const JOBS = 250;
-const LARGEST = 100;
+const MAX_BATCH = 100;
 
 const server = await TestServer.start();
 const disque = new Disque(server.address);
@@ -47,7 +47,7 @@ async function insertAll(batch) {
 for (let number = 0; number < JOBS; number++) await disque.addJob("rows", `row ${number}`, { retry: 60 });
 
 let done = 0;
-const worker = disque.work("rows", (job) => insertSoon(job.text()), { concurrency: LARGEST });
+const worker = disque.work("rows", (job) => insertSoon(job.text()), { concurrency: MAX_BATCH });
 await new Promise((resolve) => {
   worker.on("done", () => ++done === JOBS && resolve(done));
 });

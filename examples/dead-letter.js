@@ -19,7 +19,7 @@ const worker = disque.work(
     poison: {
       after: 2,
       async handler(job) {
-        // The job is acknowledged after this. If adding fails, the job is delivered again.
+        // When this resolves, the job is acknowledged. If adding the letter fails, the job is delivered again.
         const letter = { id: job.id, queue: job.queue, nacks: job.nacks, body: job.text() };
         await disque.addJob("orders.dead", JSON.stringify(letter), { ttl: 30 * 86_400 });
       },

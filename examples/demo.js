@@ -1,7 +1,7 @@
 // A producer and two workers, live on the terminal: `npm run demo`.
 //
-// Every fifth job fails once and is given back with `nackJob`. Every seventh is never settled, as if its worker had crashed,
-// and is delivered again after its retry time. The status is 0 only if every job was processed.
+// Every fifth job fails once and is given back with `nackJob`. Every seventh job is not settled at first, as if its worker had
+// crashed, and is delivered again after its retry time. The exit status is 0 only if every job was processed.
 //
 //   npm run demo -- --nodes 3         on a cluster of three
 //   npm run demo -- --nodes 3 --kill  the same, and kills the connected node halfway
@@ -65,7 +65,7 @@ async function handle(name, job) {
   await sleep(50 + (number % 4) * 50);
   if (attempt === 1 && number % 5 === 0) {
     log(name, "failed", number, "given back");
-    // If this fails with the node, the job is delivered again after its retry time.
+    // If this fails because the node was killed, the job is delivered again after its retry time.
     await disque.nackJob(job).catch((error) => log.note(`${name}: ${error.message}`));
   } else if (attempt === 1 && number % 7 === 0) {
     log(name, "failed", number, "not settled, as in a crash");

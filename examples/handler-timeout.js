@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Disque } from "disque";
 import { TestServer } from "disque/testing";
 
-/** Milliseconds. */
+/** How long a handler may take, in milliseconds. */
 const LIMIT = 100;
 
 const server = await TestServer.start();

@@ -1,7 +1,7 @@
 // A delayed job that repeats: `node examples/repeating.js`.
 //
-// Disque has no schedules. Instead the handler adds the next job, delayed, before its own is acknowledged. If it fails in
-// between, its job is delivered again and the next one may exist twice. So each job contains the hour it is for.
+// Disque has no schedules. Instead, the handler adds the next job, with a delay, before its own job is acknowledged. If it fails
+// in between, its job is delivered again, and the next job may be added twice. So each job contains the hour it is for.
 
 import { Disque } from "disque";
 import { TestServer } from "disque/testing";
@@ -11,7 +11,7 @@ const REPORTS = 4;
 
 const server = await TestServer.start();
 const disque = new Disque(server.address);
-/** The hours that have a report. A real program would look into the store of its reports. */
+/** The hours that have a report. A real program would check where it stores its reports. */
 const reported = new Set();
 
 /** @param {number} hour */
@@ -30,7 +30,7 @@ const worker = disque.work("report", async (job) => {
 await schedule(1);
 console.log(`in the first hour there are ${await disque.qlen("report")} reports to make`);
 
-// Advancing the server's clock saves the hours.
+// Advancing the server's clock saves waiting for hours.
 while (reported.size < REPORTS) {
   server.advance(HOUR * 1000);
   await new Promise((resolve) => worker.once("done", resolve));

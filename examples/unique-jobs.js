@@ -1,7 +1,7 @@
 // At most one job for each key at a time: `node examples/unique-jobs.js`.
 //
 // Disque has no keys. A store holds the id of the last job for each key, and Disque reports whether that job still exists. So a
-// key is never blocked for ever.
+// key is never blocked forever.
 
 import { Disque } from "disque";
 import { TestServer } from "disque/testing";

@@ -1,5 +1,5 @@
-// Checks the package as its users get it: npm packs and installs it, and then tests, two linters and Jest run on the installed
-// package. With `--users`, programs in older and newer TypeScript are compiled too. Needs the npm registry.
+// Checks the package as its users get it: npm packs and installs it; then tests, two linters and Jest run on the installed package.
+// With `--users`, programs are also compiled with older and newer versions of TypeScript. Needs the npm registry.
 
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -69,7 +69,7 @@ function check(what, command, args, options) {
 }
 
 /**
- * Runs npm and returns its output. Everything ends if npm fails: an incomplete check must not pass.
+ * Runs npm and returns its output. Throws if npm fails: an incomplete check must not pass.
  *
  * @param {readonly string[]} args
  * @param {string} cwd
@@ -81,7 +81,7 @@ function npm(args, cwd) {
 }
 
 /**
- * A project with these packages in a folder of its own.
+ * Creates a project with these packages in a folder of its own.
  *
  * @param {string} name
  * @param {readonly string[]} packages

@@ -25,7 +25,7 @@ for (const [name, value] of Object.entries({ repository: url, homepage, bugs }))
   if (String(value).includes("/OWNER/"))
     problems.push(`\`${name}\` in package.json is a placeholder: ${value}`);
 }
-// npm refuses provenance if the package names another repository than the one in which the workflow runs.
+// npm refuses provenance if the package names a different repository than the one in which the workflow runs.
 const here = process.env.GITHUB_REPOSITORY;
 if (here !== undefined && !url.replace(/\.git$/, "").endsWith(`/${here}`)) {
   problems.push(`\`repository\` in package.json is ${url}, not ${here}`);

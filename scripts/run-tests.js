@@ -1,5 +1,5 @@
-// Runs the compiled tests. Most files of tests take less time than the start of a process, so the files about one folder of
-// `src` share a process. The other files have a process of their own. Arguments are passed on to `node --test`.
+// Runs the compiled tests. Most test files take less time than starting a process does, so the files about one folder of `src`
+// share a process. The other files have a process of their own. Arguments are passed on to `node --test`.
 
 import { spawn } from "node:child_process";
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
@@ -10,7 +10,7 @@ const SHARED = ["client", "cluster", "commands", "consumer", "resp", "testing"];
 
 /** Files in these folders that need a process of their own. */
 const ALONE = new Set([
-  // They replace timers or clocks in all tests of their process.
+  // These replace timers or clocks for all tests of their process.
   "client/faked-timers",
   "cluster/cluster",
   "cluster/connections/node",
@@ -20,14 +20,14 @@ const ALONE = new Set([
   "cluster/search",
   "testing/cluster-failure",
   "testing/faked-timers",
-  // They measure the memory of their process or how long something takes, or count its timers and sockets.
+  // These measure memory or time, or count the timers and sockets of their process.
   "client/leftovers",
   "cluster/topology",
   "consumer/heartbeats",
   "consumer/leftovers",
   "resp/parser-limits",
   "testing/cluster",
-  // They wait for many seconds, in which no other test of their process would run.
+  // These wait for many seconds, during which no other test of their process could run.
   "client/scans",
   "client/waiting",
   "consumer/at-most-once",
@@ -36,7 +36,7 @@ const ALONE = new Set([
   "resp/connection-timeouts",
 ]);
 
-/** How many run at once: more than there are processors, since many tests mostly wait. */
+/** How many processes run at once: more than there are processors, since many tests mostly wait. */
 const PROCESSES = 8;
 
 const tests = new URL("../build/test/", import.meta.url);

@@ -1,6 +1,6 @@
-// Runs the tests on other runtimes and writes the results into the table between the markers below. It is run by hand:
+// Runs the tests on other runtimes and writes the results into a table in the manual, between the markers below. Run by hand:
 //
-//   npm run runtimes                     all of them, a few minutes each
+//   npm run runtimes                     all runtimes, a few minutes each
 //   npm run runtimes -- node@22 bun      only these; the other rows of the table stay as they are
 //
 // Each runtime is installed from the npm registry into a temporary folder. Node runs the whole suite. All of them run
@@ -18,7 +18,7 @@ import { fileURLToPath } from "node:url";
  * @property {string} spec what npm installs
  * @property {boolean} suite whether to run the whole suite
  * @property {string} bin the program, in the folder it is installed into
- * @property {readonly string[]} args what comes before the file to run
+ * @property {readonly string[]} args the arguments before the file to run
  */
 
 /** @type {readonly Runtime[]} */
@@ -111,7 +111,7 @@ function smoke(program, args, project) {
   };
 }
 
-/** A project with the package as npm installs it, and the smoke suite. */
+/** Creates a project with the package as npm installs it, and the smoke suite. */
 function smokeProject(/** @type {string} */ folder) {
   const project = join(folder, "project");
   mkdirSync(project);
@@ -151,7 +151,7 @@ function check({ name, spec, suite: whole, bin, args }, folder, project) {
   return { passed: smoked.passed && tested.passed, cells: [name, number, tested.words, smoked.words, when] };
 }
 
-/** The page with the table. */
+/** Finds the page that has the table. */
 function tablePage() {
   const docs = readdirSync(join(root, "docs")).filter((name) => name.endsWith(".md"));
   const pages = ["README.md", ...docs.map((name) => join("docs", name))].map((name) => join(root, name));
@@ -196,7 +196,7 @@ try {
   for (const runtime of RUNTIMES.filter(({ spec }) => specs.length === 0 || specs.includes(spec))) {
     const { passed, cells } = check(runtime, folder, project);
     if (!passed) process.exitCode = 1;
-    // After each runtime, so that an interrupted run keeps its results.
+    // The row is written after each runtime, so that an interrupted run keeps its results.
     write(page, cells);
   }
 } finally {

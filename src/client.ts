@@ -26,7 +26,7 @@ import { queueMicrotask, runOutside, setImmediate } from "./resp/timers.ts";
 export interface DisqueEvents {
   /** The client connected to a node. */
   connect: [node: NodeInfo];
-  /** The connection to a node was lost, not closed by the client. */
+  /** The connection to a node was lost (not closed by the client). */
   disconnect: [node: NodeInfo, error: DisqueError];
   /** Calls go to another node from now on. */
   switch: [to: NodeInfo, from: NodeInfo];
@@ -88,12 +88,12 @@ export class Disque extends EventEmitter<DisqueEvents> {
     if (addresses.length === 0) throw new RangeError("at least one node is needed");
     const settings = settingsFrom(options);
     this.#cluster = new Cluster(addresses, settings, {
-      onConnect: (node) => this.#tell("connect", node),
-      onDisconnect: (node, error) => this.#tell("disconnect", node, error),
-      onSwitch: (to, from) => this.#tell("switch", to, from),
-      onTopology: (nodes) => this.#tell("topology", nodes),
+      onConnect: (node) => this.#emitLater("connect", node),
+      onDisconnect: (node, error) => this.#emitLater("disconnect", node, error),
+      onSwitch: (to, from) => this.#emitLater("switch", to, from),
+      onTopology: (nodes) => this.#emitLater("topology", nodes),
     });
-    const executor = new Executor(this.#cluster, settings, (job) => this.#tell("orphan", job));
+    const executor = new Executor(this.#cluster, settings, (job) => this.#emitLater("orphan", job));
     this.#executor = executor;
     this.#jobSource = {
       client: this,
@@ -106,7 +106,7 @@ export class Disque extends EventEmitter<DisqueEvents> {
     this.config = new ConfigMethods(executor);
   }
 
-  /** The nodes that the client knows, as it sees them at the moment. */
+  /** The nodes that the client knows, with their current state. */
   get nodes(): NodeInfo[] {
     return this.#cluster.nodes;
   }
@@ -117,10 +117,10 @@ export class Disque extends EventEmitter<DisqueEvents> {
   }
 
   /**
-   * Connects now instead of with the first call. Connecting again costs nothing.
+   * Connects now instead of with the first call. Does nothing if the client is connected.
    *
-   * Rejects with a `ConnectionError` that says why each node failed, after `failoverTimeout`; or with the `ReplyError` to a
-   * password that every node refuses.
+   * Rejects with a `ConnectionError` that says why each node failed, after `failoverTimeout`; or with a `ReplyError` if every
+   * node refuses the password.
    */
   connect(options: Pick<CallOptions, "signal"> = {}): Promise<void> {
     return this.#executor.connect(options);
@@ -128,10 +128,11 @@ export class Disque extends EventEmitter<DisqueEvents> {
 
   /**
    * Accepts no new calls. Rejects calls that wait for jobs or for a node with a `ClosedError`, and lets the others finish, which
-   * takes up to `commandTimeout`. Jobs that still arrive are given back, and then the connections are closed. It may be called
-   * again.
+   * takes up to `commandTimeout`. Jobs that still arrive are given back, and then the connections are closed. Calling it again is
+   * safe.
    *
-   * @param options `timeout`: after this many milliseconds everything that is left is dropped, as by `destroy`. Default: none.
+   * @param options `timeout`: milliseconds after which all remaining calls and connections are dropped, as by `destroy`.
+   * Default: no limit.
    */
   async close(options: CloseOptions = {}): Promise<void> {
     check.knownOptions("options", options, { timeout: true });
@@ -161,8 +162,8 @@ export class Disque extends EventEmitter<DisqueEvents> {
 
   /**
    * Sends any command by its name. Resolves with the reply, with bulk strings as text, or as `Buffer` with `{ buffers: true }`.
-   * The command is never resent. Bytes must not be changed until the call has settled. AUTH, QUIT, MONITOR and CLIENT REPLY are
-   * refused, since they would break the connection that all calls share.
+   * The command is never resent. Do not change an argument's bytes until the call has settled. AUTH, QUIT, MONITOR and CLIENT
+   * REPLY are refused, since they would break the connection that all calls share.
    *
    * @example
    * await disque.call("DEBUG", "STRUCTSIZE");
@@ -197,8 +198,9 @@ export class Disque extends EventEmitter<DisqueEvents> {
 
   /**
    * Starts a worker. It fetches as many jobs as `concurrency` allows, from every good node, and passes each to `handler`. It
-   * acknowledges a job when the handler resolves, and gives it back when the handler throws or rejects. Heartbeats keep the job
-   * from being delivered elsewhere meanwhile. Throws when an argument is bad, or a `ClosedError` when the client is closed.
+   * acknowledges a job when the handler resolves, and gives it back when the handler throws or rejects. While the handler runs,
+   * heartbeats keep the job from being delivered elsewhere. Throws when an argument is bad, or a `ClosedError` when the client is
+   * closed.
    *
    * @example
    * const worker = disque.work("mail", async (job) => send(job.json()), { concurrency: 10 });
@@ -212,8 +214,8 @@ export class Disque extends EventEmitter<DisqueEvents> {
   }
 
   /**
-   * Iterates over the queues of all good nodes, each name once, or with `node` over the queues of that node. Rejects with a
-   * `ConnectionError` when the node that is being scanned goes away.
+   * Iterates over the names of the queues of all good nodes, or of one node with the option `node`. Yields each name once.
+   * Rejects with a `ConnectionError` when the node that is being scanned goes away.
    *
    * @example
    * for await (const queue of disque.queues({ minlen: 1 })) console.log(queue);
@@ -231,9 +233,9 @@ export class Disque extends EventEmitter<DisqueEvents> {
   }
 
   /**
-   * Iterates over the jobs of all good nodes, or with `node` of that node. Yields each id once, or with `reply: "all"`
-   * everything that a node knows of a job, one entry for each node's copy. Rejects with a `ConnectionError` when the node that
-   * is being scanned goes away.
+   * Iterates over the jobs of all good nodes, or of one node with the option `node`. Yields each id once. With `reply: "all"`,
+   * yields everything that a node knows about a job, with one entry for each node's copy. Rejects with a `ConnectionError` when
+   * the node that is being scanned goes away.
    *
    * @example
    * for await (const job of disque.scanJobs({ queue: "mail", reply: "all" })) console.log(job.id, job.state);
@@ -259,15 +261,15 @@ export class Disque extends EventEmitter<DisqueEvents> {
   }
 
   /**
-   * Emits an event in a separate turn, outside any request's async context. A listener that throws ends the process, as with any
-   * emitter, but affects no call.
+   * Emits an event in a microtask of its own, outside any caller's async context. A listener that throws ends the process, as
+   * with any emitter, but affects no call.
    */
-  #tell<Name extends keyof DisqueEvents>(name: Name, ...args: DisqueEvents[Name]): void {
+  #emitLater<Name extends keyof DisqueEvents>(name: Name, ...args: DisqueEvents[Name]): void {
     runOutside(() => queueMicrotask(() => this.emit<keyof DisqueEvents>(name, ...args)));
   }
 }
 
-/** What a node knows of its copy of a job. */
+/** What a node knows about its copy of a job. */
 export interface JobCopy extends JobInfo {
   /** Id of the node. */
   readonly node: string;
@@ -275,7 +277,7 @@ export interface JobCopy extends JobInfo {
 
 /** The options of `close`. */
 export interface CloseOptions {
-  /** Milliseconds after which everything that is left is dropped. Default: none. */
+  /** Milliseconds after which all remaining calls and connections are dropped, as by `destroy`. Default: no limit. */
   readonly timeout?: number | undefined;
 }
 
@@ -311,7 +313,7 @@ export async function* scan<SomePage extends Page, Item>(
         yield item;
       }
       ({ cursor } = page);
-      // Empty pages resolve in microtasks only, which would keep the event loop from doing anything else.
+      // Pages that yield nothing must not keep other callbacks waiting: a large scan would block the event loop.
       await new Promise<void>((resolve) => setImmediate(resolve));
     } while (cursor !== "0");
   }

@@ -8,8 +8,7 @@ import {
 } from "./commands/subcommands.ts";
 
 /**
- * Defines a method for each row of a table on the prototype of a class. `executorOf` returns what runs the commands of an
- * object.
+ * Defines a method for each row of a table on the prototype of a class. `executorOf` returns the executor of an instance.
  */
 export function defineMethods<Self>(
   prototype: Self,

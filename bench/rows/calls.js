@@ -21,7 +21,7 @@ function adding(inFlight, count, bars = []) {
     work: `\`addJob\` of 100 bytes, ${inFlight.toLocaleString("en")} in flight`,
     figures: COST,
     nodes: 1,
-    // V8 goes on compiling for some 300,000 calls, on threads whose time counts as well.
+    // V8 keeps compiling during the first 300,000 calls or so, on threads whose time is counted too.
     warmUp: 8,
     contenders: forEachClient((client, { scale }) => {
       const total = count * scale;
@@ -89,7 +89,7 @@ function largeBody(size, count) {
     contenders: {
       ...forEachClient(
         (client) => () => fetching(() => client.get(1), size * MEBIBYTE, count, client.body),
-        // thunk-disque copies the whole body for each chunk that arrives: 64 MiB would take it most of a minute.
+        // For each chunk that arrives, thunk-disque copies the whole body: 64 MiB take it most of a minute.
         size === 1 ? undefined : ["disque", "ioredis", "node-redis"],
       ),
       "disque, with counters": async ({ ports }) => {

@@ -1,4 +1,4 @@
-// The cost of a cluster for a client.
+// How much a cluster costs a client.
 
 import { fork } from "node:child_process";
 import { once } from "node:events";
@@ -68,7 +68,7 @@ const refreshing = {
       return async () => {
         const count = 25;
         const { cpu } = await costOf(count, async () => {
-          // One node changes its priority with each HELLO, so each refresh reports a change.
+          // One node changes its priority with each HELLO, so each refresh finds a change.
           for (let seen = 0; seen < count; seen++) await once(disque, "topology");
         });
         return { cpu: cpu / 1_000 };

@@ -23,15 +23,15 @@ async function connected({ ports: [port] }) {
 }
 
 /**
- * Jobs that a program keeps.
+ * Measures the memory of jobs that a program keeps.
  *
- * @param every keeps one of this many
+ * @param every keeps one job in this many
  */
 function keeping(every) {
   return forEachClient((client, { scale }) => async () => {
     const count = 100_000 * scale;
     await addAll(client, BODY, count + 1_000, 1_024);
-    // With its first jobs, the client allocates memory that does not belong to them.
+    // The first jobs make the client allocate memory that does not belong to single jobs.
     for (let at = 0; at < 10; at++) await client.get(100);
     const before = await used();
     const kept = [];
@@ -76,7 +76,7 @@ export const memoryRows = [
       disque: async (setting) => {
         const disque = await connected(setting);
         return async () => {
-          // Tables that grow by doubling, and compiled code, do not belong to a single worker.
+          // Tables that grow by doubling, and compiled code, do not belong to single workers: let them grow first.
           const first = Array.from({ length: 250 }, (_, at) => disque.work(`first-${at}`, () => {}));
           await delay(2_000);
           const before = await used();

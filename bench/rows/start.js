@@ -1,4 +1,4 @@
-// The cost of importing a client.
+// How long a program takes to import each package.
 
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 const path = (name) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
 
 function importing(specifier) {
-  // A program has usually loaded a file before. Without process.exit, clients that connect on import would keep it alive.
+  // The first import of any file is slower, so it is not timed. Clients that connect on import would keep the process alive.
   const program = `await import("data:text/javascript,");
     const start = performance.now();
     await import(${JSON.stringify(specifier)});

@@ -18,7 +18,7 @@ const BODY = "0123456789".repeat(10);
  * @typedef {object} JobQueue
  * @property {(jobs: { body: string }[]) => Promise<unknown>} add
  * @property {(concurrency: number, handler: (body: () => string) => Promise<void> | void) => Promise<Work>} work
- * @property {() => Promise<number>} [commands] how many the server has got so far
+ * @property {() => Promise<number>} [commands] how many commands the server has received so far
  */
 
 /** @typedef {{ start: () => unknown, stop: () => Promise<unknown> }} Work */
@@ -95,7 +95,7 @@ function each(start) {
   );
 }
 
-/** @param duration of a handler, in milliseconds; 0 does nothing */
+/** @param duration how long a handler takes, in milliseconds; with 0 it does nothing */
 function working(concurrency, count, duration, bars = []) {
   return {
     id: `work/${concurrency}${duration > 0 ? `-${duration}ms` : ""}`,
@@ -148,7 +148,7 @@ function latency(id, work, { concurrency, interval, count }, rest) {
   };
 }
 
-/** From adding a job to its handler, for an idle worker. */
+/** Measures the time from adding a job to its handler, for an idle worker. */
 async function delays(producer, consumer, concurrency, interval, count) {
   /** @type {number[]} */
   const times = [];
@@ -168,7 +168,7 @@ async function delays(producer, consumer, concurrency, interval, count) {
   return { p50: quantile(times, 0.5), p99: quantile(times, 0.99), worst: quantile(times, 1) };
 }
 
-/** The producer uses another node than the consumer's first one. */
+/** Measures the same across nodes: the producer adds to another node than the first one of the consumer. */
 function acrossNodes(concurrency, interval, count, bars = []) {
   return latency(
     `latency/cluster-${concurrency}${interval > 5_000 ? "-slowest" : interval > 1_000 ? "-slow" : ""}`,
@@ -186,8 +186,8 @@ function acrossNodes(concurrency, interval, count, bars = []) {
           /** @type {JobQueue} */
           const consumer = {
             add: async () => {},
-            async work(places, handler) {
-              const worker = disque.work("work", (job) => handler(() => job.text()), { concurrency: places });
+            async work(slots, handler) {
+              const worker = disque.work("work", (job) => handler(() => job.text()), { concurrency: slots });
               return { start: () => {}, stop: () => worker.stop() };
             },
           };

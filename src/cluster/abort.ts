@@ -25,7 +25,7 @@ export function abortable<Value>(promise: Promise<Value>, signal: AbortSignal | 
 }
 
 /**
- * Runs `work` with a signal that is aborted with the error of `late` after this many milliseconds, or when `signal` is aborted.
+ * Runs `work` with a signal that is aborted when `signal` is, or after this many milliseconds with the error that `late` returns.
  */
 export async function withDeadline<Value>(
   milliseconds: number,
@@ -59,7 +59,7 @@ export class CallDeadline {
   readonly #startedAt: number = now();
   #timer: NodeJS.Timeout | undefined;
 
-  /** Starts the time. `timeout` is in milliseconds without progress. */
+  /** Starts the timer. `timeout` is in milliseconds without progress. */
   constructor(timeout: number, options: CallDeadlineOptions) {
     this.#timeout = timeout;
     this.#options = options;

@@ -19,7 +19,7 @@ export interface ClusterEvents {
   readonly onTopology: (nodes: readonly NodeInfo[]) => void;
 }
 
-/** Milliseconds after which a connection counts as stable: backoff starts from the beginning when it is lost. */
+/** Milliseconds after which a connection counts as stable. When a stable one is lost, backoff starts from the beginning. */
 const STABLE_TIME = 5_000;
 /** Minimum milliseconds before a node that was set aside is tried again. The backoff is added. */
 const MIN_PROBE_DELAY = 500;
@@ -39,7 +39,6 @@ export class Cluster {
   #improving = false;
   /** Timers of attempts to connect to nodes that were set aside. */
   readonly #probes: Map<Node, NodeJS.Timeout> = new Map();
-  /** All open connections. */
   readonly #connections: Set<Connection> = new Set();
   #isRef = true;
   #closed = false;
@@ -79,7 +78,7 @@ export class Cluster {
     return this.#primary?.connected ? this.#primary : undefined;
   }
 
-  /** How many copies of a job to ask for if the caller leaves that to the client; `undefined` stands for the server's default. */
+  /** How many copies of a job to ask for if the caller leaves that to the client; `undefined` means the server's default. */
   get copies(): number | undefined {
     const { size } = this;
     return size <= 1 ? undefined : this.replication.copies(size, this.topology.countSetAside(now()));
@@ -136,7 +135,7 @@ export class Cluster {
     return this.topology.isGood(known, now());
   }
 
-  /** The node to wait for jobs at: first the primary, if there is one, which takes no look at the others; then each good one. */
+  /** The node to wait at in round `turn` of a call: the primary in round 0 (`undefined` if there is none), then each good node. */
   waitingNode(turn: number): Node | undefined {
     const { primary } = this;
     if (primary === undefined || turn === 0) return primary;
@@ -147,7 +146,7 @@ export class Cluster {
 
   /**
    * Connects to a node unless it is connected. Rejects with a `ConnectionError` on failure, and at once while the node is set
-   * aside. So an unreachable address delays only one call; the client goes on trying it in the background.
+   * aside, so that an unreachable address delays only one call. The client keeps trying it in the background.
    */
   async reach(node: Node, signal: AbortSignal | undefined): Promise<void> {
     if (node.connected) return;
@@ -214,7 +213,7 @@ export class Cluster {
     void connection.closed.then(() => this.#connections.delete(connection));
   }
 
-  /** Ends the search for a node, for all calls that wait for it. */
+  /** Ends the search for a primary node for all calls that are waiting for one. */
   stopSearch(reason: ClosedError): void {
     this.#search.stop(reason);
   }
@@ -290,14 +289,14 @@ export class Cluster {
     void node?.end();
   }
 
-  /** Moves to a better node if there is one. Commands in flight finish where they are. */
+  /** Makes a better node the primary if there is one. Commands in flight finish on their node. */
   async #improve(): Promise<void> {
     const primary = this.#primary;
     if (primary === undefined || this.#improving) return;
     this.#improving = true;
     for (const known of this.topology.ranked(primary.known, now())) {
       if (this.#closed || this.#primary !== primary || known.priority >= primary.known.priority) break;
-      // It may have been forgotten while others were tried.
+      // The node may have been forgotten while others were tried.
       if (!this.topology.includes(known) || now() < known.setAsideUntil) continue;
       const node = this.nodeOf(known);
       try {

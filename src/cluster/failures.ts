@@ -30,7 +30,7 @@ export class Failures {
     this.#reasons.push(isUnnamed ? `${node}: ${kept.message}` : kept.message);
   }
 
-  /** The details of a `ConnectionError` whose message starts with `summary`. They may be shared by many errors. */
+  /** The message, which starts with `summary`, and the details of a `ConnectionError`. Many errors may share them. */
   describe(summary: string, others?: Failures): { message: string; details: ConnectionErrorDetails } {
     const all = others === undefined ? [this] : [this, others];
     const errors = all.flatMap((each) => each.#errors).slice(0, MAX_ERRORS);
@@ -62,8 +62,8 @@ function withoutFrames(error: DisqueError): DisqueError {
 const MIN_DELAY = 50;
 const MAX_DELAY = 5_000;
 /**
- * Milliseconds. Upper bound of the first delay; it doubles with each attempt: 300, 600, 1,200, … With 200, more than a tenth of
- * a thousand clients that lost the same node would still dial within the same 100 ms after two seconds.
+ * Upper bound of the first delay, in milliseconds. It doubles with each attempt. With 200, more than 100 of 1,000 clients that
+ * lost the same node would still connect within the same 100 ms after two seconds.
  */
 const FIRST_BOUND = 300;
 /** The share by which a jittered time may be longer or shorter. */

@@ -1,11 +1,11 @@
 import type { Node } from "./connections/node.ts";
 import type { KnownNode } from "./topology.ts";
 
-/** A node as the client sees it at the moment. */
+/** The current state of a node, as the client sees it. */
 export interface NodeInfo {
-  /** Empty until the client has learned it. */
+  /** The node's id; empty until it is known. */
   readonly id: string;
-  /** `host:port` or `unix:path`, where it is dialled. */
+  /** `host:port` or `unix:path`, where the node is dialled. */
   readonly address: string;
   /** Empty for a Unix socket. */
   readonly host: string;
@@ -17,13 +17,13 @@ export interface NodeInfo {
   readonly good: boolean;
   /** Whether the connection that most calls share is open. */
   readonly connected: boolean;
-  /** The number of calls in flight on it. */
+  /** The number of calls in flight on the node. */
   readonly pending: number;
-  /** The number of jobs fetched from it. */
+  /** The number of jobs fetched from the node. */
   readonly jobs: number;
-  /** The number of commands sent to it; a command that was sent again counts again. */
+  /** The number of commands sent to the node; a command that was sent again counts again. */
   readonly calls: number;
-  /** The number of connections made to it. */
+  /** The number of connections made to the node. */
   readonly connects: number;
   /** How often the connection that most calls share was lost. */
   readonly losses: number;

@@ -11,12 +11,12 @@ import type { NodeAddress } from "./addresses/address.ts";
 export interface DisqueOptions {
   /**
    * Sent with AUTH on every connection. An address may have its own. A function is called for each new connection, so that the
-   * password can be rotated. It has `connectTimeout` to settle.
+   * password can be rotated. It must settle within `connectTimeout`.
    */
   readonly password?: string | (() => string | Promise<string>) | undefined;
   /**
    * Use TLS; an object is passed to `tls.connect`. A function is called for each new connection, so that certificates can be
-   * rotated. It has `connectTimeout` to settle. Default false; addresses with `disques:` use TLS in any case.
+   * rotated. It must settle within `connectTimeout`. Default false; addresses with `disques:` use TLS in any case.
    */
   readonly tls?:
     | boolean
@@ -35,7 +35,7 @@ export interface DisqueOptions {
   /** Idle time before TCP keep-alive probes, in milliseconds. Default 10,000. */
   readonly keepAlive?: number | undefined;
   /**
-   * How long a call keeps trying nodes, with backoff, once something has failed, in milliseconds. 0: each node is tried once.
+   * How long a call keeps trying nodes, with backoff, after its first failure, in milliseconds. With 0, each node is tried once.
    * Default 10,000.
    */
   readonly failoverTimeout?: number | undefined;
@@ -49,8 +49,8 @@ export interface DisqueOptions {
   /**
    * Returns where to dial an announced node, or `null` to refuse it: for clusters behind NAT, and for clients that do not trust
    * what nodes announce. It is called for every announced node. Without it, a node is dialled at the IP address or host name
-   * that is announced; addresses of this machine or its link (loopback, link-local, including the metadata address of a cloud,
-   * 169.254.169.254) are dialled only when a listed node has one too.
+   * that is announced. Loopback and link-local addresses, such as the metadata address of a cloud (169.254.169.254), are dialled
+   * only if a listed node has an address of the same kind.
    *
    * @example
    * const allowed = new Set(["10.0.0.1", "10.0.0.2"]);
@@ -69,8 +69,8 @@ export interface DisqueOptions {
    */
   readonly traceBodies?: boolean | undefined;
   /**
-   * Bounds on one reply of a node, whole numbers above 0. A reply that exceeds one is a `ProtocolError` and ends the connection.
-   * The bounds must leave room for the replies to HELLO and to the program's calls.
+   * Limits on one reply of a node, as whole numbers above 0. A reply that exceeds one is a `ProtocolError` and ends the
+   * connection. The limits must leave room for the replies to HELLO and to the program's own calls.
    */
   readonly replyLimits?: ParserLimits | undefined;
 }
@@ -164,7 +164,7 @@ function tlsOption(value: Settings["tls"]): Settings["tls"] {
 }
 
 function passwordOption(value: DisqueOptions["password"]): Settings["password"] {
-  // Errors never show the value.
+  // The value is a secret, so errors never show it.
   if (value === undefined || typeof value === "string" || typeof value === "function") return value;
   throw new TypeError("option password must be a string or a function that returns one");
 }

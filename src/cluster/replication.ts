@@ -10,15 +10,15 @@ const DEFAULT_COPIES = 3;
 const MIN_REDUCTION = 30_000;
 
 /**
- * Decides how many copies of a job to ask for, where that is left to the client. The server's default counts failed and leaving
- * nodes too, so adding would stop when one of three nodes is away. Then fewer copies are asked for until HELLO reports that all
- * nodes are good.
+ * Decides how many copies of a job to ask for if the caller leaves that to the client. The server's default counts failed and
+ * leaving nodes too, so no job could be added while one of three nodes is down. Then fewer copies are asked for until HELLO
+ * reports that all nodes are good.
  */
 export class Replication {
   #copies: number | undefined;
   #reducedAt = 0;
 
-  /** How many copies to ask for while `setAside` nodes are set aside; `undefined` stands for the server's default. */
+  /** How many copies to ask for while `setAside` nodes are set aside; `undefined` means the server's default. */
   copies(clusterSize: number, setAside: number): number | undefined {
     if (setAside === 0) return this.#copies;
     const usual = Math.min(DEFAULT_COPIES, clusterSize);

@@ -1,15 +1,15 @@
 import { type JobRef, originPrefix } from "../commands/job.ts";
 import type { KnownNode, Topology } from "./topology.ts";
 
-/** Jobs for one command, and the node to send it to; `undefined` stands for the primary node. */
+/** Jobs for one command, and the node to send it to; `undefined` means the primary node. */
 export interface Route {
   readonly node: KnownNode | undefined;
   readonly jobs: readonly JobRef[];
 }
 
 /**
- * Groups jobs by the node to send them to. That is the node a job was fetched from, since most commands do nothing on a node
- * without a copy. If only an id is given, it is the node the job was added on, which the id names.
+ * Groups jobs by the node to send them to. A job goes to the node it was fetched from, since most commands do nothing on a node
+ * without a copy. A plain id goes to the node the job was added on: a job's id contains the beginning of that node's id.
  */
 export function routes(jobs: readonly JobRef[], topology: Topology): Route[] {
   if (topology.nodes.length === 1) return [{ node: undefined, jobs }];
@@ -24,8 +24,8 @@ export function routes(jobs: readonly JobRef[], topology: Topology): Route[] {
 }
 
 /**
- * Selects the jobs that were fetched from another node than the one they were added on, and groups them by the latter if it is
- * known.
+ * Selects the jobs that were not fetched from their origin, which is the node they were added on, and groups them by origin. Jobs
+ * whose origin is unknown are left out.
  */
 export function originRoutes(jobs: readonly JobRef[], topology: Topology): Route[] {
   if (topology.nodes.length === 1) return [];

@@ -18,7 +18,7 @@ export interface SearchOptions {
   readonly onPassFailed: () => void;
 }
 
-/** Milliseconds. The minimum share of `failoverTimeout` for one attempt, however many nodes there are. */
+/** The minimum share of `failoverTimeout` for one attempt, in milliseconds, however many nodes there are. */
 const MIN_SHARE = 500;
 /** Maximum milliseconds for an attempt at an announced node that was never reached: its address may drop packets. */
 export const UNPROVEN_SHARE = 1_000;
@@ -40,7 +40,7 @@ export class Search {
   /** When the next pass may begin, on the monotonic clock. */
   #nextPass = 0;
   #passFailed = false;
-  /** Why the nodes failed in the last complete pass, or in the first one so far; and the description of these failures. */
+  /** Why nodes failed in the last complete pass, or in the first pass so far. The description of these failures is cached. */
   #failures: Failures = new Failures();
   #description: ReturnType<Failures["describe"]> | undefined;
   #attempted: KnownNode | undefined;
@@ -50,8 +50,8 @@ export class Search {
   }
 
   /**
-   * Resolves with a node that is connected. Rejects with a `ConnectionError` after this many milliseconds, with the `ReplyError`
-   * to a password that every node refuses, or with the reason of `signal`.
+   * Resolves with a node that is connected. Rejects with a `ConnectionError` after this many milliseconds, with a `ReplyError` if
+   * every node refuses the password, or with the reason of `signal`.
    */
   join(milliseconds: number, signal: AbortSignal | undefined): Promise<Node> {
     // Each call rejects with an error of its own, whose stack shows its caller.
@@ -83,7 +83,7 @@ export class Search {
     this.#running?.controller.abort(reason);
   }
 
-  /** Why no node can be reached. */
+  /** The error that says why no node can be reached. */
   unreachable(): ConnectionError {
     this.#description ??= this.#describe();
     return new ConnectionError(this.#description.message, this.#description.details);
@@ -91,7 +91,8 @@ export class Search {
 
   #describe(): ReturnType<Failures["describe"]> {
     const { failoverTimeout } = this.#options;
-    // Once a node has failed, only the one that is being tried is left. After a whole pass, each has its reason.
+    // Nodes without a failure are reported as still connecting: all of them before the first failure, then only the one that is
+    // being tried, and none after a whole pass.
     const attempted = this.#attempted === undefined || this.#passFailed ? [] : [this.#attempted];
     const unfinished = this.#failures.count > 0 ? attempted : this.#options.candidates().slice(0, 16);
     const failures = new Failures();
@@ -188,7 +189,7 @@ export class Search {
   ): Promise<Node> {
     const { failoverTimeout } = this.#options;
     if (failoverTimeout === 0) return open(candidate, signal);
-    // Each node gets a share of the time, so that silent ones do not hide one that would answer.
+    // Each node gets a share of the time, so that silent nodes do not keep the search from reaching one that answers.
     const share = Math.max(MIN_SHARE, failoverTimeout / count);
     const isUnproven = !candidate.listed && !candidate.reached;
     const time = isUnproven ? Math.min(share, UNPROVEN_SHARE) : share;

@@ -1,4 +1,4 @@
-// Which nodes there are and which is best, from what they report about each other. No connection is made here.
+// Tracks which nodes there are and which is best, from what they report about each other. Makes no connections.
 
 import type { LookupFunction } from "node:net";
 import { type Hello, type HelloNode, MAX_NODES } from "../commands/hello.ts";
@@ -8,24 +8,24 @@ import { lookupFor, mayBeDialled } from "./addresses/announced.ts";
 
 /** A node of the cluster as the client knows it. */
 export interface KnownNode {
-  /** `host:port` or `unix:path`, where it is dialled. */
+  /** `host:port` or `unix:path`, where the node is dialled. */
   readonly name: string;
   readonly address: Address;
-  /** Whether the user listed the node. If so, it is never forgotten. */
+  /** Whether the user listed the node. A listed node is never forgotten. */
   readonly listed: boolean;
-  /** The addresses that the host name of a listed node leads to, once they were looked up. */
+  /** The addresses that the host name of a listed node resolves to, once it has been resolved. */
   aliases: readonly string[];
-  /** Empty until the client has learned it. */
+  /** The node's id; empty until it is known. */
   id: string;
   /** 1 good, 5 not linked yet or unknown, 10 suspected to have failed, 100 failed or leaving. */
   priority: number;
-  /** Whether it was found behind the load balancer at a listed address, which may lead to other nodes as well. */
+  /** Whether the node was found behind the load balancer at a listed address, where other nodes may be reached as well. */
   readonly balanced: boolean;
   /** The node is set aside after a failure until this time, on the monotonic clock. */
   setAsideUntil: number;
-  /** How often it failed in a row. */
+  /** How often the node failed in a row. */
   failures: number;
-  /** Whether this client was ever connected to it. */
+  /** Whether this client was ever connected to the node. */
   reached: boolean;
 }
 
@@ -41,13 +41,13 @@ export interface Change {
   readonly any: boolean;
 }
 
-/** The priority of a node that is not announced: the same as that of a node that others have no link to. */
-const UNKNOWN = 5;
-/** Milliseconds. A node that failed this client ranks behind all others for this long, whatever other nodes report. */
+/** The priority of a node that is not announced. HELLO reports the same priority for a node that is not linked yet. */
+const UNKNOWN_PRIORITY = 5;
+/** For this many milliseconds, a node that failed this client ranks behind all others, whatever other nodes report. */
 const FAILURE_COOLDOWN = 10_000;
-/** Milliseconds. The maximum of that time, for a node that fails again and again. */
+/** The maximum of that time, in milliseconds, for a node that keeps failing. */
 const MAX_COOLDOWN = 60_000;
-/** Hex digits of the node id in a job id. */
+/** A job id contains this many hex digits of its origin's node id. */
 const PREFIX_LENGTH = 8;
 
 export class Topology {
@@ -58,11 +58,11 @@ export class Topology {
   #byId: Map<string, KnownNode> = new Map();
   #byPrefix: Map<string, KnownNode> = new Map();
   /**
-   * The number of nodes that are set aside, and until when it is valid. It is cached, since calls need it and there may be 1,000
-   * nodes.
+   * The number of nodes that are set aside, and until when it is valid. It is cached, since each ADDJOB needs it and there may be
+   * 1,000 nodes.
    */
-  #setAside = 0;
-  #setAsideHolds = Number.NEGATIVE_INFINITY;
+  #setAsideCount = 0;
+  #setAsideValidUntil = Number.NEGATIVE_INFINITY;
 
   /** Nodes of equal rank are ordered as in `listed`. */
   constructor(listed: readonly Address[], options: TopologyOptions) {
@@ -105,7 +105,7 @@ export class Topology {
     return this.#byId.get(id);
   }
 
-  /** The node whose id begins with these 8 hex digits: a job's id names its origin that way. */
+  /** The node whose id begins with these 8 hex digits. A job's id contains the digits of its origin. */
   byPrefix(prefix: string): KnownNode | undefined {
     return this.#byPrefix.get(prefix);
   }
@@ -115,17 +115,17 @@ export class Topology {
     const cooldown = Math.min(FAILURE_COOLDOWN * 2 ** Math.min(node.failures, 10), MAX_COOLDOWN);
     if (now >= node.setAsideUntil) node.failures++;
     node.setAsideUntil = Math.max(node.setAsideUntil, now + cooldown);
-    this.#setAsideHolds = now;
+    this.#setAsideValidUntil = now;
   }
 
   /** The number of nodes that are set aside. */
   countSetAside(now: number): number {
-    if (now >= this.#setAsideHolds) {
+    if (now >= this.#setAsideValidUntil) {
       const ends = this.#nodes.map((node) => node.setAsideUntil).filter((end) => now < end);
-      this.#setAside = ends.length;
-      this.#setAsideHolds = ends.reduce((first, end) => Math.min(first, end), Number.POSITIVE_INFINITY);
+      this.#setAsideCount = ends.length;
+      this.#setAsideValidUntil = ends.reduce((first, end) => Math.min(first, end), Number.POSITIVE_INFINITY);
     }
-    return this.#setAside;
+    return this.#setAsideCount;
   }
 
   /** Called when a connection to the node was made. */
@@ -134,7 +134,7 @@ export class Topology {
     node.failures = 0;
     if (node.setAsideUntil > Number.NEGATIVE_INFINITY) {
       node.setAsideUntil = Number.NEGATIVE_INFINITY;
-      this.#setAsideHolds = Number.NEGATIVE_INFINITY;
+      this.#setAsideValidUntil = Number.NEGATIVE_INFINITY;
     }
     if (node.id === id) return;
     node.id = id;
@@ -176,9 +176,9 @@ export class Topology {
       for (const each of known) each.priority = node.priority;
     }
     const announcedIds = new Set(announced.map(({ id }) => id));
-    const nodes = withoutDoubles(draft.nodes, from);
+    const nodes = withoutDuplicates(draft.nodes, from);
     for (const node of nodes) {
-      if (node !== from && !announcedIds.has(node.id)) node.priority = UNKNOWN;
+      if (node !== from && !announcedIds.has(node.id)) node.priority = UNKNOWN_PRIORITY;
     }
     this.#setNodes(nodes);
     const [old, current] = [new Set(before), new Set(nodes)];
@@ -196,7 +196,7 @@ export class Topology {
 
   #setNodes(nodes: readonly KnownNode[]): void {
     this.#nodes = nodes;
-    this.#setAsideHolds = Number.NEGATIVE_INFINITY;
+    this.#setAsideValidUntil = Number.NEGATIVE_INFINITY;
     this.#index();
   }
 
@@ -236,7 +236,7 @@ export class Topology {
     if (known?.name === name) return draft.add(known);
     // While two nodes meet, each announces the other under a random id with this priority (cluster.c, createClusterNode):
     // wait until they have met.
-    if (node.priority === UNKNOWN) return undefined;
+    if (node.priority === UNKNOWN_PRIORITY) return undefined;
     return draft.add(newNode(address, false, node.id));
   }
 
@@ -279,7 +279,7 @@ class Draft {
     return node;
   }
 
-  /** All nodes with this id: several listed addresses may lead to one node. */
+  /** All nodes with this id: several listed addresses may belong to the same node. */
   withId(id: string): KnownNode[] {
     return this.#byId.get(id)?.slice() ?? [];
   }
@@ -301,10 +301,10 @@ class Draft {
     this.#indexId(node);
   }
 
-  /** A listed name that leads to an announced address is that node. A name that leads to several of them is none of them. */
-  #addAliases(from: KnownNode, places: ReadonlySet<string>): void {
+  /** Treats a listed host name as an announced node if it resolves to the address of exactly one of them. */
+  #addAliases(from: KnownNode, announced: ReadonlySet<string>): void {
     for (const node of this.nodes) {
-      const [alias, ...others] = node.aliases.filter((each) => places.has(each));
+      const [alias, ...others] = node.aliases.filter((each) => announced.has(each));
       const isCertain = alias !== undefined && others.length === 0 && !node.reached && node !== from;
       if (isCertain && !this.#byName.has(alias)) this.#byName.set(alias, node);
     }
@@ -316,7 +316,7 @@ class Draft {
 }
 
 /** Removes announced nodes that turned out to be listed ones, so that each node is in the list once. */
-function withoutDoubles(nodes: readonly KnownNode[], from: KnownNode): KnownNode[] {
+function withoutDuplicates(nodes: readonly KnownNode[], from: KnownNode): KnownNode[] {
   const listedIds = new Set(nodes.filter(({ listed, id }) => listed && id !== "").map(({ id }) => id));
   return nodes.filter((node) => node.listed || node === from || !listedIds.has(node.id));
 }
@@ -328,7 +328,7 @@ function newNode(address: Address, listed: boolean, id = "", balanced = false): 
     listed,
     aliases: [],
     id,
-    priority: UNKNOWN,
+    priority: UNKNOWN_PRIORITY,
     balanced,
     setAsideUntil: Number.NEGATIVE_INFINITY,
     failures: 0,

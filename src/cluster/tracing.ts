@@ -4,7 +4,7 @@ import { tracingChannel } from "node:diagnostics_channel";
 import { debuglog } from "node:util";
 import { now } from "../resp/timers.ts";
 
-/** The message about a call to subscribers of `tracing:disque:command:*`: one object from its `start` to its `asyncEnd`. */
+/** What subscribers of `tracing:disque:command:*` receive about a call: the same object from `start` to `asyncEnd`. */
 export interface CommandTrace {
   /** The name of the command: `ADDJOB`, `CLUSTER MEET`. */
   readonly command: string;
@@ -21,11 +21,11 @@ export interface CommandTrace {
   result?: unknown;
 }
 
-/** The message about an attempt to connect to subscribers of `tracing:disque:connect:*`. */
+/** What subscribers of `tracing:disque:connect:*` receive about an attempt to connect. */
 export interface ConnectTrace {
   /** `host:port` or `unix:path` of the node. */
   readonly node: string;
-  /** Its id, once known. */
+  /** The node's id, once it is known. */
   id?: string;
   /** Milliseconds until the attempt succeeded, handshake included, or failed. */
   duration?: number;

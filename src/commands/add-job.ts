@@ -1,4 +1,4 @@
-// ADDJOB: its options and its row of the table. The client may choose the number of copies: see cluster/replication.ts.
+// ADDJOB: its options and its row of the command table. The client may choose the number of copies: see cluster/replication.ts.
 
 import { type Argument, ReplyError } from "../resp/index.ts";
 import * as check from "./arguments.ts";
@@ -9,7 +9,8 @@ import { CALL_OPTIONS, type CallOptions, type CommandDefinition, type OptionName
 export interface AddJobOptions extends CallOptions {
   /**
    * How long the server may take to replicate the job before it answers NOREPL, in milliseconds, precise to about 100 ms.
-   * `Infinity` waits for ever. Default 5,000. Without `replicate` it is at most 300: then the job is added with fewer copies.
+   * `Infinity` waits forever. Default 5,000. Without `replicate` it is at most 300; after that, the job is added with fewer
+   * copies.
    */
   readonly timeout?: number | undefined;
   /**
@@ -20,11 +21,14 @@ export interface AddJobOptions extends CallOptions {
   /** Delay before the job is queued, in seconds, less than `ttl`. Default 0. */
   readonly delay?: number | undefined;
   /**
-   * Retry time in seconds: the job is queued again if it is not acknowledged within this time after it was queued. 0: it is
-   * delivered at most once. At most 4,294,967. The default is a tenth of `ttl`, up to 300.
+   * Retry time in seconds: the job is queued again if it is not acknowledged within this time after it was queued. With 0, it is
+   * delivered at most once. The maximum is 4,294,967. The default is a tenth of `ttl`, up to 300.
    */
   readonly retry?: number | undefined;
-  /** Time to live in seconds, after which the job is deleted, delivered or not. At most 2,147,483,647. Default 86,400, a day. */
+  /**
+   * Time to live in seconds. After it the job is deleted, whether or not it was delivered. The maximum is 2,147,483,647. Default
+   * 86,400 (a day).
+   */
   readonly ttl?: number | undefined;
   /** Refuse the job, with the code MAXLEN, when the node has this many jobs in the queue already. */
   readonly maxlen?: number | undefined;
@@ -39,21 +43,21 @@ export interface AddJobOptions extends CallOptions {
 
 type AddJobArguments = [queue: string, body: string | Uint8Array, options?: AddJobOptions | undefined];
 
-/** Milliseconds. */
+/** The default of the option `timeout`, in milliseconds. */
 const DEFAULT_ADD_TIMEOUT = 5_000;
 /**
- * Milliseconds. The timeout if the client may add the job with fewer copies: while an ADDJOB waits for nodes that do not answer,
+ * The timeout in milliseconds if the client may add the job with fewer copies. While an ADDJOB waits for nodes that do not answer,
  * the server answers nothing else on its connection. Nodes that do answer need a few milliseconds.
  */
 const FLEXIBLE_ADD_TIMEOUT = 300;
 /**
- * Seconds. The server keeps the second in which a job expires in 32 bits (job.h, struct job): a TTL that ends after 2106
- * wraps, and the job expires at once (measured: TTL 2,600,000,000 in 2026).
+ * Maximum TTL in seconds. The server stores the second in which a job expires in 32 bits (job.h, struct job): a time after 2106
+ * overflows, and the job expires at once (measured: TTL 2,600,000,000 in 2026).
  */
 const MAX_TTL = 2 ** 31 - 1;
 /**
- * Seconds. The server multiplies it by 1,000 in 32 bits (queue.c, enqueueJob): a job with RETRY 4,294,968 was queued
- * again after 0.7 s (measured).
+ * Maximum retry time in seconds. The server multiplies it by 1,000 in 32 bits (queue.c, enqueueJob): a job with RETRY 4,294,968
+ * was queued again after 0.7 s (measured).
  */
 const MAX_RETRY = 4_294_967;
 const NO_OPTIONS: AddJobOptions = {};

@@ -1,4 +1,4 @@
-// CLIENT, SLOWLOG and LATENCY: their signatures, their rows of the table, and the decoders of their replies.
+// CLIENT, SLOWLOG and LATENCY: their signatures, their rows of the command table, and the decoders of their replies.
 
 import type { Argument, Reply } from "../resp/index.ts";
 import * as check from "./arguments.ts";
@@ -46,7 +46,7 @@ export interface Clients {
   clientList(options?: CallOptions): Promise<ClientInfo[]>;
 
   /**
-   * CLIENT KILL: disconnects clients. Resolves with how many. Rejects with a `TypeError` without a filter.
+   * CLIENT KILL: disconnects clients. Resolves with their number. Rejects with a `TypeError` if no filter is given.
    *
    * @example
    * await disque.clientKill({ addr: "127.0.0.1:50412" });
@@ -115,9 +115,9 @@ export const clientsTable: Table<Clients> = {
   },
 };
 
-/** Maximum number of fields of all clients together, 16 for each; and of different field names. */
-const MAX_FIELDS = 262_144;
-const MAX_NAMES = 256;
+/** Maximum fields of all clients together (each client has about 16), and maximum different names of fields. */
+const MAX_CLIENT_FIELDS = 262_144;
+const MAX_FIELD_NAMES = 256;
 
 /** Decodes CLIENT LIST, a line of space-separated `field=value` for each client (networking.c, catClientInfoString). */
 export function clientList(command: string, reply: Reply): ClientInfo[] {
@@ -131,10 +131,10 @@ export function clientList(command: string, reply: Reply): ClientInfo[] {
       const end = space < 0 ? line.length : space;
       const name = addField(client, line.slice(start, end), "=");
       if (name !== undefined) names.add(name);
-      if (++count > MAX_FIELDS) throw tooMany(command, MAX_FIELDS, "fields");
+      if (++count > MAX_CLIENT_FIELDS) throw tooMany(command, MAX_CLIENT_FIELDS, "fields");
       start = end + 1;
     }
-    if (names.size > MAX_NAMES) throw tooMany(command, MAX_NAMES, "names of fields");
+    if (names.size > MAX_FIELD_NAMES) throw tooMany(command, MAX_FIELD_NAMES, "names of fields");
     clients.push(client);
   }
   return clients;
@@ -142,11 +142,11 @@ export function clientList(command: string, reply: Reply): ClientInfo[] {
 
 /** A slow command. */
 export interface SlowlogEntry {
-  /** Increases for as long as the server runs. */
+  /** Increases with each entry until the server restarts. */
   readonly id: number;
-  /** When it ran, in seconds since 1970. */
+  /** When the command ran, in seconds since 1970. */
   readonly time: number;
-  /** Its duration in microseconds. */
+  /** The duration of the command in microseconds. */
   readonly duration: number;
   /** The command and its arguments; the server truncates long ones. */
   readonly args: readonly Buffer[];
@@ -156,13 +156,13 @@ export interface SlowlogEntry {
 export interface LatencySample {
   /** Seconds since 1970. */
   readonly time: number;
-  /** Its duration in milliseconds. */
+  /** The duration of the event in milliseconds. */
   readonly latency: number;
 }
 
 /** An event that the server monitors, with its latest sample. */
 export interface LatencyEvent extends LatencySample {
-  /** Its name: `command`, `fork`, `aof-write`, … */
+  /** The name of the event: `command`, `fork`, `aof-write`, … */
   readonly event: string;
   /** The maximum latency in milliseconds. */
   readonly max: number;

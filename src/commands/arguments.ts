@@ -20,7 +20,7 @@ export function callOptions(
   return options;
 }
 
-/** Refuses an options object with a name that is not one of `names`. */
+/** Throws if an options object has a name that is not in `names`. */
 export function knownOptions(name: string, value: object, names: Readonly<Record<string, true>>): void {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw wrongKind(name, "an object", value);
@@ -43,7 +43,7 @@ function nearestName(name: string, names: readonly string[]): string | undefined
   return best !== undefined && best.distance <= Math.max(2, lower.length / 2) ? best.candidate : undefined;
 }
 
-/** Levenshtein's distance. */
+/** The Levenshtein distance. */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i++) {
@@ -116,11 +116,11 @@ export function timeLimit(name: string, value: number): number {
   return value === 0 ? value : period(name, value);
 }
 
-/** Converts a time for which the server may block: for the server, 0 means for ever. */
+/** Converts a time for which the server may block: the server takes 0 to mean forever. */
 export function serverTimeout(name: string, value: number, insteadOfZero = ""): number {
   if (value === Number.POSITIVE_INFINITY) return 0;
   if (value === 0)
-    throw new RangeError(`${name} must be above 0: say Infinity to wait for ever${insteadOfZero}`);
+    throw new RangeError(`${name} must be above 0: use Infinity to wait forever${insteadOfZero}`);
   return integer(name, value, 1);
 }
 

@@ -160,7 +160,7 @@ export function oneOf<Word extends string>(
   return word;
 }
 
-/** Decodes a cursor, an unsigned 64-bit integer, which stays the server's own text. */
+/** Decodes a cursor. It stays text, since a number cannot hold every unsigned 64-bit integer. */
 export function asCursor(what: string, reply: Reply | undefined): string {
   const text = asWord(what, "a cursor", reply);
   if (!/^\d{1,20}$/.test(text)) throw unexpected(what, "a cursor", reply);

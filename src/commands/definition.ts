@@ -15,8 +15,8 @@ export interface CallOptions {
   readonly commandTimeout?: number | undefined;
   /**
    * Id of the node to send the call to, one of `disque.nodes`. The client connects to it if necessary. The call rejects with a
-   * `ConnectionError` when that node is unknown or cannot be reached; it is never sent to another node. A `getJob` that waits may still return a job of another
-   * node that an aborted call of this client had fetched.
+   * `ConnectionError` when that node is unknown or cannot be reached; it is never sent to another node. A `getJob` that waits
+   * may still return a job of another node, if an aborted call of this client had fetched it.
    */
   readonly node?: string | undefined;
 }
@@ -33,7 +33,7 @@ export type Resend = "any-node" | "same-node" | "never";
 /** The names of the options in an options object. A missing or misspelt name does not compile. */
 export type OptionNames<Options> = { readonly [Name in keyof Required<Options>]: true };
 
-/** What a decoder may need besides the reply. */
+/** What a decoder may need to know besides the reply. */
 export interface ReplyContext<Args extends readonly unknown[]> {
   readonly args: Args;
   /** Id of the node that answered. */
@@ -81,11 +81,11 @@ export interface CommandDefinition<Args extends readonly unknown[], Value> {
   encodeWithTimeout?(timeout: number, ...args: Args): readonly Argument[];
   /** The jobs that the command is about: only one, unless the row has `sum`. */
   jobs?(...args: Args): readonly JobRef[];
-  /** The command takes any number of jobs as arguments. So a call can be split by node, and the values are added up. */
+  /** Adds up the values of a call that was split by node. Only commands that take any number of jobs have it. */
   sum?(values: readonly Value[]): Value;
   /**
-   * The command is also sent to the node that a job was added on. Another node may have imported and handed out a job with one
-   * copy; an ACKJOB sent to that node alone deletes only the imported copy, and the job is delivered again (measured).
+   * The command is also sent to the node that a job was added on. If the job has one copy and another node imports and delivers
+   * it, an ACKJOB sent to that node alone deletes only the imported copy, and the job is delivered again (measured).
    */
   readonly alsoAtOrigin?: true;
   /** The reply hands out jobs, which must not be lost when the caller no longer waits. */

@@ -1,5 +1,4 @@
-// HELLO: what a node reports about its cluster. The Disque module has CLUSTER NODES instead, which is converted. Also tells
-// whether a node refused the password.
+// HELLO: what a node reports about its cluster. The Disque module has CLUSTER NODES instead, whose reply is converted.
 
 import { type Reply, ReplyError } from "../resp/index.ts";
 import { asArray, asNumber, asNumberText, asText, unexpected } from "./decode.ts";
@@ -10,7 +9,7 @@ import { type ClusterNode, decodeClusterNodes } from "./subcommands.ts";
 export interface HelloNode {
   /** 40 hexadecimal digits. */
   readonly id: string;
-  /** Empty if the address is unknown: a node does not know its own until it has met another one. */
+  /** Empty if the address is unknown: a node does not know its own address until it has met another node. */
   readonly host: string;
   /** 0 if the address is unknown. */
   readonly port: number;
@@ -30,7 +29,7 @@ export interface Hello {
 
 /** Maximum number of nodes that are used: far more than a cluster has, and few enough to be harmless if a node lies. */
 export const MAX_NODES = 1_024;
-/** Maximum characters of a host. A longer one is not dialled in any case. */
+/** Maximum characters of a host. A longer one is never valid. */
 const MAX_HOST = 1_024;
 
 export function decodeHello(reply: Reply): Hello {

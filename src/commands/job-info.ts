@@ -1,4 +1,4 @@
-// SHOW, and JSCAN with `reply: "all"`: everything that a node knows of a job.
+// SHOW, and JSCAN with `reply: "all"`: everything that a node knows about a job.
 
 import type { Reply } from "../resp/index.ts";
 import {
@@ -18,35 +18,35 @@ import { MAX_ID } from "./job.ts";
 /** `wait-repl`: not replicated yet; `active`: neither queued nor acknowledged, for instance while a worker has it. */
 export type JobState = "wait-repl" | "active" | "queued" | "acked";
 
-/** What a node knows of a job: the reply of SHOW, and of JSCAN with `reply: "all"`. */
+/** What a node knows about a job: the reply of SHOW, and of JSCAN with `reply: "all"`. */
 export interface JobInfo {
-  /** Its id, as `addJob` returned it. */
+  /** The job's id, as `addJob` returned it. */
   readonly id: string;
   /** `null` for a job of which the node knows only the acknowledgement. */
   readonly queue: string | null;
-  /** Its state on this node. */
+  /** The job's state on this node. */
   readonly state: JobState;
   /** How many copies of the job were asked for. */
   readonly repl: number;
-  /** Its remaining time to live, in seconds. */
+  /** The remaining time to live, in seconds. */
   readonly ttl: number;
-  /** When it was created, in nanoseconds since 1970. */
+  /** When the job was created, in nanoseconds since 1970. */
   readonly ctime: bigint;
-  /** Seconds between its creation and when it is first queued. */
+  /** Seconds between the creation of the job and when it is first queued. */
   readonly delay: number;
-  /** Seconds after which it is queued again unless it is acknowledged; 0 for a job delivered at most once. */
+  /** Seconds after which the job is queued again unless it is acknowledged; 0 for a job delivered at most once. */
   readonly retry: number;
-  /** How often a worker gave it back with `nackJob`. */
+  /** How often a worker gave the job back with `nackJob`. */
   readonly nacks: number;
-  /** How often it was queued again because no acknowledgement came in time. */
+  /** How often the job was queued again because no acknowledgement came in time. */
   readonly additionalDeliveries: number;
   /** Ids of the nodes that may have a copy. */
   readonly nodesDelivered: readonly string[];
-  /** Ids of the nodes that confirmed their copy, or, once it is acknowledged, the acknowledgement. */
+  /** Ids of the nodes that confirmed their copy or, once the job is acknowledged, the acknowledgement. */
   readonly nodesConfirmed: readonly string[];
-  /** Milliseconds until it is queued again; `null` if it never will be, or if the time was never set. */
+  /** Milliseconds until the job is queued again; `null` if it never will be, or if the time was never set. */
   readonly nextRequeueWithin: number | null;
-  /** Milliseconds until the node looks at it again; `null` if the time was never set. */
+  /** Milliseconds until the node next processes the job; `null` if the time was never set. */
   readonly nextAwakeWithin: number | null;
   /** `null` for a job of which the node knows only the acknowledgement. */
   readonly body: Buffer | null;
@@ -73,7 +73,7 @@ const JOB_FIELDS: readonly string[] = [
   "body",
 ];
 
-/** Milliseconds. No job lives longer: a TTL is at most 2^31 - 1 seconds. */
+/** Maximum time of a job, in milliseconds: a TTL is at most 2^31 - 1 seconds. */
 const MAX_TIME = 2 ** 31 * 1_000;
 
 export function decodeJobInfo(reply: Reply): JobInfo {

@@ -6,18 +6,18 @@ export type JobRef = string | { readonly id: string };
 
 /** The fields of a job. */
 export interface JobFields {
-  /** `D-`, 8 hex digits of the node that it was added on, 24 characters, and 4 hex digits of its TTL; 40 characters. */
+  /** 40 characters: `D-`, 8 hex digits that name the node it was added on, `-`, 24 random characters, `-`, 4 hex digits (TTL). */
   readonly id: string;
-  /** The queue that it came from. */
+  /** The queue that the job came from. */
   readonly queue: string;
   /** The bytes that were given to `addJob`. */
   readonly body: Buffer;
-  /** Id of the node that handed it out. Calls about the job go there. */
+  /** Id of the node that delivered the job. Calls about the job go there. */
   readonly node: string;
 }
 
 /**
- * A job as a node hands it out: an ordinary object, which can be compared, spread, cloned, logged and kept.
+ * A job as a node delivers it: an ordinary object that can be compared, spread, cloned, logged and kept.
  *
  * @example
  * const job = new Job({ id, queue: "mail", body: Buffer.from("hello"), node: "" }); // in a test
@@ -48,9 +48,9 @@ export class Job implements JobFields {
 
 /** A job with the counters that `withCounters` asks for. */
 export class CountedJob extends Job {
-  /** How often a worker gave it back with `nackJob`. */
+  /** How often a worker gave the job back with `nackJob`. */
   readonly nacks: number;
-  /** How often it was queued again because no acknowledgement came in time. */
+  /** How often the job was queued again because no acknowledgement came in time. */
   readonly additionalDeliveries: number;
 
   constructor(fields: JobFields & { readonly nacks: number; readonly additionalDeliveries: number }) {
@@ -63,7 +63,7 @@ export class CountedJob extends Job {
 // job.c, generateJobID: "D-", 8 hex digits of the node's id, 24 characters of base64, 4 hex digits of the TTL.
 const JOB_ID = /^D-[0-9a-f]{8}-[A-Za-z0-9+/]{24}-[0-9a-f]{4}$/;
 
-/** Whether a text is the id of a job. */
+/** Whether a text has the form of a job id. */
 export function isJobId(text: string): boolean {
   return JOB_ID.test(text);
 }
@@ -133,8 +133,9 @@ const MAX_EXCESS = 4_096;
 const MAX_COPIED = 128 * 1024 * 1024;
 
 /**
- * Gives each body of a reply memory that it shares with no other job. So keeping a body, or transferring it to a thread, affects
- * no other. A large body usually has its own memory already; a small one is copied to Node's pool, which cannot be transferred.
+ * Separates the bodies from the memory of the reply: keeping one must not keep the whole reply alive, and transferring one to a
+ * thread must not take other jobs with it. A large body usually has its own memory already. A small one is copied to Node's pool,
+ * which cannot be transferred.
  */
 class Bodies {
   #copied = 0;

@@ -1,4 +1,4 @@
-// The commands on jobs: their signatures and their rows of the table.
+// The commands on jobs: their signatures and their rows of the command table.
 
 import type { Argument, Reply } from "../resp/index.ts";
 import { type AddJobOptions, addJobRow } from "./add-job.ts";
@@ -21,7 +21,7 @@ import { decodeJobInfo, JOB_STATES, type JobInfo, type JobState } from "./job-in
 export interface GetJobOptions extends CallOptions {
   /** Maximum number of jobs. A call that had to wait returns only one. Default 1. */
   readonly count?: number | undefined;
-  /** How long to wait for a job, in milliseconds. The default is `Infinity`: for ever. To not wait at all, set `nohang`. */
+  /** How long to wait for a job, in milliseconds. Default `Infinity`. Set `nohang` not to wait at all. */
   readonly timeout?: number | undefined;
   /** Do not wait: resolve with an empty array at once if there is no job. Default false. */
   readonly nohang?: boolean | undefined;
@@ -31,7 +31,7 @@ export interface GetJobOptions extends CallOptions {
 
 /** The options of `jscan` and `scanJobs`. */
 export interface JscanOptions extends CallOptions {
-  /** About how many jobs to look at for a page. Default 100. */
+  /** About how many jobs to examine for a page. Default 100. */
   readonly count?: number | undefined;
   /** Scan everything in one reply, blocking the server meanwhile. Default false. */
   readonly busyloop?: boolean | undefined;
@@ -52,17 +52,17 @@ export interface JobIdPage {
   readonly cursor: string;
   /** Id of the node that answered. The cursor is valid there only. */
   readonly node: string;
-  /** The ids that match, of the jobs that were looked at. A page may be empty. */
+  /** The ids of the matching jobs among those examined. A page may be empty. */
   readonly ids: readonly string[];
 }
 
-/** A page of jobs, with everything that the node knows of them. */
+/** A page of jobs, with everything that the node knows about them. */
 export interface JobInfoPage {
   /** The cursor for the next call; `"0"` after the last page. */
   readonly cursor: string;
   /** Id of the node that answered. The cursor is valid there only. */
   readonly node: string;
-  /** The jobs that match, of those that were looked at. A page may be empty. */
+  /** The matching jobs among those examined. A page may be empty. */
   readonly jobs: readonly JobInfo[];
 }
 
@@ -75,7 +75,7 @@ export interface Jobs {
    * ADDJOB: adds a job to a queue. Resolves with its id.
    *
    * Rejects with a `ReplyError` of code NOREPL when the job could not be replicated (if the message begins with "Timeout", it
-   * may still be delivered), or of code PAUSED, MAXLEN or OOM. A body of bytes must not be changed until the call has settled.
+   * may still be delivered), or of code PAUSED, MAXLEN or OOM. Do not change the bytes of a body until the call has settled.
    *
    * @example
    * const id = await disque.addJob("mail", JSON.stringify({ to: "a@b.c" }), { retry: 60, ttl: 3600 });
@@ -102,8 +102,8 @@ export interface Jobs {
   getJob(queues: string | readonly string[], options?: GetJobOptions): Promise<Job[]>;
 
   /**
-   * ACKJOB: acknowledges jobs, so that no node delivers them again. Resolves with the number of jobs that the node knew and had
-   * not yet seen acknowledged. The acknowledgement counts in any case.
+   * ACKJOB: acknowledges jobs, so that no node delivers them again. Resolves with the number of jobs that the node knew as not
+   * yet acknowledged. The other jobs are acknowledged too.
    *
    * @example
    * await disque.ackJob(job);
@@ -151,7 +151,7 @@ export interface Jobs {
   working(job: JobRef, options?: CallOptions): Promise<number>;
 
   /**
-   * SHOW: everything that the node knows of a job; `null` if it does not know the job.
+   * SHOW: everything that the node knows about a job; `null` if it does not know the job.
    *
    * @example
    * const info = await disque.show(job);
@@ -160,7 +160,7 @@ export interface Jobs {
   show(job: JobRef, options?: CallOptions): Promise<JobInfo | null>;
 
   /**
-   * JSCAN: one page of a node's jobs. Begin with the cursor 0 and go on with the `cursor` and `node` of the previous page until
+   * JSCAN: one page of a node's jobs. Start with the cursor 0 and continue with the `cursor` and `node` of the previous page until
    * the cursor is `"0"` again. A job may be listed twice.
    *
    * @example

@@ -1,4 +1,4 @@
-// The commands on queues: their signatures, their rows of the table, and the decoders of their replies.
+// The commands on queues: their signatures, their rows of the command table, and the decoders of their replies.
 
 import type { Argument, Reply } from "../resp/index.ts";
 import * as check from "./arguments.ts";
@@ -21,7 +21,7 @@ import { decodeFetchedJobs, type Job } from "./job.ts";
 /** What is paused: taking jobs (`in`), handing them out (`out`), both (`all`) or nothing (`none`). */
 export type PauseState = "none" | "in" | "out" | "all";
 
-/** What a node knows of a queue: the reply to QSTAT. */
+/** What a node knows about a queue: the reply to QSTAT. */
 export interface QueueStat {
   /** The name of the queue. */
   readonly name: string;
@@ -29,19 +29,19 @@ export interface QueueStat {
   readonly len: number;
   /** How long the node has had the queue, in seconds. */
   readonly age: number;
-  /** Seconds since it was last used. */
+  /** Seconds since the queue was last used. */
   readonly idle: number;
-  /** How many clients wait for its jobs. */
+  /** How many clients wait for jobs of the queue. */
   readonly blocked: number;
-  /** Ids of the nodes that jobs came from recently. */
+  /** Ids of the nodes that have recently sent jobs. */
   readonly importFrom: readonly string[];
-  /** Jobs a second that came from other nodes. */
+  /** How many jobs a second other nodes send. */
   readonly importRate: number;
   /** Total number of jobs queued here. */
   readonly jobsIn: number;
   /** Total number of jobs that left the queue. */
   readonly jobsOut: number;
-  /** Whether it is paused on this node. */
+  /** Whether the queue is paused on this node. */
   readonly pause: PauseState;
   /** Fields that this version of the client does not know. */
   readonly others: Fields;
@@ -55,7 +55,7 @@ export interface PauseOptions extends CallOptions {
 
 /** The options of `qscan` and `queues`. */
 export interface QscanOptions extends CallOptions {
-  /** About how many queues to look at for a page. Default 100. */
+  /** About how many queues to examine for a page. Default 100. */
   readonly count?: number | undefined;
   /** Scan everything in one reply, blocking the server meanwhile. Default false. */
   readonly busyloop?: boolean | undefined;
@@ -73,7 +73,7 @@ export interface QueuePage {
   readonly cursor: string;
   /** Id of the node that answered. The cursor is valid there only. */
   readonly node: string;
-  /** The names that match, of the queues that were looked at. A page may be empty. */
+  /** The names of the matching queues among those examined. A page may be empty. */
   readonly queues: readonly string[];
 }
 
@@ -82,7 +82,7 @@ export interface Queues {
   /** QLEN: the number of jobs that the node has in the queue. */
   qlen(queue: string, options?: CallOptions): Promise<number>;
 
-  /** QSTAT: everything that the node knows of the queue; `null` if it does not know the queue. */
+  /** QSTAT: everything that the node knows about the queue; `null` if it does not know the queue. */
   qstat(queue: string, options?: CallOptions): Promise<QueueStat | null>;
 
   /**
@@ -95,7 +95,7 @@ export interface Queues {
   qpeek(queue: string, count: number, options?: CallOptions): Promise<Job[]>;
 
   /**
-   * QSCAN: one page of a node's queues. Begin with the cursor 0 and go on with the `cursor` and `node` of the previous page until
+   * QSCAN: one page of a node's queues. Start with the cursor 0 and continue with the `cursor` and `node` of the previous page until
    * the cursor is `"0"` again. A queue may be listed twice.
    *
    * @example

@@ -16,7 +16,7 @@ export interface PlainCallOptions extends CallOptions {
 /** A reply with its bulk strings as text. */
 export type PlainReply = string | number | bigint | null | ReplyError | PlainReply[];
 
-/** Why these commands are refused: they would break the connection that all calls share. */
+/** Commands that would break the connection that all calls share, and why each is refused. */
 const REFUSED: Readonly<Record<string, string>> = {
   AUTH: "the option `password` authenticates every connection",
   MONITOR: "it sends replies that no command asked for",
@@ -94,7 +94,7 @@ function replicationTime([, , timeout, ...options]: readonly Argument[]): number
 
 /** The parts of a GETJOB. */
 interface GetJob {
-  /** How long it waits, in milliseconds. */
+  /** How long the GETJOB waits, in milliseconds. */
   readonly timeout: number;
   readonly withCounters: boolean;
   readonly queues: readonly string[];
@@ -124,8 +124,8 @@ function parseGetJob(args: readonly Argument[]): GetJob | undefined {
 }
 
 /**
- * Handles a GETJOB like `getJob`, so that its jobs do not get lost. One that waits becomes several with shorter waits, since its
- * connection must not be closed before it is answered.
+ * Handles a GETJOB like `getJob`, so that its jobs do not get lost. A long wait is split into several short ones, since a
+ * connection must not be closed before its GETJOB is answered.
  */
 function fetching({
   others,

@@ -1,4 +1,4 @@
-// The commands on a server itself: their signatures, their rows of the table, and the decoders of their replies.
+// The commands on a server itself: their signatures, their rows of the command table, and the decoders of their replies.
 
 import type { Reply } from "../resp/index.ts";
 import * as check from "./arguments.ts";
@@ -46,7 +46,7 @@ export type Info = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 /** The time of a server. */
 export interface ServerTime {
-  /** Since 1970. */
+  /** Seconds since 1970. */
   readonly seconds: number;
   /** Microseconds of the current second: 0 to 999,999. */
   readonly microseconds: number;
@@ -54,7 +54,7 @@ export interface ServerTime {
 
 /** A command of the server. */
 export interface CommandInfo {
-  /** In lower case. */
+  /** The name of the command in lower case. */
   readonly name: string;
   /** The number of words, the name included; negative if it is a minimum. */
   readonly arity: number;

@@ -1,5 +1,5 @@
-// CLUSTER and CONFIG: their signatures, at `disque.cluster` and `disque.config`, their rows of the table, and the decoders of
-// their replies.
+// CLUSTER and CONFIG, at `disque.cluster` and `disque.config`: their signatures, their rows of the command table, and the decoders
+// of their replies.
 
 import type { Reply } from "../resp/index.ts";
 import * as check from "./arguments.ts";
@@ -21,7 +21,7 @@ import { type CallOptions, type Table, withoutArguments } from "./definition.ts"
 export interface ClusterNode {
   /** 40 hexadecimal digits. */
   readonly id: string;
-  /** Empty if it is unknown: a node does not know its own host until it has met another one. */
+  /** Empty if the host is unknown: a node does not know its own host until it has met another node. */
   readonly host: string;
   readonly port: number;
   /** `myself`, `fail?`, `fail`, `handshake`, `noaddr`, `leaving`; empty for an ordinary node. */
@@ -30,7 +30,7 @@ export interface ClusterNode {
   readonly pingSent: number;
   /** When the last pong was received, in milliseconds since 1970. */
   readonly pongReceived: number;
-  /** Whether the node that answers has a link to it. */
+  /** Whether the node that answers has a link to this node. */
   readonly connected: boolean;
 }
 

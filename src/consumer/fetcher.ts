@@ -4,16 +4,16 @@ import type { Server } from "../commands/server.ts";
 import { ReplyError } from "../resp/index.ts";
 import { clearTimeout, now, setImmediate, setTimeout } from "../resp/timers.ts";
 import {
+  failureKind,
   feedsFor,
   type NodeFeed,
-  nextEnd,
-  outlook,
+  nextResume,
   pauseAfter,
   pauseAfterEarly,
   plan,
   type SourceNode,
   type Step,
-  WAIT,
+  WAIT_TIME,
 } from "./plan.ts";
 
 /** The public calls that consumers make. A call with the option `node` rejects soon when that node cannot be reached. */
@@ -23,7 +23,7 @@ export interface ConsumerClient
   readonly nodes: readonly SourceNode[];
 }
 
-/** What `jobs()` and `work()` need of a client. */
+/** What `jobs()` and `work()` need from a client. */
 export interface JobSource {
   readonly client: ConsumerClient;
   isClosed(): boolean;
@@ -49,8 +49,8 @@ export interface FetchCall {
 
 /** The loop or worker that the jobs are fetched for. */
 export interface Consumer<SomeJob extends Job> {
-  /** The number of places for jobs that no job takes. */
-  places(): number;
+  /** How many more jobs the consumer can take. */
+  freeSlots(): number;
   /** Sends settlements that are due, so that they leave in one write with the next calls for jobs. */
   flush(): void;
   fetch(call: FetchCall): Promise<readonly SomeJob[]>;
@@ -64,38 +64,38 @@ export interface Consumer<SomeJob extends Job> {
 }
 
 /** Milliseconds between two checks of the list of nodes. */
-const REFRESH = 250;
+const REFRESH_INTERVAL = 250;
 /**
- * Milliseconds without progress after which a call that is late no longer reserves its places: a frozen node must not hold up the
- * work on the jobs of others until the reply is overdue. If jobs arrive later after all, those without a place are given back.
+ * Milliseconds without progress after which a late call no longer reserves its slots: a frozen node must not hold up jobs of the
+ * others until its reply is overdue. If jobs arrive later, those without a free slot are given back.
  */
-const LATE = 2_000;
-/** Milliseconds after `stop` until calls that still look for a node are aborted. */
-const LOOKING_TIME = 1_000;
+const MAX_SILENCE = 2_000;
+/** Milliseconds after `stop` until calls that still search for a node are aborted. */
+const MAX_SEARCH_TIME = 1_000;
 /** Milliseconds after which `stop` no longer waits for any call. */
-const STOPPING_TIME = 2_000;
+const MAX_STOP_TIME = 2_000;
 
-/** Fetches jobs from all good nodes while there are places for them. `plan` decides what to fetch from which node. */
+/** Fetches jobs from all good nodes while there are free slots. `plan` decides what to fetch from which node. */
 export class Fetcher<SomeJob extends Job> {
   readonly #source: JobSource;
   readonly #consumer: Consumer<SomeJob>;
   #feeds: readonly NodeFeed[] = [];
   #refreshAt = 0;
-  /** The feeds with a call under way, and the number of places that these calls reserve. */
+  /** The feeds with a call in flight, and the number of slots that these calls reserve for their jobs. */
   readonly #asked: Set<NodeFeed> = new Set();
-  #held = 0;
-  /** The number of calls under way, and of groups of jobs that are being given back. */
+  #reserved = 0;
+  /** The number of calls in flight, and of groups of jobs that are being given back. */
   #pending = 0;
-  /** The number of looks and waits so far. */
+  /** The number of polls and waits so far. */
   #calls = 0;
   #due = false;
   #timer: NodeJS.Timeout | undefined;
   #timerAt: number = Number.POSITIVE_INFINITY;
   #lateTimer: NodeJS.Timeout | undefined;
-  /** Whether there was a warning about the current outage. */
+  /** Whether a warning about the current outage was emitted. */
   #warned = false;
   #stopped = false;
-  /** Ends the calls that look for a node. Most consumers never need it. */
+  /** Aborts the calls that search for a node. Created on first use, since most consumers never need it. */
   #giveUp: AbortController | undefined;
   #onIdle: () => void = () => {};
 
@@ -104,7 +104,7 @@ export class Fetcher<SomeJob extends Job> {
     this.#consumer = consumer;
   }
 
-  /** Schedules `turn` for the end of this turn of the event loop, when everything that is due is known. */
+  /** Schedules `turn` for the end of this turn of the event loop, when all settlements that are due are known. */
   schedule(): void {
     if (this.#due) return;
     this.#due = true;
@@ -114,46 +114,47 @@ export class Fetcher<SomeJob extends Job> {
     });
   }
 
-  /** Sends the acknowledgements that are due and asks for as many jobs as there are places. */
+  /** Sends the settlements that are due, and fetches as many jobs as there are free slots. */
   turn(): void {
     this.#consumer.flush();
     if (this.#stopped) return;
     const time = now();
     if (time >= this.#refreshAt) this.#refresh(time);
     for (const feed of this.#asked) if (feed.lateAt <= time) this.#checkProgress(feed, time);
-    for (const step of plan(this.#feeds, this.#consumer.places() - this.#held, time)) this.#take(step, time);
-    this.#wakeAt(nextEnd(this.#feeds, time));
-    if (this.#lateTimer === undefined && this.#asked.size > 0) this.#watch(time);
+    const free = this.#consumer.freeSlots() - this.#reserved;
+    for (const step of plan(this.#feeds, free, time)) this.#take(step, time);
+    this.#wakeAt(nextResume(this.#feeds, time));
+    if (this.#lateTimer === undefined && this.#asked.size > 0) this.#watchForLate(time);
   }
 
   /**
-   * Fetches no more jobs. Resolves when the calls under way have been answered and the jobs that they returned have been given
-   * back. The calls are not cut off, since that could lose jobs.
+   * Fetches no more jobs. Resolves when the calls in flight have been answered and the jobs that they returned have been given
+   * back. The calls are not aborted, since that could lose jobs.
    */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#clearTimers();
     if (this.#pending === 0) return;
-    const looking = setTimeout(() => this.#giveUp?.abort(), LOOKING_TIME);
+    const searching = setTimeout(() => this.#giveUp?.abort(), MAX_SEARCH_TIME);
     let stopping: NodeJS.Timeout | undefined;
     await new Promise<void>((resolve) => {
       this.#onIdle = resolve;
-      stopping = setTimeout(resolve, STOPPING_TIME);
+      stopping = setTimeout(resolve, MAX_STOP_TIME);
     });
-    clearTimeout(looking);
+    clearTimeout(searching);
     clearTimeout(stopping);
   }
 
   #refresh(time: number): void {
-    this.#refreshAt = time + REFRESH;
+    this.#refreshAt = time + REFRESH_INTERVAL;
     this.#feeds = feedsFor(this.#source.client.nodes, this.#feeds);
   }
 
   /**
-   * Takes a turn when the first call under way would be late. The timer stays when the call is answered, since setting it anew
-   * for each would cost more than a turn too many. It need not keep the process alive: the connection of the call does.
+   * Takes a turn when the first call in flight would be late. The timer is kept when that call is answered, since setting a timer
+   * for each call would cost more than an extra turn. It need not keep the process alive: the connection of the call does.
    */
-  #watch(time: number): void {
+  #watchForLate(time: number): void {
     let lateAt = Number.POSITIVE_INFINITY;
     for (const feed of this.#asked) lateAt = Math.min(lateAt, feed.lateAt);
     if (lateAt === Number.POSITIVE_INFINITY) return;
@@ -164,27 +165,29 @@ export class Fetcher<SomeJob extends Job> {
     this.#lateTimer = setTimeout(check, Math.max(1, Math.ceil(lateAt - time))).unref();
   }
 
-  /** Releases the places of a late call, unless its reply is arriving. */
+  /** Releases the slots of a late call, unless its reply is arriving. */
   #checkProgress(feed: NodeFeed, time: number): void {
-    const silentAt = this.#source.progressAt(feed.id ?? "") + LATE;
+    const silentAt = this.#source.progressAt(feed.id ?? "") + MAX_SILENCE;
     if (silentAt > time) feed.lateAt = silentAt;
     else this.#release(feed);
   }
 
   #release(feed: NodeFeed): void {
-    this.#held -= feed.held;
-    feed.held = 0;
+    this.#reserved -= feed.reserved;
+    feed.reserved = 0;
     feed.lateAt = Number.POSITIVE_INFINITY;
   }
 
   #take(step: Step<NodeFeed>, time: number): void {
     const { feed, count, kind } = step;
     feed.busy = true;
-    feed.held = count;
+    feed.reserved = count;
     // Without an id, there is no other node to ask meanwhile.
-    if (feed.id !== undefined && count > 0) feed.lateAt = time + LATE + (kind === "wait" ? WAIT : 0);
+    if (feed.id !== undefined && count > 0) {
+      feed.lateAt = time + MAX_SILENCE + (kind === "wait" ? WAIT_TIME : 0);
+    }
     this.#asked.add(feed);
-    this.#held += count;
+    this.#reserved += count;
     this.#pending++;
     const begin = kind === "wait" ? now() : 0;
     this.#call(step).then(
@@ -204,21 +207,21 @@ export class Fetcher<SomeJob extends Job> {
   #call(step: Step<NodeFeed>): Promise<readonly SomeJob[] | undefined> {
     const { feed, count } = step;
     const node = feed.id;
-    // A call that must first look for a node may take long.
-    const signal = node === undefined ? this.#lookingSignal : undefined;
+    // A call that must first search for a node may take long, so `stop` can abort it.
+    const signal = node === undefined ? this.#searchSignal : undefined;
     switch (step.kind) {
       case "connect":
         return this.#source.client.ping(undefined, { node, signal }).then(() => undefined);
-      case "look":
-        feed.looked = ++this.#calls;
+      case "poll":
+        feed.polled = ++this.#calls;
         return this.#consumer.fetch({ count, nohang: true, timeout: undefined, node, signal });
       case "wait":
         feed.waited = ++this.#calls;
-        return this.#consumer.fetch({ count, nohang: false, timeout: WAIT, node, signal });
+        return this.#consumer.fetch({ count, nohang: false, timeout: WAIT_TIME, node, signal });
     }
   }
 
-  get #lookingSignal(): AbortSignal {
+  get #searchSignal(): AbortSignal {
     this.#giveUp ??= new AbortController();
     return this.#giveUp.signal;
   }
@@ -244,11 +247,11 @@ export class Fetcher<SomeJob extends Job> {
     }
     const time = now();
     feed.emptyAt = time;
-    // The list of nodes is known only now.
+    // To answer this call, the client had to find a node, so it now knows the list of nodes.
     if (feed.id === undefined) this.#refreshAt = 0;
     if (step.kind !== "wait") return;
-    if (time - begin >= WAIT / 2) this.#succeeded(feed);
-    else feed.restUntil = time + pauseAfterEarly(++feed.early);
+    if (time - begin >= WAIT_TIME / 2) this.#succeeded(feed);
+    else feed.pausedUntil = time + pauseAfterEarly(++feed.early);
   }
 
   #succeeded(feed: NodeFeed): void {
@@ -257,9 +260,9 @@ export class Fetcher<SomeJob extends Job> {
   }
 
   #failed(feed: NodeFeed, error: unknown): void {
-    const verdict = outlook(error);
-    feed.refused = verdict === "refused";
-    if (verdict === "closed" || verdict === "final" || this.#allRefuse) {
+    const kind = failureKind(error);
+    feed.refused = kind === "refused";
+    if (kind === "closed" || kind === "final" || this.#allRefuse) {
       this.#stopped = true;
       this.#clearTimers();
       this.#consumer.ended(error);
@@ -267,7 +270,7 @@ export class Fetcher<SomeJob extends Job> {
     }
     const milliseconds = pauseAfter(++feed.failures);
     feed.ready = feed.id === undefined;
-    feed.restUntil = now() + milliseconds;
+    feed.pausedUntil = now() + milliseconds;
     // The node may no longer be good: check the list of nodes.
     this.#refreshAt = 0;
     if (!this.#consumer.retrying(error, feed.failures, milliseconds)) this.#warn(feed, error);
@@ -283,12 +286,12 @@ export class Fetcher<SomeJob extends Job> {
 
   /** Emits one warning for each outage, so that a wrong address does not look like an empty queue. */
   #warn(feed: NodeFeed, error: unknown): void {
-    // A lost connection is usually replaced soon. If it is not, the calls that look for a node fail too.
+    // A lost connection is usually replaced soon. If it is not, the calls that search for a node fail too.
     if (feed.id !== undefined && feed.failures < 3 && !(error instanceof ReplyError)) return;
     if (this.#warned || this.#feeds.some(({ failures }) => failures === 0)) return;
     this.#warned = true;
     const reason = error instanceof Error ? error.message : String(error);
-    process.emitWarning(`disque: fetching jobs fails and is tried again: ${reason}`, "DisqueWarning");
+    process.emitWarning(`disque: fetching jobs failed and will be retried: ${reason}`, "DisqueWarning");
   }
 
   #giveBack(jobs: readonly SomeJob[]): void {

@@ -72,12 +72,12 @@ class JobIterator<SomeJob extends Job> implements AsyncGenerator<SomeJob, void, 
   readonly #signal: AbortSignal | undefined;
   readonly #onUndelivered: ((job: Job) => void) | undefined;
   readonly #fetcher: Fetcher<SomeJob>;
-  /** Fetched jobs that were not handed out yet, in reverse order. */
-  #ahead: SomeJob[] = [];
+  /** Fetched jobs that were not handed out yet, in reverse order, so that `pop` returns the first. */
+  #prefetched: SomeJob[] = [];
   readonly #pending: Pending<SomeJob>[] = [];
-  /** Set by the first `next()`: a loop that never begins must not be kept by its client. */
+  /** Set by the first `next()`: the client must not retain a loop that never begins. */
   #removeCloseListener: (() => void) | undefined;
-  /** Why fetching ended, until a `next()` has rejected with it. */
+  /** Why fetching ended. The next `next()` rejects with it. */
   #failure: { readonly error: unknown } | undefined;
   #ending: Promise<void> | undefined;
 
@@ -103,7 +103,7 @@ class JobIterator<SomeJob extends Job> implements AsyncGenerator<SomeJob, void, 
   }
 
   async next(): Promise<IteratorResult<SomeJob, void>> {
-    const job = this.#ahead.pop();
+    const job = this.#prefetched.pop();
     if (job !== undefined) return { done: false, value: job };
     if (this.#ending === undefined && this.#failure !== undefined) {
       void this.#end();
@@ -114,7 +114,7 @@ class JobIterator<SomeJob extends Job> implements AsyncGenerator<SomeJob, void, 
       return { done: true, value: undefined };
     }
     // `close` does not wait for the body of the loop, and once it has resolved, nothing can be given back.
-    this.#removeCloseListener ??= this.#source.onClose(() => void this.#giveBackAhead());
+    this.#removeCloseListener ??= this.#source.onClose(() => void this.#giveBackPrefetched());
     return new Promise((resolve, reject) => {
       this.#pending.push({ resolve, reject });
       // Fetch at once: the body of the loop may have just sent an acknowledgement, and the two then share one write.
@@ -141,8 +141,8 @@ class JobIterator<SomeJob extends Job> implements AsyncGenerator<SomeJob, void, 
   #consumer(fetch: Fetch<SomeJob>): Consumer<SomeJob> {
     return {
       fetch,
-      // No places while there are jobs to hand out, so that the next ones are fetched together.
-      places: () => (this.#pending.length === 0 || this.#ahead.length > 0 ? 0 : this.#count),
+      // Fetch nothing while there are jobs to hand out, so that the next ones are fetched together.
+      freeSlots: () => (this.#pending.length === 0 || this.#prefetched.length > 0 ? 0 : this.#count),
       flush: () => {},
       take: (jobs) => this.#take(jobs),
       giveBack: (jobs) => this.#giveBack(jobs),
@@ -152,10 +152,10 @@ class JobIterator<SomeJob extends Job> implements AsyncGenerator<SomeJob, void, 
   }
 
   #take(jobs: readonly SomeJob[]): void {
-    const ahead = jobs.toReversed();
-    this.#ahead = this.#ahead.length === 0 ? ahead : ahead.concat(this.#ahead);
+    const reversed = jobs.toReversed();
+    this.#prefetched = this.#prefetched.length === 0 ? reversed : reversed.concat(this.#prefetched);
     while (this.#pending.length > 0) {
-      const value = this.#ahead.pop();
+      const value = this.#prefetched.pop();
       if (value === undefined) return;
       this.#pending.shift()?.resolve({ done: false, value });
     }
@@ -165,7 +165,7 @@ class JobIterator<SomeJob extends Job> implements AsyncGenerator<SomeJob, void, 
     const onUndelivered = this.#onUndelivered;
     if (onUndelivered === undefined) return this.#source.giveBack(jobs);
     for (const job of jobs) {
-      // Each callback runs in a microtask of its own, so that one that throws does not prevent the others.
+      // Each callback runs in a microtask of its own, so that a callback that throws does not prevent the others.
       if (!isAtLeastOnce(job.id)) queueMicrotask(() => onUndelivered(job));
     }
     await this.#source.giveBack(jobs.filter(({ id }) => isAtLeastOnce(id)));
@@ -190,8 +190,8 @@ class JobIterator<SomeJob extends Job> implements AsyncGenerator<SomeJob, void, 
     return this.#ending;
   }
 
-  async #giveBackAhead(): Promise<void> {
-    const undelivered = this.#ahead.splice(0).reverse();
+  async #giveBackPrefetched(): Promise<void> {
+    const undelivered = this.#prefetched.splice(0).reverse();
     if (undelivered.length > 0) await this.#giveBack(undelivered);
   }
 
@@ -199,7 +199,7 @@ class JobIterator<SomeJob extends Job> implements AsyncGenerator<SomeJob, void, 
     this.#signal?.removeEventListener("abort", this.#onAbort);
     this.#removeCloseListener?.();
     const stopped = this.#fetcher.stop();
-    await this.#giveBackAhead();
+    await this.#giveBackPrefetched();
     await stopped;
     for (const { resolve } of this.#pending.splice(0)) resolve({ done: true, value: undefined });
   }

@@ -30,15 +30,15 @@ export interface WorkOptions {
   /** Send heartbeats (WORKING) while a handler runs, so that the job is not delivered elsewhere. Default true. */
   readonly heartbeat?: boolean | undefined;
   /**
-   * How long to hold a failed job before it is given back. The job is held in this process, with its heartbeats and its
-   * counters, but without taking a place of `concurrency`. If the process ends, the job is delivered again after its retry time.
+   * How long to hold a failed job before it is given back. The job is held in this process, with heartbeats, but it does not
+   * count towards `concurrency`. If the process ends, the job is delivered again after its retry time.
    * Without heartbeats, or once half of its time to live is over, it may be delivered again sooner. `false`: give it back at
    * once. Default: exponential with jitter, 1 to 60 seconds, by `nacks`.
    */
   readonly backoff?: Backoff | false | undefined;
   /**
-   * Once this many failed jobs are held, each further one keeps its place of `concurrency` until it is given back. This bounds
-   * how many jobs a worker holds. Default 1,000.
+   * Once this many failed jobs are held, each further one counts towards `concurrency` until it is given back. This bounds how
+   * many jobs a worker holds. Default 1,000.
    */
   readonly maxHeld?: number | undefined;
   /** What to do with jobs that fail again and again. Default: they are retried until their time to live is over. */
@@ -48,8 +48,8 @@ export interface WorkOptions {
 /** What to do with jobs that fail again and again. */
 export interface Poison {
   /**
-   * How often a job may have come back (`nacks + additionalDeliveries`) before this handler gets it. It also counts when a job
-   * was prefetched and came back without having been worked on.
+   * How often a job may have come back (`nacks + additionalDeliveries`) before this handler gets it. A job that came back
+   * because it was prefetched too long, and never reached a handler, counts too.
    */
   readonly after: number;
   /**
@@ -61,13 +61,13 @@ export interface Poison {
 
 /** The options of a worker's `stop`. */
 export interface StopOptions {
-  /** How many milliseconds the handlers get to finish. Default: as many as they need. */
+  /** How long handlers may take to finish, in milliseconds. Default: no limit. */
   readonly timeout?: number | undefined;
 }
 
 /** The events of a worker. Listening is optional. */
 export interface WorkerEvents {
-  /** A handler was given a job. */
+  /** A handler was called with a job. */
   started: [job: CountedJob];
   /** A handler resolved after this many milliseconds, and its job was acknowledged. */
   done: [job: CountedJob, milliseconds: number];

@@ -16,12 +16,12 @@ export class Run {
   readonly begunAt: number = now();
   state: RunState = "running";
   /** When the next heartbeat is due; Infinity if none is planned. */
-  beatAt: number = Number.POSITIVE_INFINITY;
-  /** Aborts the heartbeat that is under way. */
-  beating: AbortController | undefined;
+  heartbeatAt: number = Number.POSITIVE_INFINITY;
+  /** Aborts the heartbeat in flight. */
+  heartbeat: AbortController | undefined;
   /** The timer that ends the hold. */
-  holding: NodeJS.Timeout | undefined;
-  /** How long its handler took. */
+  holdTimer: NodeJS.Timeout | undefined;
+  /** How long the handler took. */
   milliseconds = 0;
   #lost: { readonly reason: unknown } | undefined;
   #controller: AbortController | undefined;
@@ -30,7 +30,7 @@ export class Run {
     this.job = job;
   }
 
-  /** Created when it is first read: few handlers read it, and each signal costs as much as fetching a job. */
+  /** The signal is created when it is first read: few handlers read it, and a signal costs as much as fetching a job. */
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
@@ -45,10 +45,10 @@ export class Run {
     this.#controller?.abort(reason);
   }
 
-  /** Ends the hold. The handler's result no longer counts. */
+  /** Marks the run as over. If the handler is still running, its result no longer counts. */
   end(): void {
     this.state = "over";
-    clearTimeout(this.holding);
+    clearTimeout(this.holdTimer);
   }
 }
 

@@ -1,6 +1,6 @@
 import { type CountedJob, isJobId } from "../commands/job.ts";
 
-/** A job to settle, with what the worker knows of it. */
+/** A job to settle, with what the worker knows about it. */
 interface Entry {
   readonly job: CountedJob;
 }
@@ -13,7 +13,7 @@ export interface SettlementsOptions<SomeEntry extends Entry> {
 }
 
 /** Maximum jobs in one command, so that no command blocks the server for long. */
-const MOST = 1_000;
+const MAX_JOBS = 1_000;
 
 /**
  * Collects jobs to acknowledge or to give back. Jobs that are added in one turn of the event loop are sent in one command for
@@ -22,7 +22,7 @@ const MOST = 1_000;
 export class Settlements<SomeEntry extends Entry> {
   readonly #options: SettlementsOptions<SomeEntry>;
   #due: SomeEntry[] = [];
-  /** Commands under way. */
+  /** The jobs of each command in flight. */
   readonly #sent: Set<readonly SomeEntry[]> = new Set();
   #pending = 0;
 
@@ -40,7 +40,7 @@ export class Settlements<SomeEntry extends Entry> {
     this.#due.push(entry);
   }
 
-  /** Sends what was added. */
+  /** Sends the jobs that were added. */
   flush(): void {
     if (this.#due.length === 0) return;
     const byNode = new Map<string, SomeEntry[]>();
@@ -52,13 +52,13 @@ export class Settlements<SomeEntry extends Entry> {
     }
     this.#due = [];
     for (const group of byNode.values()) {
-      for (let start = 0; start < group.length; start += MOST) {
-        this.#send(group.length <= MOST ? group : group.slice(start, start + MOST));
+      for (let start = 0; start < group.length; start += MAX_JOBS) {
+        this.#send(group.length <= MAX_JOBS ? group : group.slice(start, start + MAX_JOBS));
       }
     }
   }
 
-  /** Waits for no more replies: all jobs that are not settled fail with this error. */
+  /** Stops waiting for replies: all jobs that are not settled fail with this error. */
   giveUp(error: unknown): void {
     for (const entries of [...this.#sent, this.#due]) this.#failed(entries, error);
     this.#sent.clear();
@@ -75,7 +75,7 @@ export class Settlements<SomeEntry extends Entry> {
       },
       (error: unknown) => {
         if (!this.#sent.delete(entries)) return;
-        // One malformed id fails a whole command, and the client refuses it before it is sent.
+        // The client refuses a whole command if one id is malformed, before it is sent. So send the other jobs without that one.
         const wellFormed = entries.filter(({ job }) => isJobId(job.id));
         if (wellFormed.length < entries.length) {
           if (wellFormed.length > 0) this.#send(wellFormed);

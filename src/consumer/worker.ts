@@ -23,7 +23,7 @@ const FAILED_BACKOFF = 1_000;
 /** Milliseconds after the timeout of `stop` until `stop` resolves: a second, less a margin for a busy process. */
 const GRACE = 900;
 /** Once this many jobs wait to be settled, no more are fetched. */
-const MOST_UNSETTLED = 10_000;
+const MAX_UNSETTLED = 10_000;
 
 /** Fetches jobs and passes them to a handler, until it is stopped. Created by `disque.work`. */
 export class Worker extends EventEmitter<WorkerEvents> {
@@ -40,7 +40,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
   readonly #acknowledgements: Settlements<Run>;
   readonly #rejections: Settlements<Run>;
   readonly #heartbeats: Heartbeats<Run>;
-  /** The async context of `work`, which is that of the handlers. */
+  /** The async context in which `work` was called. Handlers run in it. */
   readonly #context: AsyncResource = new AsyncResource("DISQUE");
   readonly #runs: Set<Run> = new Set();
   #concurrency: number;
@@ -77,7 +77,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
       this.#reject = reject;
     });
     const onFailed = (runs: readonly Run[], error: unknown): void => {
-      for (const { job } of runs) this.#tell("unsettled", job, error);
+      for (const { job } of runs) this.#emitLater("unsettled", job, error);
       this.#changed();
     };
     this.#acknowledgements = new Settlements({
@@ -97,11 +97,11 @@ export class Worker extends EventEmitter<WorkerEvents> {
     );
     this.#fetcher = new Fetcher(source, {
       fetch: (call) => source.client.getJob(queues, { ...call, withCounters: true }),
-      places: () => this.#places(),
+      freeSlots: () => this.#freeSlots(),
       flush: () => this.#flush(),
       take: (jobs) => this.#take(jobs),
       giveBack: (jobs) => this.#takeLate(jobs),
-      retrying: (error, attempt, milliseconds) => this.#tell("retrying", error, attempt, milliseconds),
+      retrying: (error, attempt, milliseconds) => this.#emitLater("retrying", error, attempt, milliseconds),
       ended: (error) => this.#end(error),
     });
     // A worker that fetches nothing, for instance because it is paused, would not notice that its client is closed.
@@ -134,11 +134,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
 
   /**
    * Fetches no more jobs, waits for the running handlers, and acknowledges their jobs. After `timeout`, aborts the signals of
-   * handlers that still run and gives their jobs back. Resolves within a second after that, whatever the network does;
-   * `unsettled` reports jobs whose outcome is not known by then. An idle worker takes up to about a second: cutting off a call
-   * that waits for a job could lose the job.
-   *
-   * It may be called again; the shortest timeout counts. A handler must not await the `stop` of its own worker, which waits for
+   * It may be called again; the shortest timeout applies. A handler must not await the `stop` of its own worker, which waits for
    * it: call it without `await`, then return.
    */
   async stop(options: StopOptions = {}): Promise<void> {
@@ -153,16 +149,16 @@ export class Worker extends EventEmitter<WorkerEvents> {
     return this.stop();
   }
 
-  #places(): number {
-    if (this.#unsettled > MOST_UNSETTLED) return 0;
-    const keeping = Math.min(this.#held, Math.max(0, this.#held + 1 - this.#settings.maxHeld));
-    return this.#concurrency - this.#running - keeping;
+  #freeSlots(): number {
+    if (this.#unsettled > MAX_UNSETTLED) return 0;
+    const takenByHeld = Math.min(this.#held, Math.max(0, this.#held + 1 - this.#settings.maxHeld));
+    return this.#concurrency - this.#running - takenByHeld;
   }
 
   #take(jobs: readonly CountedJob[]): void {
     const surplus: CountedJob[] = [];
     for (const job of jobs) {
-      // `concurrency` may have been lowered meanwhile. A job that cannot be queued again is started in any case.
+      // `concurrency` may have been lowered meanwhile. A job that cannot be queued again is started anyway.
       if (this.#running < this.#concurrency || !isAtLeastOnce(job.id)) this.#start(job);
       else surplus.push(job);
     }
@@ -182,7 +178,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
     this.#running++;
     // A job that is delivered at most once needs no heartbeats.
     if (this.#settings.heartbeat && isAtLeastOnce(job.id)) this.#heartbeats.join(run, run.begunAt);
-    this.#tell("started", job);
+    this.#emitLater("started", job);
     let result: unknown;
     try {
       result = this.#handlerFor(job)(job, new RunContext(run));
@@ -212,23 +208,23 @@ export class Worker extends EventEmitter<WorkerEvents> {
 
   #failed(run: Run, error: unknown): void {
     if (run.state !== "running") return;
-    this.#tell("failed", run.job, error, now() - run.begunAt);
+    this.#emitLater("failed", run.job, error, now() - run.begunAt);
     const { backoff } = this.#settings;
     if (!isAtLeastOnce(run.job.id)) this.#leave(run, undefined);
     else if (backoff === false || this.#stopping !== undefined) this.#leave(run, this.#rejections);
     else void this.#hold(run, async () => backoff(run.job, error));
   }
 
-  /** Holds a failed job before it is given back. Meanwhile it takes no place of `concurrency`. */
+  /** Holds a failed job before it is given back. Meanwhile it does not count towards `concurrency`. */
   async #hold(run: Run, backoff: () => Promise<number>): Promise<void> {
     let milliseconds: number;
     try {
       milliseconds = await backoff();
       if (typeof milliseconds !== "number" || Number.isNaN(milliseconds))
-        throw new TypeError(`backoff must give a number, not ${String(milliseconds)}`);
+        throw new TypeError(`backoff must return a number, not ${String(milliseconds)}`);
     } catch (error) {
       milliseconds = FAILED_BACKOFF;
-      this.#tell("backoffError", run.job, error);
+      this.#emitLater("backoffError", run.job, error);
     }
     if (run.state !== "running") return;
     if (milliseconds <= 0 || this.#stopping !== undefined) {
@@ -238,7 +234,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
     run.state = "held";
     this.#running--;
     this.#held++;
-    run.holding = setTimeout(() => this.#leave(run, this.#rejections), milliseconds);
+    run.holdTimer = setTimeout(() => this.#leave(run, this.#rejections), milliseconds);
     this.#fetcher.schedule();
   }
 
@@ -267,7 +263,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
 
   #acknowledged(runs: readonly Run[]): void {
     if (this.listenerCount("done") > 0)
-      for (const { job, milliseconds } of runs) this.#tell("done", job, milliseconds);
+      for (const { job, milliseconds } of runs) this.#emitLater("done", job, milliseconds);
     this.#changed();
   }
 
@@ -317,9 +313,9 @@ export class Worker extends EventEmitter<WorkerEvents> {
     }, milliseconds);
   }
 
-  /** Called when the time for settling jobs is over as well. */
+  /** Called when jobs could not be settled in time either. */
   #cutShort(): void {
-    const reason = new TimeoutError("the worker was stopped before the answer came");
+    const reason = new TimeoutError("the worker was stopped before the server answered");
     this.#acknowledgements.giveUp(reason);
     this.#rejections.giveUp(reason);
     this.#onIdle?.();
@@ -334,14 +330,14 @@ export class Worker extends EventEmitter<WorkerEvents> {
       if (this.listenerCount("stopped") > 0) this.finished.catch(() => {});
       this.#reject(error);
     }
-    this.#tell("stopped", error);
+    this.#emitLater("stopped", error);
   }
 
   /**
    * Emits an event in a microtask of its own, so that a listener that throws does not disturb the worker. Returns whether there
    * is a listener.
    */
-  #tell<Name extends keyof WorkerEvents>(name: Name, ...args: WorkerEvents[Name]): boolean {
+  #emitLater<Name extends keyof WorkerEvents>(name: Name, ...args: WorkerEvents[Name]): boolean {
     if (this.listenerCount(name) === 0) return false;
     queueMicrotask(() => this.emit<keyof WorkerEvents>(name, ...args));
     return true;

@@ -1,7 +1,7 @@
 import { abortReason, onAbort, type Signal } from "./signals.ts";
 import type { Reply } from "./types.ts";
 
-/** Called exactly once, when a command has ended, but not before `submit` has returned. */
+/** Receives the result of a command. One of the two is called, exactly once, and never before `submit` has returned. */
 export interface Receiver {
   onReply(reply: Reply): void;
   onFailure(reason: unknown): void;
@@ -9,10 +9,10 @@ export interface Receiver {
 
 /** A command that waits for its reply. */
 export class PendingCommand {
-  /** Milliseconds that it may wait without progress, and the start of that time on the monotonic clock. */
+  /** Milliseconds that the command may wait without progress, and the start of that time on the monotonic clock. */
   readonly timeout: number;
   since: number;
-  /** Where its bytes start and end, counted over everything that is sent on the connection. */
+  /** Where the command's bytes start and end, counted over everything that is sent on the connection. */
   readonly start: number;
   readonly end: number;
   next: PendingCommand | undefined;
@@ -29,7 +29,7 @@ export class PendingCommand {
   }
 
   /** Fails with the reason of `signal` as soon as that is aborted. */
-  heed(signal: Signal): void {
+  abortOn(signal: Signal): void {
     this.#stopListening = onAbort(signal, () => this.fail(abortReason(signal)));
   }
 

@@ -22,11 +22,11 @@ import { Writer } from "./writer.ts";
 /** Milliseconds to wait for a graceful close (TLS close_notify). */
 const CLOSE_TIMEOUT = 500;
 /**
- * Bytes. Operating systems buffer some megabytes of written data and do not report when it arrives. So a command gets extra time
- * for the unanswered bytes up to its end, for at most this many, at 1 MiB a second.
+ * Operating systems buffer some megabytes of written data and do not report when it arrives. So a command gets extra time for the
+ * unanswered bytes up to its end, but for at most `MAX_BUFFERED`, at 1 MiB a second.
  */
-const MOST_BUFFERED = 8 * 1024 * 1024;
-const BUFFERED_PER_MILLISECOND = 1_048;
+const MAX_BUFFERED = 8 * 1024 * 1024;
+const BYTES_PER_MILLISECOND = 1_048;
 
 /** How to connect, how long to wait for replies, and the limits on replies. */
 export interface ConnectionOptions extends SocketOptions, ParserLimits {
@@ -76,7 +76,7 @@ export class Connection {
   #flush: NodeJS.Immediate | undefined;
   #isRef = true;
   /** The first command that has not been sent completely. */
-  #leaving: PendingCommand | undefined;
+  #unsent: PendingCommand | undefined;
   /** Everything sent up to this position has been answered. */
   #answered = 0;
 
@@ -106,7 +106,7 @@ export class Connection {
     this.#writer = new Writer(socket, {
       onProgress: () => this.#noteProgress(),
       onLostBytes: () => {
-        const message = "bytes of a command were transferred or shrunk before they left";
+        const message = "bytes of a command were transferred or shrunk before they were sent";
         this.#close(new ConnectionError(`${address}: ${message}`));
       },
     });
@@ -162,8 +162,8 @@ export class Connection {
     if (this.#flush === undefined) this.#startBatch();
     const command = new PendingCommand(receiver, timeout, this.#batchAt, start, this.#encoder.length);
     this.#commands.push(command);
-    if (signal !== undefined) command.heed(signal);
-    this.#leaving ??= command;
+    if (signal !== undefined) command.abortOn(signal);
+    this.#unsent ??= command;
     if (this.#batchAt + timeout < this.#timerAt) this.#watch(this.#batchAt + timeout);
   }
 
@@ -207,12 +207,12 @@ export class Connection {
 
   /** Called when bytes have been sent. */
   #noteProgress(): void {
-    if (this.#leaving === undefined) return;
+    if (this.#unsent === undefined) return;
     this.#wroteAt = now();
-    const { left } = this.#writer;
-    while (this.#leaving !== undefined && this.#leaving.end <= left) {
-      this.#leaving.since = this.#wroteAt;
-      this.#leaving = this.#leaving.next;
+    const { sent } = this.#writer;
+    while (this.#unsent !== undefined && this.#unsent.end <= sent) {
+      this.#unsent.since = this.#wroteAt;
+      this.#unsent = this.#unsent.next;
     }
   }
 
@@ -232,13 +232,13 @@ export class Connection {
     // We closed while parsing this chunk; its remaining replies are ignored.
     if (this.#state === "closed") return;
     const command = this.#commands.first;
-    if (command === undefined || command.start >= this.#writer.given) {
-      this.#refuse(new ProtocolError(`${this.address}: a reply came that no command asked for`));
+    if (command === undefined || command.start >= this.#writer.written) {
+      this.#refuse(new ProtocolError(`${this.address}: received a reply that no command asked for`));
       return;
     }
     this.#commands.shift();
     this.#answered = command.end;
-    if (command === this.#leaving) this.#leaving = this.#commands.first;
+    if (command === this.#unsent) this.#unsent = this.#commands.first;
     if (!this.#isRef && this.#commands.length === 0) this.#socket.unref();
     command.resolve(reply);
     this.#closeWhenDone();
@@ -257,7 +257,7 @@ export class Connection {
   /** Closes the connection because of invalid data. The command whose reply was due fails with `error` itself. */
   #refuse(error: ProtocolError): void {
     const command = this.#commands.first;
-    const isAsked = command !== undefined && command.start < this.#writer.given;
+    const isAsked = command !== undefined && command.start < this.#writer.written;
     this.#close(error, (each) => (isAsked && each === command ? error : undefined));
   }
 
@@ -265,8 +265,8 @@ export class Connection {
     clearTimeout(this.#timer);
     this.#timerAt = deadline;
     const delay = deadline - now();
-    // In a busy process the timer may be due before data that has arrived is read; an immediate runs after that. While a reply
-    // is due, the socket keeps the process alive, so the timer need not.
+    // The immediate lets a busy process first read data that has arrived. The timer need not keep the process alive, since the
+    // socket does so while a reply is due.
     const check = (): void => this.#checkDeadlines();
     this.#timer = runOutside(() => setTimeout(() => setImmediate(check), delay).unref());
   }
@@ -291,30 +291,33 @@ export class Connection {
   }
 
   #deadlineOf(command: PendingCommand): number {
-    const hasLeft = command.end <= this.#writer.left;
-    const progressAt = Math.max(command.since, this.#readAt, hasLeft ? 0 : this.#wroteAt);
-    const buffered = Math.min(command.end - this.#answered, MOST_BUFFERED);
-    return progressAt + command.timeout + buffered / BUFFERED_PER_MILLISECOND;
+    const isSent = command.end <= this.#writer.sent;
+    const progressAt = Math.max(command.since, this.#readAt, isSent ? 0 : this.#wroteAt);
+    const buffered = Math.min(command.end - this.#answered, MAX_BUFFERED);
+    return progressAt + command.timeout + buffered / BYTES_PER_MILLISECOND;
   }
 
   /**
-   * The one place where a connection ends. Each pending command fails with what `own` returns for it, or else with a new
+   * Ends the connection. Each pending command fails with the error that `errorFor` returns for it, or else with a new
    * `ConnectionError`.
    */
-  #close(error: DisqueError | undefined, own?: (command: PendingCommand) => DisqueError | undefined): void {
+  #close(
+    error: DisqueError | undefined,
+    errorFor?: (command: PendingCommand) => DisqueError | undefined,
+  ): void {
     if (this.#state === "closed") return;
     this.#state = "closed";
     this.#error = error;
     this.#parser = undefined;
-    this.#leaving = undefined;
+    this.#unsent = undefined;
     clearImmediate(this.#flush);
     clearTimeout(this.#timer);
-    const { given } = this.#writer;
+    const { written } = this.#writer;
     this.#writer.clear();
     if (error === undefined) runOutside(() => this.#closeSocket());
     else this.#socket.destroy();
     for (let command = this.#commands.shift(); command !== undefined; command = this.#commands.shift()) {
-      command.fail(own?.(command) ?? (error && lost(error, command.start < given)));
+      command.fail(errorFor?.(command) ?? (error && lost(error, command.start < written)));
     }
     const onClose = this.#onClose;
     if (onClose !== undefined) runOutside(() => onClose(error));

@@ -12,11 +12,11 @@ const MAX_COPIED_LENGTH = 4_096;
 
 /** Sizes of the blocks of one batch. The first is small, so that a connection with one command at a time needs little memory. */
 const BLOCK_LENGTHS = [1_024, 16_384, 65_536] as const;
-/** `$`, at most ten digits, CRLF, and the CRLF that follows the argument. */
+/** Upper bound on the framing of an argument: `$`, at most ten digits, CRLF, and the CRLF that follows the argument. */
 const FRAME_LENGTH = 16;
 /** A UTF-16 code unit takes at most this many bytes in UTF-8. */
 const MAX_UTF8_WIDTH = 3;
-/** Shorter strings, mostly names and options, are written faster one character at a time. */
+/** Strings up to this length, mostly names and options, are written faster one character at a time. */
 const SHORT_STRING = 16;
 
 const LF = 10;
@@ -27,14 +27,14 @@ const ZERO = 48;
 const LONE_SURROGATE = /[\ud800-\udfff]/u;
 const NOTHING = Buffer.alloc(0);
 
-/** What `Buffer.prototype.write` calls after it has checked its arguments. Other runtimes may not have it. */
+/** The faster method that `Buffer.prototype.write` calls after it has checked its arguments. Other runtimes may not have it. */
 const writeUtf8: (this: Buffer, value: string, start: number) => number =
   (Reflect.get(Buffer.prototype, "utf8Write") as typeof writeUtf8 | undefined) ?? Buffer.prototype.write;
 
 /**
  * Collects commands as bytes that are written together.
  *
- * `Uint8Array`s of more than 4 KiB are not copied: they must not be changed until the command has left.
+ * `Uint8Array`s of more than 4 KiB are not copied: they must not be changed until the command has been sent.
  */
 export class CommandEncoder {
   #block: Buffer = NOTHING;

@@ -28,15 +28,15 @@ export const DEFAULT_LIMITS: { readonly [Name in keyof Required<ParserLimits>]: 
   maxReplyLength: 537_919_488,
 };
 
-/** The highest value of a limit on a length: not every platform has larger buffers and arrays. */
-const HIGHEST_LENGTH = 2 ** 31 - 64;
+/** Upper bound of the limits on lengths: not every platform supports larger buffers and arrays. */
+const MAX_LENGTH = 2 ** 31 - 64;
 
 /** The limits with the defaults filled in. */
 export function limitsOf(limits: ParserLimits): Required<{ [Name in keyof ParserLimits]: number }> {
   return {
     maxDepth: limits.maxDepth ?? DEFAULT_LIMITS.maxDepth,
-    maxElements: Math.min(limits.maxElements ?? DEFAULT_LIMITS.maxElements, HIGHEST_LENGTH),
-    maxBulkLength: Math.min(limits.maxBulkLength ?? DEFAULT_LIMITS.maxBulkLength, HIGHEST_LENGTH),
+    maxElements: Math.min(limits.maxElements ?? DEFAULT_LIMITS.maxElements, MAX_LENGTH),
+    maxBulkLength: Math.min(limits.maxBulkLength ?? DEFAULT_LIMITS.maxBulkLength, MAX_LENGTH),
     maxLineLength: limits.maxLineLength ?? DEFAULT_LIMITS.maxLineLength,
     maxReplyLength: limits.maxReplyLength ?? DEFAULT_LIMITS.maxReplyLength,
   };

@@ -1,10 +1,10 @@
-/** Bytes of a block in which small values are collected side by side. This bounds the memory that one of them keeps alive. */
+/** Size of the blocks that small values share, in bytes. It bounds the memory that one small value can keep alive. */
 const BLOCK_LENGTH = 4_096;
-/** Bytes. The memory for a bulk string up to this length is allocated as soon as its length is announced. */
+/** Memory for a bulk string of up to this many bytes is allocated as soon as its length is announced. */
 const TRUSTED_LENGTH = 65_536;
 /**
- * The memory for a longer bulk string is allocated once it is at most this many times as long as what has arrived: an announced
- * length alone must not make us allocate. Until then it is kept in parts, which are copied once more.
+ * For a longer bulk string, we allocate at most this many times the bytes that have arrived: an announced length alone must not
+ * make us allocate. Until that is enough for the whole string, it is kept in parts, which are joined later.
  */
 const TRUSTED_FACTOR = 4;
 const MAX_PART_LENGTH = 1_048_576;
@@ -34,7 +34,7 @@ export class PartialReply {
     return this.#partsLength + this.end - this.start;
   }
 
-  /** How many bytes the value has at least. */
+  /** The minimum length of the value, in bytes. */
   get leastLength(): number {
     return Math.max(this.length, this.#expected);
   }

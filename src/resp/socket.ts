@@ -6,7 +6,7 @@ import { abortReason, onAbort, type Signal } from "./signals.ts";
 import { clearTimeout, runOutside, setTimeout } from "./timers.ts";
 import { type Endpoint, nameOf } from "./types.ts";
 
-/** How to connect. */
+/** The options of a socket. */
 export interface SocketOptions {
   /** Use TLS; an object holds options of `tls.connect`. Certificates are verified unless these options say otherwise. */
   readonly tls?: boolean | TlsOptions | undefined;
@@ -87,8 +87,8 @@ async function openPlain(
 }
 
 /**
- * The addresses of a host name. The two families alternate, and the one that the resolver prefers is first (RFC 8305, section
- * 4).
+ * The addresses of a host name, alternating between IPv4 and IPv6. The family that the resolver prefers comes first (RFC 8305,
+ * section 4).
  */
 function addressesOf(host: string, lookup: LookupFunction, signal: AbortSignal): Promise<string[]> {
   return new Promise((resolve, reject) => {
@@ -198,7 +198,7 @@ const SIGNATURES: readonly (readonly [string, string])[] = [
   ["\x16\x03", "looks like a server that expects TLS"],
 ];
 
-/** Describes the first bytes of a connection if they look like a known protocol other than RESP. Does not quote them. */
+/** Describes a server by the first bytes it sent, if they belong to a known protocol other than RESP. */
 export function otherProtocol(bytes: Uint8Array): string | undefined {
   const start = Buffer.from(bytes.subarray(0, 8)).toString("latin1");
   return SIGNATURES.find(([signature]) => start.startsWith(signature))?.[1];

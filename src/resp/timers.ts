@@ -17,12 +17,12 @@ export const now: () => number = performance.now.bind(performance);
 
 const startTimeout: typeof timers.setTimeout = timers.setTimeout;
 
-/** Milliseconds. Node's setTimeout fires immediately for longer delays. */
-const MAX_DELAY = 2 ** 31 - 1;
+/** Maximum delay in milliseconds: Node's setTimeout fires immediately for longer ones. */
+const MAX_TIMEOUT = 2 ** 31 - 1;
 
-/** Calls back after this many milliseconds, or after `MAX_DELAY` if that is less. */
+/** Calls back after this many milliseconds, or after `MAX_TIMEOUT` if that is less. */
 export function setTimeout(callback: () => void, milliseconds: number): NodeJS.Timeout {
-  return startTimeout(callback, Math.min(milliseconds, MAX_DELAY));
+  return startTimeout(callback, Math.min(milliseconds, MAX_TIMEOUT));
 }
 
 /** The async context in which this module was loaded. It belongs to no request. */

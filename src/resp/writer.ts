@@ -9,35 +9,35 @@ const WRITE_LENGTH = 262_144;
 export interface WriterEvents {
   /** Called when a write that had to wait for the peer has finished. */
   readonly onProgress: () => void;
-  /** Called when the caller has transferred or shrunk the memory of a chunk: the announced number of bytes is gone. */
+  /** Called when the caller has transferred or shrunk the memory of a chunk, so that the announced bytes cannot be sent. */
   readonly onLostBytes: () => void;
 }
 
 /**
- * Writes chunks to a socket, one write at a time. Nothing waits in the socket's own queue, where the caller could still change
- * it: the length of a chunk is checked right before it is written.
+ * Writes chunks to a socket, one write at a time. Chunks wait here and not in the socket's own queue, so that their length can be
+ * checked right before they are written: the caller could have changed it.
  */
 export class Writer {
   readonly #socket: Socket;
   readonly #events: WriterEvents;
   #queue: Uint8Array[] = [];
-  /** How many bytes of the first chunk were given to the socket. */
+  /** How many bytes of the first chunk were written to the socket. */
   #offset = 0;
-  #given = 0;
+  #written = 0;
 
   constructor(socket: Socket, events: WriterEvents) {
     this.#socket = socket;
     this.#events = events;
   }
 
-  /** How many bytes were given to the socket. */
-  get given(): number {
-    return this.#given;
+  /** How many bytes were written to the socket. */
+  get written(): number {
+    return this.#written;
   }
 
   /** How many bytes the socket has passed on to the operating system. */
-  get left(): number {
-    return this.#given - this.#socket.writableLength;
+  get sent(): number {
+    return this.#written - this.#socket.writableLength;
   }
 
   /** Whether a write waits for the peer. */
@@ -50,7 +50,7 @@ export class Writer {
     this.#writeQueue();
   }
 
-  /** Forgets everything that was not given to the socket yet. */
+  /** Forgets everything that was not yet written to the socket. */
   clear(): void {
     this.#queue = [];
     this.#offset = 0;
@@ -74,7 +74,7 @@ export class Writer {
     while (length < WRITE_LENGTH) {
       const [first] = this.#queue;
       if (first === undefined) break;
-      // Chunks are not empty when they are queued, so the memory of this one is gone.
+      // Chunks are not empty when they are queued, so the memory of this one has been transferred or shrunk.
       if (first.length === 0) {
         this.clear();
         this.#events.onLostBytes();
@@ -90,7 +90,7 @@ export class Writer {
         this.#offset = 0;
       }
     }
-    this.#given += length;
+    this.#written += length;
     const socket = this.#socket;
     const last = parts.pop();
     if (parts.length > 0) socket.cork();

@@ -2,7 +2,7 @@ import type { Job } from "./job.ts";
 import type { Node } from "./node.ts";
 import { achieveReplication } from "./replication.ts";
 
-/** job.h, JOB_GC_RETRY_COUNT_MAX. */
+/** JOB_GC_RETRY_COUNT_MAX in Disque's job.h. */
 const MAX_GC_RETRIES = 10;
 
 /** Marks a job as acknowledged: ack.c, acknowledgeJob. */

@@ -1,10 +1,10 @@
-/** An event at some time of a clock. Only the clock sets `due`, `order` and `index`. */
+/** An alarm that a clock rings. Only the clock sets `due`, `order` and `index`. */
 export interface Timed {
-  /** When it rings, in milliseconds of the clock's time; 0 while it is not armed. */
+  /** When the alarm rings, in milliseconds of the clock's time; 0 while it is not armed. */
   due: number;
   /** Alarms due at the same time ring in the order in which they were armed. */
   order: number;
-  /** Its index in the heap. */
+  /** The alarm's index in the heap. */
   index: number;
   ring(): void;
 }

@@ -6,10 +6,10 @@ const USAGE = `Usage: disque-testing [options]
 
 Starts Disque nodes in memory, for tests and trials. They keep nothing on disk.
 
-  --port <port>        port of the first node; further nodes take the ports behind it (default 7711)
+  --port <port>        port of the first node; further nodes use the ports after it (default 7711)
   --nodes <count>      number of nodes, which form a cluster (default 1)
-  --host <address>     address to listen at (default 127.0.0.1)
-  --password <text>    what clients must AUTH with (default none)
+  --host <address>     address to listen on (default 127.0.0.1)
+  --password <text>    password that clients must send with AUTH (default none)
   --verbose            print a line for each client and each command
   --help               print this text
 
@@ -27,14 +27,14 @@ interface Options {
   readonly verbose: boolean;
 }
 
-/** Null for `--help`. */
+/** Returns null for `--help`. */
 function readOptions(args: readonly string[]): Options | null {
   const { values } = parse(args);
   if (values.help) return null;
   const port = integer("port", values.port, 0, 65_535);
   const nodes = integer("nodes", values.nodes, 1, MAX_NODES);
   if (port !== 0 && port + nodes - 1 > 65_535)
-    throw new UsageError("--port: too few ports behind it for --nodes");
+    throw new UsageError("--port: there are too few ports after it for --nodes");
   return { port, nodes, host: values.host, password: values.password, verbose: values.verbose };
 }
 
@@ -81,7 +81,7 @@ try {
   if (options === null) console.log(USAGE);
   else await run(options);
 } catch (error) {
-  // Only the message: the cause is the arguments or the system, so a stack would not help.
+  // The cause is the arguments or the system, so a stack would not help.
   console.error(`disque-testing: ${error instanceof Error ? error.message : String(error)}`);
   if (error instanceof UsageError) console.error(`\n${USAGE}`);
   process.exitCode = 1;

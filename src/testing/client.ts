@@ -38,7 +38,7 @@ export class Client {
   readonly unix: boolean;
   readonly link: ClientLink;
   readonly output: ReplyBuffer = new ReplyBuffer();
-  /** Milliseconds. */
+  /** Both times are in milliseconds. */
   readonly connectedAt: number;
   lastInteraction: number;
   name: Buffer | null = null;
@@ -47,13 +47,13 @@ export class Client {
   lastCommand: string | null = null;
   replyMode: ReplyMode = "on";
   wait: Wait | null = null;
-  /** Its wait is over. Commands it sent meanwhile run at the end of the event loop turn. */
+  /** Whether the client's wait has just ended. Commands it sent meanwhile run at the end of the event loop turn. */
   unblocked = false;
-  /** When its replies reached the soft limit of `client-output-buffer-limit`, in seconds. */
+  /** When the client's replies reached the soft limit of `client-output-buffer-limit`, in seconds. */
   softLimitReached: number | null = null;
-  /** It leaves too many replies unread, and is closed at the end of the event loop turn. */
+  /** Whether the client has left too many replies unread. It is then closed at the end of the event loop turn. */
   overLimit = false;
-  /** No more commands are run, and the connection is closed once the replies are written. */
+  /** Whether the client is being closed: no more commands are run, and the connection is closed once the replies are written. */
   closing = false;
   readonly #clock: Clock;
   readonly #onOutput: (client: Client) => void;
@@ -87,7 +87,7 @@ export class Client {
     this.#onOutput(this);
   }
 
-  /** networking.c, resetClient. */
+  /** Like resetClient in Disque's networking.c. */
   nextCommand(): void {
     if (this.replyMode === "skip") this.replyMode = "on";
     else if (this.replyMode === "skip next") this.replyMode = "skip";

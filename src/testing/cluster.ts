@@ -18,7 +18,7 @@ export interface TestClusterOptions {
   readonly tls?: TlsOptions | undefined;
   /** The ids of the first nodes: 40 hexadecimal digits each, of which the first 8 must differ. Default: random. */
   readonly ids?: readonly string[] | undefined;
-  /** After how many milliseconds without an answer a node is suspected of having failed; default 15,000. */
+  /** A node that has not answered for this many milliseconds is suspected of having failed. Default 15,000. */
   readonly nodeTimeout?: number | undefined;
   /** Latency of messages between nodes, in milliseconds of the cluster's clock; default 0. */
   readonly latency?: number | undefined;

@@ -6,7 +6,7 @@ type Read = (value: string, old: string) => string | null;
 
 interface Parameter {
   value: string;
-  /** The value as a number, since several are read for each command. */
+  /** The value as a number, converted once because several are read for each command. */
   number: number;
   /** Null when CONFIG SET does not support the parameter. */
   readonly read: Read | null;
@@ -84,7 +84,7 @@ const UNITS: ReadonlyMap<string, bigint> = new Map([
   ["g", 1000n ** 3n],
   ["gb", 1024n ** 3n],
 ]);
-/** Limited by the size of the buffer in memtoll. */
+/** Maximum digits of a size: the buffer in memtoll holds no more. */
 const MAX_DIGITS = 127;
 
 /** util.c, memtoll: a size in bytes, with an optional unit. The product wraps around at 64 bits. */
@@ -116,7 +116,7 @@ const hertz: Read = (text, old) => {
   return value === null ? null : String(Math.min(Math.max(Number(value), 1), 500));
 };
 
-/** config.c, CONFIG_AUTHPASS_MAX_LEN. */
+/** CONFIG_AUTHPASS_MAX_LEN in Disque's config.c. */
 const password: Read = (text) => (text.length > 512 ? null : text);
 
 const DEFAULTS: readonly (readonly [name: string, value: string, read: Read | null])[] = [

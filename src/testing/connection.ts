@@ -21,9 +21,9 @@ export class Connection implements ClientLink {
   readonly #reset: () => void;
   /** How many bytes were unsent after the last write. */
   #unsent = 0;
-  /** The socket has emitted "close". A stopped process notices it only when it resumes. */
+  /** Whether the socket has emitted "close". A frozen server removes its client only when it resumes. */
   #closed = false;
-  #gone = false;
+  #removed = false;
 
   constructor(
     socket: Socket,
@@ -67,15 +67,15 @@ export class Connection implements ClientLink {
     return this.#outlet.unsent;
   }
 
-  /** A reset destroys the socket at once, but "close" follows in a later turn. */
+  /** False as soon as a reset has destroyed the socket, although "close" follows only in a later turn. */
   get connected(): boolean {
-    return !this.#gone && (this.#closed || !this.#socket.destroyed);
+    return !this.#removed && (this.#closed || !this.#socket.destroyed);
   }
 
   /** Runs pending commands until one of them blocks: networking.c, processInputBuffer. */
   process(): void {
     const client = this.#client;
-    while (!this.#gone && client.wait === null && !client.closing && !this.#held()) {
+    while (!this.#removed && client.wait === null && !client.closing && !this.#isHeld()) {
       const request = this.#parser.next();
       if (request === null) return;
       if (request.kind === "violation") {
@@ -88,7 +88,7 @@ export class Connection implements ClientLink {
   }
 
   flush(): void {
-    if (this.#gone || this.#faults.silent) return;
+    if (this.#removed || this.#faults.silent) return;
     const { output } = this.#client;
     const { length } = output;
     if (length > 0) {
@@ -120,8 +120,8 @@ export class Connection implements ClientLink {
     this.#socket.destroy();
   }
 
-  /** Applies a change of the faults: stops reading and writing, or resumes both. */
-  hold(): void {
+  /** Called when the faults have changed: stops reading and writing, or resumes both. */
+  applyFaults(): void {
     if (this.#faults.silent) {
       this.#socket.pause();
       return;
@@ -145,13 +145,13 @@ export class Connection implements ClientLink {
   }
 
   #leave(): void {
-    if (this.#gone) return;
-    this.#gone = true;
+    if (this.#removed) return;
+    this.#removed = true;
     this.#state.remove(this.#client);
   }
 
   #read(chunk: Buffer): void {
-    if (this.#gone) return;
+    if (this.#removed) return;
     this.#state.stats.inputBytes += chunk.length;
     this.#client.lastInteraction = this.#state.clock.now();
     this.#parser.push(chunk);
@@ -159,7 +159,7 @@ export class Connection implements ClientLink {
     else this.process();
   }
 
-  #held(): boolean {
+  #isHeld(): boolean {
     return this.#faults.frozen || this.#state.holdsCommands;
   }
 }

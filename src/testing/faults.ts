@@ -1,7 +1,7 @@
 /** The parts of the server that faults act on. */
 export interface FaultTarget {
   /** Called when `frozen` or `swallowing` has changed. */
-  hold(): void;
+  applyFaults(): void;
   resetConnections(): void;
   closePort(): void;
   openPort(): Promise<void>;
@@ -82,13 +82,13 @@ export class Faults {
    */
   freeze(): void {
     this.#frozen = true;
-    this.#target.hold();
+    this.#target.applyFaults();
   }
 
   /** Ends {@link freeze}. The server then processes what arrived meanwhile. */
   thaw(): void {
     this.#frozen = false;
-    this.#target.hold();
+    this.#target.applyFaults();
   }
 
   /**
@@ -98,13 +98,13 @@ export class Faults {
    */
   swallow(on: boolean): void {
     this.#swallowing = on;
-    this.#target.hold();
+    this.#target.applyFaults();
   }
 
   /** Sends every reply in pieces of this many bytes, each in a separate write; `null` sends replies whole again. */
   slice(bytes: number | null): void {
     if (bytes !== null && !(Number.isInteger(bytes) && bytes > 0)) {
-      throw new RangeError("a slice is a positive number of bytes, or null");
+      throw new RangeError("a slice must be a positive number of bytes, or null");
     }
     this.#slice = bytes;
   }
@@ -112,7 +112,7 @@ export class Faults {
   /** Resets the first connection that is sent this many more bytes of replies, right after them. Happens once. */
   dropAfter(bytes: number): void {
     if (!(Number.isInteger(bytes) && bytes >= 0)) {
-      throw new RangeError("bytes is an integer that is not negative");
+      throw new RangeError("bytes must be an integer of at least 0");
     }
     this.#limit = { bytes };
   }

@@ -9,7 +9,7 @@ const REQUEST = { min: 5, max: 100 };
 /** queue.c, NEEDJOBS_BCAST_*: delay in milliseconds before asking all nodes, or the known sources, again. */
 const ALL_DELAY = { min: 2000, max: 30_000 };
 const SOURCES_DELAY = { min: 25, max: 2000 };
-/** After how many seconds without jobs from it a node no longer counts as a source. */
+/** A node that has sent no jobs for this many seconds no longer counts as a source. */
 const SOURCE_MAX_IDLE = 5;
 
 /** Asks other nodes for jobs of a queue that is empty here, unless it asked too recently: queue.c, needJobsForQueue. */
@@ -85,7 +85,7 @@ export function receiveYourJobs(node: Node, sender: string, copies: readonly Job
     job.queuedBefore = false;
     if (job.retry === 0) job.queueAt = node.clock.now();
     if (!node.enqueue(job, false)) continue;
-    const queue = node.queues.named(copy.queue);
+    const queue = node.queues.getOrCreate(copy.queue);
     if (!queue.sources.has(sender)) queue.askedAll.attempts = 0;
     queue.sources.set(sender, node.seconds);
     queue.imports.count(node.clock.now());

@@ -1,5 +1,5 @@
 /** queue.c, IMPORT_RATE_WINDOW: the rate is 0 after this many milliseconds without an imported job. */
-const WINDOW = 5000;
+const RATE_WINDOW = 5000;
 /** The shortest time over which a rate is measured, in milliseconds. */
 const MIN_ELAPSED = 50;
 
@@ -27,7 +27,7 @@ export class ImportRate {
 
   /** The rate in jobs per second. */
   at(now: number): number {
-    if (now - this.#since > WINDOW) return 0;
+    if (now - this.#since > RATE_WINDOW) return 0;
     const elapsed = Math.max(now - this.#previousSince, MIN_ELAPSED);
     return Math.ceil(((this.#previousCount + this.#count) * 1000) / elapsed);
   }

@@ -6,7 +6,7 @@ const LENGTH = 40;
 const RANDOM_BYTES = 18;
 const RANDOM_CHARACTERS = 24;
 
-/** Random characters are made for this many ids at once: for one alone they cost more than the rest of ADDJOB. */
+/** Random characters are generated for this many ids at once: one id at a time, they would cost more than the rest of ADDJOB. */
 const IDS_PER_BATCH = 1024;
 
 /** Generates the job ids of one node. */

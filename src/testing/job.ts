@@ -1,7 +1,7 @@
 import type { Timed } from "./alarm-heap.ts";
 import type { Registered } from "./registry.ts";
 
-/** job.c, jobStateToString. */
+/** From jobStateToString in Disque's job.c. */
 export const JOB_STATES = ["wait-repl", "active", "queued", "acked"] as const;
 
 export type JobState = (typeof JOB_STATES)[number];
@@ -19,17 +19,17 @@ export interface JobFields {
   readonly expires: number;
   /** Orders jobs in a queue: milliseconds times a million, plus one for each further job in the same millisecond. */
   readonly created: bigint;
-  /** Seconds. */
+  /** The delay in seconds. */
   readonly delay: number;
-  /** Seconds; 0 for an at-most-once job. */
+  /** The retry time in seconds; 0 for an at-most-once job. */
   readonly retry: number;
   readonly nacks: number;
   readonly additionalDeliveries: number;
-  /** The nodes that may have a copy. Jobs share such sets. */
+  /** The nodes that may have a copy. Several jobs may share one set. */
   readonly nodesDelivered: ReadonlySet<string>;
   /** When the job is next put into its queue; 0 for never. */
   readonly queueAt: number;
-  /** Queued before, so the next time counts as an additional delivery (JOB_FLAG_BCAST_QUEUED). */
+  /** Whether the job was queued before, so that the next time counts as an additional delivery (JOB_FLAG_BCAST_QUEUED). */
   readonly queuedBefore: boolean;
   /** Whether to tell other nodes half a second before the job is queued (JOB_FLAG_BCAST_WILLQUEUE). */
   readonly announce: boolean;
@@ -58,13 +58,13 @@ export class Job implements Timed, Registered {
   delivered = false;
   /** How often this node has tried to delete the job since it was acknowledged. */
   gcRetries = 0;
-  /** Ends the wait of the client whose ADDJOB waits for replication. */
+  /** Ends the wait of the client whose ADDJOB is being replicated. */
   replicated: ((outcome: "achieved" | "removed") => void) | null = null;
   due = 0;
   order = 0;
   index = 0;
   serial = 0;
-  gone = false;
+  deleted = false;
   readonly #onDue: (job: Job) => void;
 
   constructor(fields: JobFields, onDue: (job: Job) => void) {
@@ -96,7 +96,7 @@ export class Job implements Timed, Registered {
   }
 }
 
-/** queue.c, skiplistCompareJobsInQueue. */
+/** Like skiplistCompareJobsInQueue in Disque's queue.c. */
 export function byCreation(a: Job, b: Job): number {
   if (a.created !== b.created) return a.created < b.created ? -1 : 1;
   if (a.id === b.id) return 0;

@@ -1,4 +1,4 @@
-/** latency.h, LATENCY_TS_LEN. */
+/** LATENCY_TS_LEN in Disque's latency.h. */
 const MAX_SAMPLES = 160;
 
 /** One latency spike: when it happened, in seconds, and its duration in milliseconds. */

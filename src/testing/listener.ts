@@ -3,7 +3,6 @@ import { type AddressInfo, createServer, type Server, type Socket } from "node:n
 import { createServer as createTlsServer, type TlsOptions, type Server as TlsServer } from "node:tls";
 import { ATTEMPTS, isTaken, somePort } from "./ports.ts";
 
-/** Where to listen. */
 export type ListenAddress = { readonly host: string; readonly port: number } | { readonly path: string };
 
 /** Called with each new socket, and a function that resets its connection. */
@@ -40,7 +39,7 @@ export class Listener {
     });
   }
 
-  /** Resolves to where it listens. Replaces port 0 with a port that no outgoing connection takes while it is closed. */
+  /** Resolves with the address it listens on. Port 0 means a port that no outgoing connection will take while it is closed. */
   async listen(address: ListenAddress): Promise<ListenAddress> {
     this.#listenAddress = await this.#bindSome(address);
     return this.#listenAddress;

@@ -51,7 +51,7 @@ export class Membership {
     return this.#leaving;
   }
 
-  /** Other nodes learn of a change from the next ping. The real server sends it within a second, this one at once. */
+  /** Other nodes learn about a change from the next ping, which the real server sends within a second and this one at once. */
   set leaving(leaving: boolean) {
     if (this.#leaving === leaving) return;
     this.#leaving = leaving;
@@ -178,7 +178,7 @@ export class Membership {
     clearFailure(peer, this.#clock.now());
   }
 
-  /** cluster.c, clusterProcessGossipSection. */
+  /** Like clusterProcessGossipSection in Disque's cluster.c. */
   #processGossip({ gossip }: Heartbeat, senderId: string): void {
     const now = this.#clock.now();
     for (const { id, host, port, failing } of gossip) {
@@ -233,7 +233,7 @@ export class Membership {
     this.#endpoint?.send(peer.link, message, this.id);
   }
 
-  /** cluster.c, clusterCron. The real server runs it ten times a second; here it runs when something is due. */
+  /** Like clusterCron in Disque's cluster.c, which runs ten times a second. This one runs when something is due. */
   #runCron(): void {
     const now = this.#clock.now();
     const peers = [...this.peers.all.values()];
@@ -249,7 +249,7 @@ export class Membership {
       } else if (mayPing(peer) && now - peer.pongReceived > nodeTimeout / 2) {
         this.#ping(peer);
       } else if (markPfailIfNeeded(peer, now, nodeTimeout)) {
-        // Gossip spreads it one full period later, so that tests can observe PFAIL.
+        // Gossip spreads the failure one full period later, so that tests can observe PFAIL.
         this.#nextPing = now + PING_PERIOD;
       }
     }

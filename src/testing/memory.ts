@@ -6,7 +6,7 @@ const EMPTY_BYTES = 775_000;
 const JOB_BYTES = 560;
 const QUEUE_BYTES = 300;
 
-/** After how many idle seconds queues are evicted, by warning level: queue.c, QUEUE_MAX_IDLE_TIME, evictIdleQueues. */
+/** Queues are evicted after this many idle seconds, by warning level: queue.c, QUEUE_MAX_IDLE_TIME, evictIdleQueues. */
 const IDLE_BY_WARNING = [300, 10, 2] as const;
 /** How often idle queues are evicted while memory is scarce, in milliseconds. The real server checks every 100 ms. */
 const EVICTION_PERIOD = 500;

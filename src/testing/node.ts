@@ -11,7 +11,7 @@ import { replicate } from "./replication.ts";
 import { nextRequeue } from "./requeue.ts";
 import { Suspension } from "./suspension.ts";
 
-/** job.h, JOB_WILLQUEUE_ADVANCE, in milliseconds. */
+/** JOB_WILLQUEUE_ADVANCE in Disque's job.h, in milliseconds. */
 const WILLQUEUE_ADVANCE = 500;
 /** How often a job is offered to one more node during replication, in milliseconds: server.c, clientsCron. */
 const REPLICATE_AGAIN = 100;
@@ -32,7 +32,7 @@ export interface NewJob {
 export interface NodeOptions {
   readonly clock: Clock;
   readonly known: KnownNodes;
-  /** In milliseconds. */
+  /** The node timeout in milliseconds. */
   readonly nodeTimeout: () => number;
   /** Whether the node's process is suspended. */
   readonly isStopped: () => boolean;
@@ -142,7 +142,7 @@ export class Node {
     else if (job.queuedBefore) job.additionalDeliveries = (job.additionalDeliveries + 1) & 0xffff;
     if (!nack) job.queuedBefore = true;
     this.schedule(job);
-    const queue = this.queues.named(job.queue);
+    const queue = this.queues.getOrCreate(job.queue);
     queue.jobs.insert(job);
     queue.used = this.seconds;
     queue.jobsIn++;
@@ -215,10 +215,10 @@ export class Node {
     return true;
   }
 
-  /** job.c, processJob. */
+  /** Like processJob in Disque's job.c. */
   #process(job: Job): void {
     // The job may have been deleted while the process was stopped.
-    if (job.gone) return;
+    if (job.deleted) return;
     const now = this.clock.now();
     if (job.expires <= this.seconds) {
       this.unregister(job);
@@ -238,10 +238,10 @@ export class Node {
       this.postpone(job);
     }
     if (job.state === "acked") tryGC(this, job);
-    if (!job.gone) this.schedule(job);
+    if (!job.deleted) this.schedule(job);
   }
 
-  /** A job with retries is not put into a queue paused for input, but retried later. One without would be lost. */
+  /** Queues a job whose time has come. If the queue is paused for input, a job with retries waits; one without would be lost. */
   #queueAgain(job: Job): void {
     const queue = job.queue === null ? undefined : this.queues.lookup(job.queue);
     if (job.retry !== 0 && queue?.pausedIn) this.postpone(job);

@@ -25,7 +25,7 @@ export class Outlet {
     return this.#slices.reduce((sum, slice) => sum + slice.length, this.#socket.writableLength);
   }
 
-  /** Text is latin1. */
+  /** A string holds one latin1 character for each byte. */
   write(replies: string | readonly Buffer[]): void {
     const size = this.#faults.sliceSize;
     const whole = size === null && this.#slices.length === 0 && this.#faults.byteLimit === null;
@@ -97,7 +97,7 @@ export class Outlet {
 }
 
 /**
- * Calls back after other sockets of this process could read what was written: sockets are read between two turns of
+ * Calls back once other sockets of this process have had time to read what was written: sockets are read between two turns of
  * setImmediate. Otherwise two writes would arrive as one, and a reset arriving with data would look like a normal end.
  */
 function afterReading(callback: () => void): void {

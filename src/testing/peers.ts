@@ -7,14 +7,14 @@ export const HIGHEST_PORT = 55_535;
 /** What one node knows about another: cluster.h, struct clusterNode. Times are in milliseconds; 0 means never. */
 export interface Peer {
   id: string;
-  /** Empty, with port 0, when the address turned out to belong to another node. */
+  /** The peer's host. Empty, with port 0, if the address turned out to belong to another node. */
   host: string;
   port: number;
   /** Set until the peer first answers. Until then `id` is a random placeholder. */
   handshake: Handshake | null;
   /** Where messages to the peer are sent; null while it is not connected. */
   link: Endpoint | null;
-  /** `pfail`: it has not answered this node in time; `fail`: the majority of nodes reports that. */
+  /** `pfail`: the peer has not answered this node in time; `fail`: the majority of nodes reports that. */
   health: "ok" | "pfail" | "fail";
   leaving: boolean;
   /** When the unanswered ping was sent; 0 if there is none. */

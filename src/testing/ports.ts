@@ -5,15 +5,15 @@ import { randomInt } from "node:crypto";
  * ports, so that no outgoing connection takes the port of a node that is down and will restart. The cluster bus port
  * of a node is 10,000 higher.
  */
-const FIRST = 16_384;
-const END = 32_768;
+const FIRST_PORT = 16_384;
+const END_PORT = 32_768;
 
 /** If this many random ports in a row are taken, something else is wrong. */
 export const ATTEMPTS = 100;
 
-/** A random port to try, from the range that is not used for outgoing connections. */
+/** A random port from the range that is not used for outgoing connections. It may be taken. */
 export function somePort(): number {
-  return randomInt(FIRST, END);
+  return randomInt(FIRST_PORT, END_PORT);
 }
 
 /** Whether listening failed because the port is taken, or because Windows reserves it (EACCES). */

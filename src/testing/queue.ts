@@ -4,7 +4,7 @@ import { byCreation, type Job } from "./job.ts";
 import type { Registered } from "./registry.ts";
 import { SkipList } from "./skiplist.ts";
 
-/** queue.c, queueGetPausedStateString. */
+/** From queueGetPausedStateString in Disque's queue.c. */
 export type PauseState = "none" | "in" | "out" | "all";
 
 /** A client waiting in GETJOB. */
@@ -16,7 +16,7 @@ export interface Waiter {
   readonly end: (outcome: Job | null) => void;
 }
 
-/** When other nodes were last asked for jobs, in milliseconds, and how often since a request last brought any. */
+/** When other nodes were last asked for jobs, in milliseconds, and how often they were asked since they last sent some. */
 export interface Asked {
   at: number;
   attempts: number;
@@ -24,14 +24,14 @@ export interface Asked {
 
 /** One queue of one node. Times are in seconds, as in the server. */
 export class Queue implements Registered {
-  /** Latin1: one character for each byte. */
+  /** The name as latin1 text, with one character for each byte. */
   readonly name: string;
   readonly jobs: SkipList<Job> = new SkipList(byCreation);
   /** The clients waiting for a job of this queue, in order of arrival. */
   readonly waiters: Set<Waiter> = new Set();
   /** Rings when the queue may have been idle for long enough to be evicted. */
   readonly idle: Alarm;
-  /** Rings, while clients wait, when other nodes may be asked for jobs. */
+  /** Rings when other nodes may be asked for jobs. Armed only while clients wait. */
   readonly need: Alarm;
   readonly imports: ImportRate;
   readonly askedAll: Asked = { at: 0, attempts: 0 };
@@ -45,7 +45,7 @@ export class Queue implements Registered {
   pausedIn = false;
   pausedOut = false;
   serial = 0;
-  gone = false;
+  deleted = false;
 
   /** `now` is in milliseconds. */
   constructor(name: string, now: number, idle: Alarm, need: Alarm) {

@@ -2,7 +2,7 @@ import { Alarm, type Clock } from "./clock.ts";
 import { Queue, type Waiter } from "./queue.ts";
 import { Registry } from "./registry.ts";
 
-/** queue.c, QUEUE_MAX_IDLE_TIME, in seconds. */
+/** QUEUE_MAX_IDLE_TIME in Disque's queue.c, in seconds. */
 const MAX_IDLE = 300;
 
 /** The queues of one node, and the clients waiting for their jobs. */
@@ -24,7 +24,7 @@ export class Queues {
   }
 
   /** The queue of this name; created if it does not exist. */
-  named(name: string): Queue {
+  getOrCreate(name: string): Queue {
     const known = this.lookup(name);
     if (known !== undefined) return known;
     const queue: Queue = new Queue(
@@ -38,7 +38,7 @@ export class Queues {
     return queue;
   }
 
-  /** queue.c, queueChangePausedState. */
+  /** Like queueChangePausedState in Disque's queue.c. */
   setPaused(queue: Queue, pausedIn: boolean, pausedOut: boolean): void {
     const opened = queue.pausedOut && !pausedOut;
     queue.pausedIn = pausedIn;
@@ -103,12 +103,12 @@ export class Queues {
   }
 
   #checkIdle(queue: Queue): void {
-    if (queue.gone) return;
+    if (queue.deleted) return;
     if (this.#idleTime(queue) < MAX_IDLE) this.watchIdle(queue);
     else this.#evictQueue(queue, MAX_IDLE);
   }
 
-  /** queue.c, GCQueue. */
+  /** Like GCQueue in Disque's queue.c. */
   #evictQueue(queue: Queue, idle: number): void {
     if (this.#idleTime(queue) < idle) return;
     if (queue.waiters.size === 0 && queue.jobs.length === 0 && queue.pauseState === "none") {

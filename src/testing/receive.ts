@@ -79,8 +79,8 @@ function receiveAbout(
   }
 }
 
-/** queue.c, receivePauseQueue. */
+/** Like receivePauseQueue in Disque's queue.c. */
 function receivePause(node: Node, name: string, pausedIn: boolean, pausedOut: boolean): void {
-  const queue = pausedIn || pausedOut ? node.queues.named(name) : node.queues.lookup(name);
+  const queue = pausedIn || pausedOut ? node.queues.getOrCreate(name) : node.queues.lookup(name);
   if (queue !== undefined) node.queues.setPaused(queue, pausedIn, pausedOut);
 }

@@ -1,9 +1,9 @@
 /** A value of a {@link Registry}, which alone sets these properties. A value is added only once. */
 export interface Registered {
-  /** Numbers the values in the order in which they were added; 0 before that. */
+  /** The value's number in the order in which values were added; 0 before it is added. */
   serial: number;
   /** Whether the value was deleted. */
-  gone: boolean;
+  deleted: boolean;
 }
 
 /** The result of one QSCAN or JSCAN call. */
@@ -19,7 +19,7 @@ export interface Page<T> {
  */
 export class Registry<T extends Registered> {
   readonly #byKey = new Map<string, T>();
-  /** All values in the order of their serial numbers, with some that are gone. */
+  /** All values in the order of their serial numbers, including some that were deleted. */
   #values: T[] = [];
   /** The last serial number. Cursors are serial numbers, which start at 1: cursor 0 means the beginning. */
   #lastSerial = 0;
@@ -42,10 +42,10 @@ export class Registry<T extends Registered> {
   delete(key: string): void {
     const value = this.#byKey.get(key);
     if (value === undefined) return;
-    value.gone = true;
+    value.deleted = true;
     this.#byKey.delete(key);
     if (this.#values.length > 2 * this.#byKey.size + 64) {
-      this.#values = this.#values.filter((kept) => !kept.gone);
+      this.#values = this.#values.filter((kept) => !kept.deleted);
     }
   }
 
@@ -54,7 +54,7 @@ export class Registry<T extends Registered> {
   }
 
   /**
-   * Scans from `cursor` until `count` values match, or ten times as many were looked at, which bounds the work as in
+   * Scans from `cursor` until `count` values match, or ten times as many were examined, which bounds the work as in
    * queue.c, qscanCommand. With a negative count, or `all`, scans to the end.
    */
   scan(cursor: bigint, count: number, all: boolean, matches: (value: T) => boolean): Page<T> {
@@ -64,14 +64,14 @@ export class Registry<T extends Registered> {
     let at = this.#position(cursor);
     for (; at < this.#values.length; at++) {
       const value = this.#values[at];
-      if (value === undefined || value.gone) continue;
+      if (value === undefined || value.deleted) continue;
       if (matches(value)) found.push(value);
       if (!endless && (steps-- <= 0 || found.length >= count)) {
         at++;
         break;
       }
     }
-    while (this.#values[at]?.gone) at++;
+    while (this.#values[at]?.deleted) at++;
     return { cursor: this.#values[at]?.serial ?? 0, found };
   }
 

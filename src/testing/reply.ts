@@ -48,7 +48,7 @@ export class ReplyBuffer {
   #chunkBytes = 0;
   #text = "";
 
-  /** In bytes. */
+  /** The length of all replies in bytes. */
   get length(): number {
     return this.#chunkBytes + this.#text.length;
   }

@@ -127,8 +127,8 @@ export class RequestParser {
   }
 
   /**
-   * The offset of the first `mark` from the first unread byte. -1 if there is none, or if a NUL comes before it:
-   * the server uses strchr, which stops there.
+   * The distance of the first `mark` from the first unread byte. -1 if there is none, or if a NUL comes before it:
+   * the server uses strchr, which stops at a NUL.
    */
   #find(mark: number): number {
     for (;;) {
@@ -179,7 +179,7 @@ export class RequestParser {
     this.#release();
   }
 
-  /** Releases parsed chunks. Done for many at once, because each time the remaining ones are moved. */
+  /** Releases parsed chunks, but only many at once, because each release moves the remaining ones. */
   #release(): void {
     if (this.#first === 0 || this.#first * 2 < this.#chunks.length) return;
     this.#chunks = this.#chunks.slice(this.#first);
@@ -191,7 +191,7 @@ function violation(text: string): Request {
   return { kind: "violation", text: `ERR Protocol error: ${text}` };
 }
 
-/** A number between two offsets: util.c, string2ll, which allows no plus sign and no leading zeros. Null for others. */
+/** The number between two offsets; null if it has a plus sign or leading zeros, as in util.c, string2ll. */
 function strictInteger(bytes: Buffer, start: number, end: number): number | null {
   const negative = bytes[start] === MINUS;
   const first = negative ? start + 1 : start;

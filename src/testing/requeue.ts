@@ -40,7 +40,7 @@ export function compareNodeIds(a: string, b: string, jobId: string): number {
   return 0;
 }
 
-/** Another node has queued the job, or a worker still processes it, so this node does not need to queue it. */
+/** Called when another node has queued the job, or a worker still processes it: this node need not queue it. */
 export function receiveQueued(
   node: Node,
   sender: string,
@@ -61,7 +61,7 @@ export function receiveQueued(
   if (counts === "delivery") job.additionalDeliveries = (job.additionalDeliveries + 1) & 0xffff;
 }
 
-/** Another node will queue the job in half a second, unless this node tells it that there is no need. */
+/** Called when another node will queue the job in half a second, unless this node tells it that there is no need. */
 export function receiveWillQueue(node: Node, sender: string, job: Job): void {
   if (job.state === "active" || job.state === "queued") job.noteCopy(sender);
   if (job.state === "acked") sendSetAck(node, sender, job);
@@ -70,7 +70,7 @@ export function receiveWillQueue(node: Node, sender: string, job: Job): void {
   }
 }
 
-/** A node that keeps no copy asks this node to queue the job. */
+/** Called when a node that keeps no copy asks this node to queue the job. */
 export function receiveEnqueue(node: Node, job: Job, delay: number): void {
   const paused = job.queue !== null && node.queues.lookup(job.queue)?.pausedIn === true;
   if (job.state === "queued" || job.state === "acked" || paused) return;

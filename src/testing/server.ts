@@ -28,7 +28,7 @@ export interface TestServerOptions {
   readonly tls?: TlsOptions | undefined;
   /** The node's id: 40 hexadecimal digits. Default: random. */
   readonly id?: string | undefined;
-  /** After how many milliseconds without an answer another node is suspected of having failed; default 15,000. */
+  /** Another node that has not answered for this many milliseconds is suspected of having failed. Default 15,000. */
   readonly nodeTimeout?: number | undefined;
   /** Called with a line of text whenever a client connects, disconnects or sends a command; default none. */
   readonly log?: ((line: string) => void) | undefined;
@@ -45,7 +45,7 @@ const SERVER_OPTIONS: OptionNames<TestServerOptions> = {
   log: true,
 };
 
-/** cluster.h, CLUSTER_DEFAULT_NODE_TIMEOUT. */
+/** CLUSTER_DEFAULT_NODE_TIMEOUT in Disque's cluster.h. */
 const NODE_TIMEOUT = 15_000;
 
 /** A server is idle when nothing has happened for this many periods of this many milliseconds. */
@@ -94,13 +94,13 @@ export class TestServer {
     this.#password = options.password ?? "";
     this.#network = network;
     const id = options.id ?? randomNodeId();
-    if (!/^[0-9a-f]{40}$/.test(id)) throw new TypeError("a node id is 40 hexadecimal digits");
+    if (!/^[0-9a-f]{40}$/.test(id)) throw new TypeError("a node id must be 40 hexadecimal digits");
     this.#listenAddress =
       options.path === undefined
         ? { host: options.host ?? "127.0.0.1", port: options.port ?? 0 }
         : { path: options.path };
     this.faults = new Faults({
-      hold: () => this.#hold(),
+      applyFaults: () => this.#applyFaults(),
       resetConnections: () => this.#resetConnections(),
       closePort: () => this.#listener?.closePort(),
       openPort: async () => this.#listener?.openPort(),
@@ -285,9 +285,9 @@ export class TestServer {
     });
   }
 
-  #hold(): void {
+  #applyFaults(): void {
     this.#state.resume();
-    for (const connection of this.#connections) connection.hold();
+    for (const connection of this.#connections) connection.applyFaults();
     this.#state.endTurn();
   }
 
@@ -308,7 +308,7 @@ export class TestServer {
 
   async #kill(): Promise<void> {
     this.#network.clock.clear(this.#restartAlarm);
-    // Must come first: closing a connection abandons its ADDJOB, and would tell other nodes to delete their copies.
+    // Leave the cluster first: closing a connection abandons its ADDJOB, which would tell other nodes to delete their copies.
     this.#state.node.cluster.close();
     this.#resetConnections();
     await this.#end();

@@ -1,14 +1,14 @@
 import type { Reply } from "./reply.ts";
 
-/** slowlog.h, SLOWLOG_ENTRY_MAX_ARGC and SLOWLOG_ENTRY_MAX_STRING. */
+/** SLOWLOG_ENTRY_MAX_ARGC and SLOWLOG_ENTRY_MAX_STRING in Disque's slowlog.h. */
 const MAX_ARGUMENTS = 32;
 const MAX_ARGUMENT_LENGTH = 128;
 
 interface Entry {
   readonly id: number;
-  /** Seconds. */
+  /** When the command ran, in seconds. */
   readonly time: number;
-  /** Microseconds. */
+  /** How long the command took, in microseconds. */
   readonly duration: number;
   readonly args: readonly Reply[];
 }

@@ -30,11 +30,11 @@ export interface Host {
   readonly frozen: boolean;
 }
 
-/** blocked.c, replyToBlockedClientTimedOut. */
+/** From replyToBlockedClientTimedOut in Disque's blocked.c. */
 const NOT_REPLICATED = new ErrorReply(
   "NOREPL Timeout reached before replicating to the requested number of nodes",
 );
-/** job.c, unregisterJob. */
+/** From unregisterJob in Disque's job.c. */
 const REMOVED = new ErrorReply(
   "NOREPL job removed (expired?) before the requested replication level was achieved",
 );
@@ -146,7 +146,7 @@ export class ServerState {
 
   /** Blocks a client until one of the queues has a job for it: queue.c, blockForJobs. */
   waitForJob(client: Client, names: readonly string[], until: number, reply: (job: Job) => Reply): void {
-    const queues = new Set(names.map((name) => this.node.queues.named(name)));
+    const queues = new Set(names.map((name) => this.node.queues.getOrCreate(name)));
     const waiter = {
       queues,
       connected: () => client.link.connected,
@@ -180,7 +180,7 @@ export class ServerState {
     this.clock.set(this.#wake, this.clock.now() + ms);
   }
 
-  /** Runs no commands until then. Never shortens an earlier pause: networking.c, pauseClients. */
+  /** Runs no commands before the time `until`. Never shortens an earlier pause: networking.c, pauseClients. */
   pauseClients(until: number): void {
     if (until <= this.clock.now()) return;
     this.#paused = true;
@@ -212,7 +212,7 @@ export class ServerState {
     if (!this.#asleep && this.#clientsWithOutput.size > 0) {
       for (const client of this.#clientsWithOutput) {
         client.link.flush();
-        // server.c, serverCron, freeClientsInAsyncFreeQueue: at most 100 ms later.
+        // The real server does this at most 100 ms later: server.c, serverCron, freeClientsInAsyncFreeQueue.
         if (client.overLimit) client.link.destroy();
       }
       this.#clientsWithOutput.clear();
@@ -297,7 +297,7 @@ export class ServerState {
     this.#unblocked.push(...this.clients);
   }
 
-  /** server.c, clientsCronHandleTimeout. */
+  /** Like clientsCronHandleTimeout in Disque's server.c. */
   #closeIdle(): void {
     const longest = this.config.number("timeout");
     for (const client of [...this.clients]) {

@@ -1,7 +1,7 @@
 /** The statistics of one command that INFO shows. */
 export interface CommandStat {
   calls: number;
-  /** Microseconds. */
+  /** The total of all calls, in microseconds. */
   duration: number;
 }
 

@@ -117,7 +117,7 @@ describe("a scan continued with a cursor", () => {
         ]) {
           const error = await rejection(scan());
           assert.ok(error instanceof ConnectionError && !error.sent, String(error));
-          assert.match(error.message, /the connection on which the scan began is lost/);
+          assert.match(error.message, /the connection on which the scan began was lost/);
         }
         assert.equal(await disque.ping("back", { node }), "back");
       }
@@ -162,7 +162,7 @@ describe("a scan continued with a cursor", () => {
     const recent = await disque.qscan(0, { count: 30 });
     assert.notEqual(recent.cursor, old.cursor);
     const error = await rejection(disque.qscan(old.cursor));
-    assert.match(String(error), /the connection on which the scan began is lost/);
+    assert.match(String(error), /the connection on which the scan began was lost/);
     await disque.qscan(recent.cursor);
   });
 

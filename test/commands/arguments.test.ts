@@ -93,7 +93,7 @@ describe("checks of arguments", () => {
     for (const value of [0, -0])
       assert.throws(loosely(check.serverTimeout, "timeout", value), {
         name: "RangeError",
-        message: "timeout must be above 0: say Infinity to wait for ever",
+        message: "timeout must be above 0: use Infinity to wait forever",
       });
     for (const value of [-1, 1.5, Number.NaN, Number.NEGATIVE_INFINITY, "5", null])
       assert.throws(loosely(check.serverTimeout, "timeout", value), /^(Type|Range)Error: timeout must be a/);

@@ -93,7 +93,7 @@ describe("getJob", () => {
       await using disque = new Disque(server.address);
       await assert.rejects(disque.getJob("zero", { timeout: 0 }), {
         name: "RangeError",
-        message: "timeout must be above 0: say Infinity to wait for ever, or `nohang: true` not to wait",
+        message: "timeout must be above 0: use Infinity to wait forever, or `nohang: true` not to wait",
       });
     });
   });

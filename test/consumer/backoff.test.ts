@@ -114,7 +114,7 @@ describe("a failed job with a backoff", () => {
         await until(() => failedAt.length === 2 && errors.length === 2);
         const [first = 0, second = 0] = failedAt;
         assert.ok(second - first > 990, `${queue}: again after ${second - first} ms`);
-        assert.match(errors[0] ?? "", /: (Error: a mistake|TypeError: backoff must give a number, not)/);
+        assert.match(errors[0] ?? "", /: (Error: a mistake|TypeError: backoff must return a number, not)/);
       }),
     );
   });

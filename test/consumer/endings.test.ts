@@ -122,7 +122,7 @@ describe("without a listener for `retrying`", () => {
     });
     assert.equal(warnings.length, 2);
     for (const warning of warnings)
-      assert.match(warning, /fetching jobs fails and is tried again: no node can be/);
+      assert.match(warning, /fetching jobs failed and will be retried: no node can be/);
   });
 
   it("the next outage emits another warning", async () => {

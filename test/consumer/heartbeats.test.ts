@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Beating, Heartbeats } from "../../src/consumer/heartbeats.ts";
+import { type HeartbeatEntry, Heartbeats } from "../../src/consumer/heartbeats.ts";
 import { ClosedError, type CountedJob, Disque, ReplyError } from "../../src/index.ts";
 import { TestServer } from "../../src/testing/index.ts";
 import { until } from "../client/scripted.ts";
@@ -139,29 +139,29 @@ describe("no heartbeat", () => {
 const NO_JOB = {} as CountedJob;
 
 /** A job without content: the test only watches when its heartbeats are sent. */
-function beating(): Beating {
-  return { job: NO_JOB, beatAt: Number.POSITIVE_INFINITY, beating: undefined };
+function entry(): HeartbeatEntry {
+  return { job: NO_JOB, heartbeatAt: Number.POSITIVE_INFINITY, heartbeat: undefined };
 }
 
 describe("Heartbeats", () => {
   it("repeat at a fraction of the time that each reply allows, until the job is settled", async () => {
     const given = [0.02, 0.04, 0.02];
     let sent = 0;
-    const run = beating();
+    const run = entry();
     const heartbeats = new Heartbeats([run], async () => given[sent++] ?? 0.01, assert.fail);
     heartbeats.join(run, performance.now());
     await until(() => sent === 5);
     heartbeats.leave(run);
     await sleep(50);
     assert.equal(sent, 5);
-    assert.equal(run.beatAt, Number.POSITIVE_INFINITY);
+    assert.equal(run.heartbeatAt, Number.POSITIVE_INFINITY);
     heartbeats.end();
   });
 
   it("continue after a failure or a reply of 0, but not once the client is closed", async () => {
     const answers = [new Error("lost"), 0, new ClosedError("closed")];
     let sent = 0;
-    const run = beating();
+    const run = entry();
     const send = async (): Promise<number> => {
       const answer = answers[sent++] ?? assert.fail("after the client was closed");
       if (answer instanceof Error) throw answer;
@@ -176,7 +176,7 @@ describe("Heartbeats", () => {
 
   it("abort the one in flight when the job is settled, so that it is not resent", async () => {
     let asked: AbortSignal | undefined;
-    const run = beating();
+    const run = entry();
     const send = (_job: CountedJob, signal: AbortSignal): Promise<number> => {
       asked = signal;
       return new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
@@ -194,7 +194,7 @@ describe("Heartbeats", () => {
     for (const code of ["TOOLATE", "NOJOB", "ACKED"]) {
       const reasons: ReplyError[] = [];
       let sent = 0;
-      const run = beating();
+      const run = entry();
       const send = async (): Promise<number> => {
         sent++;
         throw new ReplyError(`${code} for a test`);
@@ -209,7 +209,7 @@ describe("Heartbeats", () => {
   });
 
   it("come sooner once a short retry time is known, and share one timer", async () => {
-    const runs = Array.from({ length: 50 }, beating);
+    const runs = Array.from({ length: 50 }, entry);
     const [first, ...others] = runs;
     assert.ok(first);
     let sent = 0;
@@ -220,11 +220,11 @@ describe("Heartbeats", () => {
     const heartbeats = new Heartbeats(runs, send, assert.fail);
     const time = performance.now();
     heartbeats.join(first, time);
-    assert.equal(first.beatAt, time + 100);
-    await until(() => sent === 1 && first.beatAt < Number.POSITIVE_INFINITY);
+    assert.equal(first.heartbeatAt, time + 100);
+    await until(() => sent === 1 && first.heartbeatAt < Number.POSITIVE_INFINITY);
     heartbeats.leave(first);
     for (const run of others) heartbeats.join(run, time);
-    assert.ok(others.every(({ beatAt }) => beatAt === time + 25));
+    assert.ok(others.every(({ heartbeatAt }) => heartbeatAt === time + 25));
     assert.equal(process.getActiveResourcesInfo().filter((name) => name === "Timeout").length, 1);
     heartbeats.end();
   });

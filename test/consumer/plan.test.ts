@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { type Feed, MOST_ASKED, nextEnd, plan, WAIT } from "../../src/consumer/plan.ts";
+import { type Feed, MAX_ASKED, nextResume, plan, WAIT_TIME } from "../../src/consumer/plan.ts";
 
 interface NamedFeed extends Feed {
   readonly name: string;
@@ -8,15 +8,15 @@ interface NamedFeed extends Feed {
 
 const NOW = 100_000;
 
-/** A node that may have jobs. Nodes with a lower `looked` are asked first. */
+/** A node that may have jobs. Nodes with a lower `polled` are asked first. */
 function feed(name: string, options: Partial<Feed> = {}): NamedFeed {
   return {
     name,
     busy: false,
     ready: true,
     emptyAt: Number.NEGATIVE_INFINITY,
-    restUntil: 0,
-    looked: 0,
+    pausedUntil: 0,
+    polled: 0,
     waited: 0,
     ...options,
   };
@@ -32,33 +32,33 @@ function planned(feeds: readonly NamedFeed[], free: number): string[] {
 }
 
 describe("plan", () => {
-  it("asks one node for all free places, and the others when the places are free again", () => {
-    assert.deepEqual(planned([feed("a"), feed("b")], 10), ["look a 10"]);
-    assert.deepEqual(planned([feed("a", { looked: 7 }), feed("b", { looked: 3 })], 4), ["look b 4"]);
-    assert.deepEqual(planned([feed("a", { busy: true }), feed("b")], 3), ["look b 3"]);
+  it("asks one node for all free slots, and the others when the slots are free again", () => {
+    assert.deepEqual(planned([feed("a"), feed("b")], 10), ["poll a 10"]);
+    assert.deepEqual(planned([feed("a", { polled: 7 }), feed("b", { polled: 3 })], 4), ["poll b 4"]);
+    assert.deepEqual(planned([feed("a", { busy: true }), feed("b")], 3), ["poll b 3"]);
   });
 
   it("asks for at most 10,000 jobs at a time, so that a reply stays below the bound on elements", () => {
-    assert.deepEqual(planned([feed("a")], 150_000), ["look a 10000"]);
+    assert.deepEqual(planned([feed("a")], 150_000), ["poll a 10000"]);
   });
 
   it("waits with one place at each node that had no job", () => {
     assert.deepEqual(planned([empty("a"), empty("b")], 10), [`wait a 1`, `wait b 1`]);
   });
 
-  it("reserves places for waits while another node has jobs, but at most half of them", () => {
+  it("reserves slots for waits while another node has jobs, but at most half of them", () => {
     const feeds = [empty("a"), feed("b"), empty("c")];
-    assert.deepEqual(planned(feeds, 10), ["look b 8", `wait a 1`, `wait c 1`]);
-    assert.deepEqual(planned(feeds, 3), ["look b 3"]);
-    assert.deepEqual(planned(feeds, 1), ["look b 1"]);
+    assert.deepEqual(planned(feeds, 10), ["poll b 8", `wait a 1`, `wait c 1`]);
+    assert.deepEqual(planned(feeds, 3), ["poll b 3"]);
+    assert.deepEqual(planned(feeds, 1), ["poll b 1"]);
   });
 
   it("asks a node that had no job again after a while, before one that has many", () => {
-    const stale = feed("a", { emptyAt: NOW - WAIT, looked: 1 });
-    assert.deepEqual(planned([feed("b", { looked: 9 }), stale], 1), ["look a 1"]);
+    const stale = feed("a", { emptyAt: NOW - WAIT_TIME, polled: 1 });
+    assert.deepEqual(planned([feed("b", { polled: 9 }), stale], 1), ["poll a 1"]);
   });
 
-  it("waits at each node in turn if there are fewer places than nodes", () => {
+  it("waits at each node in turn if there are fewer slots than nodes", () => {
     const feeds = [empty("a", { waited: 5 }), empty("b", { waited: 3 }), empty("c", { waited: 4 })];
     assert.deepEqual(planned(feeds, 1), [`wait b 1`]);
     const others = [empty("a", { busy: true }), empty("b", { busy: true }), empty("c")];
@@ -72,19 +72,22 @@ describe("plan", () => {
 
   it("connects first, which needs no place", () => {
     assert.deepEqual(planned([feed("a", { ready: false }), feed("b")], 0), ["connect a 0"]);
-    assert.deepEqual(planned([feed("a", { ready: false }), feed("b")], 2), ["connect a 0", "look b 2"]);
+    assert.deepEqual(planned([feed("a", { ready: false }), feed("b")], 2), ["connect a 0", "poll b 2"]);
   });
 
   it("skips a node that is resting, and knows when the rest is over", () => {
-    const feeds = [feed("a", { restUntil: NOW + 20 }), feed("b", { restUntil: NOW + 10 })];
+    const feeds = [feed("a", { pausedUntil: NOW + 20 }), feed("b", { pausedUntil: NOW + 10 })];
     assert.deepEqual(planned(feeds, 5), []);
-    assert.equal(nextEnd(feeds, NOW), NOW + 10);
-    assert.equal(nextEnd(feeds, NOW + 10), NOW + 20);
-    assert.equal(nextEnd([feed("a", { busy: true, restUntil: NOW + 10 })], NOW), Number.POSITIVE_INFINITY);
-    assert.equal(nextEnd([feed("a")], NOW), Number.POSITIVE_INFINITY);
+    assert.equal(nextResume(feeds, NOW), NOW + 10);
+    assert.equal(nextResume(feeds, NOW + 10), NOW + 20);
+    assert.equal(
+      nextResume([feed("a", { busy: true, pausedUntil: NOW + 10 })], NOW),
+      Number.POSITIVE_INFINITY,
+    );
+    assert.equal(nextResume([feed("a")], NOW), Number.POSITIVE_INFINITY);
   });
 
-  it(`asks at most ${MOST_ASKED} nodes at once, and rotates among them`, () => {
+  it(`asks at most ${MAX_ASKED} nodes at once, and rotates among them`, () => {
     const feeds = Array.from({ length: 12 }, (_, n) =>
       empty(`n${n}`, { waited: n < 8 ? 20 + n : n, emptyAt: NOW }),
     );
@@ -97,6 +100,6 @@ describe("plan", () => {
       4,
     );
     const connecting = Array.from({ length: 12 }, (_, n) => feed(`n${n}`, { ready: false }));
-    assert.equal(planned(connecting, 100).length, MOST_ASKED);
+    assert.equal(planned(connecting, 100).length, MAX_ASKED);
   });
 });

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
   defaultBackoff,
+  failureKind,
   feedsFor,
   NodeFeed,
-  outlook,
   pauseAfter,
   pauseAfterEarly,
 } from "../../src/consumer/plan.ts";
@@ -33,12 +33,12 @@ describe("a failure to fetch", () => {
       new TypeError("fetch failed"),
       undefined,
     ];
-    for (const error of passing) assert.equal(outlook(error), "retry", String(error));
-    assert.equal(outlook(new ReplyError("ERR invalid password", "AUTH")), "refused");
-    assert.equal(outlook(new ReplyError("NOAUTH Authentication required.")), "refused");
-    assert.equal(outlook(new ReplyError("ERR unknown command 'GETJOB'", "GETJOB")), "final");
-    assert.equal(outlook(new UnsupportedError("missing")), "final");
-    assert.equal(outlook(new ClosedError("closed")), "closed");
+    for (const error of passing) assert.equal(failureKind(error), "retry", String(error));
+    assert.equal(failureKind(new ReplyError("ERR invalid password", "AUTH")), "refused");
+    assert.equal(failureKind(new ReplyError("NOAUTH Authentication required.")), "refused");
+    assert.equal(failureKind(new ReplyError("ERR unknown command 'GETJOB'", "GETJOB")), "final");
+    assert.equal(failureKind(new UnsupportedError("missing")), "final");
+    assert.equal(failureKind(new ClosedError("closed")), "closed");
   });
 
   it("is followed by a pause that grows up to 5 s, with jitter", () => {

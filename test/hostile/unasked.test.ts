@@ -10,7 +10,7 @@ import { ScriptedServer } from "../support/scripted-server.ts";
 import { flood } from "./flood.ts";
 import { held, MIB } from "./memory.ts";
 
-const UNASKED = /a reply came that no command asked for/;
+const UNASKED = /received a reply that no command asked for/;
 
 describe("a reply that no command asked for", () => {
   it("ends an idle connection at once, even if millions follow", async () => {

@@ -20,7 +20,7 @@ function transfer(body: Uint8Array): void {
 
 function assertRefused(error: unknown): void {
   assert.ok(error instanceof ConnectionError, String(error));
-  assert.match(error.message, /bytes of a command were transferred or shrunk before they left/);
+  assert.match(error.message, /bytes of a command were transferred or shrunk before they were sent/);
 }
 
 describe("a body", () => {

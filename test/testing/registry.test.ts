@@ -7,7 +7,7 @@ interface Item extends Registered {
 }
 
 function item(number: number): Item {
-  return { number, serial: 0, gone: false };
+  return { number, serial: 0, deleted: false };
 }
 
 function filled(count: number): Registry<Item> {

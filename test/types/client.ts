@@ -300,7 +300,7 @@ export const client: TestsOf<Omit<Disque, Elsewhere>> = {
     disque.jobs();
     // @ts-expect-error a misspelt option
     disque.jobs("q", { onUndeliverd: () => {} });
-    // @ts-expect-error an option of getJob; the loop waits for ever
+    // @ts-expect-error an option of getJob: the loop waits forever
     disque.jobs("q", { timeout: 5 });
   },
 

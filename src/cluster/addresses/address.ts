@@ -24,7 +24,7 @@ export type NodeAddress =
       readonly tls?: boolean | TlsConnectionOptions | undefined;
     };
 
-/** A node address that was checked. The client's options apply to what it leaves out. */
+/** A validated node address. The client's options apply to what it leaves out. */
 export interface Address {
   readonly endpoint: Endpoint;
   readonly password: string | undefined;
@@ -51,7 +51,8 @@ const PLAIN = /^([^:]*)(?::(.*))?$/s;
 /** A host has no space, no control character, and no character that separates the parts of a URL. */
 const HOST = /^[^\0-\x20\x7f-\x9f\s:/@?#[\]]+$/u;
 /** The leading part of an address that can only be a scheme, a host and a port. */
-const NAMED = /^(?:[a-z]+:\/\/)?(?:\[[\da-f:.]*\]?|[^\0-\x20\x7f-\x9f\s:/?#[\]]+)?(?::-?[\d.]{0,9}$)?/iu;
+const SAFE_PREFIX =
+  /^(?:[a-z]+:\/\/)?(?:\[[\da-f:.]*\]?|[^\0-\x20\x7f-\x9f\s:/?#[\]]+)?(?::-?[\d.]{0,9}$)?/iu;
 
 /** Throws a `TypeError` or `RangeError` that names the address, but not its password. */
 export function parseAddress(node: NodeAddress): Address {
@@ -69,12 +70,12 @@ function parse(node: NodeAddress, names: typeof NODE_NAMES): Address {
     throw new TypeError(`a node must be a string or { host, port }`);
   check.knownOptions("node", node, names);
   const { host, port = DEFAULT_PORT, password, tls } = node;
-  const named = shown(`${isIP(host) === 6 ? `[${host}]` : host}:${port}`);
+  const label = shown(`${isIP(host) === 6 ? `[${host}]` : host}:${port}`);
   if (password !== undefined && typeof password !== "string")
-    throw bad(named, "its password is not a string");
+    throw bad(label, "its password is not a string");
   if (tls !== undefined && typeof tls !== "boolean" && typeof tls !== "object")
-    throw bad(named, "its tls is neither true, false nor options of tls.connect");
-  return { endpoint: { host: checkHost(named, host), port: checkPort(named, port) }, password, tls };
+    throw bad(label, "its tls must be true, false or options of tls.connect");
+  return { endpoint: { host: checkHost(label, host), port: checkPort(label, port) }, password, tls };
 }
 
 function parseText(text: string): Address {
@@ -91,81 +92,81 @@ function parseText(text: string): Address {
     return { endpoint: parseHostPort(text, shown(text)), password: undefined, tls: undefined };
   const [, scheme, credentials, hostPort = ""] = url;
   // Without a host, the text after the colon may be a password that lacks its `@`.
-  const named = `${scheme}://${hostPort.startsWith(":") ? "" : shown(hostPort)}`;
+  const label = `${scheme}://${hostPort.startsWith(":") ? "" : shown(hostPort)}`;
   return {
-    endpoint: parseHostPort(hostPort, named),
-    password: credentials === undefined ? undefined : parsePassword(credentials, named),
+    endpoint: parseHostPort(hostPort, label),
+    password: credentials === undefined ? undefined : parsePassword(credentials, label),
     // `disque:` leaves TLS to the client's options.
     tls: scheme?.toLowerCase() === "disques" ? true : undefined,
   };
 }
 
-function parsePassword(credentials: string, named: string): string {
+function parsePassword(credentials: string, label: string): string {
   // Disque has no user names. The text before the colon may be a misplaced password, so it is not shown.
   if (!credentials.startsWith(":"))
-    throw bad(named, "its password must stand after a colon, as in disque://:password@host");
+    throw bad(label, "its password must follow a colon, as in disque://:password@host");
   try {
     return decodeURIComponent(credentials.slice(1));
   } catch {
-    throw bad(named, "its password is not percent-encoded");
+    throw bad(label, "its password is not percent-encoded");
   }
 }
 
-function parseHostPort(text: string, named: string): Endpoint {
-  // A path, query or fragment.
+function parseHostPort(text: string, label: string): Endpoint {
+  // The address has a path, a query or a fragment.
   if (/[/?#]/.test(text))
-    throw bad(named, "nothing may follow its port: Disque has no databases, and no options in addresses");
+    throw bad(label, "nothing may follow its port: Disque has no databases, and no options in addresses");
   const [, host = "", port] = (text.startsWith("[") ? BRACKETED : PLAIN).exec(text) ?? [];
   if (port !== undefined && !/^\d{1,5}$/.test(port))
-    throw bad(named, "its port is not a number from 1 to 65535");
+    throw bad(label, "its port is not a number from 1 to 65535");
   return {
-    host: checkHost(named, host),
-    port: checkPort(named, port === undefined ? DEFAULT_PORT : Number(port)),
+    host: checkHost(label, host),
+    port: checkPort(label, port === undefined ? DEFAULT_PORT : Number(port)),
   };
 }
 
-function checkHost(named: string, host: string): string {
+function checkHost(label: string, host: string): string {
   if (typeof host !== "string" || !(HOST.test(host) || isIP(host) === 6))
-    throw bad(named, "it has no valid host");
+    throw bad(label, "it has no valid host");
   return host;
 }
 
-function checkPort(named: string, port: number): number {
+function checkPort(label: string, port: number): number {
   if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port;
-  throw new RangeError(`node ${JSON.stringify(named)}: its port is not a number from 1 to 65535`);
+  throw new RangeError(`node ${JSON.stringify(label)}: its port is not a number from 1 to 65535`);
 }
 
 /** The part of a malformed address that an error may show. Anything unexpected in an address may be a password. */
 function shown(text: string): string {
   if (isIP(text) !== 0) return text;
   const address = text.slice(text.lastIndexOf("@") + 1);
-  const [named = ""] = NAMED.exec(address) ?? [];
+  const [prefix = ""] = SAFE_PREFIX.exec(address) ?? [];
   // A colon without a host before it may precede a password, even one of digits only.
-  const safe = text.startsWith(":") ? named : named.replace(/(^|\/):.*$/, "$1");
+  const safe = text.startsWith(":") ? prefix : prefix.replace(/(^|\/):.*$/, "$1");
   return safe === address ? safe : `${safe}…`;
 }
 
-function bad(named: string, why: string): TypeError {
-  return new TypeError(`node ${JSON.stringify(named)}: ${why}`);
+function bad(label: string, why: string): TypeError {
+  return new TypeError(`node ${JSON.stringify(label)}: ${why}`);
 }
 
-/** A listed node, and the addresses that its host name leads to. */
-export interface Named {
+/** A node whose host name may have to be resolved. `aliases` are the addresses it resolves to. */
+export interface ResolvableNode {
   readonly address: { readonly endpoint: Endpoint };
   readonly listed: boolean;
   readonly reached: boolean;
   aliases: readonly string[];
 }
 
-/** Milliseconds to wait for the resolver. A slow one must not keep calls from a node that is connected. */
-const MAX_WAIT = 100;
+/** Maximum milliseconds to wait for the resolver: a slow one must not delay calls while a node is connected. */
+const MAX_LOOKUP_TIME = 100;
 
 /**
- * Resolves the host names of listed nodes that this client has never reached: nodes are announced by their addresses, and a node
- * must not be known by both. A name that takes longer gets its addresses later, one that cannot be resolved gets none.
+ * Resolves the host names of listed nodes that were never reached. Nodes are announced by IP address, so otherwise a node could be
+ * known twice: by its name and by its address. A slow lookup sets the aliases later; a failed lookup sets none.
  */
 export async function resolveNames(
-  nodes: readonly Named[],
+  nodes: readonly ResolvableNode[],
   signal?: AbortSignal,
   resolve: typeof lookup = lookup,
 ): Promise<void> {
@@ -183,5 +184,7 @@ export async function resolveNames(
   if (lookups.length === 0) return;
   const late = (): Error => new Error("the resolver is slow");
   const wait = (limited: AbortSignal): Promise<unknown> => abortable(Promise.all(lookups), limited);
-  await runOutside(() => withDeadline(MAX_WAIT, signal, late, wait)).catch(() => throwIfAborted(signal));
+  await runOutside(() => withDeadline(MAX_LOOKUP_TIME, signal, late, wait)).catch(() =>
+    throwIfAborted(signal),
+  );
 }

@@ -47,11 +47,11 @@ const BLOCKS = RANGES.map(([kind, family, network, prefix]) => {
 export function mayBeDialled({ host, port }: HelloNode, listed: readonly Endpoint[]): boolean {
   if (!Number.isInteger(port) || port < 1 || port > 65_535) return false;
   if (isIP(host) === 0 && (!HOST_NAME.test(host) || NUMERIC.test(host))) return false;
-  return mayBeFound(host, listed);
+  return isAllowedHost(host, listed);
 }
 
 /** Whether an announced node may have that address or name. A name is judged by its text alone. */
-export function mayBeFound(host: string, listed: readonly Endpoint[]): boolean {
+export function isAllowedHost(host: string, listed: readonly Endpoint[]): boolean {
   const kind = kindOf(host);
   if (kind === "unspecified") return false;
   return kind === "other" || listed.some((endpoint) => kindOfEndpoint(endpoint) === kind);
@@ -80,7 +80,7 @@ export function lookupFor(listed: readonly Endpoint[], resolve: typeof lookup = 
         callback(error, []);
         return;
       }
-      const allowed = addresses.filter(({ address }) => mayBeFound(address, listed));
+      const allowed = addresses.filter(({ address }) => isAllowedHost(address, listed));
       const [first] = allowed;
       if (first === undefined) {
         const places = addresses.map(({ address }) => address).join(", ");

@@ -30,7 +30,7 @@ export class AddingConnections {
   }
 
   submit(submission: Submission): void {
-    if (this.#ended !== undefined) throw new ClosedError("the client has left the node");
+    if (this.#ended !== undefined) throw new ClosedError("the client has disconnected from the node");
     const connection = this.#available();
     if (connection === undefined) this.#queue.push(submission);
     else this.#write(connection, submission);
@@ -83,7 +83,7 @@ export class AddingConnections {
   }
 
   #write(connection: PersistentConnection, submission: Submission): void {
-    connection.submit(new Ticket(submission, () => this.#next(connection)));
+    connection.submit(new TrackedSubmission(submission, () => this.#next(connection)));
   }
 
   #next(connection: PersistentConnection): void {
@@ -129,7 +129,7 @@ class SubmissionQueue {
 }
 
 /** Forwards everything to a submission, and calls `onEnd` when the submission has ended. */
-class Ticket implements Submission {
+class TrackedSubmission implements Submission {
   readonly #submission: Submission;
   readonly #onEnd: () => void;
 

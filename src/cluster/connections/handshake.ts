@@ -24,8 +24,8 @@ export interface ReadyConnection {
   readonly connection: Connection;
   readonly hello: Hello;
   readonly dialect: Dialect;
-  /** Removes the password from later replies of the node. */
-  readonly withhold: Withholding;
+  /** Keeps the password out of errors and node lists in the node's later replies. */
+  readonly redactor: Redactor;
 }
 
 /** The kind of server: Disque itself, or the module that adds Disque's commands to Redis. */
@@ -65,12 +65,12 @@ export async function connect(
     );
   } catch (error) {
     connection.destroy();
-    throw withoutPassword(tls === false ? hinting(error) : error, password, MIN_FRAGMENT);
+    throw withoutPassword(tls === false ? withTlsHint(error) : error, password, MIN_FRAGMENT);
   }
 }
 
-/** Adds a hint: servers that expect TLS close the connection without a reply, as do some that are full. */
-function hinting(error: unknown): unknown {
+/** Adds a hint about TLS: servers that expect TLS close the connection without a reply. Some full servers do so too. */
+function withTlsHint(error: unknown): unknown {
   if (!(error instanceof ConnectionError) || !error.message.endsWith("closed by the server")) return error;
   return new ConnectionError(`${error.message} during the handshake; does it expect TLS?`);
 }
@@ -91,10 +91,10 @@ async function shakeHands(
     ask("HELLO"),
     name === undefined ? undefined : ask("CLIENT", "SETNAME", name),
   ]);
-  const ready = { connection, withhold: withholding(password) };
+  const ready = { connection, redactor: redactorFor(password) };
   if (isHello(greeting))
-    return { ...ready, hello: ready.withhold.hello(decodeHello(greeting)), dialect: "disque" };
-  const hello = ready.withhold.hello(helloFromClusterNodes(await ask("CLUSTER", "NODES")));
+    return { ...ready, hello: ready.redactor.hello(decodeHello(greeting)), dialect: "disque" };
+  const hello = ready.redactor.hello(helloFromClusterNodes(await ask("CLUSTER", "NODES")));
   return { ...ready, hello, dialect: "module" };
 }
 
@@ -125,8 +125,8 @@ async function tlsFor(
 }
 
 /**
- * The option's value; a function is called for each connection, so that secrets and certificates can be rotated. One that never
- * settles must not end all attempts to connect, so it has `connectTimeout`.
+ * The option's value; a function is called for each connection, so that secrets and certificates can be rotated. A function that
+ * never settles must not block all attempts to connect, so it is limited to `connectTimeout`.
  */
 async function evaluated<Value>(
   name: string,
@@ -159,16 +159,16 @@ function isHello(reply: Reply | undefined): reply is Reply {
   return Array.isArray(reply) && typeof reply[0] === "number";
 }
 
-/** Removes the password of one connection from the node's replies after the handshake. */
-export interface Withholding {
+/** Keeps the password of one connection out of errors and node lists after the handshake. */
+export interface Redactor {
   error(error: ReplyError): ReplyError;
   hello(hello: Hello): Hello;
 }
 
-/** Minimum characters of a fragment of the password after the handshake. Ordinary messages may contain shorter ones by chance. */
+/** After the handshake, shorter fragments of the password are ignored: ordinary messages may contain them by chance. */
 const MIN_LATER_FRAGMENT = 8;
 
-export function withholding(password: string | undefined): Withholding {
+export function redactorFor(password: string | undefined): Redactor {
   return {
     error(error) {
       const shown = withoutPassword(error, password, MIN_LATER_FRAGMENT);
@@ -189,12 +189,12 @@ const FIXED_TEXTS = new Set([
   "NOAUTH Authentication required.",
   "WRONGPASS invalid username-password pair or user is disabled.",
 ]);
-/** Minimum characters of a fragment of the password during the handshake. A message may contain shorter ones by chance. */
+/** During the handshake, shorter fragments of the password are ignored: a message may contain them by chance. */
 export const MIN_FRAGMENT = 4;
 
 /**
- * Returns the error, or a replacement if its message contains a fragment of the password: servers may repeat in an error what
- * they were sent, in part or escaped.
+ * Returns the error, or a replacement if its message contains a fragment of the password: servers may quote a command in an
+ * error, in part or escaped.
  */
 export function withoutPassword(error: unknown, password: string | undefined, minFragment: number): unknown {
   if (!(error instanceof DisqueError) || password === undefined || password === "") return error;
@@ -211,7 +211,7 @@ function mentions(error: unknown, password: string, minFragment: number): boolea
   );
 }
 
-/** Whether the text contains the password, or half of it, however it is escaped or broken into lines. */
+/** Whether the text contains the password, or half of it, even if it is escaped or broken into lines. */
 function containsFragment(text: string, password: string, minFragment: number): boolean {
   const [plainText, plainPassword] = [alphanumeric(text), alphanumeric(password)];
   if (text.includes(password)) return true;

@@ -23,16 +23,16 @@ export interface NodeOptions {
   readonly onUnreachable: (node: Node) => void;
 }
 
-/** Milliseconds after which a node that refused a password is sent it again. */
+/** Milliseconds after which a password that a node refused is sent to it again. */
 const REFUSAL_TIME = 60_000;
 /** Maximum attempts to reach the right node through a load balancer. */
 const MAX_BALANCED_ATTEMPTS = 16;
-/** The same after that has failed: the node is probably down, and the others should not be flooded with connections. */
-const ATTEMPTS_WHILE_AWAY = 4;
+/** Maximum attempts while the node is unreachable: it is probably down, and the others must not be flooded with connections. */
+const MAX_ATTEMPTS_IF_UNREACHABLE = 4;
 
 /**
- * One node and the connections to it: a shared, pipelined one that never carries a command that blocks, several for jobs that
- * are replicated, and one for each GETJOB that waits.
+ * One node and the connections to it: a shared, pipelined one that never carries a blocking command, several for jobs that are
+ * replicated, and one for each GETJOB that waits.
  */
 export class Node {
   readonly known: KnownNode;
@@ -138,12 +138,12 @@ export class Node {
   /** Sends HELLO again. */
   async refresh(signal?: AbortSignal): Promise<void> {
     const isModule = this.#dialect === "module";
-    const { connection, withhold } = await this.#shared.open(signal);
+    const { connection, redactor } = await this.#shared.open(signal);
     const reply = await connection.send(isModule ? ["CLUSTER", "NODES"] : ["HELLO"], { signal });
     if (reply instanceof ReplyError) {
-      throw withhold.error(new ReplyError(reply.message, isModule ? "CLUSTER NODES" : "HELLO"));
+      throw redactor.error(new ReplyError(reply.message, isModule ? "CLUSTER NODES" : "HELLO"));
     }
-    this.#hello = withhold.hello(isModule ? helloFromClusterNodes(reply) : decodeHello(reply));
+    this.#hello = redactor.hello(isModule ? helloFromClusterNodes(reply) : decodeHello(reply));
   }
 
   #connect(...args: Parameters<Connect>): Promise<ReadyConnection> {
@@ -188,14 +188,14 @@ export class Node {
     }
   }
 
-  /** Connects until a connection leads to this node: behind a load balancer each connection may reach another node. */
+  /** Connects again until it reaches this node: behind a load balancer, each connection may reach a different node. */
   async #connectToSelf(
     password: string | undefined,
     signal: AbortSignal | undefined,
     onClose: Parameters<Connect>[1],
   ): Promise<ReadyConnection> {
     const { known } = this;
-    const attempts = this.unreachable ? ATTEMPTS_WHILE_AWAY : MAX_BALANCED_ATTEMPTS;
+    const attempts = this.unreachable ? MAX_ATTEMPTS_IF_UNREACHABLE : MAX_BALANCED_ATTEMPTS;
     for (let attempt = 0; attempt < attempts; attempt++) {
       const ready = await connect(known.address, password, this.#options.settings, signal, onClose);
       // Without a load balancer, a node that has restarted may have another id.

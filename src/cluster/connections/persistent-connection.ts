@@ -14,7 +14,7 @@ import type { ReadyConnection } from "./handshake.ts";
 
 /** A command on its way to a node. Exactly one of `onReply` and `onFailure` is called in the end. */
 export interface Submission extends Receiver {
-  /** The words and arguments. */
+  /** The complete command: its words, followed by the encoded arguments. */
   readonly command: readonly Argument[];
   /** How long to wait for the reply, in milliseconds without progress. */
   readonly timeout: number;
@@ -168,8 +168,8 @@ export class PersistentConnection {
 }
 
 /**
- * Turns the reason why there is no connection into the error of a command that needed one. The command was never sent, so an
- * error reply to the handshake is not its answer.
+ * The error of a command that was never sent because connecting failed for this reason. An error reply to the handshake is not the
+ * command's answer, so it becomes a `ConnectionError`.
  */
 export function notSent(error: unknown): unknown {
   const isOfHandshake =

@@ -32,7 +32,7 @@ export class WaitingConnections {
 
   /** Throws what `Connection.submit` throws. */
   submit(submission: Submission): void {
-    if (this.#closing.signal.aborted) throw new ClosedError("the client has left the node");
+    if (this.#closing.signal.aborted) throw new ClosedError("the client has disconnected from the node");
     const idle = this.#takeIdle();
     if (idle === undefined) void this.#connectAndSubmit(submission);
     else this.#write(idle, submission);

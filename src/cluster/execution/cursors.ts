@@ -3,7 +3,7 @@ import { ConnectionError } from "../../resp/index.ts";
 import type { Node } from "../connections/node.ts";
 import type { PreparedCall } from "./prepared-call.ts";
 
-/** Maximum cursors that are remembered. A scan that is given up leaves one. */
+/** Maximum cursors to remember: each abandoned scan leaves one behind. */
 const MAX_CURSORS = 1_000;
 
 /** The node that gave a cursor, and how often its shared connection had been lost by then. */
@@ -17,7 +17,7 @@ export interface Origin {
  * restarted and would misinterpret the cursor.
  */
 export class Cursors {
-  /** The origins of each cursor, the latest last: nodes may give the same one. */
+  /** The origins of each cursor, the latest last: several nodes may have given the same cursor. */
   readonly #origins: Map<string, readonly Origin[]> = new Map();
 
   /** Remembers the cursor in a reply of `node`. */
@@ -37,7 +37,7 @@ export class Cursors {
     }
   }
 
-  /** Where a call's cursor came from; `undefined` if this client was not given it, or if a scan begins. */
+  /** Where a call's cursor came from; `undefined` at the beginning of a scan, or if this client did not receive the cursor. */
   originOf<Args extends readonly unknown[], Value>(
     { definition, args, pinnedTo }: PreparedCall<Args, Value>,
     { cursor }: Scanning<Args, Value>,
@@ -47,8 +47,8 @@ export class Cursors {
   }
 }
 
-/** Throws if the connection on which a node gave a cursor is lost. */
+/** Throws if the connection on which the node gave the cursor has been lost. */
 export function checkNotLost({ node, losses }: Origin): void {
   if (node.losses === losses) return;
-  throw new ConnectionError(`${node.known.name}: the connection on which the scan began is lost`);
+  throw new ConnectionError(`${node.known.name}: the connection on which the scan began was lost`);
 }

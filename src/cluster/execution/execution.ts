@@ -48,7 +48,7 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
   /** Where the command may be sent next. It narrows once the command may have run. */
   #scope: Resend = "any-node";
   #budget: RetryBudget | undefined;
-  /** The number of copies that were last requested; `undefined` stands for the server's default. */
+  /** The number of copies that were last requested; `undefined` means the server's default. */
   #copies: number | undefined;
   #avoided: Set<Node> | undefined;
   #deadline: CallDeadline | undefined;
@@ -168,7 +168,7 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
 
   /** Rejects with the error reply, unless it says that the node cannot serve the command now. */
   #onErrorReply(reply: ReplyError): void {
-    const error = this.#via?.withhold.error(reply) ?? reply;
+    const error = this.#via?.redactor.error(reply) ?? reply;
     const { cluster } = this.#context;
     const node = this.#node;
     if (node !== undefined && this.#mayReduceCopies(error)) {
@@ -200,7 +200,7 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
     void this.#retry(error, other);
   }
 
-  /** Whether to add the job with fewer copies: the server refused it, or it may be added a second time. */
+  /** Whether to repeat the ADDJOB with fewer copies: only if the server did not add the job, or if it may be added twice. */
   #mayReduceCopies({ code, message }: ReplyError): boolean {
     const { choosesCopies, resend } = this.#call;
     if (!choosesCopies || code !== "NOREPL" || message.includes("I'm leaving the cluster")) return false;
@@ -303,7 +303,7 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
     this.#settle(outcome);
   }
 
-  /** Gives back the jobs in the reply to an abandoned call. Decoding refuses more jobs than were asked for, as usual. */
+  /** Gives back the jobs in the late reply to an abandoned call. */
   async #giveBack(reply: Reply): Promise<void> {
     try {
       const { fetches } = this.#call.definition;
@@ -322,8 +322,8 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
   }
 
   /**
-   * The stack of an error that was created where a reply is read does not help the caller. After an `await`, V8 adds the lines
-   * of the caller to a new stack.
+   * Gives the error a new stack: one from where a reply is read does not help the caller. After an `await`, V8 includes the
+   * caller's frames.
    */
   async #rejection(error: unknown): Promise<never> {
     await undefined;

@@ -91,7 +91,7 @@ export class Executor {
     try {
       return this.#start(prepare(definition, args));
     } catch (error) {
-      return Promise.reject(retraced(error, this.run));
+      return Promise.reject(withCallerStack(error, this.run));
     }
   }
 
@@ -99,7 +99,7 @@ export class Executor {
     call: PreparedCall<Args, Value>,
     trace?: CommandTrace,
   ): Promise<Value> {
-    const target = this.#targetAtHand(call);
+    const target = this.#immediateTarget(call);
     if (target === undefined) return this.#counted(() => this.#inSteps(call));
     this.#enter();
     const onSettled = trace === undefined ? this.#onSettled : this.#tracedBy(trace);
@@ -113,10 +113,10 @@ export class Executor {
     };
   }
 
-  /** The target of a call that takes one execution; `undefined` if it takes several, or must first find something out. */
-  #targetAtHand(call: CallTraits): Target | undefined {
+  /** The target of a call that takes one execution; `undefined` if it takes several, or must first connect to a node. */
+  #immediateTarget(call: CallTraits): Target | undefined {
     const { dependsOnDialect, jobs, connection, pinnedTo } = call;
-    // Scans depend on the dialect too.
+    // This includes scans, which the Disque module lacks.
     if (dependsOnDialect || connection === "waiting") return undefined;
     if (pinnedTo !== undefined) {
       const pinned = this.#cluster.primary && this.#cluster.connectedNode(pinnedTo);
@@ -132,16 +132,16 @@ export class Executor {
     return node.connected && this.#cluster.isGood(route.node) ? { node, isPinned: false } : undefined;
   }
 
-  /** A call that takes several executions, or that must find something out first. */
+  /** Runs a call that takes several executions, or that must first connect to a node. */
   async #inSteps<Args extends readonly unknown[], Value>(call: PreparedCall<Args, Value>): Promise<Value> {
-    const spoken = await this.#inDialect(call);
-    const { scans } = spoken.definition;
-    if (scans !== undefined) return this.#scanPage(spoken, scans);
-    const pinned = spoken.pinnedTo === undefined ? undefined : await this.#pinned(spoken, spoken.pinnedTo);
-    if (spoken.connection === "waiting") return this.#waits.wait(spoken, pinned);
-    if (pinned !== undefined) return this.#execute(spoken, pinned);
-    if (spoken.jobs !== undefined) return this.#onJobs(spoken, spoken.jobs);
-    return this.#execute(spoken, PRIMARY);
+    const adapted = await this.#adaptToDialect(call);
+    const { scans } = adapted.definition;
+    if (scans !== undefined) return this.#scanPage(adapted, scans);
+    const pinned = adapted.pinnedTo === undefined ? undefined : await this.#pinned(adapted, adapted.pinnedTo);
+    if (adapted.connection === "waiting") return this.#waits.wait(adapted, pinned);
+    if (pinned !== undefined) return this.#execute(adapted, pinned);
+    if (adapted.jobs !== undefined) return this.#onJobs(adapted, adapted.jobs);
+    return this.#execute(adapted, PRIMARY);
   }
 
   #execute<Args extends readonly unknown[], Value>(
@@ -152,7 +152,7 @@ export class Executor {
   }
 
   /** Adapts a call to the kind of server: Redis with the Disque module has different commands for some calls. */
-  async #inDialect<Args extends readonly unknown[], Value>(
+  async #adaptToDialect<Args extends readonly unknown[], Value>(
     call: PreparedCall<Args, Value>,
   ): Promise<PreparedCall<Args, Value>> {
     const { definition, args } = call;
@@ -171,13 +171,13 @@ export class Executor {
     return connecting(call, (signal) => this.#cluster.findPrimary(failoverTimeout, signal));
   }
 
-  /** The target of a call with the option `node`, connected to. */
+  /** Connects to the node that the option `node` names, and returns it as the call's target. */
   async #pinned(call: CallTraits, id: string): Promise<Target> {
     const { topology } = this.#cluster;
     if (!topology.hasIds) await this.#findPrimary(call);
     const known = topology.byId(id);
     if (known === undefined) throw new ConnectionError(`no node with the id ${JSON.stringify(id)} is known`);
-    // The call itself needs no primary node. But only the primary is asked HELLO, so without one changes would go unnoticed.
+    // This call needs no primary node. But HELLO is only sent to the primary, so without one the client would miss changes.
     if (this.#cluster.primary === undefined) this.#findPrimary(call).catch(() => {});
     const node = this.#cluster.nodeOf(known);
     await connecting(call, (signal) => this.#cluster.reach(node, signal));
@@ -197,7 +197,7 @@ export class Executor {
     const page = await new Execution(this.#context, call, target, (node) => {
       answering = node;
     }).start();
-    // The command is sent again, on a new connection, if the old one was lost before it was written.
+    // If the connection was lost before the command was written, a new one was used, on which the cursor is not valid.
     if (origin !== undefined) checkNotLost(origin);
     const next = scans.next(page);
     if (answering !== undefined && next !== "0") this.#cursors.add(call, next, answering);
@@ -246,8 +246,8 @@ export class Executor {
       return { node, isPinned: false };
     } catch (error) {
       const isRefused = error instanceof DisqueError && error.cause instanceof ReplyError;
-      const mayGoOn = call.resend === "any-node" || !isRefused;
-      if (error instanceof DisqueError && mayGoOn) return PRIMARY;
+      const mayUsePrimary = call.resend === "any-node" || !isRefused;
+      if (error instanceof DisqueError && mayUsePrimary) return PRIMARY;
       throw error;
     }
   }
@@ -271,7 +271,7 @@ export class Executor {
 
   /**
    * Accepts no new calls. Ends those that wait for jobs or for a node, lets the others finish, deals with late replies, and then
-   * closes the connections. After `timeout` milliseconds it drops everything that is left.
+   * closes the connections. After `timeout` milliseconds, it drops all remaining calls and connections.
    */
   close(timeout: number = Number.POSITIVE_INFINITY): Promise<void> {
     this.#closing ??= this.#close();
@@ -318,7 +318,7 @@ export class Executor {
     try {
       return await work();
     } catch (error) {
-      throw retraced(error, this.#counted);
+      throw withCallerStack(error, this.#counted);
     } finally {
       this.#leave();
     }
@@ -342,7 +342,7 @@ export class Executor {
  * Gives the error a new stack that begins at the call. A stack from where a reply is read or a socket closes does not help the
  * caller.
  */
-function retraced(error: unknown, below: (...args: never) => unknown): unknown {
+function withCallerStack(error: unknown, below: (...args: never) => unknown): unknown {
   if (error instanceof DisqueError) Error.captureStackTrace(error, below);
   return error;
 }

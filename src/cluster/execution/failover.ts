@@ -1,4 +1,4 @@
-// Decides what to do with a call that failed, and how long to go on.
+// Decides whether a failed call is retried, where, and for how long.
 
 import type { Resend } from "../../commands/definition.ts";
 import {
@@ -15,8 +15,8 @@ import { Backoff, Failures } from "../failures.ts";
 /** Whether the command may have run although no reply came. */
 export function mayHaveRun(error: DisqueError): boolean {
   if (error instanceof ConnectionError) return error.sent;
-  // These errors destroy an open connection, and the command was on it. A failure to connect is reported as a `ConnectionError`,
-  // and any other error occurred before there was a connection.
+  // These errors end an open connection that the command was sent on. A failure to connect is a `ConnectionError`, and any other
+  // error occurred before there was a connection.
   return error instanceof TimeoutError || error instanceof ProtocolError;
 }
 
@@ -59,27 +59,27 @@ export function judge({ code, message }: ReplyError): Verdict {
   }
 }
 
-/** Whether the call rejects with an error reply although the reply is about the node and not about the command. */
+/** Whether the call rejects with an error reply that is about the node rather than the command. */
 export function isFinal(
   verdict: Verdict,
   { code }: ReplyError,
   { hasOwner, resend }: { readonly hasOwner: boolean; readonly resend: Resend },
 ): boolean {
-  // No other node has the job, and this one will have no room for it soon.
+  // No other node has the job, and this node will not have room for it soon.
   if (verdict === "full") return hasOwner;
-  // A waiting ADDJOB gets this error too (server.c, clientsCronHandleTimeout). The server then tries to delete its copies, but
-  // may fail.
+  // An ADDJOB that is being replicated gets LEAVING too (server.c, clientsCronHandleTimeout). The server tries to delete the
+  // copies but may fail, so the job may exist.
   return code === "LEAVING" && resend === "never";
 }
 
-/** How long a call may go on after a failure, and what it reports in the end. */
+/** How long a call may be retried, and the error that it rejects with when the time is over. */
 export class RetryBudget {
   readonly #deadline: number;
   readonly #backoff: Backoff = new Backoff();
   readonly #failures: Failures = new Failures();
   #sent = false;
 
-  /** The time in milliseconds starts with the first failure. */
+  /** Created at the first failure; the milliseconds count from then. */
   constructor(milliseconds: number) {
     this.#deadline = now() + milliseconds;
   }
@@ -102,7 +102,7 @@ export class RetryBudget {
   error(last?: ConnectionError): ConnectionError {
     const failures = new Failures();
     for (const error of last?.errors ?? []) if (error instanceof DisqueError) failures.add(error);
-    const summary = `given up after ${this.#failures.count} attempts`;
+    const summary = `gave up after ${this.#failures.count} attempts`;
     const { message, details } = this.#failures.describe(summary, failures);
     return new ConnectionError(message, { ...details, sent: this.#sent });
   }

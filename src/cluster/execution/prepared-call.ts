@@ -30,7 +30,7 @@ export interface CallTraits {
   readonly blocks: number;
   readonly resend: Resend;
   readonly jobs: readonly JobRef[] | undefined;
-  /** Whether the command is about a job that only some nodes have, so that the answer of another node would be worthless. */
+  /** Whether the command is about jobs that only some nodes have, so that other nodes cannot run it. */
   readonly hasOwner: boolean;
   /** Id of the only node that the call may go to. */
   readonly pinnedTo: string | undefined;
@@ -38,7 +38,7 @@ export interface CallTraits {
   readonly alsoAtOrigin: boolean;
   /** Whether the client chooses the number of copies of the job. */
   readonly choosesCopies: boolean;
-  /** Whether Redis with the Disque module has a different command for it, or none. */
+  /** Whether Redis with the Disque module has a different command for this call, or none. */
   readonly dependsOnDialect: boolean;
   readonly signal: AbortSignal | undefined;
   readonly commandTimeout: number | undefined;
@@ -48,7 +48,7 @@ export interface CallTraits {
 export interface PreparedCall<Args extends readonly unknown[], Value> extends CallTraits {
   readonly definition: CommandDefinition<Args, Value>;
   readonly args: Args;
-  /** The words and arguments. */
+  /** The complete command: its words, followed by the encoded arguments. */
   readonly command: readonly Argument[];
   /** Total length of the arguments that are bytes. If it changes, their owner has resized or transferred the memory. */
   readonly byteLength: number;
@@ -148,7 +148,7 @@ export interface ExecutionContext {
 
 /** The node that an execution goes to first, and whether it may go to others. */
 export interface Target {
-  /** The node to go to first; `undefined` stands for the primary node. */
+  /** The node to go to first; `undefined` means the primary node. */
   readonly node: Node | undefined;
   /** Whether the call may only go to this node. Then it is retried once at most. */
   readonly isPinned: boolean;
@@ -156,7 +156,7 @@ export interface Target {
 
 export const PRIMARY: Target = { node: undefined, isPinned: false };
 
-/** Connects for a call that must first find something out, within the `commandTimeout` of the call. */
+/** Connects for a call that needs to before it can be sent, within the call's `commandTimeout`. */
 export function connecting<Value>(
   { commandTimeout, signal }: CallTraits,
   connect: (signal: AbortSignal | undefined) => Promise<Value>,

@@ -11,8 +11,8 @@ import {
 } from "./prepared-call.ts";
 
 /**
- * Maximum milliseconds that one GETJOB waits, so that the reply to an aborted call comes soon. With 50 clients or more the
- * server may end a wait 1.2 s late (server.c, clientsCron), which is still within 1.5 s.
+ * Maximum milliseconds that one GETJOB waits, so that the reply to an aborted call comes soon. With 50 clients or more, the
+ * server may end a wait 1.2 s late (server.c, clientsCron), so the reply comes within 1.5 s.
  */
 const MAX_WAIT = 300;
 /** Milliseconds to pause after a node has ended a GETJOB early and without a job. */
@@ -45,7 +45,7 @@ export class Waits {
       const value = await this.#waitOnce(waitingFor(call, milliseconds), target);
       const isEmpty = call.definition.fetches?.jobsOf(value, "").length === 0;
       if (!isEmpty || now() >= deadline) return value;
-      // Without this pause, a server that ends a wait at once and without a job would be asked again and again.
+      // Without this pause, a server that ends each wait at once would be polled in a busy loop.
       if (now() - startedAt < milliseconds / 2) await sleep(EARLY_PAUSE, call.signal);
     }
   }
@@ -80,7 +80,7 @@ export class Waits {
 export interface WaitingCall {
   readonly queues: readonly string[];
   readonly withCounters: boolean;
-  /** Offers the call a job. Returns whether the call took it: the call may have been aborted in this turn. */
+  /** Offers the call a job. Returns false if the call did not take it because it has just been settled otherwise. */
   give(job: Job): boolean;
 }
 
@@ -125,7 +125,7 @@ export class LateJobs {
     while (this.#expected.size > 0) await Promise.all(this.#expected);
   }
 
-  /** Never rejects. Resolves when the jobs are dealt with, which `settled` waits for as well. */
+  /** Never rejects. Resolves when the jobs have been dealt with; `settled` waits for that too. */
   giveBack(jobs: readonly Job[]): Promise<void> {
     const done = this.#giveBack(jobs);
     this.expect(done);

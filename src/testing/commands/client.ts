@@ -9,7 +9,7 @@ export const clientCommands: readonly Command[] = [
   command("monitor", 1, "ar", monitor),
 ];
 
-/** networking.c, clientCommand. */
+/** Like clientCommand in Disque's networking.c. */
 function client(call: Call): Reply | undefined {
   const name = word(call.args[1]);
   const count = call.args.length;
@@ -29,7 +29,7 @@ function list({ state }: Call): Reply {
   return Buffer.from([...state.clients].map((one) => `${describe(one, now)}\n`).join(""), "latin1");
 }
 
-/** networking.c, catClientInfoString. Fields without a counterpart here have the value of an idle client. */
+/** Like catClientInfoString in Disque's networking.c. Fields without a counterpart here have the value of an idle client. */
 function describe(one: Client, now: number): string {
   const seconds = (since: number) => Math.floor(now / 1000) - Math.floor(since / 1000);
   const flags =
@@ -74,7 +74,7 @@ function reply(call: Call): Reply | undefined {
 interface KillFilter {
   id: number;
   address: string | null;
-  /** Whether the caller itself is not killed. */
+  /** Whether to spare the caller. */
   skipMe: boolean;
 }
 

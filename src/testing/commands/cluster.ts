@@ -20,7 +20,7 @@ const SUBCOMMANDS: Readonly<Record<string, readonly [min: number, max: number, r
     leaving: [2, 3, leaving],
   };
 
-/** cluster.c, clusterCommand. */
+/** Like clusterCommand in Disque's cluster.c. */
 function cluster(call: Call): Reply {
   const name = word(call.args[1]);
   const [min, max, run] = (Object.hasOwn(SUBCOMMANDS, name) && SUBCOMMANDS[name]) || [1, 0, undefined];
@@ -30,7 +30,7 @@ function cluster(call: Call): Reply {
   return run(call);
 }
 
-/** cluster.c, clusterStartHandshake. */
+/** Like clusterStartHandshake in Disque's cluster.c. */
 function meet({ args, node }: Call): Reply {
   const host = cString(args[2] ?? args[0]);
   const portText = cString(args[3] ?? args[0]);
@@ -48,7 +48,7 @@ function meet({ args, node }: Call): Reply {
   return OK;
 }
 
-/** cluster.c, clusterGenNodesDescription. */
+/** Like clusterGenNodesDescription in Disque's cluster.c. */
 function nodes({ node, state }: Call): Reply {
   const { id, host, leaving: leaves } = node.cluster;
   const myself = `${id} ${host}:${state.config.get("port")} ${leaves ? "myself,leaving" : "myself"} 0 0 connected`;

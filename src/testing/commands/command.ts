@@ -11,10 +11,10 @@ export interface Call {
   readonly args: readonly [Buffer, ...Buffer[]];
 }
 
-/** An entry of server.c, serverCommandTable. */
+/** An entry of the command table (serverCommandTable in Disque's server.c). */
 export interface Command {
   readonly name: string;
-  /** The number of arguments, including the name. If negative, the minimum number. */
+  /** The number of arguments, including the name. A negative number is a minimum. */
   readonly arity: number;
   readonly flags: readonly CommandFlag[];
   /** Returns the reply, or undefined when it is sent later or never. */

@@ -12,7 +12,7 @@ const SUBCOMMANDS: Readonly<Record<string, readonly [count: number, run: (call: 
   rewrite: [2, rewrite],
 };
 
-/** config.c, configCommand. */
+/** Like configCommand in Disque's config.c. */
 function config(call: Call): Reply {
   const name = word(call.args[1]);
   const [count, run] = (Object.hasOwn(SUBCOMMANDS, name) && SUBCOMMANDS[name]) || [0, undefined];

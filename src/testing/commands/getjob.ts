@@ -4,7 +4,7 @@ import type { Job } from "../job.ts";
 import { ErrorReply, NULL_ARRAY, type Reply, SYNTAX_ERROR } from "../reply.ts";
 import type { Call } from "./command.ts";
 
-/** server.c, createSharedObjects. */
+/** From createSharedObjects in Disque's server.c. */
 export const LEAVING_ERROR: ErrorReply = new ErrorReply(
   "LEAVING This node is leaving the cluster, please connect to a different one",
 );
@@ -39,7 +39,7 @@ function fetchJobs({ node }: Call, names: readonly string[], count: number): Job
     progress = false;
     for (const name of names) {
       // Asking for a queue creates it: queue.c, needJobsForQueueName.
-      const queue = node.queues.named(name);
+      const queue = node.queues.getOrCreate(name);
       const job = queue.pausedOut ? undefined : node.fetch(queue);
       if (job === undefined) {
         needJobs(node, queue, "clients waiting");

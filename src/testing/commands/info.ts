@@ -80,7 +80,7 @@ function memoryFields(state: ServerState): Fields {
   ];
 }
 
-/** server.c, bytesToHuman. */
+/** Like bytesToHuman in Disque's server.c. */
 function human(bytes: number): string {
   if (bytes < 1024) return `${bytes}B`;
   const power = Math.min(Math.floor(Math.log2(bytes) / 10), 3);

@@ -29,7 +29,7 @@ function forEachJob({ args, node }: Call, act: (job: Job) => boolean): number {
   return count;
 }
 
-/** ack.c, ackjobCommand. */
+/** Like ackjobCommand in Disque's ack.c. */
 function ackjob(call: Call): Reply {
   const { node } = call;
   let known = 0;
@@ -76,13 +76,13 @@ function dequeue(call: Call): Reply {
   return forEachJob(call, (job) => call.node.dequeue(job));
 }
 
-/** queue.c, workingCommand. */
+/** Like workingCommand in Disque's queue.c. */
 function working({ args, node }: Call): Reply {
   const job = node.jobs.get(jobId(args[1]));
   if (job === undefined) throw new ErrorReply("NOJOB Job not known in the context of this node.");
   const created = Number(job.created / 1_000_000n);
   const ttl = job.expires * 1000 - created;
-  // Integer division, as in the server.
+  // The real server uses integer division.
   if (ttl > 0 && node.clock.now() - created > Math.trunc(ttl / 2)) {
     throw new ErrorReply(
       "TOOLATE Half of job TTL already elapsed, you are no longer allowed to postpone the next delivery.",

@@ -5,7 +5,7 @@ import { argument, type Call, type Command, command } from "./command.ts";
 
 export const latencyCommands: readonly Command[] = [command("latency", -2, "arl", latency)];
 
-/** latency.c, latencyCommand. */
+/** Like latencyCommand in Disque's latency.c. */
 function latency(call: Call): Reply {
   const { args, state } = call;
   const name = word(args[1]);
@@ -50,8 +50,8 @@ function graph(call: Call): Reply {
 function doctor(monitor: LatencyMonitor, threshold: number): Reply {
   if (monitor.events.size === 0) {
     return threshold === 0
-      ? "Latency is not watched. CONFIG SET latency-monitor-threshold <milliseconds> begins to.\n"
-      : "Nothing took longer than the threshold so far.\n";
+      ? "Latency is not monitored. Enable it with CONFIG SET latency-monitor-threshold <milliseconds>.\n"
+      : "No command has exceeded the threshold so far.\n";
   }
   return [...monitor.events]
     .map(([event, series], at) => {

@@ -38,7 +38,7 @@ function qstat(call: Call): Reply {
   return queue === undefined ? NULL_ARRAY : queueInfo(queue, call.node.clock.now());
 }
 
-/** queue.c, qstatCommand. */
+/** Like qstatCommand in Disque's queue.c. */
 function queueInfo(queue: Queue, now: number): Reply {
   const seconds = Math.floor(now / 1000);
   return [
@@ -72,7 +72,7 @@ function pause(call: Call): Reply {
     pausedOut = option !== "none" && (pausedOut || option !== "in");
   }
   const known = node.queues.lookup(name);
-  const queue = known ?? (update && (pausedIn || pausedOut) ? node.queues.named(name) : undefined);
+  const queue = known ?? (update && (pausedIn || pausedOut) ? node.queues.getOrCreate(name) : undefined);
   if (queue !== undefined && update) node.queues.setPaused(queue, pausedIn, pausedOut);
   if (bcast) {
     node.cluster.broadcastToAll({

@@ -6,7 +6,7 @@ import type { Call } from "./command.ts";
 import { jobInfo } from "./jobs.ts";
 import { type OptionReader, readOptions } from "./options.ts";
 
-/** queue.c, QSCAN_DEFAULT_COUNT; job.c, JSCAN_DEFAULT_COUNT. */
+/** QSCAN_DEFAULT_COUNT and JSCAN_DEFAULT_COUNT in Disque's queue.c and job.c. */
 const DEFAULT_COUNT = 100;
 
 interface ScanOptions {

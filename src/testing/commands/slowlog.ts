@@ -4,7 +4,7 @@ import { type Call, type Command, command } from "./command.ts";
 
 export const slowlogCommands: readonly Command[] = [command("slowlog", -2, "r", slowlog)];
 
-/** slowlog.c, slowlogCommand. */
+/** Like slowlogCommand in Disque's slowlog.c. */
 function slowlog({ args, state }: Call): Reply {
   const name = word(args[1]);
   if (name === "reset" && args.length === 2) {

@@ -11,7 +11,7 @@ import { queueCommands } from "./queues.ts";
 import { serverCommands } from "./server.ts";
 import { slowlogCommands } from "./slowlog.ts";
 
-/** server.c, serverCommandTable. QUIT is not included: it is answered before commands are looked up. */
+/** Like serverCommandTable in Disque's server.c. QUIT is not included: it is answered before commands are looked up. */
 export const COMMANDS: ReadonlyMap<string, Command> = new Map(
   [
     ...serverCommands,

@@ -68,8 +68,8 @@ const BAD: readonly [node: unknown, message: RegExp][] = [
   ["disque://:secret@host:7711/0", /nothing may follow its port/],
   ["host:7711/0", /nothing may follow its port/],
   ["disque://host?x=1", /nothing may follow its port/],
-  ["disque://pass@host", /must stand after a colon/],
-  ["disque://user:pass@host", /must stand after a colon/],
+  ["disque://pass@host", /must follow a colon/],
+  ["disque://user:pass@host", /must follow a colon/],
   ["disque://:%zz@host", /not percent-encoded/],
   [
     "http://host",
@@ -97,7 +97,7 @@ const BAD: readonly [node: unknown, message: RegExp][] = [
   [{ host: "host", password: 5 }, /its password is not a string/],
   [{ host: "::1", port: 0 }, /node "\[::1\]:0": its port/],
   [{ host: "host:7711" }, /it has no valid host/],
-  [{ host: "host", tls: "yes" }, /node "host:7711": its tls is neither true, false nor options/],
+  [{ host: "host", tls: "yes" }, /node "host:7711": its tls must be true, false or options/],
 ];
 
 describe("the address of a node", () => {

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import type { lookup } from "node:dns";
 import { isIP } from "node:net";
 import { describe, it } from "node:test";
-import { type Named, parseAddress, resolveNames } from "../../../src/cluster/addresses/address.ts";
+import { parseAddress, type ResolvableNode, resolveNames } from "../../../src/cluster/addresses/address.ts";
 import { rejection } from "../../client/scripted.ts";
 
-function listed(address: string, state: Partial<Named> = {}): Named {
+function listed(address: string, state: Partial<ResolvableNode> = {}): ResolvableNode {
   return { address: parseAddress(address), listed: true, reached: false, aliases: [], ...state };
 }
 

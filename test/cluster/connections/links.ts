@@ -1,6 +1,6 @@
 // Connections without a handshake.
 
-import { withholding } from "../../../src/cluster/connections/handshake.ts";
+import { redactorFor } from "../../../src/cluster/connections/handshake.ts";
 import type { Connect } from "../../../src/cluster/connections/persistent-connection.ts";
 import { Connection, type ConnectionOptions, type Endpoint } from "../../../src/resp/index.ts";
 
@@ -9,6 +9,6 @@ export function connectTo(endpoint: Endpoint, options: ConnectionOptions = {}): 
     connection: await Connection.open({ ...endpoint, ...options, signal, onClose }),
     hello: { version: 1, id: "", nodes: [] },
     dialect: "disque",
-    withhold: withholding(undefined),
+    redactor: redactorFor(undefined),
   });
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { withholding } from "../../../src/cluster/connections/handshake.ts";
+import { redactorFor } from "../../../src/cluster/connections/handshake.ts";
 import type { PersistentConnection } from "../../../src/cluster/connections/persistent-connection.ts";
 import { ClosedError, Connection, ConnectionError } from "../../../src/resp/index.ts";
 import { rejection } from "../../client/scripted.ts";
@@ -78,7 +78,7 @@ describe("a persistent connection that is ended or destroyed while it opens", ()
                 connection,
                 hello: { version: 1, id: "", nodes: [] },
                 dialect: "disque",
-                withhold: withholding(undefined),
+                redactor: redactorFor(undefined),
               });
           }),
       });

@@ -60,7 +60,7 @@ describe("the error of a retry budget", () => {
     const error = budget.error();
     assert.ok(error instanceof ConnectionError);
     assert.deepEqual(error.errors, [UNREACHED, UNREACHED]);
-    assert.equal(error.message, "given up after 2 attempts: not reached");
+    assert.equal(error.message, "gave up after 2 attempts: not reached");
   });
 
   it("includes why no other node could be reached in the end, whatever the errors", () => {
@@ -96,7 +96,7 @@ describe("the error of a retry budget", () => {
     const errors = Array.from({ length: 16 }, (_, n) => new ConnectionError(`node ${n}`));
     const error = budget.error(new ConnectionError("no node can be reached", { errors }));
     assert.ok(error.message.length <= 2_000, String(error.message.length));
-    assert.match(error.message, /^given up after 1000 attempts: 0 x+…; 1 x/);
+    assert.match(error.message, /^gave up after 1000 attempts: 0 x+…; 1 x/);
     assert.match(error.message, /; and 1000 more failures$/);
     assert.equal(error.errors.length, 16);
   });

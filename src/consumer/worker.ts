@@ -134,6 +134,10 @@ export class Worker extends EventEmitter<WorkerEvents> {
 
   /**
    * Fetches no more jobs, waits for the running handlers, and acknowledges their jobs. After `timeout`, aborts the signals of
+   * handlers that are still running and gives their jobs back. Resolves within a second after that, whatever the network does;
+   * `unsettled` reports jobs whose outcome is not known by then. An idle worker may take up to 1.5 s: cutting off a call that
+   * waits for a job could lose the job.
+   *
    * It may be called again; the shortest timeout applies. A handler must not await the `stop` of its own worker, which waits for
    * it: call it without `await`, then return.
    */

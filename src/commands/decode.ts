@@ -98,14 +98,26 @@ export function nullOr<Value>(reply: Reply | undefined, decode: (reply: Reply) =
 
 /** Decodes a flat array of keys and values. The last value of a repeated key counts. */
 export function asFields(what: string, reply: Reply | undefined): Fields {
-  const items = asArray(what, reply);
-  if (items.length % 2 !== 0) throw unexpected(what, "pairs of a key and a value", reply);
-  if (items.length > 2 * MAX_FIELDS) throw tooMany(what, MAX_FIELDS, "fields");
   const fields = emptyRecord<Reply>();
-  for (let at = 0; at < items.length; at += 2) {
-    fields[asText(what, items[at], MAX_NAME)] = items[at + 1] ?? null;
-  }
+  eachField(what, asArray(what, reply), 0, (name, value) => {
+    fields[name] = value;
+  });
   return fields;
+}
+
+/** Calls `take` with each key and value of a flat array, from the index `start` on. */
+export function eachField(
+  what: string,
+  items: readonly Reply[],
+  start: number,
+  take: (name: string, value: Reply) => void,
+): void {
+  const count = items.length - start;
+  if (count % 2 !== 0) throw unexpected(what, "pairs of a key and a value", items.slice(start));
+  if (count > 2 * MAX_FIELDS) throw tooMany(what, MAX_FIELDS, "fields");
+  for (let at = start; at < items.length; at += 2) {
+    take(asText(what, items[at], MAX_NAME), items[at + 1] ?? null);
+  }
 }
 
 /** The fields that are not in `known`: servers may add some. */

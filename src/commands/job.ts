@@ -1,5 +1,5 @@
 import { ProtocolError, type Reply } from "../resp/index.ts";
-import { asArray, asBytes, asFields, asNumber, asText, decodeEach } from "./decode.ts";
+import { asArray, asBytes, asNumber, asText, decodeEach, eachField } from "./decode.ts";
 
 /** The id of a job, or an object that has one, such as a `Job` or a `JobInfo`. */
 export type JobRef = string | { readonly id: string };
@@ -106,18 +106,23 @@ export const MAX_ID = 64;
 
 function decodeJob(reply: Reply, node: string, bodies: Bodies): Job {
   const parts = asArray("job", reply);
-  const fields = {
-    id: decodeId(parts[1]),
-    queue: asText("queue of a job", parts[0]),
-    body: bodies.unshared(asBytes("body of a job", parts[2])),
-    node,
-  };
-  if (parts.length === 3) return new Job(fields);
-  const counters = asFields("counters of a job", parts.slice(3));
+  const id = decodeId(parts[1]);
+  const queue = asText("queue of a job", parts[0]);
+  const body = bodies.unshared(asBytes("body of a job", parts[2]));
+  if (parts.length === 3) return new Job({ id, queue, body, node });
+  let nacks: Reply | undefined;
+  let additionalDeliveries: Reply | undefined;
+  eachField("counters of a job", parts, 3, (name, value) => {
+    if (name === "nacks") nacks = value;
+    else if (name === "additional-deliveries") additionalDeliveries = value;
+  });
   return new CountedJob({
-    ...fields,
-    nacks: asNumber("nacks", counters.nacks),
-    additionalDeliveries: asNumber("additional-deliveries", counters["additional-deliveries"]),
+    id,
+    queue,
+    body,
+    node,
+    nacks: asNumber("nacks", nacks),
+    additionalDeliveries: asNumber("additional-deliveries", additionalDeliveries),
   });
 }
 

@@ -1,5 +1,5 @@
-// node announcing.js <count>: a server that announces this many nodes in its reply to HELLO, and answers ACKJOB with 1 and other
-// commands with OK. It runs in a process of its own, so that its work is not counted as the client's.
+// node announcing.js <count>: a server that announces this many nodes in its reply to HELLO, and answers ACKJOB with 1 and
+// other commands with OK. The server runs in a process of its own, so that its work is not counted as the client's.
 
 import { randomBytes } from "node:crypto";
 import { createServer } from "node:net";

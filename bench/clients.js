@@ -1,4 +1,4 @@
-// The clients, each used as its documentation shows, reduced to what the rows need.
+// The clients. Each is used as its documentation shows, through an interface with only what the rows need.
 
 import { createRequire } from "node:module";
 import { Disque } from "../dist/index.js";
@@ -69,7 +69,7 @@ function fetching(count) {
 
 async function ioredis(port, enableAutoPipelining) {
   const { Redis } = await import("ioredis");
-  // Turn off everything that only a redis-server answers.
+  // Turn off all features that need a redis-server.
   const redis = new Redis({
     port,
     host: "127.0.0.1",
@@ -86,7 +86,7 @@ async function ioredis(port, enableAutoPipelining) {
   return generic(call, ([name, ...args]) => redis.callBuffer(`${name}`, ...args));
 }
 
-/** Uses a client that has no methods for Disque's commands. Returns bodies as bytes, as disque does. */
+/** Adapts a client that has no methods for Disque's commands. Bodies are returned as bytes, as disque returns them. */
 function generic(call, callForBytes) {
   return {
     add: (body, done, failed) => {

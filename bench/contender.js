@@ -1,4 +1,5 @@
-// The process of one contender: node contender.js <row> <contender> <setting>. It runs a round for each message.
+// The process of one contender: node contender.js <row> <contender> <setting>. It runs one round for each message from its
+// parent.
 
 import { rows } from "./rows/index.js";
 
@@ -10,6 +11,6 @@ process.on("message", async () => {
   process.send?.(await round());
 });
 process.once("disconnect", () => process.exit());
-// With --cpu-prof, Node writes the profile only if the process exits by itself.
+// With --cpu-prof, Node writes the profile only if the process exits by itself, not if a signal ends it.
 process.once("SIGTERM", () => process.exit());
 process.send?.("ready");

@@ -1,5 +1,5 @@
-// Runs each contender in a process of its own. In one process they would distort each other's figures: V8 optimizes the functions
-// that they share for all of them together.
+// Runs each contender in a process of its own. In one process, they would distort each other's figures, since V8 would optimize
+// the functions that they share for all of them together.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";

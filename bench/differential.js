@@ -1,7 +1,7 @@
 // npm run differential -- [--seed S] [--cases N] [--case NUMBER]
 //
 // Feeds valid streams of replies, cut into the same pieces, to disque's parser and to redis-parser. Both must return the same
-// values. The streams are those of the fuzzer (test/fuzz), so that a seed and a number stand for the same stream there.
+// values. The streams are made by the fuzzer (test/fuzz), so the same seed and number give the same stream there.
 
 import { parseArgs } from "node:util";
 import RedisParser from "redis-parser";
@@ -24,7 +24,7 @@ const count = values.case === undefined ? Number(values.cases) : 1;
 if (![seed, first, count].every(Number.isSafeInteger))
   throw new TypeError("seed, cases and case must be whole numbers");
 
-let replies = 0;
+let replyCount = 0;
 for (let number = first; number < first + count; number++) {
   const choices = new Choices(seed, number);
   const { bytes } = replyStream(choices);
@@ -41,9 +41,11 @@ for (let number = first; number < first + count; number++) {
     console.error(`To run it again: npm run differential -- --seed ${seed} --case ${number}`);
     process.exit(1);
   }
-  replies += ours.length;
+  replyCount += ours.length;
 }
-console.log(`${count} streams of ${replies} replies with the seed ${seed}: the same values as redis-parser`);
+console.log(
+  `${count} streams of ${replyCount} replies with the seed ${seed}: the same values as redis-parser`,
+);
 
 /**
  * @param {readonly Uint8Array[]} pieces
@@ -51,10 +53,10 @@ console.log(`${count} streams of ${replies} replies with the seed ${seed}: the s
  */
 function parsedByDisque(pieces) {
   /** @type {import("../build/src/resp/index.js").Reply[]} */
-  const given = [];
-  const parser = new Parser({ onReply: (reply) => given.push(reply) });
+  const replies = [];
+  const parser = new Parser({ onReply: (reply) => replies.push(reply) });
   for (const piece of pieces) parser.write(piece);
-  return given;
+  return replies;
 }
 
 /**
@@ -63,35 +65,35 @@ function parsedByDisque(pieces) {
  */
 function parsedByRedisParser(pieces) {
   /** @type {unknown[]} */
-  const given = [];
+  const replies = [];
   const parser = new RedisParser({
-    returnReply: (/** @type {unknown} */ reply) => given.push(reply),
-    returnError: (/** @type {unknown} */ error) => given.push(error),
-    // Bodies are bytes, and integers above 2^53 are not exact as numbers.
+    returnReply: (/** @type {unknown} */ reply) => replies.push(reply),
+    returnError: (/** @type {unknown} */ error) => replies.push(error),
+    // Disque returns bodies as bytes, and integers above 2^53 as bigints. As numbers, these integers would not be exact.
     returnBuffers: true,
     stringNumbers: true,
   });
   for (const piece of pieces) {
-    // Node never emits an empty chunk, so redis-parser need not handle one.
+    // Node never emits an empty chunk, so redis-parser does not have to handle empty chunks.
     if (piece.length > 0) parser.execute(Buffer.from(piece));
   }
-  return given;
+  return replies;
 }
 
 /**
- * @param {import("../build/src/resp/index.js").Reply} our
- * @param {unknown} their
+ * @param {import("../build/src/resp/index.js").Reply} ours
+ * @param {unknown} theirs
  * @returns {boolean}
  */
-function isSame(our, their) {
-  if (Array.isArray(our)) {
-    if (!Array.isArray(their) || their.length !== our.length) return false;
-    return our.every((item, index) => isSame(item, their[index]));
+function isSame(ours, theirs) {
+  if (Array.isArray(ours)) {
+    if (!Array.isArray(theirs) || theirs.length !== ours.length) return false;
+    return ours.every((item, index) => isSame(item, theirs[index]));
   }
-  if (our instanceof ReplyError) return their instanceof Error && their.message === our.message;
-  if (Buffer.isBuffer(our)) return Buffer.isBuffer(their) && their.equals(our);
+  if (ours instanceof ReplyError) return theirs instanceof Error && theirs.message === ours.message;
+  if (Buffer.isBuffer(ours)) return Buffer.isBuffer(theirs) && theirs.equals(ours);
   // With `returnBuffers`, redis-parser returns simple strings as bytes as well.
-  if (typeof our === "string") return Buffer.isBuffer(their) && their.toString() === our;
-  if (typeof our === "number" || typeof our === "bigint") return their === String(our);
-  return their === our;
+  if (typeof ours === "string") return Buffer.isBuffer(theirs) && theirs.toString() === ours;
+  if (typeof ours === "number" || typeof ours === "bigint") return theirs === String(ours);
+  return theirs === ours;
 }

@@ -16,7 +16,7 @@ const { values, positionals } = parseArgs({
   },
   allowPositionals: true,
 });
-// The servers are stopped when this process exits, which a signal would skip.
+// The servers are stopped by a listener for `exit`, which Node does not call when a signal ends the process.
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
 
 const rounds = Number(values.rounds ?? (values.quick ? 3 : 9));
@@ -50,7 +50,10 @@ async function run(row) {
   }
 }
 
-/** The contenders take turns in each round, and each round begins with another one, so a slow moment of the machine affects all. */
+/**
+ * In each round, the contenders take turns, and each round begins with a different one, so a slow moment of the machine affects
+ * all.
+ */
 async function measured(row) {
   const servers = await startServers(row.nodes ?? 0, row.redis === true && redisServer !== null);
   const setting = { ...servers.setting, scale: values.quick ? 0.2 : 1 };

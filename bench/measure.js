@@ -1,9 +1,9 @@
-// The measurements that rounds take.
+// The measurements that rounds use.
 
 /**
  * @param count how many jobs, or other items, `work` processes
- * @returns {Promise<{ cpu: number, rate: number }>} The processor time of this process for each item, in microseconds, including
- * time in the kernel; and the number of items a second.
+ * @returns {Promise<{ cpu: number, rate: number }>} `cpu`: the processor time of this process for each item, in microseconds,
+ * including time in the kernel. `rate`: the number of items per second.
  */
 export async function costOf(count, work) {
   const cpu = process.cpuUsage();
@@ -35,7 +35,7 @@ export function timeOf(count, work) {
 
 /** Bytes in use after garbage collection, including buffers. */
 export async function used() {
-  // The memory of buffers is released in a later turn than their objects.
+  // The memory of a buffer is released after its object, in a later turn of the event loop.
   for (let time = 0; time < 4; time++) {
     globalThis.gc?.();
     await new Promise((resolve) => setTimeout(resolve, 20));

@@ -1,4 +1,4 @@
-// Shows results on the terminal, and saves them in results.json, from which it generates RESULTS.md and chart.svg.
+// Shows results on the terminal and saves them in results.json. Generates RESULTS.md and chart.svg from that file.
 
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";

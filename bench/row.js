@@ -4,15 +4,16 @@
  * @typedef {object} Row
  * @property {string} id
  * @property {string} work a description of the work, for readers
- * @property {Record<string, { unit: string, better?: "more" }>} figures what is measured; less is better unless it says more
- * @property {Record<string, (setting: Setting) => Promise<Round>>} contenders by name; the ones whose name begins with
- * "disque" are ours. Each runs in a process of its own.
+ * @property {Record<string, { unit: string, better?: "more" }>} figures what is measured; lower is better, unless `better` is
+ * "more"
+ * @property {Record<string, (setting: Setting) => Promise<Round>>} contenders by name; those whose names begin with "disque"
+ * are this package. Each contender runs in a process of its own.
  * @property {Bar[]} [bars]
- * @property {number} [nodes] how many nodes of Disque it needs
- * @property {boolean} [redis] whether contenders need a redis-server too
+ * @property {number} [nodes] how many nodes of Disque the row needs
+ * @property {boolean} [redis] whether some contenders need a redis-server
  * @property {{ count: number, length: number }} [fill] jobs that are added before each round, and the length of their bodies
  * @property {number} [rounds] the maximum number of rounds
- * @property {number} [warmUp] rounds that do not count; 2 unless given
+ * @property {number} [warmUp] the number of rounds that run first and do not count; default 2
  * @property {boolean} [fresh] whether each round needs a new process
  */
 
@@ -20,7 +21,7 @@
 
 /**
  * @typedef {object} Setting
- * @property {number[]} ports the nodes of Disque
+ * @property {number[]} ports the ports of the nodes of Disque
  * @property {number} redis the port of the redis-server
  * @property {number} scale a factor for the number of calls: 1, or less with --quick
  */
@@ -28,10 +29,11 @@
 /**
  * @typedef {object} Bar
  * @property {string} figure
- * @property {string} [of] the peer to compare with, or "the best peer"; without it the figure itself is compared
- * @property {string} [ours] the contender that the bar applies to; "disque" unless given
+ * @property {string} [of] the peer to compare with, or "the best peer". Without `of`, the figure itself is compared with the
+ * limits.
+ * @property {string} [ours] the contender that the bar applies to; default "disque"
  * @property {number} [most] the maximum ratio to the peer, or the maximum figure
- * @property {number} [least] the minimum of the same
+ * @property {number} [least] the minimum ratio to the peer, or the minimum figure
  */
 
 /** @typedef {{ value: number, low: number, high: number }} Measured the median and range of all rounds */

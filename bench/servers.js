@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
-/** Cluster nodes also listen on a port 10,000 higher. */
+/** Cluster nodes also listen on a port that is 10,000 higher than their client port. */
 const HIGHEST_PORT = 55_535;
 const START_TIMEOUT = 20_000;
 
@@ -25,7 +25,8 @@ export const redisServer = found("redis-server");
 const taskset = found("taskset");
 
 /**
- * The command line that pins a program to the core of the servers or to that of the clients, if there are two cores.
+ * Returns the command line that starts a program. If there are at least two cores, servers are pinned to one of them and
+ * clients to another.
  *
  * @returns {[command: string, args: string[]]}
  */
@@ -128,7 +129,7 @@ export class RawSocket {
     return new RawSocket(socket);
   }
 
-  /** Sends a command and returns the bytes of its reply, which must come in one chunk. */
+  /** Sends a command and returns its reply, which must arrive in one chunk. */
   async call(...command) {
     this.#socket.write(encoded(command));
     const [reply] = await once(this.#socket, "data");

@@ -1,7 +1,7 @@
 // Short-lived events, each delivered at most once: `node examples/at-most-once.js`.
 //
-// The server hands out a job with `retry: 0` only once. If the loop ends while such a job arrives, no other program will get
-// it, so the client emits `orphan`.
+// The server hands out a job with `retry: 0` only once. If the loop ends before it has taken such a job, no other program will
+// get that job, so the client emits `orphan`.
 
 import { Disque } from "disque";
 import { TestServer } from "disque/testing";

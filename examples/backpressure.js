@@ -1,6 +1,6 @@
 // A producer that slows down when its workers cannot keep up: `node examples/backpressure.js`.
 //
-// With `maxlen` the server refuses a job when that many are queued. The producer then waits, longer each time.
+// With `maxlen`, the server refuses a job when that many jobs are queued. The producer then waits, longer after each refusal.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { Disque, ReplyError } from "disque";

@@ -17,7 +17,7 @@ let rows = [];
 let insert;
 
 /**
- * Inserts a row together with all others of this turn of the event loop. Resolves when they have been inserted.
+ * Inserts a row together with all other rows of this turn of the event loop. Resolves when they have been inserted.
  *
  * @param {string} row
  */

@@ -1,7 +1,7 @@
 // A dead letter queue for jobs that fail again and again: `node examples/dead-letter.js`.
 //
-// The server counts how often a job came back, across all workers: `nacks` when a worker gave it back, and
-// `additionalDeliveries` when it was queued again for another reason, such as the crash of a worker.
+// The server counts how many times a job came back, across all workers: `nacks` counts the times when a worker gave it back,
+// and `additionalDeliveries` the times when it was queued again for another reason, such as the crash of a worker.
 
 import { Disque } from "disque";
 import { TestServer } from "disque/testing";
@@ -19,7 +19,8 @@ const worker = disque.work(
     poison: {
       after: 2,
       async handler(job) {
-        // When this resolves, the job is acknowledged. If adding the letter fails, the job is delivered again.
+        // When this handler resolves, the job is acknowledged. If the dead letter cannot be added, the handler rejects and the
+        // job is delivered again.
         const letter = { id: job.id, queue: job.queue, nacks: job.nacks, body: job.text() };
         await disque.addJob("orders.dead", JSON.stringify(letter), { ttl: 30 * 86_400 });
       },

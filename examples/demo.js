@@ -1,4 +1,4 @@
-// A producer and two workers, live on the terminal: `npm run demo`.
+// Shows a producer and two workers at work on the terminal: `npm run demo`.
 //
 // Every fifth job fails once and is given back with `nackJob`. Every seventh job is not settled at first, as if its worker had
 // crashed, and is delivered again after its retry time. The exit status is 0 only if every job was processed.
@@ -35,7 +35,7 @@ disque.on("switch", (to, from) => log.note(`switched from ${from.address} to ${t
 
 async function produce() {
   await disque.connect();
-  // Two copies on a cluster: a job survives the loss of one node, and the others still accept jobs.
+  // Use two copies on a cluster: a job then survives the loss of one node, and the other nodes still accept jobs.
   const replicate = Math.min(2, disque.nodes.length);
   for (let number = 1; number <= JOBS; number++) {
     const id = await disque.addJob(queue, JSON.stringify({ number }), { retry: 1, ttl: 60, replicate });

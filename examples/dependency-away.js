@@ -1,7 +1,7 @@
 // A worker that pauses while a database is unavailable: `node examples/dependency-away.js`.
 //
-// With `concurrency` 0 no more jobs are fetched. They stay in their queue, where other workers can get them, instead of
-// being fetched and failing one after the other. Jobs that have failed already are held and retried later.
+// While `concurrency` is 0, the worker fetches no jobs. They stay in their queue, where other workers can get them, instead of
+// being fetched and failing one after the other. Jobs that have already failed are held and retried later.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { Disque } from "disque";

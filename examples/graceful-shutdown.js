@@ -1,8 +1,8 @@
 // A worker that stops on SIGTERM without losing a job: `node examples/graceful-shutdown.js`.
 //
-// The library does not listen for signals; the program decides what they do. Here the worker fetches no new jobs, handlers
-// get a second to finish, and the jobs of those that do not finish are given back for another worker. When everything is
-// settled and closed, the process ends by itself.
+// The library does not listen for signals; the program decides what a signal does. Here, on SIGTERM, the worker fetches no new
+// jobs, handlers get a second to finish, and the jobs of handlers that do not finish are given back for another worker. When
+// everything is settled and closed, the process ends by itself.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { Disque } from "disque";
@@ -15,7 +15,7 @@ const worker = disque.work(
   "videos",
   async (job, { signal }) => {
     console.log(`${job.text()}: begun`);
-    // The signal ends the wait when the time is up.
+    // The signal ends the wait when the time limit has passed.
     await sleep(job.text() === "short video" ? 300 : 60_000, undefined, { signal });
   },
   { concurrency: 2 },

@@ -1,6 +1,7 @@
 // A time limit for each handler: `node examples/handler-timeout.js`.
 //
-// A handler that takes too long fails, and its job is retried later. Its signal is aborted, so that it can stop.
+// A handler that takes too long fails, and its job is retried later. The handler's signal is aborted, so that the handler can
+// stop.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { Disque } from "disque";
@@ -24,7 +25,7 @@ function limited(handler) {
     const late = new Promise((_resolve, reject) => {
       signal.addEventListener("abort", () => reject(signal.reason), { once: true });
     });
-    // The race is for handlers that ignore their signal.
+    // Because of the race, a handler that ignores its signal also fails in time.
     return Promise.race([handler(job, { signal }), late]);
   };
 }

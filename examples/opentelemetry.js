@@ -1,7 +1,7 @@
 // Spans for OpenTelemetry: `node examples/opentelemetry.js`.
 //
 // Pass the OpenTelemetry API to `spans` once, before the first call: `import * as api from "@opentelemetry/api"; spans(api);`.
-// Here a tracer that prints replaces it, so that the example needs no other package.
+// Here, a tracer that prints takes its place, so that the example needs no other package.
 
 import { tracingChannel } from "node:diagnostics_channel";
 import { Disque } from "disque";

@@ -1,13 +1,13 @@
 // The metrics of a client in the format of Prometheus: `node examples/prometheus.js`.
 //
-// Counts and times of calls come from the channel `disque:command`, and the state of the nodes from `disque.nodes`.
+// The counts and times of calls come from the channel `disque:command`, and the state of the nodes comes from `disque.nodes`.
 
 import { tracingChannel } from "node:diagnostics_channel";
 import { createServer } from "node:http";
 import { Disque } from "disque";
 import { TestServer } from "disque/testing";
 
-/** How often each command was called, and the total time it took. */
+/** Counts the calls and errors of each command, and the total time that its calls took. */
 class Calls {
   /** @type {Map<string, { count: number, errors: number, seconds: number }>} */
   #commands = new Map();

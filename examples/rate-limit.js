@@ -1,14 +1,14 @@
 // A worker that sends a limited number of requests per second: `node examples/rate-limit.js`.
 //
-// Each handler waits for its turn before it sends a request. Meanwhile it counts towards `concurrency`, so that the worker fetches
-// no more jobs than it can process soon, and heartbeats keep its job from being delivered elsewhere.
+// Each handler waits for its turn before it sends a request. Meanwhile, the handler counts towards `concurrency`, so that the
+// worker fetches no more jobs than it can process soon, and heartbeats keep the job from being delivered elsewhere.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { Disque } from "disque";
 import { TestServer } from "disque/testing";
 
 const JOBS = 10;
-/** Milliseconds between two requests: 50 a second. */
+/** Milliseconds between two requests, for 50 requests per second. */
 const INTERVAL = 20;
 
 const server = await TestServer.start();

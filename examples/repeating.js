@@ -1,7 +1,8 @@
 // A delayed job that repeats: `node examples/repeating.js`.
 //
-// Disque has no schedules. Instead, the handler adds the next job, with a delay, before its own job is acknowledged. If it fails
-// in between, its job is delivered again, and the next job may be added twice. So each job contains the hour it is for.
+// Disque has no schedules. Instead, the handler adds the next job, with a delay, before its own job is acknowledged. If the
+// handler fails after that, its job is delivered again, and the next job may be added twice. So each job contains the hour that
+// it is for.
 
 import { Disque } from "disque";
 import { TestServer } from "disque/testing";
@@ -30,7 +31,7 @@ const worker = disque.work("report", async (job) => {
 await schedule(1);
 console.log(`in the first hour there are ${await disque.qlen("report")} reports to make`);
 
-// Advancing the server's clock saves waiting for hours.
+// Advance the server's clock instead of waiting for hours.
 while (reported.size < REPORTS) {
   server.advance(HOUR * 1000);
   await new Promise((resolve) => worker.once("done", resolve));

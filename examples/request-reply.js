@@ -14,7 +14,7 @@ const TIMEOUT = 10;
 const server = await TestServer.start();
 const disque = new Disque(server.address);
 
-// The responder. Delivery is at least once, so it may answer a request twice; the second reply is ignored.
+// The responder. A request may be delivered more than once, so the responder may answer it twice. The second reply is ignored.
 const responder = disque.work(
   "square",
   async (job) => {
@@ -36,7 +36,7 @@ const listener = disque.work(replyTo, (job) => {
 });
 
 /**
- * Resolves with the answer, or rejects when none arrives in time.
+ * Resolves with the answer, or rejects when no answer arrives in time.
  *
  * @param {string} queue
  * @param {number} question

@@ -1,8 +1,8 @@
-// Mail that is retried, later each time, until the mail server accepts it: `node examples/send-mail.js`.
+// Mail that is retried, after longer and longer pauses, until the mail server accepts it: `node examples/send-mail.js`.
 //
-// The worker holds a failed job for the time of the backoff and then gives it back. Meanwhile, heartbeats keep the job from being
-// delivered elsewhere. If this process ends, the job is delivered again after its retry time. So mail is sent at least once; to
-// send it only once, the mail server must recognise the job's id.
+// The worker holds a failed job for the time that `backoff` returns and then gives it back. Meanwhile, heartbeats keep the job
+// from being delivered elsewhere. If this process ends, the job is delivered again after its retry time. So mail is sent at
+// least once; to send it only once, the mail server must recognise the job's id.
 
 import { Disque } from "disque";
 import { TestServer } from "disque/testing";

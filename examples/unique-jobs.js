@@ -1,4 +1,4 @@
-// At most one job for each key at a time: `node examples/unique-jobs.js`.
+// At most one job per key at a time: `node examples/unique-jobs.js`.
 //
 // Disque has no keys. A store holds the id of the last job for each key, and Disque reports whether that job still exists. So a
 // key is never blocked forever.
@@ -17,7 +17,7 @@ const disque = new Disque(server.address);
 const pending = new Map();
 
 /**
- * Adds a job unless one for the same key is queued or in progress. Resolves with whether it added one.
+ * Adds a job unless a job for the same key is queued or in progress. Resolves with whether a job was added.
  *
  * @param {string} key
  */

@@ -1,8 +1,8 @@
 // Monitoring a worker: `node examples/watching.js`.
 //
-// `retrying`: jobs cannot be fetched at the moment; the worker retries by itself. `stopped`: the worker has ended. If there is
-// an error, it ended by itself, which only happens if retrying cannot help, for instance with a wrong password. Then let the
-// process end, so that its supervisor restarts it.
+// `retrying`: jobs cannot be fetched at the moment; the worker retries by itself. `stopped`: the worker has ended. If the event
+// has an error, the worker ended by itself, which only happens if retrying cannot help, for instance because of a wrong
+// password. In that case, let the process end, so that its supervisor restarts it.
 
 import { Disque } from "disque";
 import { TestServer } from "disque/testing";

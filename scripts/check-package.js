@@ -1,5 +1,5 @@
-// Checks the package as its users get it: npm packs and installs it; then tests, two linters and Jest run on the installed package.
-// With `--users`, programs are also compiled with older and newer versions of TypeScript. Needs the npm registry.
+// Checks the package as its users get it: npm packs and installs it, and then tests, two linters and Jest run on the package.
+// With `--users`, also compiles programs with older and newer versions of TypeScript. Needs the npm registry.
 
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -17,8 +17,9 @@ const PUBLINT = "publint@0.3.25";
 const ARE_THE_TYPES_WRONG = "@arethetypeswrong/cli@0.18.5";
 
 /**
- * The versions of TypeScript and of Node's types that are checked. The oldest TypeScript is the oldest supported one, which
- * `await using` needs. TypeScript 7 no longer has `node10`, and the types of Node 25 and later accept any event name.
+ * The versions of TypeScript and of Node's types that are checked. The oldest version of TypeScript here is the oldest that the
+ * package supports: the first one with `await using`. TypeScript 7 no longer has `node10`, and the types of Node 25 and later
+ * accept any event name.
  */
 const USERS = [
   {

@@ -7,10 +7,10 @@ import { fileURLToPath } from "node:url";
 
 /**
  * @param {string} root a folder with test/types or a copy of it, from which "disque" is resolved
- * @param {string} types where the tests are in it
+ * @param {string} types where in `root` the tests are
  * @param {readonly string[]} resolutions names of the configurations in test/types
  * @param {readonly string[]} exactness values of `exactOptionalPropertyTypes`
- * @returns {boolean} whether all of them compile
+ * @returns {boolean} whether all tests compile
  */
 export function checkTypes(root, types, resolutions, exactness) {
   const tsc = join(root, "node_modules/typescript/bin/tsc");

@@ -1,11 +1,11 @@
-// Runs the compiled tests. Most test files take less time than starting a process does, so the files about one folder of `src`
-// share a process. The other files have a process of their own. Arguments are passed on to `node --test`.
+// Runs the compiled tests. Most test files run for less time than it takes to start a process, so the files about one folder of
+// `src` share a process. Each of the other files has a process of its own. Arguments are passed on to `node --test`.
 
 import { spawn } from "node:child_process";
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-/** Folders whose files share a process: their tests run one after the other. */
+/** The folders whose test files share one process. The tests of a folder run one after the other. */
 const SHARED = ["client", "cluster", "commands", "consumer", "resp", "testing"];
 
 /** Files in these folders that need a process of their own. */
@@ -36,7 +36,7 @@ const ALONE = new Set([
   "resp/connection-timeouts",
 ]);
 
-/** How many processes run at once: more than there are processors, since many tests mostly wait. */
+/** How many processes run at the same time: more than there are processors, since many tests mostly wait. */
 const PROCESSES = 8;
 
 const tests = new URL("../build/test/", import.meta.url);

@@ -3,8 +3,8 @@
 //   npm run runtimes                     all runtimes, a few minutes each
 //   npm run runtimes -- node@22 bun      only these; the other rows of the table stay as they are
 //
-// Each runtime is installed from the npm registry into a temporary folder. Node runs the whole suite. All of them run
-// test/runtimes with the package as npm installs it.
+// Each runtime is installed from the npm registry into a temporary folder. The whole suite runs on Node only. The smoke suite
+// (test/runtimes) runs on all runtimes, with the package as npm installs it.
 
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -14,10 +14,10 @@ import { fileURLToPath } from "node:url";
 
 /**
  * @typedef {object} Runtime
- * @property {string} name in the first column of the table
+ * @property {string} name the name in the first column of the table
  * @property {string} spec what npm installs
  * @property {boolean} suite whether to run the whole suite
- * @property {string} bin the program, in the folder it is installed into
+ * @property {string} bin the path of the program in the folder into which it is installed
  * @property {readonly string[]} args the arguments before the file to run
  */
 
@@ -26,7 +26,7 @@ const RUNTIMES = [
   ...["20.19.0", "20", "22.12.0", "22", "24", "latest"].map((version) => ({
     name: version === "latest" ? "Node, the newest" : `Node ${version}`,
     spec: `node@${version}`,
-    // The exact versions are the oldest ones that `engines` allows. They run only the smoke suite.
+    // The exact versions are the oldest that `engines` allows. Only the smoke suite runs on them.
     suite: !version.includes("."),
     bin: "node_modules/node/bin/node",
     args: [],
@@ -38,7 +38,7 @@ const RUNTIMES = [
 const BEGIN = "<!-- what follows is written by `npm run runtimes` -->";
 const END = "<!-- up to here -->";
 const HEAD = ["runtime", "version", "whole suite", "smoke suite", "run"];
-/** Milliseconds: far more than the suites take on a slow machine. */
+/** Time limits in milliseconds: far more than the suites take on a slow machine. */
 const SUITE_TIMEOUT = 15 * 60_000;
 const SMOKE_TIMEOUT = 2 * 60_000;
 
@@ -111,7 +111,7 @@ function smoke(program, args, project) {
   };
 }
 
-/** Creates a project with the package as npm installs it, and the smoke suite. */
+/** Creates a project that contains the smoke suite and the package as npm installs it. */
 function smokeProject(/** @type {string} */ folder) {
   const project = join(folder, "project");
   mkdirSync(project);

@@ -28,13 +28,13 @@ export interface DisqueEvents {
   connect: [node: NodeInfo];
   /** The connection to a node was lost (not closed by the client). */
   disconnect: [node: NodeInfo, error: DisqueError];
-  /** Calls go to another node from now on. */
+  /** The client now sends its calls to another node. */
   switch: [to: NodeInfo, from: NodeInfo];
   /** The nodes or their priorities changed. */
   topology: [nodes: readonly NodeInfo[]];
   /**
-   * A job added with `retry: 0` arrived after its call was aborted, and no other call waited for it. No node will deliver it
-   * again: only your listener can process it.
+   * A job added with `retry: 0` arrived after the call that fetched it was aborted, and no other call was waiting for it. No
+   * node will deliver the job again: only your listener can process it.
    */
   orphan: [job: Job];
 }
@@ -45,9 +45,9 @@ const DEFAULT_NODE = "127.0.0.1:7711";
  * A client for Disque.
  *
  * It connects when it is first used. Every method rejects with a `ConnectionError` when no node can be reached or the
- * connection is lost, a `TimeoutError` when a reply is overdue and the command must not be sent again, a `ClosedError`
- * after `close`, an `OverloadError` when too many calls are in flight, a `ReplyError` when the server answers with an error, and
- * a `TypeError` or `RangeError`, before anything is sent, when an argument is bad.
+ * connection is lost, a `TimeoutError` when a reply is overdue and the command must not be sent again, a `ClosedError` after
+ * `close`, an `OverloadError` when too many calls are in flight, a `ReplyError` when the server answers with an error, and a
+ * `TypeError` or `RangeError`, before anything is sent, when an argument is invalid.
  *
  * @example
  * await using disque = new Disque(["127.0.0.1:7711", "127.0.0.1:7712"]);
@@ -75,7 +75,7 @@ export class Disque extends EventEmitter<DisqueEvents> {
 
   /**
    * @param nodes One or more nodes, tried in that order. Default `127.0.0.1:7711`.
-   * @throws a `TypeError` or `RangeError` that names the bad address or option.
+   * @throws a `TypeError` or `RangeError` that names the invalid address or option.
    */
   constructor(nodes: NodeAddress | readonly NodeAddress[] = DEFAULT_NODE, options: DisqueOptions = {}) {
     super();
@@ -127,9 +127,9 @@ export class Disque extends EventEmitter<DisqueEvents> {
   }
 
   /**
-   * Accepts no new calls. Rejects calls that wait for jobs or for a node with a `ClosedError`, and lets the others finish, which
-   * takes up to `commandTimeout`. Jobs that still arrive are given back, and then the connections are closed. Calling it again is
-   * safe.
+   * Accepts no new calls. Calls that are waiting for jobs or for a node reject with a `ClosedError`; the others may finish,
+   * which takes up to `commandTimeout`. Jobs that still arrive are given back, and then the connections are closed. Calling it
+   * again is safe.
    *
    * @param options `timeout`: milliseconds after which all remaining calls and connections are dropped, as by `destroy`.
    * Default: no limit.
@@ -140,7 +140,7 @@ export class Disque extends EventEmitter<DisqueEvents> {
     await this.#executor.close(check.timeLimit("timeout", timeout));
   }
 
-  /** Drops all connections at once. Calls in flight reject. */
+  /** Drops all connections immediately. Calls in flight reject. */
   destroy(): void {
     this.#executor.destroy();
   }
@@ -178,8 +178,9 @@ export class Disque extends EventEmitter<DisqueEvents> {
   }
 
   /**
-   * Iterates over the jobs of one or more queues, fetched from every good node. The loop survives node failures and paused
-   * queues, until you `break` or abort `signal`. Acknowledge each job when it is done. Several loops may run at the same time.
+   * Iterates over the jobs of one or more queues, fetched from every good node. The loop continues through node failures and
+   * while queues are paused, until you `break` or abort `signal`. Acknowledge each job when it is done. Several loops may run
+   * at the same time.
    *
    * @example
    * for await (const job of disque.jobs("mail", { signal })) {
@@ -199,8 +200,8 @@ export class Disque extends EventEmitter<DisqueEvents> {
   /**
    * Starts a worker. It fetches as many jobs as `concurrency` allows, from every good node, and passes each to `handler`. It
    * acknowledges a job when the handler resolves, and gives it back when the handler throws or rejects. While the handler runs,
-   * heartbeats keep the job from being delivered elsewhere. Throws when an argument is bad, or a `ClosedError` when the client is
-   * closed.
+   * heartbeats keep the job from being delivered elsewhere. Throws a `TypeError` or `RangeError` when an argument is invalid,
+   * and a `ClosedError` when the client is closed.
    *
    * @example
    * const worker = disque.work("mail", async (job) => send(job.json()), { concurrency: 10 });
@@ -222,7 +223,7 @@ export class Disque extends EventEmitter<DisqueEvents> {
    */
   async *queues(options: QscanOptions = {}): AsyncGenerator<string, void, undefined> {
     check.callOptions(options, QSCAN_OPTIONS);
-    // Bad values are refused before the client connects.
+    // Throws for invalid options before the client connects.
     table.qscan.encode(0, options);
     yield* scan(
       await this.#nodesToScan(options),
@@ -261,8 +262,8 @@ export class Disque extends EventEmitter<DisqueEvents> {
   }
 
   /**
-   * Emits an event in a microtask of its own, outside any caller's async context. A listener that throws ends the process, as
-   * with any emitter, but affects no call.
+   * Emits an event in a microtask of its own, outside any caller's async context. A listener that throws crashes the process,
+   * as with any emitter, but does not affect any call.
    */
   #emitLater<Name extends keyof DisqueEvents>(name: Name, ...args: DisqueEvents[Name]): void {
     runOutside(() => queueMicrotask(() => this.emit<keyof DisqueEvents>(name, ...args)));
@@ -292,8 +293,9 @@ interface Page {
 type Nodes = readonly string[];
 
 /**
- * Yields the items of the scans of several nodes, each key once. Each scan begins and ends on one node, since its cursors belong
- * to that node. When the node goes away, the scan ends with a `ConnectionError`.
+ * Scans several nodes, one after another, and yields each item once, as identified by `keyOf`. The scan of a node stays on that
+ * node, since cursors are valid only on the node that returned them. If the node goes away, the scan rejects with a
+ * `ConnectionError`.
  */
 export async function* scan<SomePage extends Page, Item>(
   nodes: Nodes,
@@ -313,7 +315,7 @@ export async function* scan<SomePage extends Page, Item>(
         yield item;
       }
       ({ cursor } = page);
-      // Pages that yield nothing must not keep other callbacks waiting: a large scan would block the event loop.
+      // Lets other callbacks run after each page: a large scan whose pages yield nothing would otherwise block the event loop.
       await new Promise<void>((resolve) => setImmediate(resolve));
     } while (cursor !== "0");
   }

@@ -7,9 +7,7 @@ import {
   configTable,
 } from "./commands/subcommands.ts";
 
-/**
- * Defines a method for each row of a table on the prototype of a class. `executorOf` returns the executor of an instance.
- */
+/** For each row of a table, defines a method on the prototype of a class. `executorOf` returns the executor of an instance. */
 export function defineMethods<Self>(
   prototype: Self,
   table: Readonly<Record<string, CommandDefinition<never, unknown>>>,

@@ -1,4 +1,4 @@
-// Single calls of clients on one real node.
+// The cost of single calls of each client, on one real node.
 
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -21,7 +21,7 @@ function adding(inFlight, count, bars = []) {
     work: `\`addJob\` of 100 bytes, ${inFlight.toLocaleString("en")} in flight`,
     figures: COST,
     nodes: 1,
-    // V8 keeps compiling during the first 300,000 calls or so, on threads whose time is counted too.
+    // V8 keeps compiling during the first 300,000 calls or so, on threads whose processor time is counted too.
     warmUp: 8,
     contenders: forEachClient((client, { scale }) => {
       const total = count * scale;
@@ -84,12 +84,12 @@ function largeBody(size, count) {
     figures: { cpu: { unit: "µs a job" }, peak: { unit: "× the body" } },
     nodes: 1,
     fill: { count, length: size * MEBIBYTE },
-    // Memory that an earlier round has freed would hide how much this one needs.
+    // Memory that an earlier round has freed would hide how much memory this round needs.
     fresh: true,
     contenders: {
       ...forEachClient(
         (client) => () => fetching(() => client.get(1), size * MEBIBYTE, count, client.body),
-        // For each chunk that arrives, thunk-disque copies the whole body: 64 MiB take it most of a minute.
+        // For each chunk that arrives, thunk-disque copies the whole body, so 64 MiB would take most of a minute.
         size === 1 ? undefined : ["disque", "ioredis", "node-redis"],
       ),
       "disque, with counters": async ({ ports }) => {
@@ -120,7 +120,7 @@ async function fetching(get, length, count, body) {
   const before = resident();
   let peak = 0;
   for (let got = 0; got < count; got++) {
-    // Only the first job counts for the peak: later bodies may arrive before the first one is garbage-collected.
+    // The peak is measured for the first job only: later bodies may arrive before the first body is garbage-collected.
     if (got === 0) writeFileSync("/proc/self/clear_refs", "5");
     const [job] = await get();
     if (got === 0) peak = (highest() - before) / length;

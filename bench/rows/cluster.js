@@ -23,7 +23,7 @@ const adding = {
   bars: [{ figure: "rate", of: "the best peer", least: 2.5 }],
 };
 
-/** A client of a server that announces `count` nodes. */
+/** Connects a client to a server that announces `count` nodes. */
 async function connectedToAnnounced(count, options = {}) {
   const server = fork(fileURLToPath(new URL("../announcing.js", import.meta.url)), [`${count}`]);
   const [port] = await once(server, "message");

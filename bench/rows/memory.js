@@ -25,13 +25,13 @@ async function connected({ ports: [port] }) {
 /**
  * Measures the memory of jobs that a program keeps.
  *
- * @param every keeps one job in this many
+ * @param every the program keeps one of this many jobs
  */
 function keeping(every) {
   return forEachClient((client, { scale }) => async () => {
     const count = 100_000 * scale;
     await addAll(client, BODY, count + 1_000, 1_024);
-    // The first jobs make the client allocate memory that does not belong to single jobs.
+    // For the first jobs, the client also allocates memory that does not belong to single jobs.
     for (let at = 0; at < 10; at++) await client.get(100);
     const before = await used();
     const kept = [];
@@ -76,7 +76,7 @@ export const memoryRows = [
       disque: async (setting) => {
         const disque = await connected(setting);
         return async () => {
-          // Tables that grow by doubling, and compiled code, do not belong to single workers: let them grow first.
+          // Let compiled code, and tables that grow by doubling, grow first: they do not belong to single workers.
           const first = Array.from({ length: 250 }, (_, at) => disque.work(`first-${at}`, () => {}));
           await delay(2_000);
           const before = await used();

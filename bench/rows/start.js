@@ -6,7 +6,8 @@ import { fileURLToPath } from "node:url";
 const path = (name) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
 
 function importing(specifier) {
-  // The first import of any file is slower, so it is not timed. Clients that connect on import would keep the process alive.
+  // The first import in a process is slower than others, so it is not timed. Clients that connect on import would keep the
+  // process alive.
   const program = `await import("data:text/javascript,");
     const start = performance.now();
     await import(${JSON.stringify(specifier)});

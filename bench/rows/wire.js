@@ -10,7 +10,7 @@ import { timeOf } from "../measure.js";
 const load = createRequire(import.meta.url);
 /** The number of bytes that Node reads from a socket at a time. */
 const SOCKET_CHUNK = 64 * 1024;
-/** The type of a bulk string in the decoder of node-redis, from which the decoder of ioredis is derived. */
+/** The number for bulk strings in the decoder of node-redis, from which the decoder of ioredis is derived. */
 const BULK_STRING = 36;
 
 /** @type {Record<string, (onReply: (reply: any) => void) => (chunk: Buffer) => void>} */
@@ -65,7 +65,7 @@ const encoders = {
   },
   ioredis: (commands) => {
     const { Command } = load("ioredis");
-    // Its command objects also contain a promise and more, so they are created before the measurement.
+    // ioredis's command objects also contain a promise and other things, so they are created before the measurement.
     const made = commands.map(([name, ...args]) => new Command(name, args));
     return () => made.map((command) => command.toWritable());
   },
@@ -80,7 +80,10 @@ const encoders = {
 };
 
 let number = 0;
-/** An id like those of a server. It is decoded from bytes, because V8 keeps a concatenated string as a tree of its parts. */
+/**
+ * Returns an id like those of a server. The id is decoded from bytes, because V8 keeps a concatenated string as a tree of its
+ * parts.
+ */
 function jobId() {
   const unique = Buffer.from(`${number++}`.padStart(18, "disque")).toString("base64");
   return Buffer.from(`D-dcb833cf-${unique}-05a1`).toString("latin1");
@@ -112,7 +115,7 @@ function bodies(length, count) {
   return { replies: new Array(count).fill(body), wire: bulk(body).repeat(count), things: count };
 }
 
-/** @param times how many times as fast as the fastest peer disque must be */
+/** @param times how many times as fast as the fastest peer disque must be; 0.7 allows it to be slower */
 function parsing(id, work, times, make, chunkLength = () => SOCKET_CHUNK) {
   return {
     id: `parse/${id}`,
@@ -189,7 +192,7 @@ function encoding(id, work, make) {
               .join(""),
             expected.join(""),
           );
-          // Some peers pass strings to the socket, which encodes them. Include that cost, in its cheapest form.
+          // Some peers pass strings to the socket, which encodes them. Include that cost, at its lowest.
           const memory = Buffer.alloc(64 * 1024);
           return () =>
             timeOf(commands.length, () => {
@@ -205,7 +208,7 @@ const smallPieces = (at) => 1 + ((at * 7) % 17);
 
 /** @type {Row[]} */
 export const wireRows = [
-  // redis-parser has a special path for each of these two. Ours has one path for all replies.
+  // redis-parser has a special code path for each of these two types. Our parser has one path for all replies.
   parsing("ids", "`+<job id>`, in chunks of 64 KiB", 0.7, () => ids(50_000)),
   parsing("integers", "`:1`, in chunks of 64 KiB", 0.7, () => integers(100_000)),
   parsing("getjob-1", "GETJOB replies of 1 job of 100 bytes, in chunks of 64 KiB", 1.5, () =>

@@ -1,4 +1,4 @@
-// Workers, compared with those of job queues on Redis, and the time from adding a job to its handler.
+// Workers, compared with those of job queues on Redis, and the time from adding a job to the start of its handler.
 
 import { setTimeout as delay } from "node:timers/promises";
 import BeeQueue from "bee-queue";
@@ -13,7 +13,7 @@ import { withResolver } from "../servers.js";
 const BODY = "0123456789".repeat(10);
 
 /**
- * A job queue, reduced to what these rows need.
+ * A job queue, with only the methods that these rows need.
  *
  * @typedef {object} JobQueue
  * @property {(jobs: { body: string }[]) => Promise<unknown>} add
@@ -148,7 +148,7 @@ function latency(id, work, { concurrency, interval, count }, rest) {
   };
 }
 
-/** Measures the time from adding a job to its handler, for an idle worker. */
+/** Measures the time from adding a job to the start of its handler, for an idle worker. */
 async function delays(producer, consumer, concurrency, interval, count) {
   /** @type {number[]} */
   const times = [];
@@ -168,7 +168,7 @@ async function delays(producer, consumer, concurrency, interval, count) {
   return { p50: quantile(times, 0.5), p99: quantile(times, 0.99), worst: quantile(times, 1) };
 }
 
-/** Measures the same across nodes: the producer adds to another node than the first one of the consumer. */
+/** Measures the same time across nodes: the producer adds jobs on a node other than the consumer's first. */
 function acrossNodes(concurrency, interval, count, bars = []) {
   return latency(
     `latency/cluster-${concurrency}${interval > 5_000 ? "-slowest" : interval > 1_000 ? "-slow" : ""}`,

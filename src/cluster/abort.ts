@@ -1,5 +1,5 @@
 // Combines abort signals for calls. `AbortSignal.any` is not used: it leaks while one of its sources stays alive
-// (nodejs/node#54614). Signals may come from another realm, so only members that all implementations have are used.
+// (nodejs/node#54614). Signals may come from another realm, so the code uses only members that all implementations have.
 
 import { TimeoutError } from "../resp/index.ts";
 import { abortReason, onAbort } from "../resp/signals.ts";
@@ -10,7 +10,7 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw abortReason(signal);
 }
 
-/** Settles like `promise`, but rejects with the signal's reason as soon as it is aborted. */
+/** Settles like `promise`, but rejects with the signal's reason as soon as the signal is aborted. */
 export function abortable<Value>(promise: Promise<Value>, signal: AbortSignal | undefined): Promise<Value> {
   if (signal === undefined) return promise;
   return new Promise((resolve, reject) => {
@@ -25,19 +25,21 @@ export function abortable<Value>(promise: Promise<Value>, signal: AbortSignal | 
 }
 
 /**
- * Runs `work` with a signal that is aborted when `signal` is, or after this many milliseconds with the error that `late` returns.
+ * Runs `work` with a signal that is aborted when `signal` is aborted, or after `milliseconds`, with the result of
+ * `timeoutError` as its reason.
  */
 export async function withDeadline<Value>(
   milliseconds: number,
   signal: AbortSignal | undefined,
-  late: () => Error,
+  timeoutError: () => Error,
   work: (signal: AbortSignal) => Promise<Value>,
 ): Promise<Value> {
   throwIfAborted(signal);
   const controller = new AbortController();
   const remove = signal && onAbort(signal, () => controller.abort(abortReason(signal)));
-  // An immediate follows the timer: otherwise a busy process would act on the timer before it reads data that has arrived.
-  const timer = setTimeout(() => setImmediate(() => controller.abort(late())), milliseconds);
+  // After the timer, wait for an immediate: otherwise a busy process would time out before it reads data that has already
+  // arrived.
+  const timer = setTimeout(() => setImmediate(() => controller.abort(timeoutError())), milliseconds);
   try {
     return await work(controller.signal);
   } finally {
@@ -52,14 +54,17 @@ export interface CallDeadlineOptions {
   readonly onOverdue: (error: TimeoutError) => void;
 }
 
-/** A call's own `commandTimeout`. It ends the call, but not the connection, which other calls share. */
+/**
+ * Enforces a call's own `commandTimeout`. When it has passed, the call ends, but the connection stays open, since other calls
+ * share it.
+ */
 export class CallDeadline {
   readonly #timeout: number;
   readonly #options: CallDeadlineOptions;
   readonly #startedAt: number = now();
   #timer: NodeJS.Timeout | undefined;
 
-  /** Starts the timer. `timeout` is in milliseconds without progress. */
+  /** Starts the timer. The call is overdue after `timeout` milliseconds without progress. */
   constructor(timeout: number, options: CallDeadlineOptions) {
     this.#timeout = timeout;
     this.#options = options;

@@ -19,12 +19,12 @@ export interface ClusterEvents {
   readonly onTopology: (nodes: readonly NodeInfo[]) => void;
 }
 
-/** Milliseconds after which a connection counts as stable. When a stable one is lost, backoff starts from the beginning. */
+/** Milliseconds after which a connection counts as stable. When a stable connection is lost, backoff starts over. */
 const STABLE_TIME = 5_000;
-/** Minimum milliseconds before a node that was set aside is tried again. The backoff is added. */
+/** Minimum milliseconds before a node that was set aside is tried again. The backoff delay is added to it. */
 const MIN_PROBE_DELAY = 500;
 
-/** The nodes of the cluster. One of them is the primary, which calls go to unless they need another node. */
+/** The nodes of the cluster. One of them is the primary: calls go to it unless they need another node. */
 export class Cluster {
   readonly topology: Topology;
   readonly replication: Replication = new Replication();
@@ -135,7 +135,7 @@ export class Cluster {
     return this.topology.isGood(known, now());
   }
 
-  /** The node to wait at in round `turn` of a call: the primary in round 0 (`undefined` if there is none), then each good node. */
+  /** The node for GETJOB number `turn` of a call: the primary for 0 (`undefined` if there is none), then each good node. */
   waitingNode(turn: number): Node | undefined {
     const { primary } = this;
     if (primary === undefined || turn === 0) return primary;
@@ -145,8 +145,8 @@ export class Cluster {
   }
 
   /**
-   * Connects to a node unless it is connected. Rejects with a `ConnectionError` on failure, and at once while the node is set
-   * aside, so that an unreachable address delays only one call. The client keeps trying it in the background.
+   * Connects to a node unless it is already connected. Rejects with a `ConnectionError` on failure, and immediately while the
+   * node is set aside, so that an unreachable address delays only one call. The client keeps trying in the background.
    */
   async reach(node: Node, signal: AbortSignal | undefined): Promise<void> {
     if (node.connected) return;
@@ -156,26 +156,26 @@ export class Cluster {
     if (node.unreachable && now() < known.setAsideUntil)
       throw new ConnectionError(`${name}: set aside after a failure`);
     const time = reached ? this.#settings.connectTimeout : UNPROVEN_SHARE;
-    const late = (): ConnectionError => {
+    const timeoutError = (): ConnectionError => {
       node.unreachable = true;
       this.setAside(node);
       return new ConnectionError(`${name}: not connected within ${time} ms`);
     };
     try {
-      await withDeadline(time, signal, late, (limited) => node.open(limited));
+      await withDeadline(time, signal, timeoutError, (limited) => node.open(limited));
     } catch (error) {
       throw notSent(error);
     }
   }
 
-  /** Called when a node has failed this client: others are preferred until it is connected again, or for a while. */
+  /** Called when a node has failed: for a while, or until it is connected again, calls prefer other nodes. */
   setAside(node: Node): void {
     this.topology.setAside(node.known, now());
     this.#probe(node);
     if (node === this.#primary && this.topology.nodes.length > 1) this.#leavePrimary();
   }
 
-  /** Tries to connect to a node that was set aside, in the background with backoff, until it answers or is forgotten. */
+  /** Tries to reconnect to a node that was set aside, in the background and with backoff, until it answers or is forgotten. */
   #probe(node: Node): void {
     if (this.#probes.has(node) || this.#closed) return;
     const backoff = new Backoff();
@@ -192,7 +192,7 @@ export class Cluster {
     runOutside(schedule);
   }
 
-  /** Called when a node has said that it is leaving. */
+  /** Called when a node has reported that it is leaving the cluster. */
   markLeaving(node: Node): void {
     node.known.priority = 100;
     if (node === this.#primary) this.#leavePrimary();
@@ -213,12 +213,12 @@ export class Cluster {
     void connection.closed.then(() => this.#connections.delete(connection));
   }
 
-  /** Ends the search for a primary node for all calls that are waiting for one. */
+  /** Ends the search for a primary node. All calls that are waiting for it reject with `reason`. */
   stopSearch(reason: ClosedError): void {
     this.#search.stop(reason);
   }
 
-  /** Waits for the commands in flight and closes the connections. */
+  /** Waits for the commands in flight to finish, then closes the connections. */
   async end(): Promise<void> {
     this.#closed = true;
     this.#stopTimers();
@@ -239,8 +239,8 @@ export class Cluster {
   }
 
   #setPrimary(node: Node): void {
-    // This comes first because `mapNode` may throw: then all waiting calls reject, not only the first one.
-    this.#learn(node);
+    // This must come first: if `mapNode` throws, all waiting calls reject, not only the first one.
+    this.#applyHello(node);
     const before = this.#lastPrimary;
     this.#primary = node;
     this.#lastPrimary = node;
@@ -272,11 +272,11 @@ export class Cluster {
   }
 
   /** Updates the topology from the node's latest reply to HELLO. */
-  #learn(node: Node): void {
+  #applyHello(node: Node): void {
     const { hello } = node;
     if (hello === undefined) return;
-    this.replication.learn(hello);
-    const change = this.topology.learn(node.known, hello);
+    this.replication.applyHello(hello);
+    const change = this.topology.applyHello(node.known, hello);
     for (const known of change.removed) this.#retire(known);
     if (!change.any) return;
     debug("nodes: %s", this.topology.nodes.map(({ name, priority }) => `${name} (${priority})`).join(", "));
@@ -289,7 +289,7 @@ export class Cluster {
     void node?.end();
   }
 
-  /** Makes a better node the primary if there is one. Commands in flight finish on their node. */
+  /** Makes a better node the primary, if there is one. Commands in flight finish on the node they were sent to. */
   async #improve(): Promise<void> {
     const primary = this.#primary;
     if (primary === undefined || this.#improving) return;
@@ -304,7 +304,7 @@ export class Cluster {
         if (this.#primary === primary && !this.#closed) this.#setPrimary(node);
         break;
       } catch {
-        // Another node may be reachable. If none is, the next HELLO leads to another attempt.
+        // Another node may be reachable. If none is, the client tries again after the next HELLO.
       }
     }
     this.#improving = false;
@@ -325,10 +325,10 @@ export class Cluster {
     try {
       await primary.refresh();
       await resolveNames(this.topology.nodes);
-      if (primary === this.#primary) this.#learn(primary);
+      if (primary === this.#primary) this.#applyHello(primary);
       void this.#improve();
     } catch {
-      // A lost connection is handled in `#lost`. Any other failure may be over by the next HELLO.
+      // `#lost` handles a lost connection. After any other failure, the next HELLO may succeed.
     }
     if (primary === this.#primary) this.#scheduleRefresh();
   }

@@ -1,5 +1,5 @@
-// Collects why attempts failed, for the error that a call rejects with, and decides how long to wait between them. Everything is
-// bounded, since nodes choose the texts and there may be many nodes.
+// Collects the reasons why attempts failed, for the error that a call rejects with, and decides how long to wait between
+// attempts. The number and length of the reasons are bounded, since nodes choose the texts and there may be many nodes.
 
 import { ConnectionError, type ConnectionErrorDetails, type DisqueError, ReplyError } from "../resp/index.ts";
 import { printable } from "./tracing.ts";
@@ -20,7 +20,7 @@ export class Failures {
     return this.#count;
   }
 
-  /** `node` is the name of the node that failed, which an error reply does not have in its message. */
+  /** `node` is the name of the node that failed. It is added to the message of an error reply, which does not contain it. */
   add(error: DisqueError, node?: string): void {
     this.#count++;
     if (this.#errors.length >= MAX_ERRORS) return;
@@ -30,7 +30,10 @@ export class Failures {
     this.#reasons.push(isUnnamed ? `${node}: ${kept.message}` : kept.message);
   }
 
-  /** The message, which starts with `summary`, and the details of a `ConnectionError`. Many errors may share them. */
+  /**
+   * Returns the message, which starts with `summary`, and the details for a `ConnectionError`. Several errors may share the
+   * result.
+   */
   describe(summary: string, others?: Failures): { message: string; details: ConnectionErrorDetails } {
     const all = others === undefined ? [this] : [this, others];
     const errors = all.flatMap((each) => each.#errors).slice(0, MAX_ERRORS);
@@ -43,7 +46,7 @@ export class Failures {
   }
 }
 
-/** The error, or a replacement with a shorter message. */
+/** Returns the error, or a replacement if its message is too long or not printable. */
 function bounded(error: DisqueError): DisqueError {
   const message = printable(error.message);
   if (message === error.message && message.length <= MAX_REASON) return error;
@@ -52,7 +55,10 @@ function bounded(error: DisqueError): DisqueError {
   return new ConnectionError(short);
 }
 
-/** Drops the stack of a failed attempt. It only shows where a socket was read, and thousands of calls may each keep one. */
+/**
+ * Removes the stack frames from the error of an attempt: they only show where a socket was read, and would take memory for each
+ * of thousands of calls.
+ */
 function withoutFrames(error: DisqueError): DisqueError {
   error.stack = `${error.name}: ${error.message}`;
   return error;
@@ -62,16 +68,16 @@ function withoutFrames(error: DisqueError): DisqueError {
 const MIN_DELAY = 50;
 const MAX_DELAY = 5_000;
 /**
- * Upper bound of the first delay, in milliseconds. It doubles with each attempt. With 200, more than 100 of 1,000 clients that
- * lost the same node would still connect within the same 100 ms after two seconds.
+ * Upper bound of the first delay, in milliseconds. The bound doubles with each attempt. If it started at 200, of 1,000 clients
+ * that lost the same node, more than 100 would still connect within the same 100 ms two seconds later.
  */
 const FIRST_BOUND = 300;
-/** The share by which a jittered time may be longer or shorter. */
+/** The maximum fraction by which `jittered` lengthens or shortens a time. */
 const JITTER = 1 / 4;
 
 /**
- * Exponential backoff with full jitter: a random delay below a bound that doubles with each attempt. So thousands of clients
- * that lost the same node do not reconnect at the same time.
+ * Exponential backoff with full jitter: a random delay below a bound that doubles with each attempt. This keeps thousands of
+ * clients that lost the same node from reconnecting at the same time.
  */
 export class Backoff {
   readonly #random: () => number;
@@ -92,7 +98,7 @@ export class Backoff {
   }
 }
 
-/** Varies a time by up to a quarter, so that clients that started together do not stay in step. */
+/** Varies a time at random by up to a quarter, so that clients that started together do not stay synchronized. */
 export function jittered(milliseconds: number, random: () => number = Math.random): number {
   return milliseconds * (1 + JITTER * (2 * random() - 1));
 }

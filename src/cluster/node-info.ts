@@ -5,15 +5,15 @@ import type { KnownNode } from "./topology.ts";
 export interface NodeInfo {
   /** The node's id; empty until it is known. */
   readonly id: string;
-  /** `host:port` or `unix:path`, where the node is dialled. */
+  /** The address that the client connects to: `host:port` or `unix:path`. */
   readonly address: string;
-  /** Empty for a Unix socket. */
+  /** The host of the address; empty for a Unix socket. */
   readonly host: string;
-  /** 0 for a Unix socket. */
+  /** The port of the address; 0 for a Unix socket. */
   readonly port: number;
   /** 1 good, 5 not linked yet or unknown, 10 suspected to have failed, 100 failed or leaving. */
   readonly priority: number;
-  /** Whether the node is good for calls: its priority is 1 and it has not failed this client recently. */
+  /** Whether the node is good for calls: its priority is 1, and it is not set aside because of a recent failure. */
   readonly good: boolean;
   /** Whether the connection that most calls share is open. */
   readonly connected: boolean;
@@ -21,11 +21,11 @@ export interface NodeInfo {
   readonly pending: number;
   /** The number of jobs fetched from the node. */
   readonly jobs: number;
-  /** The number of commands sent to the node; a command that was sent again counts again. */
+  /** The number of commands sent to the node; a command that is resent is counted again. */
   readonly calls: number;
   /** The number of connections made to the node. */
   readonly connects: number;
-  /** How often the connection that most calls share was lost. */
+  /** How many times the connection that most calls share was lost. */
   readonly losses: number;
 }
 

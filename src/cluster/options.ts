@@ -7,16 +7,17 @@ import type { HelloNode } from "../commands/hello.ts";
 import type { ParserLimits } from "../resp/index.ts";
 import type { NodeAddress } from "./addresses/address.ts";
 
-/** The options of a client. A bad or unknown one throws a `TypeError` or `RangeError` that names it. */
+/** The options of a client. An invalid or unknown option throws a `TypeError` or `RangeError` that names it. */
 export interface DisqueOptions {
   /**
-   * Sent with AUTH on every connection. An address may have its own. A function is called for each new connection, so that the
-   * password can be rotated. It must settle within `connectTimeout`.
+   * The password that is sent with AUTH on every connection. An address may have its own password. A function is called for
+   * each new connection, so that the password can be rotated. It must settle within `connectTimeout`.
    */
   readonly password?: string | (() => string | Promise<string>) | undefined;
   /**
-   * Use TLS; an object is passed to `tls.connect`. A function is called for each new connection, so that certificates can be
-   * rotated. It must settle within `connectTimeout`. Default false; addresses with `disques:` use TLS in any case.
+   * Whether to use TLS. An object is passed to `tls.connect`. A function is called for each new connection, so that
+   * certificates can be rotated. It must settle within `connectTimeout`. Default false; addresses with `disques:` use TLS in
+   * any case.
    */
   readonly tls?:
     | boolean
@@ -35,41 +36,41 @@ export interface DisqueOptions {
   /** Idle time before TCP keep-alive probes, in milliseconds. Default 10,000. */
   readonly keepAlive?: number | undefined;
   /**
-   * How long a call keeps trying nodes, with backoff, after its first failure, in milliseconds. With 0, each node is tried once.
-   * Default 10,000.
+   * How long, in milliseconds, a call keeps trying nodes after its first failure, with backoff. With 0, each node is tried
+   * once. Default 10,000.
    */
   readonly failoverTimeout?: number | undefined;
-  /** Try the listed nodes in random order instead of the given one. Default false. */
+  /** Try the listed nodes in random order instead of the given order. Default false. */
   readonly shuffle?: boolean | undefined;
   /**
-   * Also use the nodes that the listed ones announce. Each is sent the password of the node that announced it. Default true;
-   * false restricts the client to the listed nodes.
+   * Also use the nodes that the listed nodes announce. An announced node is sent the password of the node that announced it.
+   * Default true; false restricts the client to the listed nodes.
    */
   readonly discover?: boolean | undefined;
   /**
-   * Returns where to dial an announced node, or `null` to refuse it: for clusters behind NAT, and for clients that do not trust
-   * what nodes announce. It is called for every announced node. Without it, a node is dialled at the IP address or host name
-   * that is announced. Loopback and link-local addresses, such as the metadata address of a cloud (169.254.169.254), are dialled
-   * only if a listed node has an address of the same kind.
+   * Returns the address to use for an announced node, or `null` to refuse the node. This is for clusters behind NAT, and for
+   * clients that do not trust what nodes announce. The function is called for every announced node. Without it, the client
+   * connects to the announced IP address or host name. It connects to loopback and link-local addresses, such as the metadata
+   * address of a cloud (169.254.169.254), only if a listed node has an address of the same kind.
    *
    * @example
    * const allowed = new Set(["10.0.0.1", "10.0.0.2"]);
    * const disque = new Disque("10.0.0.1", { mapNode: (node) => (allowed.has(node.host) ? node : null) });
    */
   readonly mapNode?: ((node: HelloNode) => NodeAddress | null) | undefined;
-  /** How often the node list is refreshed with HELLO, in milliseconds, jittered by a quarter. Default 30,000. */
+  /** How often the node list is refreshed with HELLO, in milliseconds, varied at random by up to a quarter. Default 30,000. */
   readonly refreshInterval?: number | undefined;
   /** Maximum connections to one node for ADDJOBs that replicate. Default 16. */
   readonly addConnections?: number | undefined;
-  /** Maximum calls in flight; further ones reject with an `OverloadError`. Default 100,000. */
+  /** Maximum calls in flight; further calls reject with an `OverloadError`. Default 100,000. */
   readonly maxPending?: number | undefined;
   /**
-   * Show the arguments and results of calls, and with them the bodies of jobs, to subscribers of the diagnostics channel
+   * Pass the arguments and results of calls, which include the bodies of jobs, to subscribers of the diagnostics channel
    * `disque:command`. Default false.
    */
   readonly traceBodies?: boolean | undefined;
   /**
-   * Limits on one reply of a node, as whole numbers above 0. A reply that exceeds one is a `ProtocolError` and ends the
+   * Limits on one reply of a node, as whole numbers above 0. A reply that exceeds a limit causes a `ProtocolError` and ends the
    * connection. The limits must leave room for the replies to HELLO and to the program's own calls.
    */
   readonly replyLimits?: ParserLimits | undefined;
@@ -121,7 +122,7 @@ const LIMIT_NAMES: OptionNames<ParserLimits> = {
   maxReplyLength: true,
 };
 
-/** Throws a `TypeError` or `RangeError` that names the option. */
+/** Checks the options and adds the defaults. Throws a `TypeError` or `RangeError` that names the invalid option. */
 export function settingsFrom(options: DisqueOptions): Settings {
   check.knownOptions("options", options, OPTION_NAMES);
   const period = (name: PeriodName, otherwise: number): number =>

@@ -1,7 +1,7 @@
 import type { Hello } from "../commands/hello.ts";
 import { now } from "../resp/timers.ts";
 
-/** The server's own default: all nodes, up to three (job.c, addjobCommand). */
+/** The server's own default: one copy on each node, up to three (job.c, addjobCommand). */
 const DEFAULT_COPIES = 3;
 /**
  * Minimum milliseconds for which a reduction lasts. Nodes need 15 s to notice that another node has failed, and until then HELLO
@@ -11,8 +11,8 @@ const MIN_REDUCTION = 30_000;
 
 /**
  * Decides how many copies of a job to ask for if the caller leaves that to the client. The server's default counts failed and
- * leaving nodes too, so no job could be added while one of three nodes is down. Then fewer copies are asked for until HELLO
- * reports that all nodes are good.
+ * leaving nodes too, so no job could be added while one of three nodes is down. In that case, the client asks for fewer copies
+ * until HELLO reports that all nodes are good.
  */
 export class Replication {
   #copies: number | undefined;
@@ -26,7 +26,10 @@ export class Replication {
     return reachable < usual ? Math.min(reachable, this.#copies ?? usual) : this.#copies;
   }
 
-  /** Called after NOREPL for this many copies. Returns how many to ask for instead, or `undefined` if it was only one. */
+  /**
+   * Called after a request for `copies` copies was answered with NOREPL. Returns how many to ask for instead, or `undefined` if
+   * only one was requested.
+   */
   reduce(copies: number | undefined, clusterSize: number): number | undefined {
     const asked = copies ?? Math.min(DEFAULT_COPIES, clusterSize);
     if (asked <= 1) return undefined;
@@ -37,7 +40,7 @@ export class Replication {
   }
 
   /** Ends the reduction when a node's HELLO reports that all nodes are good. */
-  learn(hello: Hello): void {
+  applyHello(hello: Hello): void {
     if (this.#copies === undefined || now() - this.#reducedAt < MIN_REDUCTION) return;
     if (hello.nodes.every(({ priority }) => priority === 1)) this.#copies = undefined;
   }

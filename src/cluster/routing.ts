@@ -1,7 +1,7 @@
 import { type JobRef, originPrefix } from "../commands/job.ts";
 import type { KnownNode, Topology } from "./topology.ts";
 
-/** Jobs for one command, and the node to send it to; `undefined` means the primary node. */
+/** The jobs of one command, and the node to send the command to; `undefined` means the primary node. */
 export interface Route {
   readonly node: KnownNode | undefined;
   readonly jobs: readonly JobRef[];

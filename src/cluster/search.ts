@@ -18,9 +18,9 @@ export interface SearchOptions {
   readonly onPassFailed: () => void;
 }
 
-/** The minimum share of `failoverTimeout` for one attempt, in milliseconds, however many nodes there are. */
+/** The minimum time for one attempt, in milliseconds, even if there are many nodes to share `failoverTimeout`. */
 const MIN_SHARE = 500;
-/** Maximum milliseconds for an attempt at an announced node that was never reached: its address may drop packets. */
+/** Maximum milliseconds for an attempt to connect to an announced node that was never reached: its address may drop packets. */
 export const UNPROVEN_SHARE = 1_000;
 
 interface Running {
@@ -30,8 +30,8 @@ interface Running {
 }
 
 /**
- * The search for a node that answers. It makes passes over the nodes, with jittered backoff between them. All calls that need a
- * node share one search. It starts with the first of these calls and is aborted when none is left.
+ * The search for a node that answers. It tries all nodes in turn, in repeated passes with jittered backoff between them. All
+ * calls that need a node share one search, which starts with the first of these calls and is aborted when none of them is left.
  */
 export class Search {
   readonly #options: SearchOptions;
@@ -40,7 +40,7 @@ export class Search {
   /** When the next pass may begin, on the monotonic clock. */
   #nextPass = 0;
   #passFailed = false;
-  /** Why nodes failed in the last complete pass, or in the first pass so far. The description of these failures is cached. */
+  /** The failures of the last complete pass, or those so far while the first pass runs. Their description is cached. */
   #failures: Failures = new Failures();
   #description: ReturnType<Failures["describe"]> | undefined;
   #attempted: KnownNode | undefined;
@@ -50,8 +50,8 @@ export class Search {
   }
 
   /**
-   * Resolves with a node that is connected. Rejects with a `ConnectionError` after this many milliseconds, with a `ReplyError` if
-   * every node refuses the password, or with the reason of `signal`.
+   * Resolves with a node that is connected. Rejects with a `ConnectionError` after `milliseconds`, with a `ReplyError` if every
+   * node refuses the password, or with the reason of `signal`.
    */
   join(milliseconds: number, signal: AbortSignal | undefined): Promise<Node> {
     // Each call rejects with an error of its own, whose stack shows its caller.
@@ -73,12 +73,12 @@ export class Search {
     this.#nextPass = now() + pause;
   }
 
-  /** Called when the connection was stable: backoff starts from the beginning with the next loss. */
+  /** Called after a connection was stable, so that backoff starts over. */
   reset(): void {
     this.#backoff.reset();
   }
 
-  /** Ends the search for all calls that wait for it. */
+  /** Ends the search. All calls that are waiting for it reject with `reason`. */
   stop(reason: Error): void {
     this.#running?.controller.abort(reason);
   }
@@ -91,14 +91,14 @@ export class Search {
 
   #describe(): ReturnType<Failures["describe"]> {
     const { failoverTimeout } = this.#options;
-    // Nodes without a failure are reported as still connecting: all of them before the first failure, then only the one that is
-    // being tried, and none after a whole pass.
+    // Nodes without a failure are reported as still connecting: all of them before the first failure, then only the node that
+    // is being tried, and none after a whole pass.
     const attempted = this.#attempted === undefined || this.#passFailed ? [] : [this.#attempted];
     const unfinished = this.#failures.count > 0 ? attempted : this.#options.candidates().slice(0, 16);
     const failures = new Failures();
     for (const { name } of unfinished) {
       failures.add(
-        new TimeoutError(`${name}: still connecting when failoverTimeout (${failoverTimeout} ms) was over`),
+        new TimeoutError(`${name}: still connecting when failoverTimeout (${failoverTimeout} ms) had passed`),
       );
     }
     return this.#failures.describe("no node can be reached", failures);
@@ -126,10 +126,11 @@ export class Search {
 
   async #seek(signal: AbortSignal): Promise<Node> {
     const { failoverTimeout } = this.#options;
-    // The commands of a lost connection fail before the cluster learns of the loss. The await lets it rank the nodes first.
+    // When a connection is lost, its commands fail before the cluster is told. This await lets the cluster rank the nodes
+    // first.
     await undefined;
     for (;;) {
-      // At most half of failoverTimeout, leaving callers time for an attempt.
+      // The pause takes at most half of `failoverTimeout`, so that callers have time left for an attempt.
       const pause = Math.min(this.#nextPass - now(), failoverTimeout / 2);
       if (pause > 0) await sleep(pause, signal);
       const found = await this.#pass(signal);
@@ -146,7 +147,7 @@ export class Search {
     }
   }
 
-  /** Tries each node once. Throws the refusal if every node refuses the password. */
+  /** Tries each node once. If every node refuses the password, throws the last refusal. */
   async #pass(signal: AbortSignal): Promise<Node | undefined> {
     const { failoverTimeout, open } = this.#options;
     const candidates = inOrder(this.#options.candidates(), this.#passFailed);
@@ -156,7 +157,7 @@ export class Search {
     let refusals = 0;
     for (const candidate of candidates) {
       if (signal.aborted) throw signal.reason;
-      // A pass over many unreachable nodes must not keep listed ones from being tried again.
+      // A pass over many unreachable nodes must not keep the listed nodes from being tried again.
       if (failoverTimeout > 0 && failures.count > 0 && now() >= deadline) break;
       this.#attempted = candidate;
       this.#description = undefined;
@@ -189,13 +190,13 @@ export class Search {
   ): Promise<Node> {
     const { failoverTimeout } = this.#options;
     if (failoverTimeout === 0) return open(candidate, signal);
-    // Each node gets a share of the time, so that silent nodes do not keep the search from reaching one that answers.
+    // Each node gets a share of the time, so that silent nodes do not keep the search from reaching a node that answers.
     const share = Math.max(MIN_SHARE, failoverTimeout / count);
     const isUnproven = !candidate.listed && !candidate.reached;
     const time = isUnproven ? Math.min(share, UNPROVEN_SHARE) : share;
-    const late = (): Error =>
+    const timeoutError = (): Error =>
       new TimeoutError(`${candidate.name}: not connected within ${Math.round(time)} ms`);
-    return withDeadline(time, signal, late, (limited) => open(candidate, limited));
+    return withDeadline(time, signal, timeoutError, (limited) => open(candidate, limited));
   }
 
   #setFailures(failures: Failures): void {
@@ -205,8 +206,8 @@ export class Search {
 }
 
 /**
- * The best node first, then the listed ones, then the announced ones: a node that announces many unreachable nodes must not hide
- * a listed one. Once a pass has failed, the listed nodes are first.
+ * Returns the best node first, then the listed nodes, then the announced nodes: a node that announces many unreachable nodes
+ * must not keep the listed nodes from being tried. Once a pass has failed, the listed nodes come first.
  */
 function inOrder(ranked: readonly KnownNode[], passFailed: boolean): KnownNode[] {
   const listed = ranked.filter((node) => node.listed);

@@ -1,4 +1,4 @@
-// Tracks which nodes there are and which is best, from what they report about each other. Makes no connections.
+// Tracks which nodes exist and which of them is best, from what they report about each other. Makes no connections.
 
 import type { LookupFunction } from "node:net";
 import { type Hello, type HelloNode, MAX_NODES } from "../commands/hello.ts";
@@ -8,7 +8,7 @@ import { lookupFor, mayBeDialled } from "./addresses/announced.ts";
 
 /** A node of the cluster as the client knows it. */
 export interface KnownNode {
-  /** `host:port` or `unix:path`, where the node is dialled. */
+  /** The address that the client connects to: `host:port` or `unix:path`. */
   readonly name: string;
   readonly address: Address;
   /** Whether the user listed the node. A listed node is never forgotten. */
@@ -19,13 +19,13 @@ export interface KnownNode {
   id: string;
   /** 1 good, 5 not linked yet or unknown, 10 suspected to have failed, 100 failed or leaving. */
   priority: number;
-  /** Whether the node was found behind the load balancer at a listed address, where other nodes may be reached as well. */
+  /** Whether the node was found behind a load balancer at a listed address, which may lead to other nodes as well. */
   readonly balanced: boolean;
-  /** The node is set aside after a failure until this time, on the monotonic clock. */
+  /** Until when the node is set aside because of a failure, on the monotonic clock. */
   setAsideUntil: number;
-  /** How often the node failed in a row. */
+  /** The number of consecutive failures of the node. */
   failures: number;
-  /** Whether this client was ever connected to the node. */
+  /** Whether this client has ever been connected to the node. */
   reached: boolean;
 }
 
@@ -43,9 +43,9 @@ export interface Change {
 
 /** The priority of a node that is not announced. HELLO reports the same priority for a node that is not linked yet. */
 const UNKNOWN_PRIORITY = 5;
-/** For this many milliseconds, a node that failed this client ranks behind all others, whatever other nodes report. */
+/** How long, in milliseconds, a node that has failed ranks behind all others, whatever the other nodes report about it. */
 const FAILURE_COOLDOWN = 10_000;
-/** The maximum of that time, in milliseconds, for a node that keeps failing. */
+/** Maximum cooldown in milliseconds, for a node that keeps failing. */
 const MAX_COOLDOWN = 60_000;
 /** A job id contains this many hex digits of its origin's node id. */
 const PREFIX_LENGTH = 8;
@@ -58,8 +58,8 @@ export class Topology {
   #byId: Map<string, KnownNode> = new Map();
   #byPrefix: Map<string, KnownNode> = new Map();
   /**
-   * The number of nodes that are set aside, and until when it is valid. It is cached, since each ADDJOB needs it and there may be
-   * 1,000 nodes.
+   * The number of nodes that are set aside, and until when this number is valid. It is cached, since each ADDJOB needs it and
+   * there may be 1,000 nodes.
    */
   #setAsideCount = 0;
   #setAsideValidUntil = Number.NEGATIVE_INFINITY;
@@ -86,7 +86,9 @@ export class Topology {
     return this.#nodes.includes(node);
   }
 
-  /** All nodes, best first. Among equals the current node comes first, then listed nodes in their order, then announced ones. */
+  /**
+   * All nodes, best first. Among equals, the current node comes first, then listed nodes in their order, then announced nodes.
+   */
   ranked(current: KnownNode | undefined, now: number): KnownNode[] {
     const key = (node: KnownNode): number =>
       (now < node.setAsideUntil ? 1_000 : 0) + node.priority - (node === current ? 0.5 : 0);
@@ -110,7 +112,7 @@ export class Topology {
     return this.#byPrefix.get(prefix);
   }
 
-  /** Ranks a node behind all others for a while, longer each time it fails in a row. */
+  /** Ranks a node behind all others for a while, which becomes longer with each consecutive failure. */
   setAside(node: KnownNode, now: number): void {
     const cooldown = Math.min(FAILURE_COOLDOWN * 2 ** Math.min(node.failures, 10), MAX_COOLDOWN);
     if (now >= node.setAsideUntil) node.failures++;
@@ -128,7 +130,7 @@ export class Topology {
     return this.#setAsideCount;
   }
 
-  /** Called when a connection to the node was made. */
+  /** Called when a connection to the node has been made. */
   connected(node: KnownNode, id: string): void {
     node.reached = true;
     node.failures = 0;
@@ -141,7 +143,7 @@ export class Topology {
     this.#index();
   }
 
-  /** Called when a connection to the address of `entry` led to another node. Returns that node if it is new. */
+  /** Called when a connection to the address of `entry` led to a different node. Returns that node if it is new. */
   addBalanced(entry: KnownNode, id: string): KnownNode | undefined {
     const known = this.#byId.get(id);
     if (known !== undefined && known.name === entry.name) return undefined;
@@ -153,15 +155,15 @@ export class Topology {
     return node;
   }
 
-  /** Forgets the nodes that were only announced. Returns them. */
+  /** Forgets the nodes that the user did not list, and returns them. */
   forgetAnnounced(): readonly KnownNode[] {
     const removed = this.#nodes.filter(({ listed }) => !listed);
     if (removed.length > 0) this.#setNodes(this.#nodes.filter(({ listed }) => listed));
     return removed;
   }
 
-  /** Updates the nodes from the reply of `from` to HELLO. Throws what `mapNode` throws. */
-  learn(from: KnownNode, hello: Hello): Change {
+  /** Updates the nodes from a reply to HELLO; `from` is the node that sent it. Throws what `mapNode` throws. */
+  applyHello(from: KnownNode, hello: Hello): Change {
     const before = this.#nodes;
     const snapshot = before.map(({ id, priority }) => ({ id, priority }));
     const announced = hello.nodes.slice(0, MAX_NODES);
@@ -212,7 +214,8 @@ export class Topology {
   }
 
   /**
-   * Adds an announced node to the draft, or finds the one at its address. Returns `undefined` if the node must not be dialled.
+   * Adds an announced node to the draft, or returns the draft's node at the same address. Returns `undefined` if the node must
+   * not be dialled.
    */
   #place(node: HelloNode, draft: Draft, from: KnownNode): KnownNode | undefined {
     const known = this.#byId.get(node.id);
@@ -224,9 +227,9 @@ export class Topology {
     const name = nameOf(address.endpoint);
     const sameAddress = draft.withName(name);
     if (sameAddress !== undefined) {
-      // This address belongs to `from`, which has just reported its own id. It is not the announced one.
+      // This address belongs to `from`, which has just reported a different id, so the announced node cannot be there.
       if (sameAddress === from) return undefined;
-      // A node that replaces another one is announced at the same address.
+      // A node that replaces another node is announced at that node's address.
       const other = draft.announcedWithId(sameAddress.id);
       if (other !== undefined && other.priority <= node.priority) return undefined;
       draft.setId(sameAddress, node.id);
@@ -234,15 +237,15 @@ export class Topology {
     }
     if (!this.#options.discover) return undefined;
     if (known?.name === name) return draft.add(known);
-    // While two nodes meet, each announces the other under a random id with this priority (cluster.c, createClusterNode):
-    // wait until they have met.
+    // While two nodes meet, each announces the other under a random id with this priority (cluster.c, createClusterNode): such
+    // a node is ignored until they have met.
     if (node.priority === UNKNOWN_PRIORITY) return undefined;
     return draft.add(newNode(address, false, node.id));
   }
 
   /**
-   * Where to dial an announced node. Its password and TLS options are those of the node that announced it, unless `mapNode` says
-   * otherwise.
+   * Returns the address of an announced node, or `undefined` if the node must not be dialled. Its password and TLS options are
+   * those of the node that announced it, unless `mapNode` returns others.
    */
   #addressOf(node: HelloNode, from: KnownNode): Address | undefined {
     const { mapNode } = this.#options;
@@ -258,7 +261,7 @@ export class Topology {
   }
 }
 
-/** The list of nodes that results from a HELLO, with its indexes. */
+/** The list of nodes while it is built from a reply to HELLO, indexed by name and by id. */
 class Draft {
   readonly nodes: KnownNode[] = [];
   readonly #byName: Map<string, KnownNode> = new Map();
@@ -301,7 +304,7 @@ class Draft {
     this.#indexId(node);
   }
 
-  /** Treats a listed host name as an announced node if it resolves to the address of exactly one of them. */
+  /** Treats a listed host name as an announced node if the name resolves to the address of exactly one announced node. */
   #addAliases(from: KnownNode, announced: ReadonlySet<string>): void {
     for (const node of this.nodes) {
       const [alias, ...others] = node.aliases.filter((each) => announced.has(each));
@@ -315,7 +318,7 @@ class Draft {
   }
 }
 
-/** Removes announced nodes that turned out to be listed ones, so that each node is in the list once. */
+/** Removes announced nodes that turned out to be listed nodes, so that each node is in the list only once. */
 function withoutDuplicates(nodes: readonly KnownNode[], from: KnownNode): KnownNode[] {
   const listedIds = new Set(nodes.filter(({ listed, id }) => listed && id !== "").map(({ id }) => id));
   return nodes.filter((node) => node.listed || node === from || !listedIds.has(node.id));

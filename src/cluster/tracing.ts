@@ -8,7 +8,7 @@ import { now } from "../resp/timers.ts";
 export interface CommandTrace {
   /** The name of the command: `ADDJOB`, `CLUSTER MEET`. */
   readonly command: string;
-  /** The queue of the call; several are separated by commas. */
+  /** The queue of the call; several queues are separated by commas. */
   readonly queue: string | undefined;
   /** `host:port` of the node that answered; `undefined` if no node or several nodes did. */
   node?: string | undefined;
@@ -16,7 +16,7 @@ export interface CommandTrace {
   duration?: number;
   /** The error that the call rejected with. */
   error?: unknown;
-  /** The arguments and the result of the call: only with the option `traceBodies`. */
+  /** The arguments and the result of the call; only present with the option `traceBodies`. */
   args?: readonly unknown[];
   result?: unknown;
 }
@@ -43,7 +43,7 @@ export function debug(text: string, ...values: readonly unknown[]): void {
   log(text, ...values.map((value) => (typeof value === "string" ? printable(value) : value)));
 }
 
-/** Maximum characters of a text; longer ones are cut. */
+/** Maximum characters of a text; longer texts are truncated. */
 const MAX_LENGTH = 2_000;
 
 /** Escapes control characters and invisible characters, and bounds the length of the text. */
@@ -73,7 +73,7 @@ interface Publisher<Trace> {
   publish(trace: Trace): void;
 }
 
-/** Whether there is a subscriber. */
+/** Whether the channel has a subscriber. */
 export function isTraced(channel: TracingChannel<never>): boolean {
   return (
     channel.start.hasSubscribers ||
@@ -86,7 +86,7 @@ export function isTraced(channel: TracingChannel<never>): boolean {
 
 /**
  * Runs `work` and publishes `start` and `end` around its synchronous part, `error` if it fails, and `asyncStart` and `asyncEnd`
- * when it is settled. Node's own `tracePromise` would also publish the result, and with it the bodies of jobs.
+ * when its promise has settled. Node's own `tracePromise` would also publish the result, and with it the bodies of jobs.
  */
 export async function traced<Trace extends { duration?: number; error?: unknown }, Value>(
   channel: TracingChannel<Trace>,

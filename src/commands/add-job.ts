@@ -5,7 +5,9 @@ import * as check from "./arguments.ts";
 import { asText } from "./decode.ts";
 import { CALL_OPTIONS, type CallOptions, type CommandDefinition, type OptionNames } from "./definition.ts";
 
-/** The options of `addJob`. A bad one rejects with a `TypeError` or `RangeError` before anything is sent. */
+/**
+ * The options of `addJob`. With an invalid option, the call rejects with a `TypeError` or `RangeError` before anything is sent.
+ */
 export interface AddJobOptions extends CallOptions {
   /**
    * How long the server may take to replicate the job before it answers NOREPL, in milliseconds, precise to about 100 ms.
@@ -14,11 +16,11 @@ export interface AddJobOptions extends CallOptions {
    */
   readonly timeout?: number | undefined;
   /**
-   * How many nodes must hold the job before the call resolves; fewer reject with NOREPL. The default is as many nodes as can be
-   * reached, up to three, so that adding goes on while a node is down. `retry: 0` implies 1.
+   * How many nodes must hold the job before the call resolves. If fewer do, the call rejects with NOREPL. The default is as
+   * many nodes as can be reached, up to three, so that jobs can still be added while a node is down. `retry: 0` implies 1.
    */
   readonly replicate?: number | undefined;
-  /** Delay before the job is queued, in seconds, less than `ttl`. Default 0. */
+  /** Delay before the job is queued, in seconds. It must be less than `ttl`. Default 0. */
   readonly delay?: number | undefined;
   /**
    * Retry time in seconds: the job is queued again if it is not acknowledged within this time after it was queued. With 0, it is
@@ -26,13 +28,13 @@ export interface AddJobOptions extends CallOptions {
    */
   readonly retry?: number | undefined;
   /**
-   * Time to live in seconds. After it the job is deleted, whether or not it was delivered. The maximum is 2,147,483,647. Default
-   * 86,400 (a day).
+   * Time to live in seconds. After this time, the job is deleted, whether or not it was delivered. The maximum is
+   * 2,147,483,647. Default 86,400 (a day).
    */
   readonly ttl?: number | undefined;
-  /** Refuse the job, with the code MAXLEN, when the node has this many jobs in the queue already. */
+  /** Reject with the code MAXLEN if the node already has this many jobs in the queue. */
   readonly maxlen?: number | undefined;
-  /** Resolve at once and replicate afterwards. Default false. */
+  /** Resolve immediately and replicate the job afterwards. Default false. */
   readonly async?: boolean | undefined;
   /**
    * Whether to add the job again when the connection is lost before the reply arrives. The job may then exist twice. Default
@@ -46,13 +48,13 @@ type AddJobArguments = [queue: string, body: string | Uint8Array, options?: AddJ
 /** The default of the option `timeout`, in milliseconds. */
 const DEFAULT_ADD_TIMEOUT = 5_000;
 /**
- * The timeout in milliseconds if the client may add the job with fewer copies. While an ADDJOB waits for nodes that do not answer,
- * the server answers nothing else on its connection. Nodes that do answer need a few milliseconds.
+ * The timeout in milliseconds if the client may add the job with fewer copies. While an ADDJOB waits for nodes that do not
+ * answer, the server answers nothing else on its connection. Nodes that do answer take only a few milliseconds.
  */
 const FLEXIBLE_ADD_TIMEOUT = 300;
 /**
  * Maximum TTL in seconds. The server stores the second in which a job expires in 32 bits (job.h, struct job): a time after 2106
- * overflows, and the job expires at once (measured: TTL 2,600,000,000 in 2026).
+ * overflows, and the job expires immediately (measured: TTL 2,600,000,000 in 2026).
  */
 const MAX_TTL = 2 ** 31 - 1;
 /**
@@ -77,7 +79,7 @@ export const addJobRow: CommandDefinition<AddJobArguments, string> = {
   words: ["ADDJOB"],
   encode: (queue, body, options) => encodeAddJob(queue, body, options),
   decode(reply) {
-    // The Disque module answers null when an ADDJOB times out.
+    // The Disque module replies with null when an ADDJOB times out.
     if (reply === null)
       throw new ReplyError("NOREPL Timeout reached, the job may be delivered or not", "ADDJOB");
     return asText("job id", reply);

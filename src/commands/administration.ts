@@ -28,7 +28,7 @@ import {
 /** A client as the server lists it: `id`, `addr`, `name`, `age`, `idle`, `flags`, `cmd`, … */
 export type ClientInfo = Readonly<Record<string, string>>;
 
-/** Which clients to disconnect: those that match all of these. At least one besides `skipme` is needed. */
+/** Which clients to disconnect: those that match all of these filters. At least one filter besides `skipme` is required. */
 export interface ClientKillOptions extends CallOptions {
   /** The client's `id` in `clientList`. */
   readonly id?: number | undefined;
@@ -46,7 +46,8 @@ export interface Clients {
   clientList(options?: CallOptions): Promise<ClientInfo[]>;
 
   /**
-   * CLIENT KILL: disconnects clients. Resolves with their number. Rejects with a `TypeError` if no filter is given.
+   * CLIENT KILL: disconnects clients. Resolves with the number of disconnected clients. Rejects with a `TypeError` if no filter
+   * is given.
    *
    * @example
    * await disque.clientKill({ addr: "127.0.0.1:50412" });
@@ -57,12 +58,12 @@ export interface Clients {
   clientGetName(options?: CallOptions): Promise<string | null>;
 
   /**
-   * CLIENT SETNAME: names the connection that carries this command; `""` removes the name. The client's option `name` names
-   * every connection, also after a reconnect.
+   * CLIENT SETNAME: names the connection that carries this command; `""` removes the name. The option `name` of `Disque` names
+   * every connection, including those made after a loss.
    */
   clientSetName(name: string, options?: CallOptions): Promise<void>;
 
-  /** CLIENT PAUSE: the server answers no client for this many milliseconds. */
+  /** CLIENT PAUSE: stops the server from answering any client for this many milliseconds. */
   clientPause(milliseconds: number, options?: CallOptions): Promise<void>;
 }
 
@@ -115,11 +116,11 @@ export const clientsTable: Table<Clients> = {
   },
 };
 
-/** Maximum fields of all clients together (each client has about 16), and maximum different names of fields. */
+/** Maximum number of fields of all clients together (each client has about 16), and of different field names. */
 const MAX_CLIENT_FIELDS = 262_144;
 const MAX_FIELD_NAMES = 256;
 
-/** Decodes CLIENT LIST, a line of space-separated `field=value` for each client (networking.c, catClientInfoString). */
+/** Decodes CLIENT LIST, which has one line of `field=value` pairs for each client (networking.c, catClientInfoString). */
 export function clientList(command: string, reply: Reply): ClientInfo[] {
   const clients: ClientInfo[] = [];
   const names = new Set<string>();
@@ -140,21 +141,21 @@ export function clientList(command: string, reply: Reply): ClientInfo[] {
   return clients;
 }
 
-/** A slow command. */
+/** An entry of the slow log: a command that took long. */
 export interface SlowlogEntry {
-  /** Increases with each entry until the server restarts. */
+  /** The number of the entry. It increases with each entry until the server restarts. */
   readonly id: number;
   /** When the command ran, in seconds since 1970. */
   readonly time: number;
   /** The duration of the command in microseconds. */
   readonly duration: number;
-  /** The command and its arguments; the server truncates long ones. */
+  /** The command and its arguments; the server truncates long arguments. */
   readonly args: readonly Buffer[];
 }
 
 /** The latency of one occurrence of an event. */
 export interface LatencySample {
-  /** Seconds since 1970. */
+  /** When the event occurred, in seconds since 1970. */
   readonly time: number;
   /** The duration of the event in milliseconds. */
   readonly latency: number;
@@ -168,7 +169,7 @@ export interface LatencyEvent extends LatencySample {
   readonly max: number;
 }
 
-/** Any number of event names, or an array of them followed by options. */
+/** Any number of event names, or an array of event names followed by options. */
 export type LatencyEvents =
   | [...events: string[]]
   | [events: readonly string[], options?: CallOptions | undefined];
@@ -197,7 +198,8 @@ export interface Diagnostics {
   latencyDoctor(options?: CallOptions): Promise<string>;
 
   /**
-   * LATENCY RESET: deletes the samples of the named events, or of all. Resolves with the number of events.
+   * LATENCY RESET: deletes the samples of the named events, or of all events. Resolves with the number of events that had
+   * samples.
    *
    * @example
    * await disque.latencyReset("command", "fork");

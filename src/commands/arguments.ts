@@ -6,7 +6,7 @@ import { isJobId, type JobRef } from "./job.ts";
 
 const NO_OPTIONS: CallOptions = {};
 
-/** Checks the options of a call: their names, and the values of those that every command takes. */
+/** Checks the options of a call: their names, and the values of the options that every command takes. */
 export function callOptions(
   options: CallOptions | undefined,
   names: Readonly<Record<string, true>> = CALL_OPTIONS,
@@ -33,7 +33,7 @@ export function knownOptions(name: string, value: object, names: Readonly<Record
   }
 }
 
-/** The name with the fewest edits from `name`, if it is similar. */
+/** The name that is most similar to `name`, if any is similar enough. */
 function nearestName(name: string, names: readonly string[]): string | undefined {
   const lower = name.slice(0, 64).toLowerCase();
   const ranked = names
@@ -57,7 +57,7 @@ function editDistance(a: string, b: string): number {
   return row[b.length] ?? 0;
 }
 
-/** Checks the name of a queue, or several names. */
+/** Checks a queue name, or an array of queue names. */
 export function queueNames(name: string, value: string | readonly string[]): readonly string[] {
   if (typeof value === "string") return [value];
   if (!Array.isArray(value)) throw wrongKind(name, "a queue name or an array of them", value);
@@ -104,7 +104,7 @@ export function flag(name: string, value: boolean): boolean {
   return value;
 }
 
-/** Checks a time in milliseconds above 0; `Infinity` is allowed. */
+/** Checks a time in milliseconds, which must be above 0; `Infinity` is allowed. */
 export function period(name: string, value: number): number {
   if (typeof value !== "number") throw wrongKind(name, "a number", value);
   if (!(value > 0)) throw new RangeError(`${name} must be above 0, not ${value}`);
@@ -116,7 +116,7 @@ export function timeLimit(name: string, value: number): number {
   return value === 0 ? value : period(name, value);
 }
 
-/** Converts a time for which the server may block: the server takes 0 to mean forever. */
+/** Converts a blocking time to the form that the server expects, in which 0 means forever. */
 export function serverTimeout(name: string, value: number, insteadOfZero = ""): number {
   if (value === Number.POSITIVE_INFINITY) return 0;
   if (value === 0)
@@ -129,7 +129,7 @@ export function callback<Callback>(name: string, value: Callback): Callback {
   return value;
 }
 
-/** Signals of other realms and polyfills are accepted, so the class is not checked. */
+/** Does not check the class, so that signals from other realms and polyfills are accepted. */
 export function signal(name: string, value: AbortSignal): AbortSignal {
   const { aborted, addEventListener, removeEventListener } = Object(value);
   const isSignal =
@@ -148,7 +148,8 @@ export function oneOf<Word extends string>(name: string, value: Word, words: rea
 }
 
 /**
- * A cursor is an unsigned 64-bit integer, too large for a number, so the server's own text is passed on. Only 0 may be a number.
+ * A cursor is an unsigned 64-bit integer, too large for a number, so it stays the text that the server sent. Only 0 may be
+ * given as a number.
  */
 export function cursor(name: string, value: string | number): string {
   if (value === 0) return "0";

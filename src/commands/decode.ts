@@ -5,8 +5,8 @@ import { ProtocolError, type Reply, ReplyError } from "../resp/index.ts";
 export type Fields = Readonly<Record<string, Reply>>;
 
 /**
- * Maximum bytes of one text: converting more would stall the event loop. CLIENT LIST is the longest: 100,000 clients take about
- * as much.
+ * Maximum bytes of one text: converting more would stall the event loop. CLIENT LIST is the longest text: with 100,000 clients,
+ * it is about this long.
  */
 const MAX_TEXT = 16 * 1024 * 1024;
 /** Maximum bytes of all texts of one reply. */
@@ -20,7 +20,7 @@ export const MAX_NAME = 256;
 /** Maximum bytes of a number, a cursor or a keyword. */
 const MAX_WORD = 64;
 
-/** Servers differ in whether they send a text as a simple or as a bulk string. */
+/** Decodes a text, which some servers send as a simple string and others as a bulk string. */
 export function asText(what: string, reply: Reply | undefined, maxLength: number = MAX_TEXT): string {
   if (typeof reply !== "string" && !Buffer.isBuffer(reply)) throw unexpected(what, "a string", reply);
   if (reply.length > maxLength) throw tooMany(what, maxLength, "bytes");
@@ -43,13 +43,13 @@ export function asBigInt(what: string, reply: Reply | undefined): bigint {
   throw unexpected(what, "an integer", reply);
 }
 
-/** Decodes a short text. A longer one cannot be the expected value. */
+/** Decodes a short text. A longer text cannot be the expected value. */
 function asWord(what: string, expected: string, reply: Reply | undefined): string {
   if (Buffer.isBuffer(reply) && reply.length > MAX_WORD) throw unexpected(what, expected, reply);
   return asText(what, reply);
 }
 
-/** A number that the server writes as a string. */
+/** Decodes a number that the server sends as a string. */
 export function asNumberText(what: string, reply: Reply | undefined): number {
   const text = asWord(what, "a number", reply);
   if (!/^-?\d{1,15}$/.test(text)) throw unexpected(what, "a number", reply);
@@ -67,12 +67,12 @@ export function asTexts(what: string, reply: Reply | undefined, maxLength?: numb
     what,
     items,
     (item) => asText(what, item, maxLength),
-    // Simple strings are strings already.
+    // Simple strings are already JavaScript strings.
     (text, item) => (typeof item === "string" ? 0 : text.length),
   );
 }
 
-/** Decodes each item. Refuses a reply whose texts together are longer than can be converted without a stall. */
+/** Decodes each item. Throws if the texts of the reply together are too long to convert without stalling the event loop. */
 export function decodeEach<Value>(
   what: string,
   items: readonly Reply[],
@@ -96,7 +96,7 @@ export function nullOr<Value>(reply: Reply | undefined, decode: (reply: Reply) =
   return reply === null || reply === undefined ? null : decode(reply);
 }
 
-/** Decodes a flat array of keys and values. The last value of a repeated key counts. */
+/** Decodes a flat array of keys and values. If a key is repeated, its last value is used. */
 export function asFields(what: string, reply: Reply | undefined): Fields {
   const fields = emptyRecord<Reply>();
   eachField(what, asArray(what, reply), 0, (name, value) => {
@@ -120,7 +120,7 @@ export function eachField(
   }
 }
 
-/** The fields that are not in `known`: servers may add some. */
+/** The fields that are not in `known`: a server may send fields that this client does not know. */
 export function otherFields(fields: Fields, known: readonly string[]): Fields {
   const others = emptyRecord<Reply>();
   for (const [key, value] of Object.entries(fields)) {
@@ -142,7 +142,7 @@ export function* linesOf(what: string, text: string): Generator<string, void, un
   }
 }
 
-/** Adds the field of a text `name<separator>value` and returns its name; ignores other texts. */
+/** Adds the field that a text `name<separator>value` describes, and returns its name. Ignores other texts. */
 export function addField(
   fields: Record<string, string>,
   text: string,

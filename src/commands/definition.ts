@@ -22,7 +22,7 @@ export interface CallOptions {
 }
 
 /**
- * Where a command may be sent again when its connection is lost before the reply arrives.
+ * Where a command may be resent when its connection is lost before the reply arrives.
  *
  * - `any-node`: running it twice does no harm.
  * - `same-node`: the command is about one node, and running it twice there does no harm.
@@ -33,7 +33,7 @@ export type Resend = "any-node" | "same-node" | "never";
 /** The names of the options in an options object. A missing or misspelt name does not compile. */
 export type OptionNames<Options> = { readonly [Name in keyof Required<Options>]: true };
 
-/** What a decoder may need to know besides the reply. */
+/** What a decoder may need to know in addition to the reply. */
 export interface ReplyContext<Args extends readonly unknown[]> {
   readonly args: Args;
   /** Id of the node that answered. */
@@ -60,7 +60,7 @@ export interface Scanning<Args extends readonly unknown[], Value> {
 export interface CommandDefinition<Args extends readonly unknown[], Value> {
   /** The words that name the command. */
   readonly words: readonly [string, ...string[]];
-  /** Encodes the arguments that follow the words. Throws a `TypeError` or `RangeError` that names a bad one. */
+  /** Encodes the arguments that follow the words. Throws a `TypeError` or `RangeError` that names the invalid argument. */
   encode(...args: Args): readonly Argument[];
   /** Throws a `ProtocolError` when the reply does not have the documented shape. */
   decode(reply: Reply, context: ReplyContext<Args>): Value;
@@ -71,7 +71,7 @@ export interface CommandDefinition<Args extends readonly unknown[], Value> {
   readonly resend: Resend | ((...args: Args) => Resend);
   /** How long the server may block, in milliseconds. Meanwhile it answers nothing else on that connection. */
   blocks?(...args: Args): number;
-  /** The command blocks only while a job is replicated, so several may be in flight on one connection. */
+  /** The command blocks only while a job is replicated, so several such commands may be in flight on one connection. */
   readonly replicates?: true;
   /** Whether the client chooses the number of copies of the job. */
   choosesCopies?(...args: Args): boolean;
@@ -81,21 +81,22 @@ export interface CommandDefinition<Args extends readonly unknown[], Value> {
   encodeWithTimeout?(timeout: number, ...args: Args): readonly Argument[];
   /** The jobs that the command is about: only one, unless the row has `sum`. */
   jobs?(...args: Args): readonly JobRef[];
-  /** Adds up the values of a call that was split by node. Only commands that take any number of jobs have it. */
+  /** Adds up the values of a call that was split by node. Only commands that take any number of jobs have this function. */
   sum?(values: readonly Value[]): Value;
   /**
-   * The command is also sent to the node that a job was added on. If the job has one copy and another node imports and delivers
-   * it, an ACKJOB sent to that node alone deletes only the imported copy, and the job is delivered again (measured).
+   * The command is also sent to the node that a job was added on. If the job has one copy, and another node imports and
+   * delivers it, an ACKJOB sent only to the delivering node deletes only the imported copy, and the job is delivered again
+   * (measured).
    */
   readonly alsoAtOrigin?: true;
-  /** The reply hands out jobs, which must not be lost when the caller no longer waits. */
+  /** Present if the reply contains jobs. They must not be lost when the caller no longer waits for them. */
   readonly fetches?: Fetching<Args, Value>;
   readonly scans?: Scanning<Args, Value>;
   /** The queue or queues of the call, for tracing. */
   queue?(...args: Args): string | readonly string[] | undefined;
   /** The server answers by closing the connection. */
   readonly closesConnection?: true;
-  /** What replaces the command on Redis with the Disque module, if that differs. */
+  /** The command to use instead on Redis with the Disque module; `missing` if there is none. */
   readonly onModule?: "missing" | CommandDefinition<Args, Value>;
 }
 
@@ -108,7 +109,7 @@ export type Table<Methods> = {
 
 export const CALL_OPTIONS: OptionNames<CallOptions> = { signal: true, commandTimeout: true, node: true };
 
-/** A row for a command without arguments of its own. `decode` is given the command's name for its errors. */
+/** A row for a command without arguments of its own. `decode` receives the command's name, for its error messages. */
 export function withoutArguments<Value>(
   words: CommandDefinition<readonly [], Value>["words"],
   resend: Resend,

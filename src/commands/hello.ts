@@ -7,11 +7,11 @@ import { type ClusterNode, decodeClusterNodes } from "./subcommands.ts";
 
 /** A node as another node announces it. */
 export interface HelloNode {
-  /** 40 hexadecimal digits. */
+  /** The node's id: 40 hexadecimal digits. */
   readonly id: string;
-  /** Empty if the address is unknown: a node does not know its own address until it has met another node. */
+  /** The node's host. Empty if the address is unknown: a node does not know its own address until it has met another node. */
   readonly host: string;
-  /** 0 if the address is unknown. */
+  /** The node's port; 0 if the address is unknown. */
   readonly port: number;
   /** 1 good, 5 not linked yet, 10 suspected to have failed, 100 failed or leaving. */
   readonly priority: number;
@@ -21,15 +21,15 @@ export interface HelloNode {
 export interface Hello {
   /** Version of the reply's format. */
   readonly version: number;
-  /** Id of the node that answers. */
+  /** Id of the node that answered. */
   readonly id: string;
-  /** The nodes that it knows, itself included; only the first 1,024 are used. */
+  /** The nodes that the answering node knows, itself included. Only the first 1,024 are used. */
   readonly nodes: readonly HelloNode[];
 }
 
 /** Maximum number of nodes that are used: far more than a cluster has, and few enough to be harmless if a node lies. */
 export const MAX_NODES = 1_024;
-/** Maximum characters of a host. A longer one is never valid. */
+/** Maximum characters of a host. A longer host is never valid. */
 const MAX_HOST = 1_024;
 
 export function decodeHello(reply: Reply): Hello {
@@ -50,8 +50,8 @@ export function decodeHello(reply: Reply): Hello {
 }
 
 /**
- * Converts CLUSTER NODES to the reply to HELLO, a command that the Disque module lacks. Nodes that have not met yet are left
- * out.
+ * Converts a reply to CLUSTER NODES into a reply to HELLO, a command that the Disque module lacks. Nodes that have not met yet
+ * are left out.
  */
 export function helloFromClusterNodes(reply: Reply): Hello {
   const nodes = decodeClusterNodes(reply, MAX_NODES);
@@ -83,7 +83,10 @@ function asNodeId(reply: Reply | undefined): string {
   return id;
 }
 
-/** Whether the node refused the password, rather than failed for another reason such as being full. */
+/**
+ * Whether the error says that the node refused the password. An error for another reason, such as too many clients, is not a
+ * refusal.
+ */
 export function isRefusal(error: unknown): boolean {
   if (!(error instanceof ReplyError)) return false;
   if (["NOAUTH", "WRONGPASS", "NOPERM"].includes(error.code)) return true;

@@ -15,14 +15,14 @@ import {
 } from "./decode.ts";
 import { MAX_ID } from "./job.ts";
 
-/** `wait-repl`: not replicated yet; `active`: neither queued nor acknowledged, for instance while a worker has it. */
+/** `wait-repl`: not replicated yet; `active`: neither queued nor acknowledged, for instance while a worker has the job. */
 export type JobState = "wait-repl" | "active" | "queued" | "acked";
 
-/** What a node knows about a job: the reply of SHOW, and of JSCAN with `reply: "all"`. */
+/** What a node knows about a job: the reply to SHOW, and to JSCAN with `reply: "all"`. */
 export interface JobInfo {
   /** The job's id, as `addJob` returned it. */
   readonly id: string;
-  /** `null` for a job of which the node knows only the acknowledgement. */
+  /** The queue of the job; `null` if the node knows only the acknowledgement of the job. */
   readonly queue: string | null;
   /** The job's state on this node. */
   readonly state: JobState;
@@ -32,13 +32,13 @@ export interface JobInfo {
   readonly ttl: number;
   /** When the job was created, in nanoseconds since 1970. */
   readonly ctime: bigint;
-  /** Seconds between the creation of the job and when it is first queued. */
+  /** Seconds between the creation of the job and the moment when it is first queued. */
   readonly delay: number;
   /** Seconds after which the job is queued again unless it is acknowledged; 0 for a job delivered at most once. */
   readonly retry: number;
-  /** How often a worker gave the job back with `nackJob`. */
+  /** How many times a worker gave the job back with `nackJob`. */
   readonly nacks: number;
-  /** How often the job was queued again because no acknowledgement came in time. */
+  /** How many times the job was queued again because it was not acknowledged in time. */
   readonly additionalDeliveries: number;
   /** Ids of the nodes that may have a copy. */
   readonly nodesDelivered: readonly string[];
@@ -48,7 +48,7 @@ export interface JobInfo {
   readonly nextRequeueWithin: number | null;
   /** Milliseconds until the node next processes the job; `null` if the time was never set. */
   readonly nextAwakeWithin: number | null;
-  /** `null` for a job of which the node knows only the acknowledgement. */
+  /** The body of the job; `null` if the node knows only the acknowledgement of the job. */
   readonly body: Buffer | null;
   /** Fields that this version of the client does not know. */
   readonly others: Fields;
@@ -73,7 +73,7 @@ const JOB_FIELDS: readonly string[] = [
   "body",
 ];
 
-/** Maximum time of a job, in milliseconds: a TTL is at most 2^31 - 1 seconds. */
+/** Maximum valid time in milliseconds: a TTL is at most 2^31 - 1 seconds. */
 const MAX_TIME = 2 ** 31 * 1_000;
 
 export function decodeJobInfo(reply: Reply): JobInfo {
@@ -100,8 +100,8 @@ export function decodeJobInfo(reply: Reply): JobInfo {
 }
 
 /**
- * Decodes a time in milliseconds; null if the server never set it. If the node knows only the acknowledgement of the job, the
- * server then answers an arbitrary 64-bit integer (job.c, addReplyJobInfo).
+ * Decodes a time in milliseconds; null if the server never set it. In that case, if the node knows only the acknowledgement of
+ * the job, the server sends an arbitrary 64-bit integer (job.c, addReplyJobInfo).
  */
 function timeUntil(name: string, reply: Reply | undefined): number | null {
   return nullOr(reply, (value) => {

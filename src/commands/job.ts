@@ -12,7 +12,7 @@ export interface JobFields {
   readonly queue: string;
   /** The bytes that were given to `addJob`. */
   readonly body: Buffer;
-  /** Id of the node that delivered the job. Calls about the job go there. */
+  /** Id of the node that delivered the job. Calls about the job go to that node. */
   readonly node: string;
 }
 
@@ -40,7 +40,9 @@ export class Job implements JobFields {
     return this.body.toString();
   }
 
-  /** The body as JSON, unchecked: validate untrusted input. Throws a `SyntaxError` if it is not JSON. */
+  /**
+   * The body parsed as JSON. Its type is not checked: validate untrusted input. Throws a `SyntaxError` if the body is not JSON.
+   */
   json<T = unknown>(): T {
     return JSON.parse(this.text());
   }
@@ -48,9 +50,9 @@ export class Job implements JobFields {
 
 /** A job with the counters that `withCounters` asks for. */
 export class CountedJob extends Job {
-  /** How often a worker gave the job back with `nackJob`. */
+  /** How many times a worker gave the job back with `nackJob`. */
   readonly nacks: number;
-  /** How often the job was queued again because no acknowledgement came in time. */
+  /** How many times the job was queued again because it was not acknowledged in time. */
   readonly additionalDeliveries: number;
 
   constructor(fields: JobFields & { readonly nacks: number; readonly additionalDeliveries: number }) {
@@ -69,7 +71,7 @@ export function isJobId(text: string): boolean {
 }
 
 /**
- * Whether the server delivers the job again until it is acknowledged. The last digit of its id is then odd (job.c,
+ * Whether the server delivers the job again until it is acknowledged. If so, the last digit of the job's id is odd (job.c,
  * generateJobID).
  */
 export function isAtLeastOnce(id: string): boolean {
@@ -81,7 +83,7 @@ export function originPrefix(jobId: string): string {
   return jobId.slice(2, 10);
 }
 
-/** Decodes jobs as GETJOB and QPEEK return them. After a wait the server answers a null array if there are none. */
+/** Decodes jobs as GETJOB and QPEEK return them. If there are none after a wait, the server sends a null array. */
 export function decodeJobs(reply: Reply, node: string): Job[] {
   if (reply === null) return [];
   const bodies = new Bodies();
@@ -93,7 +95,9 @@ export function decodeJobs(reply: Reply, node: string): Job[] {
   );
 }
 
-/** Decodes at most `count` jobs. A reply with more is refused, since no caller would work on more than were asked for. */
+/**
+ * Decodes at most `count` jobs. Throws if the reply has more, since the caller would not process more jobs than it asked for.
+ */
 export function decodeFetchedJobs(reply: Reply, node: string, count: number, command = "GETJOB"): Job[] {
   if (Array.isArray(reply) && reply.length > count) {
     throw new ProtocolError(`${command}: expected at most ${count} jobs, got ${reply.length}`);
@@ -138,9 +142,9 @@ const MAX_EXCESS = 4_096;
 const MAX_COPIED = 128 * 1024 * 1024;
 
 /**
- * Separates the bodies from the memory of the reply: keeping one must not keep the whole reply alive, and transferring one to a
- * thread must not take other jobs with it. A large body usually has its own memory already. A small one is copied to Node's pool,
- * which cannot be transferred.
+ * Separates the bodies from the memory of the reply: keeping one body must not keep the whole reply alive, and transferring one
+ * body to a thread must not detach the bodies of other jobs. A large body usually has memory of its own already. A small body
+ * is copied to Node's pool, which cannot be transferred.
  */
 class Bodies {
   #copied = 0;

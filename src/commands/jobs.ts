@@ -19,13 +19,13 @@ import { decodeJobInfo, JOB_STATES, type JobInfo, type JobState } from "./job-in
 
 /** The options of `getJob`. */
 export interface GetJobOptions extends CallOptions {
-  /** Maximum number of jobs. A call that had to wait returns only one. Default 1. */
+  /** Maximum number of jobs. A call that had to wait returns only one job. Default 1. */
   readonly count?: number | undefined;
   /** How long to wait for a job, in milliseconds. Default `Infinity`. Set `nohang` not to wait at all. */
   readonly timeout?: number | undefined;
-  /** Do not wait: resolve with an empty array at once if there is no job. Default false. */
+  /** Do not wait: if there is no job, resolve immediately with an empty array. Default false. */
   readonly nohang?: boolean | undefined;
-  /** Give each job its counters `nacks` and `additionalDeliveries`. Default false. */
+  /** Return each job with its counters, `nacks` and `additionalDeliveries`. Default false. */
   readonly withCounters?: boolean | undefined;
 }
 
@@ -33,17 +33,17 @@ export interface GetJobOptions extends CallOptions {
 export interface JscanOptions extends CallOptions {
   /** About how many jobs to examine for a page. Default 100. */
   readonly count?: number | undefined;
-  /** Scan everything in one reply, blocking the server meanwhile. Default false. */
+  /** Scan everything in one reply. This blocks the server meanwhile. Default false. */
   readonly busyloop?: boolean | undefined;
-  /** Only jobs of this queue. */
+  /** Return only jobs of this queue. */
   readonly queue?: string | undefined;
-  /** Only jobs in one of these states. */
+  /** Return only jobs in one of these states. */
   readonly state?: readonly JobState[] | undefined;
   /** `id`: only ids; `all`: everything that the node knows. Default `id`. */
   readonly reply?: "id" | "all" | undefined;
 }
 
-/** Any number of jobs or ids, or an array of them followed by options. */
+/** Any number of jobs or ids, or an array of jobs or ids followed by options. */
 export type JobArguments = [...jobs: JobRef[]] | [jobs: readonly JobRef[], options?: CallOptions | undefined];
 
 /** A page of the ids of jobs. */
@@ -67,15 +67,16 @@ export interface JobInfoPage {
 }
 
 /**
- * The commands on jobs. Those that take jobs send each to the node that it was fetched from, or, given only an id, to the
- * node that the id names. They reject with a `TypeError`, before anything is sent, for a malformed id.
+ * The commands on jobs. A command about a job is sent to the node that the job was fetched from or, given only an id, to the
+ * node that the id names. If an id is malformed, the call rejects with a `TypeError` before anything is sent.
  */
 export interface Jobs {
   /**
    * ADDJOB: adds a job to a queue. Resolves with its id.
    *
-   * Rejects with a `ReplyError` of code NOREPL when the job could not be replicated (if the message begins with "Timeout", it
-   * may still be delivered), or of code PAUSED, MAXLEN or OOM. Do not change the bytes of a body until the call has settled.
+   * Rejects with a `ReplyError` with the code NOREPL when the job could not be replicated (if the message begins with "NOREPL
+   * Timeout", the job may still be delivered), or with the code PAUSED, MAXLEN or OOM. Do not change the bytes of a body until
+   * the call has settled.
    *
    * @example
    * const id = await disque.addJob("mail", JSON.stringify({ to: "a@b.c" }), { retry: 60, ttl: 3600 });
@@ -83,10 +84,10 @@ export interface Jobs {
   addJob(queue: string, body: string | Uint8Array, options?: AddJobOptions): Promise<string>;
 
   /**
-   * GETJOB: fetches jobs from the first queue that has some. Waits for one if there are none, at the current node first,
-   * then at each good node in turn. Resolves with an empty array when `timeout` has passed, or at once with `nohang`.
+   * GETJOB: fetches jobs from the first queue that has any. If there are none, waits for a job, on the current node first and
+   * then on each good node in turn. Resolves with an empty array when `timeout` has passed, or immediately with `nohang`.
    *
-   * An aborted call rejects at once. A job that still arrives goes to another waiting call of this client, or back to its
+   * An aborted call rejects immediately. A job that still arrives goes to another waiting call of this client, or back to its
    * queue. A job with `retry: 0` cannot go back; it is emitted as `orphan`.
    *
    * @example
@@ -102,8 +103,8 @@ export interface Jobs {
   getJob(queues: string | readonly string[], options?: GetJobOptions): Promise<Job[]>;
 
   /**
-   * ACKJOB: acknowledges jobs, so that no node delivers them again. Resolves with the number of jobs that the node knew as not
-   * yet acknowledged. The other jobs are acknowledged too.
+   * ACKJOB: acknowledges jobs, so that no node delivers them again. Resolves with the number of jobs that the node knew and
+   * that were not acknowledged yet. The other jobs are acknowledged too.
    *
    * @example
    * await disque.ackJob(job);
@@ -112,15 +113,15 @@ export interface Jobs {
   ackJob(...jobs: JobArguments): Promise<number>;
 
   /**
-   * FASTACK: like `ackJob` with less work for the cluster, but a job is more likely to be delivered again when nodes fail.
+   * FASTACK: like `ackJob`, with less work for the cluster, but a job is more likely to be delivered again when nodes fail.
    * Resolves with the number of jobs that the node knew.
    */
   fastAck(...jobs: JobArguments): Promise<number>;
 
   /**
-   * NACK: gives failed jobs back. They are queued again at once, with their `nacks` incremented. Resolves with the number of
-   * jobs that were queued. Does nothing on a node without a copy, nor for a job with `retry: 0`. Rejects with a `ReplyError` of
-   * code OOM when the node is out of memory.
+   * NACK: gives failed jobs back. They are queued again immediately, with their `nacks` incremented. Resolves with the number
+   * of jobs that were queued. Has no effect on a node without a copy, or on a job with `retry: 0`. Rejects with a `ReplyError`
+   * with the code OOM when the node is out of memory.
    *
    * @example
    * await disque.nackJob(job);
@@ -131,19 +132,20 @@ export interface Jobs {
   delJob(...jobs: JobArguments): Promise<number>;
 
   /**
-   * ENQUEUE: queues jobs that are not queued, without counting a failure. Resolves with the number of jobs that were queued; a
-   * delivered job with `retry: 0` never is. Rejects with a `ReplyError` of code OOM when the node is out of memory.
+   * ENQUEUE: queues jobs that are not queued, without counting a failure. Resolves with the number of jobs that were queued. A
+   * job with `retry: 0` that was delivered cannot be queued. Rejects with a `ReplyError` with the code OOM when the node is out
+   * of memory.
    */
   enqueue(...jobs: JobArguments): Promise<number>;
 
-  /** DEQUEUE: takes jobs out of their queue until their retry time is over. Resolves with the number of jobs that were queued. */
+  /** DEQUEUE: takes jobs out of their queue until their retry time has passed. Resolves with the number of jobs taken out. */
   dequeue(...jobs: JobArguments): Promise<number>;
 
   /**
    * WORKING: restarts the job's retry time. Resolves with that time in seconds.
    *
-   * Rejects with a `ReplyError` of code TOOLATE when half of the job's time to live is over, or NOJOB when the node has no
-   * copy.
+   * Rejects with a `ReplyError` with the code TOOLATE when half of the job's time to live has passed, or with the code NOJOB
+   * when the node has no copy.
    *
    * @example
    * const seconds = await disque.working(job);
@@ -212,7 +214,7 @@ export const jobsTable: Table<Jobs> = {
 
   ackJob: { ...onJobs("ACKJOB", "any-node"), alsoAtOrigin: true },
   fastAck: onJobs("FASTACK", "any-node"),
-  // By the time the command would be resent, another worker may hold the job.
+  // By the time the command was resent, another worker might hold the job.
   nackJob: onJobs("NACK", "never"),
   delJob: onJobs("DELJOB", "same-node"),
   enqueue: onJobs("ENQUEUE", "same-node"),
@@ -280,7 +282,7 @@ function encodeGetJob(queues: string | readonly string[], options: GetJobOptions
   return args.concat(check.queueNames("queues", queues));
 }
 
-/** Defines a command that takes any number of jobs and answers how many of them it affected. */
+/** Defines a command that takes any number of jobs and returns how many of them it affected. */
 function onJobs(name: string, resend: Resend): CommandDefinition<JobArguments, number> {
   return {
     words: [name],

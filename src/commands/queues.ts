@@ -33,13 +33,13 @@ export interface QueueStat {
   readonly idle: number;
   /** How many clients wait for jobs of the queue. */
   readonly blocked: number;
-  /** Ids of the nodes that have recently sent jobs. */
+  /** Ids of the nodes that have recently sent jobs of the queue to this node. */
   readonly importFrom: readonly string[];
-  /** How many jobs a second other nodes send. */
+  /** How many jobs of the queue other nodes send to this node per second. */
   readonly importRate: number;
-  /** Total number of jobs queued here. */
+  /** Total number of jobs that were queued on this node. */
   readonly jobsIn: number;
-  /** Total number of jobs that left the queue. */
+  /** Total number of jobs that left the queue on this node. */
   readonly jobsOut: number;
   /** Whether the queue is paused on this node. */
   readonly pause: PauseState;
@@ -49,7 +49,7 @@ export interface QueueStat {
 
 /** The options of `pause`. */
 export interface PauseOptions extends CallOptions {
-  /** Pause the queue on all nodes, not on one only. Default false. */
+  /** Pause the queue on all nodes instead of only one. Default false. */
   readonly bcast?: boolean | undefined;
 }
 
@@ -57,13 +57,13 @@ export interface PauseOptions extends CallOptions {
 export interface QscanOptions extends CallOptions {
   /** About how many queues to examine for a page. Default 100. */
   readonly count?: number | undefined;
-  /** Scan everything in one reply, blocking the server meanwhile. Default false. */
+  /** Scan everything in one reply. This blocks the server meanwhile. Default false. */
   readonly busyloop?: boolean | undefined;
-  /** Only queues with at least this many jobs. */
+  /** Return only queues with at least this many jobs. */
   readonly minlen?: number | undefined;
-  /** Only queues with at most this many jobs. */
+  /** Return only queues with at most this many jobs. */
   readonly maxlen?: number | undefined;
-  /** Only queues that import at least this many jobs a second from other nodes. */
+  /** Return only queues that import at least this many jobs per second from other nodes. */
   readonly importrate?: number | undefined;
 }
 
@@ -77,7 +77,7 @@ export interface QueuePage {
   readonly queues: readonly string[];
 }
 
-/** The commands on queues. Each of them sees one node only: other nodes may have more jobs of the same queue. */
+/** The commands on queues. Each command sees only one node: other nodes may have more jobs of the same queue. */
 export interface Queues {
   /** QLEN: the number of jobs that the node has in the queue. */
   qlen(queue: string, options?: CallOptions): Promise<number>;
@@ -104,8 +104,8 @@ export interface Queues {
   qscan(cursor: string | number, options?: QscanOptions): Promise<QueuePage>;
 
   /**
-   * PAUSE: stops a queue from taking jobs (`in`), from handing them out (`out`), both (`all`) or neither (`none`);
-   * `state` changes nothing. Resolves with the resulting state.
+   * PAUSE: stops a queue from taking jobs (`in`), from handing them out (`out`), both (`all`) or neither (`none`); `state` only
+   * returns the current state. Resolves with the resulting state.
    *
    * @example
    * await disque.pause("mail", "out", { bcast: true });

@@ -56,7 +56,7 @@ export function rawCall(name: string, words: readonly (Argument | PlainCallOptio
   };
 }
 
-/** Only a plain object counts as options. A job, for instance, was meant as an argument. */
+/** Only a plain object is taken as options. Any other object, such as a job, was meant as an argument. */
 function isOptions(word: Argument | PlainCallOptions | undefined): word is PlainCallOptions {
   if (typeof word !== "object" || word === null || isUint8Array(word)) return false;
   const prototype: unknown = Object.getPrototypeOf(word);
@@ -70,8 +70,8 @@ function argument(name: string, word: Argument | PlainCallOptions): Argument {
 }
 
 /**
- * Throws if the command is refused. A NUL is refused too: the server compares C strings, so a NUL would hide the rest of a word
- * from the comparison here (server.c, lookupCommand).
+ * Throws if the command is refused. A NUL is refused too: the server reads a word only up to a NUL (server.c, lookupCommand),
+ * so a refused command with a NUL after its name would not be recognized here.
  */
 function refuse(name: string, first: Argument | undefined): void {
   const verb = name.toUpperCase();
@@ -98,7 +98,7 @@ interface GetJob {
   readonly timeout: number;
   readonly withCounters: boolean;
   readonly queues: readonly string[];
-  /** All arguments but the timeout. */
+  /** All arguments except the timeout. */
   readonly others: readonly Argument[];
 }
 
@@ -124,7 +124,7 @@ function parseGetJob(args: readonly Argument[]): GetJob | undefined {
 }
 
 /**
- * Handles a GETJOB like `getJob`, so that its jobs do not get lost. A long wait is split into several short ones, since a
+ * Handles a GETJOB like `getJob`, so that its jobs are not lost. A long wait is split into several short waits, since a
  * connection must not be closed before its GETJOB is answered.
  */
 function fetching({
@@ -165,7 +165,7 @@ function text(arg: Argument | undefined): string {
   return String(typeof arg === "object" ? Buffer.from(arg) : arg);
 }
 
-/** Returns the same reply with its bulk strings read as UTF-8. */
+/** Returns the same reply with its bulk strings decoded as UTF-8. */
 export function plain(reply: Reply): PlainReply {
   let length = 0;
   const textOf = (bytes: Buffer): string => {

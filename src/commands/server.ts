@@ -46,9 +46,9 @@ export type Info = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 /** The time of a server. */
 export interface ServerTime {
-  /** Seconds since 1970. */
+  /** The time in whole seconds since 1970. */
   readonly seconds: number;
-  /** Microseconds of the current second: 0 to 999,999. */
+  /** The microseconds of the current second: 0 to 999,999. */
   readonly microseconds: number;
 }
 
@@ -56,9 +56,9 @@ export interface ServerTime {
 export interface CommandInfo {
   /** The name of the command in lower case. */
   readonly name: string;
-  /** The number of words, the name included; negative if it is a minimum. */
+  /** The number of words of the command, including its name. A negative number is a minimum: -2 means at least 2. */
   readonly arity: number;
-  /** `write`, `readonly`, `admin`, `fast`, … */
+  /** The flags of the command: `write`, `readonly`, `admin`, `fast`, … */
   readonly flags: readonly string[];
   /** Position of the first key, as in Redis; always 0, since Disque has no keys. */
   readonly firstKey: number;
@@ -68,7 +68,7 @@ export interface CommandInfo {
   readonly keyStep: number;
 }
 
-/** Any number of command names, or an array of them followed by options. */
+/** Any number of command names, or an array of command names followed by options. */
 export type CommandNames =
   | [...names: string[]]
   | [names: readonly string[], options?: CallOptions | undefined];
@@ -106,7 +106,7 @@ export interface Server {
   commandCount(options?: CallOptions): Promise<number>;
 
   /**
-   * COMMAND INFO: the named commands in that order; `null` for one that the server does not have.
+   * COMMAND INFO: the named commands, in the same order; `null` for a command that the server does not have.
    *
    * @example
    * const [getjob] = await disque.commandInfo("getjob");

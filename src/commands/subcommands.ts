@@ -19,18 +19,18 @@ import { type CallOptions, type Table, withoutArguments } from "./definition.ts"
 
 /** A node as CLUSTER NODES describes it. */
 export interface ClusterNode {
-  /** 40 hexadecimal digits. */
+  /** The node's id: 40 hexadecimal digits. */
   readonly id: string;
-  /** Empty if the host is unknown: a node does not know its own host until it has met another node. */
+  /** The node's host. Empty if it is unknown: a node does not know its own host until it has met another node. */
   readonly host: string;
   readonly port: number;
-  /** `myself`, `fail?`, `fail`, `handshake`, `noaddr`, `leaving`; empty for an ordinary node. */
+  /** The node's flags: `myself`, `fail?`, `fail`, `handshake`, `noaddr`, `leaving`. An ordinary node has none. */
   readonly flags: readonly string[];
-  /** When the ping that is still unanswered was sent, in milliseconds since 1970; 0 if there is none. */
+  /** When the ping that is still unanswered was sent, in milliseconds since 1970; 0 if no ping is unanswered. */
   readonly pingSent: number;
   /** When the last pong was received, in milliseconds since 1970. */
   readonly pongReceived: number;
-  /** Whether the node that answers has a link to this node. */
+  /** Whether the node that answered has a link to this node. */
   readonly connected: boolean;
 }
 
@@ -52,12 +52,12 @@ export interface ClusterCommands {
   saveConfig(options?: CallOptions): Promise<void>;
 
   /**
-   * CLUSTER FORGET: makes the node forget another one, for at least a minute. Rejects with a `ReplyError` when it knows no
-   * node with that id, or is that node itself.
+   * CLUSTER FORGET: makes the node forget another node for at least a minute. Rejects with a `ReplyError` when the node knows
+   * no node with that id, or when the id is its own.
    */
   forget(id: string, options?: CallOptions): Promise<void>;
 
-  /** CLUSTER RESET: makes the node forget all others; `hard` also gives it a new id. Default `soft`. */
+  /** CLUSTER RESET: makes the node forget all other nodes; `hard` also gives it a new id. Default `soft`. */
   reset(how?: "soft" | "hard", options?: CallOptions): Promise<void>;
 
   /**
@@ -67,9 +67,9 @@ export interface ClusterCommands {
   leaving(yes?: boolean, options?: CallOptions): Promise<boolean>;
 }
 
-/** The columns of a line of CLUSTER NODES that come before the slots. */
+/** The number of columns that come before the slots in a line of CLUSTER NODES. */
 const MAX_COLUMNS = 8;
-/** Maximum characters of all flags of a node, which take about 50. */
+/** Maximum characters of all flags of a node; about 50 are needed. */
 const MAX_FLAGS = 256;
 
 export const clusterTable: Table<ClusterCommands> = {
@@ -116,7 +116,7 @@ export const clusterTable: Table<ClusterCommands> = {
 };
 
 /**
- * Decodes a line for each node: id, host:port, flags, ping, pong, link (cluster.c, clusterGenNodeDescription). Redis with the
+ * Decodes one line for each node: id, host:port, flags, ping, pong, link (cluster.c, clusterGenNodeDescription). Redis with the
  * Disque module has `host:port@port`, and more columns: id, address, flags, master, ping, pong, epoch, link, slots.
  */
 export function decodeClusterNodes(reply: Reply, maxNodes: number = Number.POSITIVE_INFINITY): ClusterNode[] {
@@ -173,12 +173,12 @@ export interface ConfigCommands {
 
   /**
    * CONFIG REWRITE: writes the parameters to the node's configuration file. Rejects with a `ReplyError` when the node was
-   * started without one.
+   * started without a configuration file.
    */
   rewrite(options?: CallOptions): Promise<void>;
 }
 
-/** Maximum bytes of a value. */
+/** Maximum bytes of the value of a parameter. */
 const MAX_VALUE = 16_384;
 
 export const configTable: Table<ConfigCommands> = {

@@ -51,7 +51,7 @@ export interface FetchCall {
 export interface Consumer<SomeJob extends Job> {
   /** How many more jobs the consumer can take. */
   freeSlots(): number;
-  /** Sends settlements that are due, so that they leave in one write with the next calls for jobs. */
+  /** Sends settlements that are due, so that they are written together with the next calls for jobs. */
   flush(): void;
   fetch(call: FetchCall): Promise<readonly SomeJob[]>;
   take(jobs: readonly SomeJob[]): void;
@@ -59,18 +59,18 @@ export interface Consumer<SomeJob extends Job> {
   giveBack(jobs: readonly SomeJob[]): Promise<void>;
   /** Called when fetching failed and will be retried. Returns whether there was a listener. */
   retrying(error: unknown, attempt: number, milliseconds: number): boolean;
-  /** Called when fetching ended by itself. */
+  /** Called when an error has ended fetching. */
   ended(error: unknown): void;
 }
 
 /** Milliseconds between two checks of the list of nodes. */
 const REFRESH_INTERVAL = 250;
 /**
- * Milliseconds without progress after which a late call no longer reserves its slots: a frozen node must not hold up jobs of the
- * others until its reply is overdue. If jobs arrive later, those without a free slot are given back.
+ * Milliseconds without progress after which a call counts as late and no longer reserves its slots: a frozen node must not hold
+ * up jobs of other nodes until its reply is overdue. If its jobs arrive later, those without a free slot are given back.
  */
 const MAX_SILENCE = 2_000;
-/** Milliseconds after `stop` until calls that still search for a node are aborted. */
+/** Milliseconds after which `stop` aborts calls that are still searching for a node. */
 const MAX_SEARCH_TIME = 1_000;
 /** Milliseconds after which `stop` no longer waits for any call. */
 const MAX_STOP_TIME = 2_000;
@@ -84,7 +84,7 @@ export class Fetcher<SomeJob extends Job> {
   /** The feeds with a call in flight, and the number of slots that these calls reserve for their jobs. */
   readonly #asked: Set<NodeFeed> = new Set();
   #reserved = 0;
-  /** The number of calls in flight, and of groups of jobs that are being given back. */
+  /** The number of calls in flight, plus the number of groups of jobs that are being given back. */
   #pending = 0;
   /** The number of polls and waits so far. */
   #calls = 0;
@@ -92,7 +92,7 @@ export class Fetcher<SomeJob extends Job> {
   #timer: NodeJS.Timeout | undefined;
   #timerAt: number = Number.POSITIVE_INFINITY;
   #lateTimer: NodeJS.Timeout | undefined;
-  /** Whether a warning about the current outage was emitted. */
+  /** Whether a warning about the current outage has been emitted. */
   #warned = false;
   #stopped = false;
   /** Aborts the calls that search for a node. Created on first use, since most consumers never need it. */
@@ -151,8 +151,9 @@ export class Fetcher<SomeJob extends Job> {
   }
 
   /**
-   * Takes a turn when the first call in flight would be late. The timer is kept when that call is answered, since setting a timer
-   * for each call would cost more than an extra turn. It need not keep the process alive: the connection of the call does.
+   * Sets a timer that takes a turn when the first call in flight becomes late. The timer is kept when that call is answered,
+   * since setting a timer for each call would cost more than an extra turn. The timer need not keep the process alive, since
+   * the connection of the call does.
    */
   #watchForLate(time: number): void {
     let lateAt = Number.POSITIVE_INFINITY;
@@ -182,7 +183,7 @@ export class Fetcher<SomeJob extends Job> {
     const { feed, count, kind } = step;
     feed.busy = true;
     feed.reserved = count;
-    // Without an id, there is no other node to ask meanwhile.
+    // A feed without an id is the only feed, so no other node needs its slots.
     if (feed.id !== undefined && count > 0) {
       feed.lateAt = time + MAX_SILENCE + (kind === "wait" ? WAIT_TIME : 0);
     }
@@ -213,10 +214,10 @@ export class Fetcher<SomeJob extends Job> {
       case "connect":
         return this.#source.client.ping(undefined, { node, signal }).then(() => undefined);
       case "poll":
-        feed.polled = ++this.#calls;
+        feed.lastPoll = ++this.#calls;
         return this.#consumer.fetch({ count, nohang: true, timeout: undefined, node, signal });
       case "wait":
-        feed.waited = ++this.#calls;
+        feed.lastWait = ++this.#calls;
         return this.#consumer.fetch({ count, nohang: false, timeout: WAIT_TIME, node, signal });
     }
   }
@@ -251,11 +252,11 @@ export class Fetcher<SomeJob extends Job> {
     if (feed.id === undefined) this.#refreshAt = 0;
     if (step.kind !== "wait") return;
     if (time - begin >= WAIT_TIME / 2) this.#succeeded(feed);
-    else feed.pausedUntil = time + pauseAfterEarly(++feed.early);
+    else feed.pausedUntil = time + pauseAfterEarly(++feed.earlyWaits);
   }
 
   #succeeded(feed: NodeFeed): void {
-    if (feed.failures > 0 || feed.early > 0) feed.succeeded();
+    if (feed.failures > 0 || feed.earlyWaits > 0) feed.succeeded();
     this.#warned = false;
   }
 
@@ -276,7 +277,7 @@ export class Fetcher<SomeJob extends Job> {
     if (!this.#consumer.retrying(error, feed.failures, milliseconds)) this.#warn(feed, error);
   }
 
-  /** Whether every node refuses the password. One that is away has no feed, and may accept it. */
+  /** Whether every node refuses the password. A node that is away has no feed, and may accept the password. */
   get #allRefuse(): boolean {
     if (!this.#feeds.every(({ refused }) => refused)) return false;
     const isAsked = (id: string): boolean =>

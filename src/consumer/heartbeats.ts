@@ -2,10 +2,10 @@ import type { CountedJob } from "../commands/job.ts";
 import { ClosedError, ReplyError } from "../resp/index.ts";
 import { clearTimeout, now, setTimeout } from "../resp/timers.ts";
 
-/** The heartbeats of one job, which a handler works on or which is held. */
+/** The heartbeat state of one job that a handler works on, or that is held after a failure. */
 export interface HeartbeatEntry {
   readonly job: CountedJob;
-  /** When the next heartbeat is due; Infinity if none is planned. */
+  /** When the next heartbeat is due; Infinity if none is scheduled. */
   heartbeatAt: number;
   /** Aborts the heartbeat in flight. */
   heartbeat: AbortController | undefined;
@@ -16,13 +16,13 @@ const FIRST_DELAY = 100;
 /** Milliseconds until the first heartbeat, per second of the shortest known retry time. With 1 s, 100 ms may be too late. */
 const FIRST_PER_SECOND = 25;
 /**
- * The fraction of the retry time after which the next heartbeat follows. The server varies the retry time by up to half a second
- * (queue.c, workingCommand), so the shortest one, one second, may last only half a second.
+ * The fraction of the retry time after which the next heartbeat follows. The server varies the retry time by up to half a
+ * second (queue.c, workingCommand), so the shortest retry time, one second, may last only half a second.
  */
 const RETRY_TIME_FRACTION = 1 / 4;
 /**
- * Errors after which the worker has lost the job (queue.c, workingCommand): half of the job's life is over, or the node does not
- * know the job, or it is acknowledged.
+ * Errors that mean that the worker has lost the job (queue.c, workingCommand): half of the job's time to live has passed, the
+ * node does not know the job, or the job is acknowledged.
  */
 const LOST_CODES: readonly string[] = ["TOOLATE", "NOJOB", "ACKED"];
 /** Milliseconds until the next attempt after a heartbeat that failed or was answered with 0 seconds. */
@@ -33,7 +33,7 @@ const MAX_PER_PASS = 1_000;
 const SETTLED = new ClosedError("the job was settled");
 
 /**
- * Keeps jobs from being delivered again while they are worked on, with one timer for all of them.
+ * Keeps jobs from being delivered again while handlers work on them. One timer serves all jobs.
  *
  * A heartbeat must not reach the server after the job was given back: the server would take the job out of its queue (queue.c,
  * workingCommand). So `leave` aborts the heartbeat in flight, which is then never resent. If it was already written, it reaches
@@ -43,7 +43,7 @@ export class Heartbeats<SomeEntry extends HeartbeatEntry> {
   readonly #entries: Iterable<SomeEntry>;
   readonly #send: (job: CountedJob, signal: AbortSignal) => Promise<number>;
   readonly #onLost: (entry: SomeEntry, reason: ReplyError) => void;
-  /** Milliseconds until the first heartbeat of a job: fewer once an answer has reported a short retry time. */
+  /** Milliseconds until the first heartbeat of a job: reduced once a reply has reported a short retry time. */
   #firstDelay = FIRST_DELAY;
   #timer: NodeJS.Timeout | undefined;
   #timerAt: number = Number.POSITIVE_INFINITY;
@@ -51,7 +51,7 @@ export class Heartbeats<SomeEntry extends HeartbeatEntry> {
   /**
    * @param entries All jobs that may need heartbeats.
    * @param send Sends WORKING, and resolves with the job's retry time in seconds.
-   * @param onLost Called with the server's answer when a job cannot be kept.
+   * @param onLost Called with the server's reply when a job cannot be kept.
    */
   constructor(
     entries: Iterable<SomeEntry>,

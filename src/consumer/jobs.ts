@@ -9,13 +9,13 @@ import { type Consumer, type FetchCall, Fetcher, type JobSource } from "./fetche
 /** The options of `jobs`. */
 export interface JobsOptions {
   /**
-   * How many jobs to fetch at a time. With more than one, prefetched jobs wait here while their retry time keeps running:
-   * it counts from when a job was queued. Default 1: no prefetching.
+   * How many jobs to fetch at a time. With more than one, prefetched jobs wait in this process while their retry time runs,
+   * since the retry time starts when a job is queued. Default 1: no prefetching.
    */
   readonly count?: number | undefined;
   /** Ends the loop, without an error. */
   readonly signal?: AbortSignal | undefined;
-  /** Give each job its counters. Default false. */
+  /** Return each job with its counters. Default false. */
   readonly withCounters?: boolean | undefined;
   /**
    * Called with each job with `retry: 0` that was fetched but not handed out when the loop ended: it cannot be queued again. By
@@ -40,7 +40,7 @@ interface Pending<SomeJob> {
 /** Fetches jobs from the queues of a loop. */
 type Fetch<SomeJob extends Job> = (call: FetchCall) => Promise<readonly SomeJob[]>;
 
-/** Iterates over the jobs of some queues until the loop or the signal ends it. */
+/** Iterates over the jobs of some queues until the loop is left or the signal is aborted. */
 export function consume(
   source: JobSource,
   queues: string | readonly string[],
@@ -72,12 +72,12 @@ class JobIterator<SomeJob extends Job> implements AsyncGenerator<SomeJob, void, 
   readonly #signal: AbortSignal | undefined;
   readonly #onUndelivered: ((job: Job) => void) | undefined;
   readonly #fetcher: Fetcher<SomeJob>;
-  /** Fetched jobs that were not handed out yet, in reverse order, so that `pop` returns the first. */
+  /** Fetched jobs that have not been handed out yet, in reverse order, so that `pop` returns the first one. */
   #prefetched: SomeJob[] = [];
   readonly #pending: Pending<SomeJob>[] = [];
   /** Set by the first `next()`: the client must not retain a loop that never begins. */
   #removeCloseListener: (() => void) | undefined;
-  /** Why fetching ended. The next `next()` rejects with it. */
+  /** The error that ended fetching. The next call of `next` rejects with it. */
   #failure: { readonly error: unknown } | undefined;
   #ending: Promise<void> | undefined;
 
@@ -113,11 +113,11 @@ class JobIterator<SomeJob extends Job> implements AsyncGenerator<SomeJob, void, 
       await this.#ending;
       return { done: true, value: undefined };
     }
-    // `close` does not wait for the body of the loop, and once it has resolved, nothing can be given back.
+    // `close` does not wait for the body of the loop, and once `close` has resolved, no job can be given back.
     this.#removeCloseListener ??= this.#source.onClose(() => void this.#giveBackPrefetched());
     return new Promise((resolve, reject) => {
       this.#pending.push({ resolve, reject });
-      // Fetch at once: the body of the loop may have just sent an acknowledgement, and the two then share one write.
+      // Fetch immediately: if the body of the loop has just sent an acknowledgement, both commands share one write.
       this.#fetcher.turn();
     });
   }
@@ -141,7 +141,7 @@ class JobIterator<SomeJob extends Job> implements AsyncGenerator<SomeJob, void, 
   #consumer(fetch: Fetch<SomeJob>): Consumer<SomeJob> {
     return {
       fetch,
-      // Fetch nothing while there are jobs to hand out, so that the next ones are fetched together.
+      // Fetch nothing while there are jobs to hand out, so that the next jobs are fetched together.
       freeSlots: () => (this.#pending.length === 0 || this.#prefetched.length > 0 ? 0 : this.#count),
       flush: () => {},
       take: (jobs) => this.#take(jobs),

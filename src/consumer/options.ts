@@ -3,7 +3,7 @@ import type { OptionNames } from "../commands/definition.ts";
 import type { CountedJob } from "../commands/job.ts";
 import { defaultBackoff } from "./plan.ts";
 
-/** What a handler is given besides its job. */
+/** The second argument of a handler. */
 export interface JobContext {
   /**
    * Aborted when the job is no longer yours: with the server's `ReplyError` (TOOLATE, NOJOB) when it may have been delivered
@@ -12,16 +12,16 @@ export interface JobContext {
   readonly signal: AbortSignal;
 }
 
-/** Works on a job. The job is acknowledged when it resolves, and given back when it throws or rejects. */
+/** Works on a job. The job is acknowledged when the handler resolves, and given back when the handler throws or rejects. */
 export type JobHandler = (job: CountedJob, context: JobContext) => unknown;
 
 /**
- * Returns how many milliseconds to hold a failed job before it is given back. If it throws, rejects or returns no number, the
- * job is held for a second and the event `backoffError` is emitted.
+ * Returns how many milliseconds to hold a failed job before it is given back. If the function throws, rejects or does not
+ * return a number, the job is held for a second and the event `backoffError` is emitted.
  */
 export type Backoff = (job: CountedJob, error: unknown) => number | Promise<number>;
 
-/** The options of `work`. Unknown ones are refused. */
+/** The options of `work`, which throws a `TypeError` for an unknown option. */
 export interface WorkOptions {
   /** How many handlers may run at a time. No more jobs are fetched than can start. Default 1. */
   readonly concurrency?: number | undefined;
@@ -30,26 +30,27 @@ export interface WorkOptions {
   /** Send heartbeats (WORKING) while a handler runs, so that the job is not delivered elsewhere. Default true. */
   readonly heartbeat?: boolean | undefined;
   /**
-   * How long to hold a failed job before it is given back. The job is held in this process, with heartbeats, but it does not
-   * count towards `concurrency`. If the process ends, the job is delivered again after its retry time.
-   * Without heartbeats, or once half of its time to live is over, it may be delivered again sooner. `false`: give it back at
-   * once. Default: exponential with jitter, 1 to 60 seconds, by `nacks`.
+   * How long to hold a failed job before it is given back. The worker holds the job in this process and keeps sending
+   * heartbeats for it, but the job does not count towards `concurrency`. If the process ends, the job is delivered again after
+   * its retry time. Without heartbeats, or once half of the job's time to live has passed, it may be delivered again sooner.
+   * `false` gives failed jobs back immediately. Default: exponential backoff with jitter, from 1 to 60 seconds, depending on
+   * `nacks`.
    */
   readonly backoff?: Backoff | false | undefined;
   /**
-   * Once this many failed jobs are held, each further one counts towards `concurrency` until it is given back. This bounds how
-   * many jobs a worker holds. Default 1,000.
+   * Once this many failed jobs are held, each further failed job counts towards `concurrency` until it is given back. This
+   * bounds how many jobs a worker holds. Default 1,000.
    */
   readonly maxHeld?: number | undefined;
-  /** What to do with jobs that fail again and again. Default: they are retried until their time to live is over. */
+  /** What to do with jobs that fail again and again. Default: they are retried until their time to live has passed. */
   readonly poison?: Poison | undefined;
 }
 
 /** What to do with jobs that fail again and again. */
 export interface Poison {
   /**
-   * How often a job may have come back (`nacks + additionalDeliveries`) before this handler gets it. A job that came back
-   * because it was prefetched too long, and never reached a handler, counts too.
+   * How many times a job may come back (`nacks + additionalDeliveries`) before this handler gets it. This includes the times
+   * when the job was prefetched for too long and came back without reaching a handler.
    */
   readonly after: number;
   /**
@@ -75,13 +76,13 @@ export interface WorkerEvents {
   failed: [job: CountedJob, error: unknown, milliseconds: number];
   /** A job could not be acknowledged or given back. It is delivered again after its retry time. */
   unsettled: [job: CountedJob, error: unknown];
-  /** `backoff` threw, rejected or returned no number. The job is held for a second. */
+  /** `backoff` threw, rejected or did not return a number. The job is held for a second. */
   backoffError: [job: CountedJob, error: unknown];
-  /** Fetching jobs failed for the `attempt`-th time in a row. The next attempt follows after this many milliseconds. */
+  /** Fetching jobs has failed `attempt` times in a row. The next attempt follows after this many milliseconds. */
   retrying: [error: unknown, attempt: number, milliseconds: number];
   /**
-   * The worker has ended, after the last `done` or `failed`. `error` is what ended it, or `undefined` if it was stopped or its
-   * client was closed.
+   * The worker has ended, after the last `done` or `failed`. `error` is the error that ended it, or `undefined` if it was
+   * stopped or its client was closed.
    */
   stopped: [error: unknown];
 }
@@ -96,7 +97,7 @@ const WORK_OPTIONS: OptionNames<WorkOptions> = {
 };
 const DEFAULT_MAX_HELD = 1_000;
 
-/** The options of a worker after they were checked, with their defaults filled in. */
+/** The options of a worker, checked and with the defaults filled in. */
 export interface WorkSettings {
   readonly concurrency: number;
   readonly fastAck: boolean;
@@ -106,7 +107,7 @@ export interface WorkSettings {
   readonly poison: Poison | undefined;
 }
 
-/** Throws a `TypeError` or `RangeError` that names a bad option. */
+/** Throws a `TypeError` or `RangeError` that names the invalid option. */
 export function settingsOf(options: WorkOptions): WorkSettings {
   check.knownOptions("work", options, WORK_OPTIONS);
   const { concurrency = 1, fastAck = false, heartbeat = true } = options;
@@ -124,7 +125,7 @@ export function settingsOf(options: WorkOptions): WorkSettings {
   return { concurrency, fastAck, heartbeat, backoff, maxHeld, poison };
 }
 
-/** Throws a `TypeError` or `RangeError` when the options of `stop` are bad. */
+/** Throws a `TypeError` or `RangeError` when the options of `stop` are invalid. */
 export function stopTimeout(options: StopOptions): number | undefined {
   check.knownOptions("stop", options, { timeout: true });
   const { timeout } = options;

@@ -27,13 +27,13 @@ export interface Feed {
   readonly busy: boolean;
   /** Whether the node is connected. If it is not, a step connects to it first, without reserving slots. */
   readonly ready: boolean;
-  /** When the node was last found to have no job; -Infinity if it had one. */
+  /** When the node was last found to have no job; -Infinity if its last reply contained a job. */
   readonly emptyAt: number;
   /** The node must not be asked before this time. */
   readonly pausedUntil: number;
-  /** Sequence numbers of the last poll of the node and of the last wait at it, counted over all nodes. */
-  readonly polled: number;
-  readonly waited: number;
+  /** The sequence numbers of the last poll and of the last wait on this node. Polls and waits are numbered over all nodes. */
+  readonly lastPoll: number;
+  readonly lastWait: number;
 }
 
 export type Step<SomeFeed extends Feed> =
@@ -41,14 +41,16 @@ export type Step<SomeFeed extends Feed> =
   | { readonly kind: "poll"; readonly feed: SomeFeed; readonly count: number }
   | { readonly kind: "wait"; readonly feed: SomeFeed; readonly count: 1 };
 
-/** Maximum jobs of one GETJOB. Each is 8 elements with its counters, and a reply may have 1,048,576 by default. */
+/**
+ * Maximum jobs of one GETJOB. Each job takes 8 elements, counters included, and a reply may have 1,048,576 elements by default.
+ */
 const MAX_COUNT = 10_000;
 /** Maximum number of nodes that are asked at a time. If there are more, they take turns. */
 export const MAX_ASKED = 8;
-/** Milliseconds of one wait. The client sends one GETJOB for it, since it splits only longer waits. */
+/** Milliseconds of one wait. The client sends a single GETJOB for such a wait, since it splits only longer waits. */
 export const WAIT_TIME = 300;
 
-/** The next calls, in order. `free` is the number of slots that neither a job nor a call takes. */
+/** The next calls, in order. `free` is the number of slots that are taken neither by a job nor by a call. */
 export function plan<SomeFeed extends Feed>(
   feeds: readonly SomeFeed[],
   free: number,
@@ -64,13 +66,13 @@ export function plan<SomeFeed extends Feed>(
     else if (feed.pausedUntil > now) continue;
     else if (!feed.ready) steps.push({ kind: "connect", feed, count: 0 });
     else if (now - feed.emptyAt < recheck) empty.push(feed);
-    else if (next === undefined || feed.polled < next.polled) next = feed;
+    else if (next === undefined || feed.lastPoll < next.lastPoll) next = feed;
   }
   if (steps.length > idle) steps.length = Math.max(0, idle);
   idle -= steps.length;
   let left = free;
   if (next !== undefined) {
-    // Keep a slot for a wait at each node without jobs, unless that takes more than half of the slots.
+    // Keep a slot for a wait on each node without jobs, unless that takes more than half of the slots.
     const kept = 2 * empty.length <= left ? empty.length : 0;
     if (left > 0 && idle > 0) {
       steps.push({ kind: "poll", feed: next, count: Math.min(left - kept, MAX_COUNT) });
@@ -79,7 +81,7 @@ export function plan<SomeFeed extends Feed>(
     left = kept;
   }
   if (left <= 0 || idle <= 0) return steps;
-  empty.sort((a, b) => a.waited - b.waited);
+  empty.sort((a, b) => a.lastWait - b.lastWait);
   for (const feed of empty.slice(0, Math.min(left, idle))) steps.push({ kind: "wait", feed, count: 1 });
   return steps;
 }
@@ -99,13 +101,13 @@ export class NodeFeed implements Feed {
   ready: boolean;
   emptyAt: number = Number.NEGATIVE_INFINITY;
   pausedUntil = 0;
-  polled = 0;
-  waited = 0;
-  /** Failures in a row, and whether the last one was a refused password. */
+  lastPoll = 0;
+  lastWait = 0;
+  /** The number of consecutive failures, and whether the last failure was a refused password. */
   failures = 0;
   refused = false;
-  /** Waits in a row that ended much too early. */
-  early = 0;
+  /** The number of consecutive waits that ended much too early. */
+  earlyWaits = 0;
   /** The number of slots that the call in flight reserves, and when that call counts as late. */
   reserved = 0;
   lateAt: number = Number.POSITIVE_INFINITY;
@@ -119,12 +121,12 @@ export class NodeFeed implements Feed {
   succeeded(): void {
     this.failures = 0;
     this.refused = false;
-    this.early = 0;
+    this.earlyWaits = 0;
   }
 }
 
 /**
- * Returns a feed for each good node. If there is none, returns one feed without a node: the client then searches for a node.
+ * Returns a feed for each good node. If no node is good, returns one feed without a node: the client then searches for a node.
  */
 export function feedsFor(nodes: readonly SourceNode[], before: readonly NodeFeed[]): NodeFeed[] {
   const feeds: NodeFeed[] = [];
@@ -137,16 +139,16 @@ export function feedsFor(nodes: readonly SourceNode[], before: readonly NodeFeed
   const known = before.find(({ id }) => id === undefined);
   if (known !== undefined) return [known];
   const feed = new NodeFeed(undefined, true);
-  // The outage that left no good nodes is not over, so the pauses must not start again from the shortest.
+  // The outage that left no good nodes continues, so the pauses must not start again from the shortest.
   feed.failures = Math.max(0, ...before.map(({ failures }) => failures));
   return [feed];
 }
 
 /**
- * What an error says about fetching from a node again:
- * - `retry`: it may succeed later.
+ * What an error says about further attempts to fetch from a node:
+ * - `retry`: a later attempt may succeed.
  * - `refused`: the node refuses the password. This is final only when all nodes refuse it.
- * - `final`: it will not succeed later.
+ * - `final`: no later attempt will succeed.
  * - `closed`: the client was closed.
  */
 export type FailureKind = "retry" | "refused" | "final" | "closed";
@@ -163,19 +165,21 @@ export function failureKind(error: unknown): FailureKind {
 const FIRST_PAUSE = 200;
 const MAX_PAUSE = 5_000;
 
-/** Milliseconds to pause after this many failed attempts in a row. The jitter spreads out consumers that failed together. */
+/**
+ * Milliseconds to pause after this many consecutive failures. The jitter spreads out consumers that failed at the same time.
+ */
 export function pauseAfter(attempts: number, random: number = Math.random()): number {
   const bound = Math.min(MAX_PAUSE, FIRST_PAUSE * 2 ** Math.min(attempts - 1, 10));
   return bound * (0.5 + random / 2);
 }
 
-/** First and maximum pause in milliseconds after waits that ended too early. The pause doubles with each of them. */
+/** First and maximum pause in milliseconds after waits that ended too early. The pause doubles with each such wait. */
 const FIRST_EARLY_PAUSE = 50;
 const MAX_EARLY_PAUSE = 1_000;
 
 /**
- * Milliseconds to pause after a server has ended this many waits in a row much too early and without a job. Without the pause,
- * such a server would be asked thousands of times a second.
+ * Milliseconds to pause after this many consecutive waits that the server ended much too early and without a job. Without the
+ * pause, such a server would be asked thousands of times a second.
  */
 export function pauseAfterEarly(waits: number): number {
   return Math.min(MAX_EARLY_PAUSE, FIRST_EARLY_PAUSE * 2 ** Math.min(waits - 1, 10));

@@ -4,9 +4,9 @@ import type { JobContext } from "./options.ts";
 
 /**
  * The state of a job in a worker:
- * - `running`: its handler runs.
+ * - `running`: its handler is running.
  * - `held`: its handler failed, and the job is held until it is given back.
- * - `over`: the job is being settled, or was settled.
+ * - `over`: the job is being settled, or has been settled.
  */
 export type RunState = "running" | "held" | "over";
 
@@ -15,15 +15,15 @@ export class Run {
   readonly job: CountedJob;
   readonly begunAt: number = now();
   state: RunState = "running";
-  /** When the next heartbeat is due; Infinity if none is planned. */
+  /** When the next heartbeat is due; Infinity if none is scheduled. */
   heartbeatAt: number = Number.POSITIVE_INFINITY;
   /** Aborts the heartbeat in flight. */
   heartbeat: AbortController | undefined;
-  /** The timer that ends the hold. */
+  /** Fires when the failed job is to be given back; until then the worker holds it. */
   holdTimer: NodeJS.Timeout | undefined;
-  /** How long the handler took. */
-  milliseconds = 0;
-  #lost: { readonly reason: unknown } | undefined;
+  /** How long the handler took, in milliseconds. Only measured if there is a listener for `done`. */
+  handlerDuration = 0;
+  #loss: { readonly reason: unknown } | undefined;
   #controller: AbortController | undefined;
 
   constructor(job: CountedJob) {
@@ -34,25 +34,25 @@ export class Run {
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
-      if (this.#lost !== undefined) this.#controller.abort(this.#lost.reason);
+      if (this.#loss !== undefined) this.#controller.abort(this.#loss.reason);
     }
     return this.#controller.signal;
   }
 
-  /** Tells the handler that the job is no longer its own. */
-  lose(reason: unknown): void {
-    this.#lost ??= { reason };
+  /** Tells the handler, through its signal, that the worker no longer has the job. */
+  loseJob(reason: unknown): void {
+    this.#loss ??= { reason };
     this.#controller?.abort(reason);
   }
 
-  /** Marks the run as over. If the handler is still running, its result no longer counts. */
+  /** Marks the run as over. If the handler is still running, its result is ignored. */
   end(): void {
     this.state = "over";
     clearTimeout(this.holdTimer);
   }
 }
 
-/** The context that a handler gets: its signal, without access to the worker's internals. */
+/** The context that a handler gets: the signal, without access to the rest of the run. */
 export class RunContext implements JobContext {
   readonly #run: Run;
 

@@ -75,7 +75,8 @@ export class Settlements<SomeEntry extends Entry> {
       },
       (error: unknown) => {
         if (!this.#sent.delete(entries)) return;
-        // The client refuses a whole command if one id is malformed, before it is sent. So send the other jobs without that one.
+        // If one id is malformed, the client rejects the whole command before it is sent. In that case, send the other jobs in
+        // a new command.
         const wellFormed = entries.filter(({ job }) => isJobId(job.id));
         if (wellFormed.length < entries.length) {
           if (wellFormed.length > 0) this.#send(wellFormed);

@@ -30,7 +30,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
   /**
    * Resolves when the worker was stopped or its client was closed, and all work is done. Rejects when the worker ends by
    * itself, with the reason: a password that all nodes refuse, or a command that the server lacks. As with any promise, a
-   * rejection that is not handled ends the process; a listener for `stopped` counts as handling it.
+   * rejection that is not handled crashes the process; a listener for `stopped` counts as handling it.
    */
   readonly finished: Promise<void>;
   readonly #source: JobSource;
@@ -52,7 +52,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
   /** Called when all work is done after the worker was stopped. */
   #onIdle: (() => void) | undefined;
   readonly #removeCloseListener: () => void;
-  /** When the handlers that still run are given up, on the monotonic clock; no job is started any more from then on. */
+  /** When handlers that are still running are given up, on the monotonic clock. From then on, no job is started. */
   #limitAt = Number.POSITIVE_INFINITY;
   #limitTimer: NodeJS.Timeout | undefined;
   #resolve: () => void = () => {};
@@ -93,7 +93,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
     this.#heartbeats = new Heartbeats(
       this.#runs,
       (job, signal) => source.client.working(job, { signal }),
-      (run, reason) => run.lose(reason),
+      (run, reason) => run.loseJob(reason),
     );
     this.#fetcher = new Fetcher(source, {
       fetch: (call) => source.client.getJob(queues, { ...call, withCounters: true }),
@@ -138,8 +138,8 @@ export class Worker extends EventEmitter<WorkerEvents> {
    * `unsettled` reports jobs whose outcome is not known by then. An idle worker may take up to 1.5 s: cutting off a call that
    * waits for a job could lose the job.
    *
-   * It may be called again; the shortest timeout applies. A handler must not await the `stop` of its own worker, which waits for
-   * it: call it without `await`, then return.
+   * `stop` may be called again; the shortest timeout applies. It waits for running handlers, so a handler must not await the
+   * `stop` of its own worker: call it without `await`, then return.
    */
   async stop(options: StopOptions = {}): Promise<void> {
     const timeout = stopTimeout(options);
@@ -162,7 +162,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
   #take(jobs: readonly CountedJob[]): void {
     const surplus: CountedJob[] = [];
     for (const job of jobs) {
-      // `concurrency` may have been lowered meanwhile. A job that cannot be queued again is started anyway.
+      // `concurrency` may have been lowered since the fetch. A job that cannot be queued again is started anyway.
       if (this.#running < this.#concurrency || !isAtLeastOnce(job.id)) this.#start(job);
       else surplus.push(job);
     }
@@ -206,7 +206,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
 
   #succeeded(run: Run): void {
     if (run.state !== "running") return;
-    if (this.listenerCount("done") > 0) run.milliseconds = now() - run.begunAt;
+    if (this.listenerCount("done") > 0) run.handlerDuration = now() - run.begunAt;
     this.#leave(run, this.#acknowledgements);
   }
 
@@ -242,7 +242,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
     this.#fetcher.schedule();
   }
 
-  /** Ends a run. If `settlements` is given, it settles the job. */
+  /** Ends a run. If `settlements` is given, the job is settled through it. */
   #leave(run: Run, settlements: Settlements<Run> | undefined): void {
     if (run.state === "over") return;
     if (run.state === "held") this.#held--;
@@ -257,7 +257,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
   /** Gives up a run: the worker no longer waits for its handler. */
   #giveUp(run: Run): void {
     this.#leave(run, isAtLeastOnce(run.job.id) ? this.#rejections : undefined);
-    run.lose(new ClosedError("the worker was stopped"));
+    run.loseJob(new ClosedError("the worker was stopped"));
   }
 
   #flush(): void {
@@ -267,7 +267,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
 
   #acknowledged(runs: readonly Run[]): void {
     if (this.listenerCount("done") > 0)
-      for (const { job, milliseconds } of runs) this.#emitLater("done", job, milliseconds);
+      for (const { job, handlerDuration } of runs) this.#emitLater("done", job, handlerDuration);
     this.#changed();
   }
 
@@ -282,7 +282,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
     return this.#acknowledgements.pending + this.#rejections.pending;
   }
 
-  /** Called when fetching ended by itself, and when the client closes. */
+  /** Called when an error has ended fetching, and when the client closes. */
   #end(error: unknown): void {
     if (!(error instanceof ClosedError)) this.#failure = { error };
     this.#stopping ??= this.#stop();
@@ -305,7 +305,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
     this.#finish();
   }
 
-  /** Gives the handlers this many milliseconds more, unless they already have fewer. */
+  /** Gives the handlers this many more milliseconds, unless they have fewer left already. */
   #limit(milliseconds: number): void {
     const limitAt = now() + milliseconds;
     if (limitAt >= this.#limitAt) return;
@@ -317,7 +317,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
     }, milliseconds);
   }
 
-  /** Called when jobs could not be settled in time either. */
+  /** Called when jobs have still not been settled after the grace period. */
   #cutShort(): void {
     const reason = new TimeoutError("the worker was stopped before the server answered");
     this.#acknowledgements.giveUp(reason);

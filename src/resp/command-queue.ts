@@ -1,7 +1,7 @@
 import { abortReason, onAbort, type Signal } from "./signals.ts";
 import type { Reply } from "./types.ts";
 
-/** Receives the result of a command. One of the two is called, exactly once, and never before `submit` has returned. */
+/** Receives the result of a command. Exactly one of the two methods is called, once, and never before `submit` has returned. */
 export interface Receiver {
   onReply(reply: Reply): void;
   onFailure(reason: unknown): void;
@@ -28,7 +28,7 @@ export class PendingCommand {
     this.end = end;
   }
 
-  /** Fails with the reason of `signal` as soon as that is aborted. */
+  /** Fails with the reason of `signal` as soon as the signal is aborted. */
   abortOn(signal: Signal): void {
     this.#stopListening = onAbort(signal, () => this.fail(abortReason(signal)));
   }
@@ -76,7 +76,7 @@ export class CommandQueue {
     if (command === undefined) return undefined;
     this.#first = command.next;
     if (this.#first === undefined) this.#last = undefined;
-    // A removed command that is not garbage-collected yet must not keep all later ones alive.
+    // A removed command that is not garbage-collected yet must not keep all later commands alive.
     command.next = undefined;
     this.#length--;
     return command;

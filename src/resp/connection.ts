@@ -1,4 +1,4 @@
-// One socket. Commands are written in batches, and replies are matched to them in order.
+// A connection over one socket. Commands are written in batches, and replies are matched to commands in order.
 
 import type { Socket } from "node:net";
 import { CommandQueue, PendingCommand, type Receiver } from "./command-queue.ts";
@@ -22,8 +22,8 @@ import { Writer } from "./writer.ts";
 /** Milliseconds to wait for a graceful close (TLS close_notify). */
 const CLOSE_TIMEOUT = 500;
 /**
- * Operating systems buffer some megabytes of written data and do not report when it arrives. So a command gets extra time for the
- * unanswered bytes up to its end, but for at most `MAX_BUFFERED`, at 1 MiB a second.
+ * Operating systems buffer some megabytes of written data and do not report when the data arrives. So a command gets extra time
+ * for the unanswered bytes up to its end, but for at most `MAX_BUFFERED`, at 1 MiB a second.
  */
 const MAX_BUFFERED = 8 * 1024 * 1024;
 const BYTES_PER_MILLISECOND = 1_048;
@@ -32,11 +32,11 @@ const BYTES_PER_MILLISECOND = 1_048;
 export interface ConnectionOptions extends SocketOptions, ParserLimits {
   /**
    * Milliseconds without progress after which a reply is overdue. Sending bytes of the command and receiving bytes count as
-   * progress. The connection is then destroyed: replies come in order, so no later command would be answered either. Default
-   * 5,000; `Infinity` for no bound.
+   * progress. The connection is then destroyed: replies arrive in order, so no later command would be answered either. Default
+   * 5,000; `Infinity` sets no limit.
    */
   readonly commandTimeout?: number | undefined;
-  /** Called once, when the connection has ended and its commands have failed; with the error if there was one. */
+  /** Called once, when the connection has ended and its commands have failed. Receives the error, if there was one. */
   readonly onClose?: ((error: DisqueError | undefined) => void) | undefined;
 }
 
@@ -44,7 +44,7 @@ export interface ConnectionOptions extends SocketOptions, ParserLimits {
 export interface SendOptions {
   /** Overrides the connection's `commandTimeout`. */
   readonly timeout?: number | undefined;
-  /** Fails the command at once with the signal's reason when it is aborted. The reply is still read, and dropped. */
+  /** When the signal is aborted, the command fails immediately with its reason. The reply is still read, and then dropped. */
   readonly signal?: Signal | undefined;
 }
 
@@ -57,7 +57,7 @@ export interface SendOptions {
  * await connection.end();
  */
 export class Connection {
-  /** `host:port` or `unix:path`. */
+  /** The server's address: `host:port` or `unix:path`. */
   readonly address: string;
   /** Resolves when the socket is closed, for whatever reason. */
   readonly closed: Promise<void>;
@@ -143,8 +143,8 @@ export class Connection {
    * leave in one write.
    *
    * Rejects with a `ConnectionError` when the connection is lost, a `TimeoutError` when the reply is overdue, a `ProtocolError`
-   * when it is not RESP, a `ClosedError` when the connection was ended before, or the reason of `signal`. Rejects with a
-   * `TypeError` or `RangeError` when an argument cannot be sent; nothing is sent then.
+   * when the reply is not RESP, a `ClosedError` when the connection has already been ended, or the reason of `signal`. Rejects
+   * with a `TypeError` or `RangeError` when an argument cannot be sent; in that case, nothing is sent.
    */
   send(args: readonly Argument[], options?: SendOptions): Promise<Reply> {
     return new Promise((resolve, reject) => {
@@ -167,7 +167,7 @@ export class Connection {
     if (this.#batchAt + timeout < this.#timerAt) this.#watch(this.#batchAt + timeout);
   }
 
-  /** Accepts no more commands, waits for the replies to those it has, then closes. */
+  /** Accepts no more commands, waits for the replies to the pending commands, then closes. */
   end(): Promise<void> {
     if (this.#state === "open") this.#state = "ending";
     this.#closeWhenDone();
@@ -326,7 +326,7 @@ export class Connection {
   /** Closes the socket gracefully, but waits at most `CLOSE_TIMEOUT` for the peer to close. */
   #closeSocket(): void {
     const socket = this.#socket;
-    // Everything was answered, yet bytes are queued: the peer is not reading.
+    // All commands were answered, yet bytes are still queued: the peer is not reading.
     if (socket.writableLength > 0) {
       socket.destroy();
       return;

@@ -1,13 +1,13 @@
-// A command is an array of bulk strings. Each argument is preceded by its length in bytes, so its content cannot be mistaken for
-// anything else.
+// A command is an array of bulk strings. Each argument is preceded by its length in bytes, so the content of an argument cannot
+// be mistaken for anything else.
 
 import { isUint8Array } from "node:util/types";
 import type { Argument } from "./types.ts";
 
-/** The server closes the connection beyond these two limits (networking.c, processMultibulkBuffer). */
+/** The server closes the connection if a command exceeds either of these limits (networking.c, processMultibulkBuffer). */
 const MAX_ARGUMENTS = 1_048_576;
 const MAX_ARGUMENT_LENGTH = 512 * 1024 * 1024;
-/** Maximum length of bytes that are copied when they are added. Longer ones are only read when they are written. */
+/** Byte arrays of up to this length are copied when they are added. Longer ones are only read when they are written. */
 const MAX_COPIED_LENGTH = 4_096;
 
 /** Sizes of the blocks of one batch. The first is small, so that a connection with one command at a time needs little memory. */
@@ -16,7 +16,7 @@ const BLOCK_LENGTHS = [1_024, 16_384, 65_536] as const;
 const FRAME_LENGTH = 16;
 /** A UTF-16 code unit takes at most this many bytes in UTF-8. */
 const MAX_UTF8_WIDTH = 3;
-/** Strings up to this length, mostly names and options, are written faster one character at a time. */
+/** For strings up to this length, mostly names and options, writing one character at a time is faster. */
 const SHORT_STRING = 16;
 
 const LF = 10;
@@ -104,7 +104,7 @@ export class CommandEncoder {
 
   #string(value: string, index: number): void {
     const { length } = value;
-    // Reserve the maximum number of bytes only for strings that are not long.
+    // For a long string, reserve the exact number of bytes instead of the maximum.
     const isLong = length > MAX_COPIED_LENGTH;
     const bytes = isLong ? Buffer.byteLength(value) : length;
     if (bytes > MAX_ARGUMENT_LENGTH) throw tooLong(index);
@@ -196,7 +196,7 @@ function writeHeader(block: Buffer, at: number, type: number, count: number): nu
   return writeCrlf(block, digitsEnd);
 }
 
-/** Stops at the first character that is not ASCII, and returns how many it wrote. */
+/** Stops at the first character that is not ASCII, and returns how many characters it wrote. */
 function writeAscii(block: Buffer, at: number, value: string): number {
   const { length } = value;
   for (let index = 0; index < length; index++) {

@@ -6,17 +6,17 @@ import { ProtocolError, ReplyError } from "./errors.ts";
 import { PartialReply } from "./partial-reply.ts";
 import type { Reply } from "./types.ts";
 
-/** Bounds on what a server may send. A reply that exceeds one is a `ProtocolError`, which ends the connection. */
+/** Limits on what a server may send. A reply that exceeds a limit causes a `ProtocolError`, which ends the connection. */
 export interface ParserLimits {
   /** How deep arrays may be nested. Default 32; no reply of Disque is nested deeper than 4. */
   readonly maxDepth?: number | undefined;
   /** How many elements one reply may have, including those of its inner arrays. Default 1,048,576. */
   readonly maxElements?: number | undefined;
-  /** How many bytes a bulk string may have. Default 536,870,912, the server's own bound. */
+  /** How many bytes a bulk string may have. Default 536,870,912, the server's own limit. */
   readonly maxBulkLength?: number | undefined;
   /** How many bytes a line may have before its LF. Default 65,536. */
   readonly maxLineLength?: number | undefined;
-  /** How many bytes one reply may have in all. Default 537,919,488: the longest bulk string, and 1 MiB. */
+  /** How many bytes one whole reply may have. Default 537,919,488: the longest bulk string plus 1 MiB. */
   readonly maxReplyLength?: number | undefined;
 }
 
@@ -59,10 +59,13 @@ const INT64_MIN = -(2n ** 63n);
 const INT64_MAX = 2n ** 63n - 1n;
 /** The length of a null bulk string or array. */
 const NULL_LENGTH = -1;
-/** Longer arrays grow as their elements arrive: an announced length alone must not make us allocate. */
+/** Longer arrays grow as their elements arrive: an announced length alone must not make us allocate memory. */
 const PREALLOCATED_ELEMENTS = 1_024;
 
-/** The class of Node's buffers. Constructing one directly costs a third of `subarray`, which checks its arguments again. */
+/**
+ * The class of Node's buffers. Constructing a buffer directly costs a third as much as calling `subarray`, which checks its
+ * arguments again.
+ */
 const View = Reflect.get(Buffer, Symbol.species) as new (
   memory: ArrayBufferLike,
   offset: number,
@@ -117,8 +120,8 @@ export class Parser {
   /**
    * Takes the next bytes of the stream. Replies may be views of `chunk`, which must not be changed afterwards.
    *
-   * Throws a `ProtocolError` when the stream is not RESP or exceeds a limit. No further reply can be found then, so every later
-   * call throws the same error.
+   * Throws a `ProtocolError` when the stream is not RESP or exceeds a limit. After that, no further reply can be found, so
+   * every later call throws the same error.
    */
   write(chunk: Uint8Array): void {
     if (this.#failure !== undefined) throw this.#failure;
@@ -160,7 +163,7 @@ export class Parser {
       const type = bytes[at];
       checkType(type);
       let cursor = at + 1;
-      /** The number on the line, read up to `cursor`. */
+      /** The number on the line, as far as it was read: up to `cursor`. */
       let digits = 0;
       if (type !== PLUS && type !== MINUS) {
         for (; cursor < length; cursor++) {
@@ -267,7 +270,7 @@ export class Parser {
   }
 }
 
-/** Rejects unknown type bytes at once: a line of another protocol may never end. */
+/** Rejects unknown type bytes immediately: a line of another protocol may never end. */
 function checkType(type: number | undefined): void {
   if (type === PLUS || type === COLON || type === DOLLAR || type === STAR || type === MINUS) return;
   throw new ProtocolError(`a reply cannot begin with the byte ${type}`);
@@ -288,7 +291,7 @@ function endOfLine(bytes: Buffer, start: number, length: number): number {
   return -1;
 }
 
-/** Whether digits are few enough to be a 32-bit integer, without a leading zero. */
+/** Whether the digits are few enough to fit in 32 bits, and have no leading zero. */
 function isShort(bytes: Buffer, start: number, end: number): boolean {
   const count = end - start;
   return count === 1 || (count > 1 && count <= SHORT_DIGITS && bytes[start] !== ZERO);
@@ -320,12 +323,12 @@ function notAnInteger(length: number): ProtocolError {
 }
 
 /**
- * An error without a stack: it would point into the parser, and an array may hold millions of errors. Callers that throw
- * one capture a new stack.
+ * Creates an error without a stack: the stack would point into the parser, and an array may hold millions of errors. Code that
+ * throws the error captures a new stack.
  */
 function errorOf(message: string): ReplyError {
   const { stackTraceLimit } = Error;
-  // `Reflect.set` does not throw where `Error` is frozen.
+  // `Reflect.set` does not throw if `Error` is frozen.
   Reflect.set(Error, "stackTraceLimit", 0);
   try {
     return new ReplyError(message);

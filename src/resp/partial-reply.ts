@@ -4,7 +4,7 @@ const BLOCK_LENGTH = 4_096;
 const TRUSTED_LENGTH = 65_536;
 /**
  * For a longer bulk string, we allocate at most this many times the bytes that have arrived: an announced length alone must not
- * make us allocate. Until that is enough for the whole string, it is kept in parts, which are joined later.
+ * make us allocate memory. Until this is enough for the whole string, the string is kept in parts, which are joined later.
  */
 const TRUSTED_FACTOR = 4;
 const MAX_PART_LENGTH = 1_048_576;
@@ -23,7 +23,7 @@ export class PartialReply {
   bytes: Buffer = NOTHING;
   start = 0;
   end = 0;
-  /** How many bytes the value has in all; 0 while its line is incomplete. */
+  /** How many bytes the whole value has; 0 while its line is incomplete. */
   #expected = 0;
   /** Earlier bytes of a value whose memory is not allocated yet. */
   #parts: Buffer[] = [];
@@ -57,7 +57,7 @@ export class PartialReply {
     if (!isHere) this.#append(bytes, start, end);
   }
 
-  /** Appends bytes from `start` up to the end of the value or of the chunk, and returns where that is. */
+  /** Appends bytes from `start` up to the end of the value or of the chunk, and returns that position. */
   appendFrom(chunk: Buffer, start: number): number {
     const rest = this.isLine ? lineLength(chunk, start) : this.#expected - this.length;
     const end = Math.min(start + rest, chunk.length);
@@ -124,7 +124,7 @@ export class PartialReply {
   }
 }
 
-/** How many bytes the line has from `start` on, including its LF; Infinity if that has not arrived. */
+/** How many bytes the line has from `start` on, including its LF; Infinity if the LF has not arrived. */
 function lineLength(chunk: Buffer, start: number): number {
   const near = Math.min(start + FEW_BYTES, chunk.length);
   for (let at = start; at < near; at++) if (chunk[at] === LF) return at + 1 - start;

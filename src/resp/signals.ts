@@ -8,7 +8,7 @@ export interface Signal {
   removeEventListener(type: "abort", listener: () => void): void;
 }
 
-/** Keeps Node from warning of a leak: many commands may share a signal, and each removes its listener. */
+/** Keeps Node from warning about a leak: many commands may share a signal, and each removes its listener. */
 export function allowManyListeners(signal: Signal): void {
   if (!(signal instanceof EventTarget)) return;
   try {
@@ -18,7 +18,7 @@ export function allowManyListeners(signal: Signal): void {
   }
 }
 
-/** Why the signal was aborted. Older polyfills have no reason; a rejection with `undefined` would be of no use. */
+/** Why the signal was aborted. Older polyfills have no reason; a rejection with `undefined` would not help the caller. */
 export function abortReason({ reason }: Signal): unknown {
   return reason === undefined ? new DOMException("This operation was aborted", "AbortError") : reason;
 }

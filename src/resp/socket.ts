@@ -8,11 +8,13 @@ import { type Endpoint, nameOf } from "./types.ts";
 
 /** The options of a socket. */
 export interface SocketOptions {
-  /** Use TLS; an object holds options of `tls.connect`. Certificates are verified unless these options say otherwise. */
+  /**
+   * Whether to use TLS; an object holds options of `tls.connect`. Certificates are verified unless the options disable that.
+   */
   readonly tls?: boolean | TlsOptions | undefined;
   /** Milliseconds after which an attempt to connect is aborted. Default 5,000. */
   readonly connectTimeout?: number | undefined;
-  /** Idle milliseconds before TCP keep-alive probes. Default 10,000. */
+  /** Milliseconds of idle time before TCP keep-alive probes. Default 10,000. */
   readonly keepAlive?: number | undefined;
   /** Finds the addresses of a host name. Default: `dns.lookup`. */
   readonly lookup?: LookupFunction | undefined;
@@ -20,11 +22,11 @@ export interface SocketOptions {
   readonly signal?: Signal | undefined;
 }
 
-/** Milliseconds after which the next address of a host name is tried too (RFC 8305, section 8). */
+/** Milliseconds after which the next address of a host name is tried in parallel (RFC 8305, section 8). */
 const ATTEMPT_DELAY = 250;
 /** Maximum characters of an error's reason, which may quote the names in a peer's certificate. */
 const MAX_REASON_LENGTH = 500;
-/** The error codes of different OpenSSL versions for an answer that is not TLS. */
+/** The error codes that different OpenSSL versions report for an answer that is not TLS. */
 const NOT_TLS: readonly string[] = [
   "ERR_SSL_WRONG_VERSION_NUMBER",
   "ERR_SSL_PACKET_LENGTH_TOO_LONG",
@@ -32,7 +34,7 @@ const NOT_TLS: readonly string[] = [
 ];
 
 /**
- * Connects to `endpoint`, with TCP's no-delay and keep-alive, and with TLS if wanted.
+ * Connects to `endpoint`, with TCP's no-delay and keep-alive, and with TLS if requested.
  *
  * Rejects with a `ConnectionError`, with a `TimeoutError` after `connectTimeout`, or with the signal's reason.
  */
@@ -63,7 +65,7 @@ async function open(endpoint: Endpoint, options: SocketOptions): Promise<Socket>
     plain?.destroy();
     if (attempt.signal.aborted) throw attempt.signal.reason;
     if (signal?.aborted) throw abortReason(signal);
-    // `net.connect` throws these for bad arguments.
+    // `net.connect` throws these for invalid arguments.
     if (error instanceof TypeError || error instanceof RangeError) throw error;
     throw new ConnectionError(`${name}: ${reasonOf(error)}`, { cause: error });
   } finally {
@@ -108,7 +110,7 @@ function addressesOf(host: string, lookup: LookupFunction, signal: AbortSignal):
 
 /**
  * Connects to the first address that answers. Each attempt may take until `signal` is aborted: `net.connect` itself would give
- * up an attempt after 250 ms (`autoSelectFamilyAttemptTimeout`) if there is another address.
+ * up an attempt after 250 ms (`autoSelectFamilyAttemptTimeout`) if there were another address.
  */
 function race(addresses: string[], dial: (address: string) => Socket, signal: AbortSignal): Promise<Socket> {
   return new Promise((resolve, reject) => {
@@ -161,7 +163,7 @@ function opened(socket: Socket, event: "connect" | "secureConnect", signal: Abor
     const settle = (end: () => void): void => {
       signal.removeEventListener("abort", onAborted);
       socket.off("close", onClose).off(event, onOpen).off("error", fail);
-      // A socket that was given up may still emit an error, which would otherwise end the process.
+      // A socket that was given up may still emit an error, which would otherwise crash the process.
       socket.on("error", ignore);
       end();
     };

@@ -13,7 +13,7 @@ export type Reply = string | number | bigint | Buffer | null | ReplyError | Repl
 /** Where a server listens: on a TCP port, or on a Unix socket. */
 export type Endpoint = { readonly host: string; readonly port: number } | { readonly path: string };
 
-/** `host:port`, `[host]:port` or `unix:path`, as errors and logs name an endpoint. */
+/** The name of an endpoint in errors and logs: `host:port`, `[host]:port` or `unix:path`. */
 export function nameOf(endpoint: Endpoint): string {
   if ("path" in endpoint) return `unix:${endpoint.path}`;
   // Only an IPv6 address contains a colon.

@@ -1,8 +1,8 @@
 import type { Socket } from "node:net";
 
 /**
- * Maximum bytes of one write. Each finished write is progress: smaller writes report it sooner on a slow link, larger ones cost
- * less.
+ * Maximum bytes of one write. Each finished write counts as progress: smaller writes report progress sooner on a slow link,
+ * larger writes cost less.
  */
 const WRITE_LENGTH = 262_144;
 
@@ -14,8 +14,8 @@ export interface WriterEvents {
 }
 
 /**
- * Writes chunks to a socket, one write at a time. Chunks wait here and not in the socket's own queue, so that their length can be
- * checked right before they are written: the caller could have changed it.
+ * Writes chunks to a socket, one write at a time. Chunks wait here and not in the socket's own queue, so that their length can
+ * be checked right before they are written: the caller may have changed it in the meantime.
  */
 export class Writer {
   readonly #socket: Socket;
@@ -58,7 +58,7 @@ export class Writer {
 
   readonly #onWritten = (error?: Error | null): void => {
     if (error) return;
-    // This is also called for a write that finished at once; the queue has then been written already.
+    // This is also called for a write that finished immediately; in that case, the queue has already been written.
     this.#events.onProgress();
     this.#writeQueue();
   };
@@ -74,7 +74,7 @@ export class Writer {
     while (length < WRITE_LENGTH) {
       const [first] = this.#queue;
       if (first === undefined) break;
-      // Chunks are not empty when they are queued, so the memory of this one has been transferred or shrunk.
+      // Chunks are not empty when they are queued, so the memory of this chunk has been transferred or shrunk.
       if (first.length === 0) {
         this.clear();
         this.#events.onLostBytes();

@@ -15,8 +15,8 @@ export function acknowledge(node: Node, job: Job): void {
 }
 
 /**
- * Records the acknowledgement of a job that this node does not know, and tells all nodes: ack.c, ackjobCommand. The id
- * contains the time to live in minutes. It is even for at-most-once jobs, which have no copies to delete.
+ * Records the acknowledgement of a job that this node does not know, and tells all nodes: ack.c, ackjobCommand. The id contains
+ * the time to live in minutes. That number is even for at-most-once jobs, which have no copies to delete.
  */
 export function acknowledgeUnknown(node: Node, id: string): void {
   const minutes = Number.parseInt(id.slice(36), 16) || 0;
@@ -43,8 +43,8 @@ export function acknowledgeUnknown(node: Node, id: string): void {
 }
 
 /**
- * Deletes an acknowledged job once all nodes that may have a copy know of the acknowledgement. Until then, tells the
- * nodes that have not confirmed it: ack.c, tryJobGC.
+ * Deletes an acknowledged job once all nodes that may have a copy know of the acknowledgement. Until then, sends the
+ * acknowledgement to the nodes that have not confirmed it: ack.c, tryJobGC.
  */
 export function tryGC(node: Node, job: Job): void {
   if (job.state !== "acked") return;
@@ -75,7 +75,7 @@ export function receiveSetAck(node: Node, sender: string, id: string, mayHave: n
     node.cluster.send(sender, { type: "gotack", id, known: job !== undefined });
     return;
   }
-  // This node knows of more copies than the sender, so it takes over having all of them deleted.
+  // This node knows of more copies than the sender, so it takes over the task of deleting all copies.
   if (mayHave === 0) node.cluster.send(sender, { type: "gotack", id, known: true });
   tryGC(node, job);
 }
@@ -90,7 +90,7 @@ export function receiveGotAck(node: Node, sender: string, job: Job, known: boole
     return;
   }
   if (job.nodesDelivered.size === 0) {
-    // The sender knows the job and takes over having the copies deleted.
+    // The sender knows the job and takes over the task of deleting the copies.
     node.unregister(job);
     return;
   }

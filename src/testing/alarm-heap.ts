@@ -10,7 +10,8 @@ export interface Timed {
 }
 
 /**
- * Armed alarms, the earliest first. A binary heap, because it needs no memory besides its array: every job has an alarm.
+ * Armed alarms, the earliest first. Every job has an alarm, so they are kept in a binary heap, which needs no memory besides
+ * its array.
  */
 export class AlarmHeap {
   readonly #alarms: Timed[] = [];

@@ -19,8 +19,8 @@ export function word(argument: Buffer | undefined): string {
 }
 
 /**
- * object.c, getLongLongFromObject: an integer as strtoll reads it. A plus sign and leading zeros are allowed, and the
- * empty string is 0. Null when the text is not a 64-bit integer.
+ * object.c, getLongLongFromObject: an integer as strtoll reads it. A plus sign and leading zeros are allowed, and the empty
+ * string is 0. Returns null when the text is not a 64-bit integer.
  */
 export function integer(argument: Buffer): number | null {
   const text = cString(argument);
@@ -55,7 +55,7 @@ export function integerOrThrow(argument: Buffer, error = "value is not an intege
 export function timeoutEnd(argument: Buffer, clock: Clock): number {
   const timeout = integerOrThrow(argument, "timeout is not an integer or out of range");
   if (timeout < 0) throw new ErrorReply("ERR timeout is negative");
-  // The sum wraps around as in the server, so the longest timeouts end at once.
+  // The sum wraps around as in the server, so the longest timeouts expire immediately.
   return timeout === 0 ? 0 : Number(BigInt.asIntN(64, BigInt(clock.now()) + BigInt(timeout)));
 }
 

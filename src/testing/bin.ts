@@ -70,7 +70,7 @@ async function run({ port, nodes, host, password, verbose }: Options): Promise<v
     isolated: true,
     log: verbose ? (line) => console.log(line) : undefined,
   });
-  // The nodes go on when nobody reads the output any more, as in `disque-testing | head -1`.
+  // The nodes keep running when nobody reads the output any more, as in `disque-testing | head -1`.
   process.stdout.on("error", () => {});
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void cluster.stop());
   for (const address of cluster.addresses) console.log(address);

@@ -8,7 +8,7 @@ export interface Network {
   readonly clock: Clock;
   /** How long a message takes to arrive, in milliseconds. */
   readonly latency: number;
-  /** Refuse CLUSTER MEET for addresses where no node of this process listens: the handshake could never succeed. */
+  /** Refuse CLUSTER MEET for addresses on which no node of this process listens: the handshake could never succeed. */
   readonly isolated: boolean;
   /** Whether two servers can talk to each other. */
   connected(a: object, b: object): boolean;
@@ -19,7 +19,7 @@ export interface Receiver {
   receive(message: Message, sender: string, from: Endpoint): void;
   /** Called after all messages that arrived at the same time. */
   endTurn(): void;
-  /** Called when an endpoint was opened or closed, or the reachability of endpoints has changed. */
+  /** Called when an endpoint has been opened or closed, or the reachability of endpoints has changed. */
   updateLinks(): void;
 }
 
@@ -36,7 +36,7 @@ const deliveries: Delivery[] = [];
 
 /**
  * Delivers all messages, including those sent in response. As in the event loop of the real server, a node processes all
- * messages that were sent before, and only then runs the commands of clients that these have unblocked.
+ * messages that were sent before, and only then runs the commands of clients that these messages have unblocked.
  */
 function deliverAll(): void {
   while (deliveries.length > 0) {
@@ -46,7 +46,7 @@ function deliverAll(): void {
   }
 }
 
-/** Makes all nodes check again which others they can reach. */
+/** Makes all nodes check again which other nodes they can reach. */
 export function updateLinks(): void {
   for (const endpoint of endpoints) endpoint.updateLinks();
 }
@@ -116,10 +116,10 @@ export class Endpoint {
     updateLinks();
   }
 
-  /** The reachable endpoint that listens at an address, or null. */
+  /** The reachable endpoint that listens on an address, or null. */
   find(host: string, port: number): Endpoint | null {
     for (const other of endpoints) {
-      if (other.port === port && other.#listensAt(host) && this.reaches(other)) return other;
+      if (other.port === port && other.#listensOn(host) && this.reaches(other)) return other;
     }
     return null;
   }
@@ -139,7 +139,7 @@ export class Endpoint {
       to.#deliverAt(delivery, clock.now() + latency);
       return;
     }
-    // For the messages that follow the first one, a delivery is scheduled already.
+    // For the messages that follow the first one, the delivery is already scheduled.
     if (deliveries.push(delivery) === 1) setImmediate(deliverAll);
   }
 
@@ -170,7 +170,7 @@ export class Endpoint {
     });
   }
 
-  #listensAt(host: string): boolean {
+  #listensOn(host: string): boolean {
     return this.#host === host || this.host === host || this.#host === "0.0.0.0" || this.#host === "::";
   }
 }

@@ -7,19 +7,19 @@ export interface ClientLink {
   process(): void;
   /** Writes the pending replies. */
   flush(): void;
-  /** Closes the connection. What was written before still arrives. */
+  /** Closes the connection. Replies that were already written still arrive. */
   close(): void;
-  /** Closes the connection at once and drops what was not sent. */
+  /** Closes the connection immediately and drops unsent replies. */
   destroy(): void;
   /** Bytes of commands received but not yet run. */
   readonly unread: number;
-  /** Bytes of written replies that were not yet sent, as when the client does not read. */
+  /** Bytes of written replies that have not been sent yet, for example because the client does not read. */
   readonly unsent: number;
   /** False as soon as the socket is known to have failed, which may be before the client is removed. */
   readonly connected: boolean;
 }
 
-/** CLIENT REPLY: `skip next` becomes `skip` when the next command runs, and that becomes `on` again. */
+/** CLIENT REPLY: `skip next` becomes `skip` when the next command runs, and `skip` then becomes `on`. */
 export type ReplyMode = "on" | "off" | "skip next" | "skip";
 
 /** A client's wait in GETJOB or ADDJOB, and the alarm for its timeout. */
@@ -47,11 +47,13 @@ export class Client {
   lastCommand: string | null = null;
   replyMode: ReplyMode = "on";
   wait: Wait | null = null;
-  /** Whether the client's wait has just ended. Commands it sent meanwhile run at the end of the event loop turn. */
+  /**
+   * Whether the client's wait has just ended. Commands that the client sent meanwhile run at the end of the event loop turn.
+   */
   unblocked = false;
   /** When the client's replies reached the soft limit of `client-output-buffer-limit`, in seconds. */
   softLimitReached: number | null = null;
-  /** Whether the client has left too many replies unread. It is then closed at the end of the event loop turn. */
+  /** Whether the client has left too many replies unread. If so, it is closed at the end of the event loop turn. */
   overLimit = false;
   /** Whether the client is being closed: no more commands are run, and the connection is closed once the replies are written. */
   closing = false;

@@ -33,7 +33,7 @@ export class Clock {
     return this.#simulatedNow ?? realTime() + this.#offset;
   }
 
-  /** Arms an alarm, or moves one that is armed already. */
+  /** Arms an alarm, or changes the time of an alarm that is already armed. */
   set(alarm: Timed, due: number): void {
     if (alarm.due === due) return;
     if (alarm.due !== 0) this.#alarms.delete(alarm);
@@ -72,7 +72,7 @@ export class Clock {
       });
     } finally {
       this.#simulatedNow = null;
-      // The real time spent here does not count: if it were long, timeouts would all expire at once.
+      // The real time spent here does not count: if it were long, many timeouts would expire at the same moment.
       this.#offset = start + ms - realTime();
     }
     this.#updateTimer();

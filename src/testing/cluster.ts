@@ -24,7 +24,7 @@ export interface TestClusterOptions {
   readonly latency?: number | undefined;
   /** Called with a line of text whenever a client connects, disconnects or sends a command; default none. */
   readonly log?: ((line: string) => void) | undefined;
-  /** @internal Refuse CLUSTER MEET for addresses where no node of this process listens. */
+  /** @internal Refuse CLUSTER MEET for addresses on which no node of this process listens. */
   readonly isolated?: boolean | undefined;
 }
 
@@ -90,7 +90,7 @@ export class TestCluster {
     return this.#nodes;
   }
 
-  /** The addresses of the nodes, in their order, as `new Disque(addresses)` takes them. */
+  /** The addresses of the nodes, in the order of the nodes and in the form that `new Disque(addresses)` takes. */
   get addresses(): string[] {
     return this.#nodes.map((node) => node.address);
   }
@@ -108,7 +108,7 @@ export class TestCluster {
     return this.#network.clock.now();
   }
 
-  /** Advances the nodes' time, and does everything that becomes due, in order, before it returns. */
+  /** Advances the nodes' time, and runs everything that becomes due, in order, before it returns. */
   advance(ms: number): void {
     this.#network.clock.advance(ms);
   }
@@ -118,7 +118,7 @@ export class TestCluster {
     await Promise.all(this.#nodes.map((node) => node.idle()));
   }
 
-  /** Starts one more node, which knows all others and is known to them at once. */
+  /** Starts one more node. It and all other nodes know each other immediately. */
   async add(): Promise<TestServer> {
     const { host, port = 0, password, tls, nodeTimeout, log, ids = [] } = this.#options;
     const node = await TestServer.startIn(this.#network, {
@@ -136,8 +136,8 @@ export class TestCluster {
   }
 
   /**
-   * Partitions the network between nodes: messages between nodes of different groups are lost. Nodes are given by their
-   * index, starting at 0. All nodes not listed form one more group. Clients can still reach every node.
+   * Partitions the network between nodes: messages between nodes of different groups are lost. Nodes are given by their index,
+   * starting at 0. All nodes that are not listed form one more group. Clients can still reach every node.
    *
    * ```ts
    * cluster.partition([[0, 1], [2]]);
@@ -170,7 +170,7 @@ export class TestCluster {
     return this.#groups === null || this.#groups.get(a) === this.#groups.get(b);
   }
 
-  /** A random id that differs from the others in its first 8 digits, which are part of job ids. */
+  /** A random id whose first 8 digits, which are part of job ids, differ from those of all other nodes. */
   #newId(): string {
     for (;;) {
       const id = randomNodeId();

@@ -6,7 +6,7 @@ type Read = (value: string, old: string) => string | null;
 
 interface Parameter {
   value: string;
-  /** The value as a number, converted once because several are read for each command. */
+  /** The value as a number, converted once because several parameters are read for each command. */
   number: number;
   /** Null when CONFIG SET does not support the parameter. */
   readonly read: Read | null;

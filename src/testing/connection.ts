@@ -21,7 +21,7 @@ export class Connection implements ClientLink {
   readonly #reset: () => void;
   /** How many bytes were unsent after the last write. */
   #unsent = 0;
-  /** Whether the socket has emitted "close". A frozen server removes its client only when it resumes. */
+  /** Whether the socket has emitted "close". A frozen server removes the client only when the server resumes. */
   #closed = false;
   #removed = false;
 
@@ -54,7 +54,7 @@ export class Connection implements ClientLink {
       suspension.receive(() => this.#leave());
     });
     socket.on("data", (chunk: Buffer) => suspension.receive(() => this.#read(chunk)));
-    // The server frees a client that half-closes at once: networking.c, readQueryFromClient.
+    // The server immediately frees a client that half-closes: networking.c, readQueryFromClient.
     socket.on("end", () => suspension.receive(() => this.close()));
     this.#enter();
   }
@@ -93,7 +93,7 @@ export class Connection implements ClientLink {
     const { length } = output;
     if (length > 0) {
       this.#state.stats.outputBytes += length;
-      // networking.c, writeToClient: what waits because the client does not read is no interaction.
+      // networking.c, writeToClient: a write counts as an interaction only if the client has read something.
       const { unsent } = this.#outlet;
       if (unsent === 0 || unsent < this.#unsent) this.#client.lastInteraction = this.#state.clock.now();
       this.#outlet.write(output.take());

@@ -31,7 +31,7 @@ export function execute(state: ServerState, client: Client, args: readonly [Buff
   client.nextCommand();
 }
 
-/** Returns the reply. A thrown ErrorReply is a reply too. */
+/** Returns the reply. If the command throws an ErrorReply, that is the reply. */
 function perform(
   state: ServerState,
   client: Client,

@@ -14,7 +14,7 @@ interface Answer {
   times: number;
 }
 
-/** A limit on reply bytes. Bytes are counted for each connection separately, from when the limit is set. */
+/** A limit on reply bytes. Bytes are counted for each connection separately, from the moment when the limit is set. */
 export interface ByteLimit {
   readonly bytes: number;
 }
@@ -41,17 +41,17 @@ export class Faults {
     this.#target = target;
   }
 
-  /** Whether the server is frozen. */
+  /** Whether the server is suspended: see {@link freeze}. */
   get frozen(): boolean {
     return this.#frozen;
   }
 
-  /** Whether the network to the clients is cut. */
+  /** Whether the network between the server and its clients is cut: see {@link swallow}. */
   get swallowing(): boolean {
     return this.#swallowing;
   }
 
-  /** Whether the server is frozen or cut off, so that it neither reads from clients nor writes to them. */
+  /** Whether the server neither reads from clients nor writes to them, because it is frozen or the network is cut. */
   get silent(): boolean {
     return this.#frozen || this.#swallowing;
   }
@@ -77,24 +77,25 @@ export class Faults {
   }
 
   /**
-   * Suspends the server, as SIGSTOP would: it reads and answers nothing. Connections stay open, and new ones are
-   * accepted but not served. Messages from other nodes are not processed either, so those nodes will suspect it.
+   * Suspends the server, as SIGSTOP would: it reads nothing and answers nothing. Connections stay open, and new connections are
+   * accepted but not served. Messages from other nodes are not processed either, so those nodes will suspect that the server
+   * has failed.
    */
   freeze(): void {
     this.#frozen = true;
     this.#target.applyFaults();
   }
 
-  /** Ends {@link freeze}. The server then processes what arrived meanwhile. */
+  /** Ends {@link freeze}. The server then processes everything that arrived meanwhile. */
   thaw(): void {
     this.#frozen = false;
     this.#target.applyFaults();
   }
 
   /**
-   * Cuts the network between this server and its clients, as a firewall that drops packets would. Open connections fall
-   * silent. New ones are accepted, because the local kernel does that, but never answered. The server keeps running
-   * and stays connected to other nodes. When the fault is turned off, everything that was sent arrives.
+   * Cuts the network between this server and its clients, as a firewall that drops packets would. On open connections, nothing
+   * arrives any more. New connections are accepted, because the local kernel does that, but never answered. The server keeps
+   * running and stays connected to other nodes. When the fault is turned off, everything that was sent meanwhile arrives.
    */
   swallow(on: boolean): void {
     this.#swallowing = on;
@@ -109,7 +110,7 @@ export class Faults {
     this.#slice = bytes;
   }
 
-  /** Resets the first connection that is sent this many more bytes of replies, right after them. Happens once. */
+  /** Resets one connection, the first on which this many more bytes of replies have been sent, right after the last of them. */
   dropAfter(bytes: number): void {
     if (!(Number.isInteger(bytes) && bytes >= 0)) {
       throw new RangeError("bytes must be an integer of at least 0");
@@ -127,7 +128,7 @@ export class Faults {
     this.#target.closePort();
   }
 
-  /** Ends {@link closePort}. */
+  /** Ends {@link closePort}: listens again on the same address. */
   openPort(): Promise<void> {
     return this.#target.openPort();
   }
@@ -141,8 +142,8 @@ export class Faults {
   }
 
   /**
-   * Answers a command with this error line, given without the leading dash, instead of running it. `null` lets the
-   * command run again. Works for every command, including AUTH, and also before the client has authenticated.
+   * Answers a command with this error line, written without the leading dash, instead of running it. `null` lets the command
+   * run again. This works for every command, including AUTH, and also before the client has authenticated.
    */
   answer(command: string, errorLine: string | null, times: number = Number.POSITIVE_INFINITY): void {
     const name = command.toLowerCase();
@@ -173,7 +174,7 @@ export class Faults {
     return answer.line;
   }
 
-  /** @internal Called when a connection has reached the limit, which then no longer applies. */
+  /** @internal Called when a connection has reached the byte limit. The limit then no longer applies. */
   takeByteLimit(): void {
     this.#limit = null;
   }

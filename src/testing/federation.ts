@@ -4,7 +4,7 @@ import type { JobCopy } from "./messages.ts";
 import type { Node } from "./node.ts";
 import type { Asked, Queue } from "./queue.ts";
 
-/** queue.c, NEEDJOBS_MIN_REQUEST and NEEDJOBS_MAX_REQUEST: how many jobs to ask for. */
+/** queue.c, NEEDJOBS_MIN_REQUEST and NEEDJOBS_MAX_REQUEST: the minimum and maximum number of jobs to ask for. */
 const REQUEST = { min: 5, max: 100 };
 /** queue.c, NEEDJOBS_BCAST_*: delay in milliseconds before asking all nodes, or the known sources, again. */
 const ALL_DELAY = { min: 2000, max: 30_000 };
@@ -12,7 +12,9 @@ const SOURCES_DELAY = { min: 25, max: 2000 };
 /** A node that has sent no jobs for this many seconds no longer counts as a source. */
 const SOURCE_MAX_IDLE = 5;
 
-/** Asks other nodes for jobs of a queue that is empty here, unless it asked too recently: queue.c, needJobsForQueue. */
+/**
+ * Asks other nodes for jobs of a queue that is empty on this node, unless this node asked recently: queue.c, needJobsForQueue.
+ */
 export function needJobs(node: Node, queue: Queue, reason: "clients waiting" | "reached zero"): void {
   if (node.cluster.leaving) return;
   const now = node.clock.now();
@@ -22,7 +24,7 @@ export function needJobs(node: Node, queue: Queue, reason: "clients waiting" | "
   forgetSources(queue, node.seconds);
   if (now >= nextTime(queue.askedAll, ALL_DELAY)) {
     noteAsked(queue.askedAll, now);
-    // One job is enough to find out which nodes have some.
+    // Asking for one job is enough to find out which nodes have jobs.
     node.cluster.broadcastToAll({ type: "needjobs", queue: queue.name, count: 1 });
   }
   const sources = queue.sources.size;
@@ -63,7 +65,7 @@ function forgetSources(queue: Queue, now: number): void {
 export function receiveNeedJobs(node: Node, sender: string, name: string, count: number): void {
   const queue = node.queues.lookup(name);
   if (queue === undefined || queue.jobs.length === 0 || queue.pausedOut) return;
-  // A queue that imports jobs itself has none to give.
+  // A queue that imports jobs has none to give away.
   if (queue.imports.at(node.clock.now()) > 0) return;
   const { length } = queue.jobs;
   const given = length < count * 2 ? Math.max(Math.trunc(length / 2), 1) : count;
@@ -77,7 +79,7 @@ export function receiveNeedJobs(node: Node, sender: string, name: string, count:
   for (const job of jobs) if (job.retry === 0) node.unregister(job);
 }
 
-/** Queues jobs given by another node: queue.c, receiveYourJobs. */
+/** Queues jobs that another node has sent: queue.c, receiveYourJobs. */
 export function receiveYourJobs(node: Node, sender: string, copies: readonly JobCopy[]): void {
   for (const copy of copies) {
     const job = node.jobs.get(copy.id) ?? importJob(node, copy);

@@ -10,7 +10,7 @@ export function copyOf(node: Node, job: Job): JobCopy {
     queue: job.queue ?? "",
     body: job.body ?? Buffer.alloc(0),
     replicate: job.replicate,
-    // One second more, because the receiver's clock may reach the next second first.
+    // Add a second, because the receiver's clock may reach the next second first.
     ttl: Math.max(job.expires - node.seconds + 1, 1),
     created: job.created,
     delay: job.delay,
@@ -29,7 +29,7 @@ export function jobFrom(node: Node, copy: JobCopy): Job {
     ...fields,
     state: "active",
     expires: node.seconds + ttl,
-    // Leave out nodes that this one does not know.
+    // Leave out nodes that this node does not know.
     nodesDelivered: new Set(nodesDelivered.filter((id) => id === node.id || node.cluster.peers.get(id))),
     queueAt: 0,
     announce: copy.retry !== 0,

@@ -6,7 +6,10 @@ const LENGTH = 40;
 const RANDOM_BYTES = 18;
 const RANDOM_CHARACTERS = 24;
 
-/** Random characters are generated for this many ids at once: one id at a time, they would cost more than the rest of ADDJOB. */
+/**
+ * Random characters are generated for this many ids at once: generating them for one id at a time would cost more than the rest
+ * of ADDJOB.
+ */
 const IDS_PER_BATCH = 1024;
 
 /** Generates the job ids of one node. */
@@ -16,8 +19,8 @@ export class JobIds {
   #used = 0;
 
   /**
-   * job.c, generateJobID: `D-`, the first 8 digits of the node's id, 144 random bits in base64, and the time to live in
-   * minutes as 4 hexadecimal digits, made odd for at-least-once jobs and even for at-most-once ones.
+   * job.c, generateJobID: `D-`, the first 8 digits of the node's id, 144 random bits in base64, and the time to live in minutes
+   * as 4 hexadecimal digits, made odd for at-least-once jobs and even for at-most-once jobs.
    */
   next(nodeId: string, ttl: number, retry: number): string {
     // The server truncates both to 32-bit integers here.

@@ -5,7 +5,7 @@ import { ATTEMPTS, isTaken, somePort } from "./ports.ts";
 
 export type ListenAddress = { readonly host: string; readonly port: number } | { readonly path: string };
 
-/** Called with each new socket, and a function that resets its connection. */
+/** Called with each new socket, and with a function that resets its connection. */
 export type OnSocket = (socket: Socket, reset: () => void) => void;
 
 /** Accepts connections, plain or TLS. */
@@ -39,7 +39,7 @@ export class Listener {
     });
   }
 
-  /** Resolves with the address it listens on. Port 0 means a port that no outgoing connection will take while it is closed. */
+  /** Resolves with the actual address. Port 0 chooses a port that no outgoing connection takes while the port is closed. */
   async listen(address: ListenAddress): Promise<ListenAddress> {
     this.#listenAddress = await this.#bindSome(address);
     return this.#listenAddress;
@@ -50,7 +50,7 @@ export class Listener {
     this.#server.close();
   }
 
-  /** Listens again at the same address. */
+  /** Listens again on the same address. */
   async openPort(): Promise<void> {
     if (!this.#server.listening && this.#listenAddress !== null) await this.#bind(this.#listenAddress);
   }
@@ -104,8 +104,8 @@ function resetSocket(raw: Socket, socket: Socket): void {
 }
 
 /**
- * Resets a TCP connection; `above` is its TLS socket, if any. A connection that is still sending its end is closed
- * instead: libuv refuses to reset it (tcp.c, uv_tcp_close_reset). Node 20 would then never close it, and would wait for
+ * Resets a TCP connection; `above` is its TLS socket, if any. A connection that has been ended but is still sending data is
+ * closed instead: libuv refuses to reset it (tcp.c, uv_tcp_close_reset). Node 20 would then never close it, and would wait for
  * it in a busy loop at process exit.
  */
 export function reset(raw: Socket, above: Socket = raw): void {

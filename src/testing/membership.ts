@@ -51,14 +51,17 @@ export class Membership {
     return this.#leaving;
   }
 
-  /** Other nodes learn about a change from the next ping, which the real server sends within a second and this one at once. */
+  /**
+   * Other nodes learn about a change from the next ping, which the real server sends within a second and this server
+   * immediately.
+   */
   set leaving(leaving: boolean) {
     if (this.#leaving === leaving) return;
     this.#leaving = leaving;
     for (const peer of this.peers.all.values()) if (peer.handshake === null) this.#ping(peer);
   }
 
-  /** The number of nodes in the cluster, as far as this one knows. */
+  /** The number of nodes in the cluster, as far as this node knows. */
   get size(): number {
     return 1 + this.peers.size;
   }
@@ -121,7 +124,7 @@ export class Membership {
     this.#endpoint?.close();
   }
 
-  /** Drops links to nodes that have stopped, and connects to those that can be reached. */
+  /** Drops links to nodes that have stopped, and connects to nodes that can be reached. */
   updateLinks(): void {
     for (const peer of this.peers.all.values()) {
       if (peer.link !== null && this.#endpoint?.reaches(peer.link) !== true) continue;
@@ -233,7 +236,7 @@ export class Membership {
     this.#endpoint?.send(peer.link, message, this.id);
   }
 
-  /** Like clusterCron in Disque's cluster.c, which runs ten times a second. This one runs when something is due. */
+  /** Like clusterCron in Disque's cluster.c, which runs ten times a second. This function runs only when something is due. */
   #runCron(): void {
     const now = this.#clock.now();
     const peers = [...this.peers.all.values()];
@@ -281,7 +284,7 @@ function nextTask(peer: Peer, now: number, nodeTimeout: number): number | null {
     const { connect, end } = peer.handshake;
     return peer.link === null && connect > now ? connect : end;
   }
-  // A node without an address is never pinged, so it cannot be late with an answer.
+  // A node without an address is never pinged, so its answer cannot be overdue.
   if (peer.port === 0) return null;
   if (mayPing(peer)) return peer.pongReceived + Math.floor(nodeTimeout / 2) + 1;
   if (peer.health === "ok" && peer.pingSent !== 0) return peer.pingSent + nodeTimeout + 1;

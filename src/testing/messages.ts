@@ -4,7 +4,7 @@ export interface JobCopy {
   readonly queue: string;
   readonly body: Buffer;
   readonly replicate: number;
-  /** The remaining time to live, because the clocks of two nodes may differ. */
+  /** The remaining time to live: the time when the job expires is not sent, since the clocks of two nodes may differ. */
   readonly ttl: number;
   readonly created: bigint;
   readonly delay: number;
@@ -30,9 +30,9 @@ export interface Heartbeat {
   readonly port: number;
   readonly leaving: boolean;
   readonly gossip: readonly GossipEntry[];
-  /** The id by which the pinging node knows the other one. A pong repeats it. */
+  /** The id by which the node that sent the ping knows the other node. A pong repeats this id. */
   readonly recipientId: string;
-  /** The host by which the pinging node addresses the other one. A pong repeats it. */
+  /** The host that the node that sent the ping uses for the other node. A pong repeats this host. */
   readonly dialled: string;
 }
 
@@ -60,6 +60,6 @@ export type JobMessage =
   | { readonly type: "gotjob" | "deljob" | "willqueue" | "working"; readonly id: string }
   | { readonly type: "queued"; readonly id: string; readonly counts: "nack" | "delivery" | null }
   | { readonly type: "enqueue"; readonly id: string; readonly delay: number }
-  /** How many nodes the sender thinks may have the job; 0 when it does not know the job. */
+  /** How many nodes the sender thinks may have the job; 0 when the sender does not know the job. */
   | { readonly type: "setack"; readonly id: string; readonly mayHave: number }
   | { readonly type: "gotack"; readonly id: string; readonly known: boolean };

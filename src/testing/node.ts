@@ -63,7 +63,10 @@ export class Node {
     return this.cluster.id;
   }
 
-  /** This node alone, as the set that all jobs without other copies share. CLUSTER RESET HARD changes the id. */
+  /**
+   * A set with only this node's id, which all jobs without other copies share. It is replaced when CLUSTER RESET HARD changes
+   * the id.
+   */
   get #alone(): ReadonlySet<string> {
     if (!this.#self.has(this.id)) this.#self = new Set([this.id]);
     return this.#self;
@@ -85,7 +88,7 @@ export class Node {
     return this.makeJob({
       id: this.#ids.next(this.id, options.ttl, options.retry),
       queue,
-      // Copied, because an argument is a view of a whole chunk from the socket and would retain all of it.
+      // Copied, because an argument is a view of a whole chunk from the socket and would keep the whole chunk in memory.
       body: Buffer.from(body),
       state: "wait-repl",
       replicate: options.replicate & 0xffff,
@@ -180,7 +183,7 @@ export class Node {
     this.schedule(job);
   }
 
-  /** Gives one job to each waiting client, while there are any: queue.c, handleClientsBlockedOnQueues. */
+  /** Gives one job to each waiting client, as long as there are jobs: queue.c, handleClientsBlockedOnQueues. */
   serveWaiters(): void {
     this.queues.serve((queue, waiter) => this.#serve(queue, waiter));
   }
@@ -193,7 +196,7 @@ export class Node {
 
   /** Sets the time of a job's next action: job.c, updateJobAwakeTime. */
   schedule(job: Job): void {
-    // One second later, so that the job has certainly expired when it is processed.
+    // Add a second, so that the job has certainly expired when it is processed.
     let at = job.expires * 1000 + 1000;
     if (job.state === "acked") {
       const period = Math.min(GC_RETRY_PERIOD.min * 2 ** job.gcRetries, GC_RETRY_PERIOD.max);
@@ -241,7 +244,10 @@ export class Node {
     if (!job.deleted) this.schedule(job);
   }
 
-  /** Queues a job whose time has come. If the queue is paused for input, a job with retries waits; one without would be lost. */
+  /**
+   * Queues a job whose time has come. If the queue is paused for input, a job with a retry time waits. A job without one is
+   * queued nevertheless, since it would be lost otherwise.
+   */
   #queueAgain(job: Job): void {
     const queue = job.queue === null ? undefined : this.queues.lookup(job.queue);
     if (job.retry !== 0 && queue?.pausedIn) this.postpone(job);

@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import type { ByteLimit, Faults } from "./faults.ts";
 import { setImmediate } from "./timers.ts";
 
-/** Writes replies to one socket: whole, or sliced and cut off as the faults require. */
+/** Writes replies to one socket, either whole or, if faults require it, sliced and cut off. */
 export class Outlet {
   readonly #socket: Socket;
   readonly #faults: Faults;
@@ -20,7 +20,7 @@ export class Outlet {
     this.#reset = reset;
   }
 
-  /** Bytes of replies not yet accepted by the operating system, as when the client does not read. */
+  /** Bytes of replies that the operating system has not accepted yet, for example because the client does not read. */
   get unsent(): number {
     return this.#slices.reduce((sum, slice) => sum + slice.length, this.#socket.writableLength);
   }
@@ -47,7 +47,7 @@ export class Outlet {
     this.#writeSlices();
   }
 
-  /** Closes the connection when everything is written. */
+  /** Closes the connection when everything has been written. */
   end(): void {
     this.#ending = true;
     if (this.#slices.length === 0 && !this.#writing) this.#socket.destroySoon();
@@ -71,7 +71,7 @@ export class Outlet {
     });
   }
 
-  /** How many of `length` bytes may be written under the byte limit; counts them as written. */
+  /** Returns how many of `length` bytes the byte limit allows to be written, and counts them as written. */
   #takeAllowance(length: number): number {
     const limit = this.#faults.byteLimit;
     if (limit === null) return length;
@@ -97,8 +97,8 @@ export class Outlet {
 }
 
 /**
- * Calls back once other sockets of this process have had time to read what was written: sockets are read between two turns of
- * setImmediate. Otherwise two writes would arrive as one, and a reset arriving with data would look like a normal end.
+ * Calls `callback` once other sockets of this process have had time to read what was written: sockets are read between two
+ * turns of setImmediate. Otherwise two writes would arrive as one, and a reset arriving with data would look like a normal end.
  */
 function afterReading(callback: () => void): void {
   setImmediate(() => setImmediate(callback));

@@ -5,8 +5,8 @@ import type { Config } from "./config.ts";
 /** networking.c: the first bytes of the replies go into a fixed buffer of this size, which the limits ignore. */
 const FIXED_BUFFER = 16 * 1024;
 /**
- * How many bytes a client in MONITOR mode may leave unread, whatever `client-output-buffer-limit` says. The real server
- * has no limit by default and would run out of memory; this one shares its process with the tests.
+ * How many bytes a client in MONITOR mode may leave unread, whatever `client-output-buffer-limit` says. The real server has no
+ * limit by default and would run out of memory; this server shares its process with the tests.
  */
 const MONITOR_LIMIT = 64 * 1024 * 1024;
 

@@ -6,7 +6,7 @@ const FORGOTTEN_FOR = 60_000;
 /** How often the server runs clusterCron, which connects to peers, in milliseconds. */
 const CRON_PERIOD = 100;
 
-/** The other nodes that one node knows, and its handshakes with new ones. */
+/** The other nodes that one node knows, and its handshakes with new nodes. */
 export class PeerTable {
   readonly #clock: Clock;
   readonly #nodeTimeout: () => number;
@@ -49,7 +49,7 @@ export class PeerTable {
     this.#peers.set(peer.id, peer);
   }
 
-  /** Starts a handshake, unless one with that address is in progress: cluster.c, clusterStartHandshake. */
+  /** Starts a handshake, unless a handshake with that address is in progress: cluster.c, clusterStartHandshake. */
   meet(host: string, port: number): void {
     for (const peer of this.all.values()) {
       if (peer.handshake !== null && peer.host === host && peer.port === port) return;
@@ -64,7 +64,7 @@ export class PeerTable {
     this.add(newPeer(randomNodeId(), host, port, { end, connect: now + CRON_PERIOD, meet }));
   }
 
-  /** Completes a handshake with the id of the other node. Returns the peer if that node was known already. */
+  /** Completes a handshake with the id of the other node. Returns the peer if that node was already known. */
   endHandshake(peer: Peer, id: string): Peer | undefined {
     this.#peers.delete(peer.id);
     const known = this.get(id);

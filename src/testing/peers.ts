@@ -14,7 +14,7 @@ export interface Peer {
   handshake: Handshake | null;
   /** Where messages to the peer are sent; null while it is not connected. */
   link: Endpoint | null;
-  /** `pfail`: the peer has not answered this node in time; `fail`: the majority of nodes reports that. */
+  /** `pfail`: the peer has not answered this node in time; `fail`: the majority of nodes report this. */
   health: "ok" | "pfail" | "fail";
   leaving: boolean;
   /** When the unanswered ping was sent; 0 if there is none. */
@@ -27,9 +27,9 @@ export interface Peer {
 export interface Handshake {
   /** When the handshake is given up. */
   readonly end: number;
-  /** When to connect. */
+  /** When to connect to the node. */
   readonly connect: number;
-  /** Whether to send MEET instead of PING, so that the other node adds this one. */
+  /** Whether to send MEET instead of PING, so that the other node adds this node. */
   readonly meet: boolean;
 }
 

@@ -10,13 +10,15 @@ export type PauseState = "none" | "in" | "out" | "all";
 /** A client waiting in GETJOB. */
 export interface Waiter {
   readonly queues: Set<Queue>;
-  /** False once the connection was reset; such a client gets no job. */
+  /** False once the connection has been reset. Such a client gets no job. */
   readonly connected: () => boolean;
   /** Ends the wait with the job that the client gets, or with null for none. */
   readonly end: (outcome: Job | null) => void;
 }
 
-/** When other nodes were last asked for jobs, in milliseconds, and how often they were asked since they last sent some. */
+/**
+ * When other nodes were last asked for jobs, in milliseconds, and how many times they have been asked since they last sent any.
+ */
 export interface Asked {
   at: number;
   attempts: number;
@@ -36,7 +38,7 @@ export class Queue implements Registered {
   readonly imports: ImportRate;
   readonly askedAll: Asked = { at: 0, attempts: 0 };
   readonly askedSources: Asked = { at: 0, attempts: 0 };
-  /** The nodes that have given jobs, and when they last did. */
+  /** The nodes that have sent jobs to this node, and when they last did so. */
   readonly sources: Map<string, number> = new Map();
   readonly created: number;
   used: number;

@@ -9,7 +9,7 @@ const MAX_IDLE = 300;
 export class Queues {
   readonly registry: Registry<Queue> = new Registry();
   readonly #clock: Clock;
-  /** Queues with waiting clients that have received jobs or were resumed. */
+  /** Queues that have waiting clients, and that have received jobs or have been resumed. */
   readonly #ready = new Set<Queue>();
   readonly #onNeed: (queue: Queue) => void;
 

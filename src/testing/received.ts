@@ -22,7 +22,7 @@ export class Received {
     for (const { resolve } of reached) resolve();
   }
 
-  /** Resolves when `count` commands of a name have been received since the server was first started. */
+  /** Resolves when `count` commands with this name have been received since the server was first started. */
   wait(name: string, count: number): Promise<void> {
     return new Promise((resolve) => {
       const waiting = { name: name.toLowerCase(), count, resolve };

@@ -1,4 +1,4 @@
-/** A value of a {@link Registry}, which alone sets these properties. A value is added only once. */
+/** A value of a {@link Registry}. Only the registry sets these properties. A value is added only once. */
 export interface Registered {
   /** The value's number in the order in which values were added; 0 before it is added. */
   serial: number;
@@ -54,7 +54,7 @@ export class Registry<T extends Registered> {
   }
 
   /**
-   * Scans from `cursor` until `count` values match, or ten times as many were examined, which bounds the work as in
+   * Scans from `cursor` until `count` values match, or until ten times as many have been examined, which bounds the work as in
    * queue.c, qscanCommand. With a negative count, or `all`, scans to the end.
    */
   scan(cursor: bigint, count: number, all: boolean, matches: (value: T) => boolean): Page<T> {
@@ -75,7 +75,7 @@ export class Registry<T extends Registered> {
     return { cursor: this.#values[at]?.serial ?? 0, found };
   }
 
-  /** The first value whose serial number is not below the cursor. */
+  /** The index of the first value whose serial number is not below the cursor. */
   #position(cursor: bigint): number {
     let low = 0;
     let high = this.#values.length;

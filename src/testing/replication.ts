@@ -4,8 +4,8 @@ import type { JobCopy } from "./messages.ts";
 import type { Node } from "./node.ts";
 
 /**
- * Sends a job to `more` additional nodes, and again to those that have not confirmed it. If nodes were added, also sends
- * it to those that have confirmed it, so that they know the new ones: cluster.c, clusterReplicateJob.
+ * Sends a job to `more` additional nodes, and again to the nodes that have not confirmed it. If nodes were added, also sends
+ * the job to the nodes that have confirmed it, so that they learn of the new nodes: cluster.c, clusterReplicateJob.
  */
 export function replicate(node: Node, job: Job, more: number, reply: boolean): void {
   let added = 0;
@@ -24,7 +24,7 @@ export function replicate(node: Node, job: Job, more: number, reply: boolean): v
 }
 
 export function receiveReplJob(node: Node, sender: string, copy: JobCopy, reply: boolean): void {
-  // Refused without a reply: the sender will then offer the job to other nodes.
+  // The job is refused without a reply: the sender will offer it to other nodes.
   if (node.queues.lookup(copy.queue)?.pausedIn) return;
   const known = node.jobs.get(copy.id);
   const job = jobFrom(node, copy);
@@ -44,8 +44,8 @@ export function receiveGotJob(node: Node, sender: string, job: Job): void {
 }
 
 /**
- * Called when there are enough copies: job.c, jobReplicationAchieved. A node that keeps no copy itself asks another node
- * to queue the job and deletes it, so the job may no longer exist afterwards.
+ * Called when there are enough copies: job.c, jobReplicationAchieved. A node that keeps no copy asks another node to queue the
+ * job, and then deletes its own record of it, so the job may no longer exist here afterwards.
  */
 export function achieveReplication(node: Node, job: Job): void {
   job.state = "active";
@@ -61,7 +61,7 @@ export function achieveReplication(node: Node, job: Job): void {
   else node.schedule(job);
 }
 
-/** Asks one of these nodes, which have copies, to queue the job. */
+/** Asks one of these nodes, which have copies of the job, to queue it. */
 export function queueElsewhere(node: Node, job: Job, nodes: ReadonlySet<string>): void {
   const [chosen] = shuffled([...nodes]);
   if (chosen !== undefined) node.cluster.send(chosen, { type: "enqueue", id: job.id, delay: job.delay });
@@ -73,7 +73,7 @@ export function abandonReplication(node: Node, job: Job): void {
   if (job.state === "wait-repl") node.unregister(job);
 }
 
-/** A copy in random order (Fisher-Yates shuffle). */
+/** Returns a copy in random order (Fisher-Yates shuffle). */
 function shuffled<T>(values: readonly T[]): T[] {
   const order = [...values];
   for (let last = order.length - 1; last > 0; last--) {

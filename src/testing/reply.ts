@@ -39,7 +39,7 @@ export const OK: Status = new Status("OK");
 export const NULL_ARRAY: NullArray = new NullArray();
 export const SYNTAX_ERROR: ErrorReply = new ErrorReply("ERR syntax error");
 
-/** Byte strings up to this length are copied into the surrounding text; longer ones are written without a copy. */
+/** Byte strings up to this length are copied into the surrounding text; longer byte strings are written without a copy. */
 const MAX_COPIED = 1024;
 
 /** Replies waiting to be written to one client. Text is kept as latin1, one character per byte. */
@@ -64,7 +64,7 @@ export class ReplyBuffer {
     else this.#addArray(reply);
   }
 
-  /** Removes and returns everything: as one string if possible, which is cheaper to write, or as chunks. */
+  /** Removes and returns all replies: as one string if possible, which is cheaper to write, or else as chunks. */
   take(): string | Buffer[] {
     const text = this.#text;
     const chunks = this.#chunks;

@@ -46,7 +46,7 @@ export class RequestParser {
     this.#unread += chunk.length;
   }
 
-  /** The next request, or null when no complete one has been received. */
+  /** The next request, or null when no complete request has been received. */
   next(): Request | null {
     while (this.#unread > 0) {
       const inline = this.#argsMissing === 0 && this.#chunk[this.#at] !== STAR;
@@ -115,7 +115,7 @@ export class RequestParser {
     return length;
   }
 
-  /** The offset of the CR that ends a header line, once the whole line is there. */
+  /** The offset of the CR that ends a header line, once the whole line has been received. */
   #headerEnd(tooLong: string): number | Request | null {
     const end = this.#find(CR);
     if (end === -1) return this.#incomplete(tooLong);
@@ -144,7 +144,7 @@ export class RequestParser {
     }
   }
 
-  /** The chunk in which the unread bytes begin. When {@link #find} has found something, it is in this chunk too. */
+  /** The chunk in which the unread bytes begin. A byte that {@link #find} has found is in this chunk too. */
   get #chunk(): Buffer {
     return this.#chunks[this.#first] ?? EMPTY;
   }
@@ -179,7 +179,7 @@ export class RequestParser {
     this.#release();
   }
 
-  /** Releases parsed chunks, but only many at once, because each release moves the remaining ones. */
+  /** Releases parsed chunks, but only many at a time, because each release moves the remaining chunks. */
   #release(): void {
     if (this.#first === 0 || this.#first * 2 < this.#chunks.length) return;
     this.#chunks = this.#chunks.slice(this.#first);

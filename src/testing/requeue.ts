@@ -3,14 +3,14 @@ import type { Node } from "./node.ts";
 
 /** Position and length of the random characters in a job's id. */
 const RANDOM_PART = { at: 11, length: 24 };
-/** How much longer each node waits than the one before it, and the maximum wait, in milliseconds. */
+/** How much longer each node waits than the node before it, and the maximum wait, in milliseconds. */
 const STAGGER = { step: 100, max: 500 };
 
 /**
- * How many milliseconds after a job's retry time this node requeues it. Nodes with a copy take turns, and the first to
- * requeue the job tells the others, so that it is redelivered once. The real server adds up to half a second of random
- * error to the time (server.h, DISQUE_TIME_ERR). To be predictable for tests, here the node that created the job
- * requeues it exactly on time, and the others follow in a fixed order within that half second.
+ * How many milliseconds after a job's retry time this node requeues it. Nodes with a copy take turns, and the first to requeue
+ * the job tells the others, so that it is redelivered once. The real server adds up to half a second of random error to the
+ * time (server.h, DISQUE_TIME_ERR). To be predictable for tests, here the node that created the job requeues it exactly on
+ * time, and the other nodes follow in a fixed order within that half second.
  */
 export function requeueDelay(node: Node, job: Job): number {
   if (job.nodesDelivered.size < 2 || isOrigin(node.id, job)) return 0;
@@ -61,7 +61,7 @@ export function receiveQueued(
   if (counts === "delivery") job.additionalDeliveries = (job.additionalDeliveries + 1) & 0xffff;
 }
 
-/** Called when another node will queue the job in half a second, unless this node tells it that there is no need. */
+/** Called when another node will queue the job in half a second, unless this node replies that this is not needed. */
 export function receiveWillQueue(node: Node, sender: string, job: Job): void {
   if (job.state === "active" || job.state === "queued") job.noteCopy(sender);
   if (job.state === "acked") sendSetAck(node, sender, job);

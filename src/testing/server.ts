@@ -16,7 +16,7 @@ import { setTimeout } from "./timers.ts";
 
 /** The options of `TestServer.start`. */
 export interface TestServerOptions {
-  /** The TCP port. Default 0: a free one below 32768, which no outgoing connection takes while the server is down. */
+  /** The TCP port. Default 0: a free port below 32768, which no outgoing connection takes while the server is down. */
   readonly port?: number | undefined;
   /** The address to listen on; default `127.0.0.1`. */
   readonly host?: string | undefined;
@@ -48,11 +48,11 @@ const SERVER_OPTIONS: OptionNames<TestServerOptions> = {
 /** CLUSTER_DEFAULT_NODE_TIMEOUT in Disque's cluster.h. */
 const NODE_TIMEOUT = 15_000;
 
-/** A server is idle when nothing has happened for this many periods of this many milliseconds. */
+/** A server is idle when nothing has happened for `QUIET_PERIODS` periods of `QUIET_PERIOD` milliseconds. */
 const QUIET_PERIODS = 5;
 const QUIET_PERIOD = 2;
 
-/** A server started on its own has its own clock and can communicate with every other one. */
+/** A server started on its own has its own clock and can communicate with every other server. */
 const standalone = (): Network => ({
   clock: new Clock(),
   latency: 0,
@@ -86,7 +86,7 @@ export class TestServer {
   #listenAddress: ListenAddress;
   #state: ServerState;
   #listener: Listener | null = null;
-  /** Settles when the previous listener is closed. */
+  /** Settles when the previous listener has been closed. */
   #closed: Promise<void> = Promise.resolve();
 
   private constructor(options: TestServerOptions, network: Network) {
@@ -128,7 +128,7 @@ export class TestServer {
     return this.#state.node.id;
   }
 
-  /** The address, as `new Disque(address)` takes it: `host:port`, `disques://host:port` or `unix:/path`. */
+  /** The address, in the form that `new Disque(address)` takes: `host:port`, `disques://host:port` or `unix:/path`. */
   get address(): string {
     if ("path" in this.#listenAddress) return `unix:${this.#listenAddress.path}`;
     const { host, port } = this.#listenAddress;
@@ -169,14 +169,14 @@ export class TestServer {
     return this.#network.clock.now();
   }
 
-  /** Advances the server's time, and does everything that becomes due, in order, before it returns. */
+  /** Advances the server's time, and runs everything that becomes due, in order, before it returns. */
   advance(ms: number): void {
     this.#network.clock.advance(ms);
   }
 
   /**
-   * How many commands of a name the server has received since it was first started, whether they were run or refused.
-   * With `count`, resolves when it has received that many.
+   * How many commands with this name the server has received since it was first started, whether they were run or refused. With
+   * `count`, resolves when it has received that many.
    *
    * ```ts
    * const waiting = disque.getJob("mail");
@@ -216,7 +216,7 @@ export class TestServer {
     await this.stop();
   }
 
-  /** @internal Makes both nodes know each other, without a handshake. */
+  /** @internal Makes this node and another node know each other, without a handshake. */
   introduce(other: TestServer): void {
     const { cluster } = this.#state.node;
     cluster.introduce(other.#state.node.cluster);

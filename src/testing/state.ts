@@ -19,7 +19,7 @@ import { setImmediate } from "./timers.ts";
 
 /** The process in which a {@link ServerState} runs. */
 export interface Host {
-  /** Counts a command. Returns the error line to answer instead of running it, or null. */
+  /** Counts a command. Returns the error line to send instead of running the command, or null to run it. */
   intercept(command: string): string | null;
   /** Ends the server as if its process had exited. */
   exit(): void;
@@ -135,8 +135,8 @@ export class ServerState {
   }
 
   /**
-   * Marks a client that has replies to write. They are written at the end of this turn of the event loop. A client that
-   * closes its side before that gets nothing, as in the real server: networking.c, handleClientsWithPendingWrites.
+   * Marks a client that has replies to write. The replies are written at the end of this turn of the event loop. A client that
+   * closes its side before then gets nothing, as in the real server: networking.c, handleClientsWithPendingWrites.
    */
   readonly noteOutput = (client: Client): void => {
     this.#clientsWithOutput.add(client);
@@ -187,14 +187,14 @@ export class ServerState {
     this.clock.set(this.#unpause, Math.max(until, this.#unpause.due));
   }
 
-  /** Call this when the parameter `timeout` was set. */
+  /** Call this after the parameter `timeout` has been set. */
   watchIdleClients(): void {
     if (this.config.number("timeout") === 0) this.clock.clear(this.#idleCheck);
     // Idle times are in whole seconds, so they change only when a second begins.
     else if (this.#idleCheck.due === 0) this.clock.set(this.#idleCheck, (this.node.seconds + 1) * 1000);
   }
 
-  /** Ends a turn: serves waiting clients, runs commands of unblocked ones, and writes replies: server.c, beforeSleep. */
+  /** Ends a turn: serves waiting clients, runs commands of unblocked clients, and writes replies: server.c, beforeSleep. */
   endTurn(): void {
     if (this.#endingTurn || this.#asleep || this.host.frozen) return;
     this.#endingTurn = true;
@@ -255,14 +255,14 @@ export class ServerState {
     client: Client,
     until: number,
     abandon: () => void,
-    late: Reply,
+    timeoutReply: Reply,
   ): void {
     client.startWait(command, until, abandon, () => {
       this.node.suspension.ring(() => {
         // The wait may have ended while the process was stopped.
         if (client.wait?.abandon !== abandon) return;
         abandon();
-        this.#endWait(client, late);
+        this.#endWait(client, timeoutReply);
       });
     });
   }

@@ -1,8 +1,8 @@
 import { performance } from "node:perf_hooks";
 import * as timers from "node:timers";
 
-// Captured when the package is imported, so that tests that fake timers later, globally or in `node:timers` like
-// `mock.timers` of node:test, do not stop the server.
+// Captured when the package is imported, so that a test that fakes timers later, whether globally or in `node:timers` (as
+// `mock.timers` of node:test does), does not stop the server.
 
 export const setTimeout: typeof timers.setTimeout = timers.setTimeout;
 export const clearTimeout: typeof timers.clearTimeout = timers.clearTimeout;

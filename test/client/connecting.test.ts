@@ -119,13 +119,13 @@ describe("a client that cannot connect", () => {
     );
   });
 
-  it("says what each node was doing when failoverTimeout was over before connectTimeout", async () => {
+  it("says what each node was doing when failoverTimeout had passed before connectTimeout", async () => {
     await using server = await TestServer.start();
     server.faults.freeze();
     const options = { failoverTimeout: 100, connectTimeout: 60_000 };
     await using alone = new Disque(server.address, options);
     await using second = new Disque([NOBODY, server.address], options);
-    const stillConnecting = `${server.address}: still connecting when failoverTimeout (100 ms) was over`;
+    const stillConnecting = `${server.address}: still connecting when failoverTimeout (100 ms) had passed`;
     for (const call of [() => alone.connect(), () => alone.ping(), () => alone.getJob("q")]) {
       const error = await rejection(call());
       assert.ok(error instanceof ConnectionError && !error.sent);

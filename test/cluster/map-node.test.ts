@@ -12,7 +12,7 @@ describe("mapNode", () => {
       mapNode: ({ port }) =>
         port === 7712 ? "disques://:secret@127.0.0.1:17712" : { host: "proxy", port: 1 },
     });
-    known.learn(
+    known.applyHello(
       at(known, A),
       hello("a", announced("a", A), announced("b", "0.0.0.0:7712"), announced("c", C)),
     );
@@ -29,19 +29,19 @@ describe("mapNode", () => {
         return null;
       },
     });
-    known.learn(at(known, A), hello("a", announced("a", A), announced("b", B, 10)));
+    known.applyHello(at(known, A), hello("a", announced("a", A), announced("b", B, 10)));
     assert.deepEqual(seen, [{ id: id("b"), host: "10.0.0.2", port: 7711, priority: 10 }]);
   });
 
   it("refuses a node by returning null", () => {
     const known = topology([A], { mapNode: () => null });
-    known.learn(at(known, A), hello("a", announced("a", A), announced("b", B)));
+    known.applyHello(at(known, A), hello("a", announced("a", A), announced("b", B)));
     assert.deepEqual(names(known.nodes), [A]);
   });
 
   it("may return the address of a listed node, which then gets the announced id and priority", () => {
     const known = topology([A, "b.example:1"], { mapNode: () => "b.example:1" });
-    known.learn(at(known, A), hello("a", announced("a", A), announced("b", B, 10)));
+    known.applyHello(at(known, A), hello("a", announced("a", A), announced("b", B, 10)));
     assert.deepEqual(names(known.nodes), [A, "b.example:1"]);
     assert.deepEqual([at(known, "b.example:1").id, at(known, "b.example:1").priority], [id("b"), 10]);
   });
@@ -50,14 +50,14 @@ describe("mapNode", () => {
     const failure = new Error("no");
     let map = (): string => B;
     const known = topology([A], { mapNode: () => map() });
-    known.learn(at(known, A), hello("a", announced("a", A), announced("b", C)));
+    known.applyHello(at(known, A), hello("a", announced("a", A), announced("b", C)));
     map = () => {
       throw failure;
     };
     const more = hello("a", announced("a", A), announced("c", C));
-    assert.throws(() => known.learn(at(known, A), more), failure);
+    assert.throws(() => known.applyHello(at(known, A), more), failure);
     map = () => "no port:x";
-    assert.throws(() => known.learn(at(known, A), more), TypeError);
+    assert.throws(() => known.applyHello(at(known, A), more), TypeError);
     assert.deepEqual(names(known.nodes), [A, B]);
   });
 
@@ -65,7 +65,7 @@ describe("mapNode", () => {
     const nodes = topology(["disques://:secret@10.0.0.1:7711"], {
       mapNode: ({ host, port }) => ({ host, port, password: "other", tls: false }),
     });
-    nodes.learn(
+    nodes.applyHello(
       at(nodes, "10.0.0.1:7711"),
       hello("a", announced("a", "10.0.0.1:7711"), announced("b", "10.0.0.2:7711")),
     );

@@ -18,15 +18,15 @@ describe("the order of nodes", () => {
   it("is by priority, the lowest first", () => {
     const known = topology([A, B]);
     const all = [announced("a", A, 100), announced("b", B, 10), announced("c", C, 5), announced("d", D)];
-    known.learn(at(known, A), hello("a", announced("a", A), announced("c", C)));
-    known.learn(at(known, A), hello("a", ...all));
+    known.applyHello(at(known, A), hello("a", announced("a", A), announced("c", C)));
+    known.applyHello(at(known, A), hello("a", ...all));
     assert.deepEqual(names(known.ranked(undefined, NOW)), [D, C, B, A]);
     assert.deepEqual(names(known.ranked(at(known, A), NOW)), [D, C, B, A]);
   });
 
   it("among equals starts with the current node, then listed ones, then announced ones", () => {
     const known = topology([B, A]);
-    known.learn(
+    known.applyHello(
       at(known, B),
       hello("b", announced("b", B), announced("d", D), announced("c", C), announced("a", A)),
     );
@@ -36,7 +36,7 @@ describe("the order of nodes", () => {
 
   it("puts a node last that was set aside, whatever its priority", () => {
     const known = topology([A, B]);
-    known.learn(at(known, A), hello("a", announced("a", A), announced("b", B, 100), announced("c", C)));
+    known.applyHello(at(known, A), hello("a", announced("a", A), announced("b", B, 100), announced("c", C)));
     known.setAside(at(known, A), NOW);
     assert.deepEqual(names(known.ranked(undefined, NOW + 9_999)), [C, B, A]);
     assert.deepEqual(names(known.ranked(at(known, A), NOW + 9_999)), [C, B, A]);
@@ -54,7 +54,7 @@ describe("the order of nodes", () => {
 describe("a node", () => {
   it("is good with priority 1, unless it is set aside", () => {
     const known = topology([A, B]);
-    known.learn(at(known, A), hello("a", announced("a", A), announced("b", B, 10), announced("c", C)));
+    known.applyHello(at(known, A), hello("a", announced("a", A), announced("b", B, 10), announced("c", C)));
     assert.equal(known.isGood(at(known, A), NOW), true);
     assert.equal(known.isGood(at(known, B), NOW), false);
     known.setAside(at(known, A), NOW);
@@ -103,7 +103,7 @@ describe("a node that is set aside", () => {
   it("is good again as soon as a connection to it is made", () => {
     const known = topology([A]);
     const node = at(known, A);
-    known.learn(node, hello("a", announced("a", A)));
+    known.applyHello(node, hello("a", announced("a", A)));
     known.setAside(node, NOW);
     assert.equal(known.isGood(node, NOW + 1), false);
     known.connected(node, node.id);

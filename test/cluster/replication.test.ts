@@ -53,12 +53,12 @@ describe("the number of copies to ask for", () => {
     const replication = new Replication();
     replication.reduce(undefined, 3);
     pass(29_999);
-    replication.learn(WELL);
+    replication.applyHello(WELL);
     assert.equal(replication.copies(3, 0), 2);
     pass(1);
-    replication.learn(FAILING);
+    replication.applyHello(FAILING);
     assert.equal(replication.copies(3, 0), 2);
-    replication.learn(WELL);
+    replication.applyHello(WELL);
     assert.equal(replication.copies(3, 0), undefined);
   });
 
@@ -68,7 +68,7 @@ describe("the number of copies to ask for", () => {
     pass(20_000);
     replication.reduce(2, 3);
     pass(20_000);
-    replication.learn(WELL);
+    replication.applyHello(WELL);
     assert.equal(replication.copies(3, 0), 1);
   });
 });

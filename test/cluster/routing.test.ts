@@ -9,7 +9,7 @@ const A = "10.0.0.1:7711";
 const B = "10.0.0.2:7711";
 
 const known = topology([A]);
-known.learn(at(known, A), hello("aaaaaaaa1", announced("aaaaaaaa1", A), announced("bbbbbbbb2", B)));
+known.applyHello(at(known, A), hello("aaaaaaaa1", announced("aaaaaaaa1", A), announced("bbbbbbbb2", B)));
 
 function jobId(prefix: string, n = 0): string {
   return `D-${prefix}-ABCDEFGHIJKLMNOPQRSTUV${String(n).padStart(2, "0")}-05a1`;
@@ -53,7 +53,7 @@ describe("a command about a job goes", () => {
 
   it("to the current node if it is the only one", () => {
     const alone = topology([A]);
-    alone.learn(at(alone, A), hello("aaaaaaaa", announced("aaaaaaaa", A)));
+    alone.applyHello(at(alone, A), hello("aaaaaaaa", announced("aaaaaaaa", A)));
     assert.deepEqual(routed([jobId("aaaaaaaa"), job("bbbbbbbb", "aaaaaaaa")], alone), [[undefined, [0, 1]]]);
   });
 

@@ -205,7 +205,7 @@ describe("the order of a search", () => {
     const many = Array.from({ length: 1_000 }, (_, n) =>
       announced(`f${n}f`, `10.1.${n >> 8}.${n & 255}:7711`),
     );
-    known.learn(at(known, A), hello("a", announced("a", A, 100), announced("b", B, 10), ...many));
+    known.applyHello(at(known, A), hello("a", announced("a", A, 100), announced("b", B, 10), ...many));
     return { listed: [A, B], nodes: known.ranked(undefined, 0) };
   }
 
@@ -259,7 +259,7 @@ describe("the order of a search", () => {
 
   it("gives each of a few nodes a share of the time, but an announced node that was never reached a second", async () => {
     const known = topology([A, B]);
-    known.learn(at(known, A), hello("a", announced("a", A), announced("b", B), announced("c", C)));
+    known.applyHello(at(known, A), hello("a", announced("a", A), announced("b", B), announced("c", C)));
     const shares = async (reached: boolean): Promise<string[]> => {
       at(known, C).reached = reached;
       const the = stage([at(known, A), at(known, B), at(known, C)], { failoverTimeout: 9_000 });
@@ -334,7 +334,7 @@ describe("a search that fails", () => {
     await passInSteps(100);
     assert.match(
       String(await outcome),
-      /^ConnectionError: no node can be reached: 10\.0\.0\.1:7711: still connecting when failoverTimeout \(100 ms\) was over$/,
+      /^ConnectionError: no node can be reached: 10\.0\.0\.1:7711: still connecting when failoverTimeout \(100 ms\) had passed$/,
     );
   });
 
@@ -346,7 +346,7 @@ describe("a search that fails", () => {
     await passInSteps(100);
     assert.match(
       String(await outcome),
-      /: 10\.0\.0\.1:7711: refused; 10\.0\.0\.2:7711: still connecting when failoverTimeout \(100 ms\) was over$/,
+      /: 10\.0\.0\.1:7711: refused; 10\.0\.0\.2:7711: still connecting when failoverTimeout \(100 ms\) had passed$/,
     );
   });
 

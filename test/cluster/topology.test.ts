@@ -17,7 +17,7 @@ describe("the nodes known to a client", () => {
 
   it("include those that a node announces", () => {
     const known = topology([A]);
-    const change = known.learn(
+    const change = known.applyHello(
       at(known, A),
       hello("a", announced("a", A), announced("b", B), announced("c", C, 10)),
     );
@@ -38,8 +38,8 @@ describe("the nodes known to a client", () => {
   it("are added when they join later, and forgotten when they are no longer announced", () => {
     const known = topology([A]);
     const from = at(known, A);
-    known.learn(from, hello("a", announced("a", A), announced("b", B)));
-    const change = known.learn(from, hello("a", announced("a", A), announced("c", C)));
+    known.applyHello(from, hello("a", announced("a", A), announced("b", B)));
+    const change = known.applyHello(from, hello("a", announced("a", A), announced("c", C)));
     assert.deepEqual(names(known.nodes), [A, C]);
     assert.deepEqual([names(change.added), names(change.removed), change.any], [[C], [B], true]);
   });
@@ -47,33 +47,33 @@ describe("the nodes known to a client", () => {
   it("remain the same objects from one HELLO to the next", () => {
     const known = topology([A]);
     const answer = hello("a", announced("a", A), announced("b", B));
-    known.learn(at(known, A), answer);
+    known.applyHello(at(known, A), answer);
     const before = [...known.nodes];
-    const change = known.learn(at(known, A), answer);
+    const change = known.applyHello(at(known, A), answer);
     assert.deepEqual(change, { added: [], removed: [], any: false });
     for (const [index, node] of known.nodes.entries()) assert.equal(node, before[index]);
   });
 
   it("always include the listed ones", () => {
     const known = topology([A, B]);
-    known.learn(at(known, A), hello("a", announced("a", A), announced("b", B)));
-    const change = known.learn(at(known, A), hello("a", announced("a", A)));
+    known.applyHello(at(known, A), hello("a", announced("a", A), announced("b", B)));
+    const change = known.applyHello(at(known, A), hello("a", announced("a", A)));
     assert.deepEqual(names(known.nodes), [A, B]);
     assert.deepEqual(change.removed, []);
     assert.equal(at(known, B).priority, 5);
-    assert.deepEqual(known.learn(at(known, A), hello("a")).removed, []);
+    assert.deepEqual(known.applyHello(at(known, A), hello("a")).removed, []);
   });
 
   it("include the node that answers, even if it is not listed and does not announce itself", () => {
     const known = topology([A]);
-    known.learn(at(known, A), hello("a", announced("a", A), announced("b", B)));
-    known.learn(at(known, B), hello("b", announced("c", C)));
+    known.applyHello(at(known, A), hello("a", announced("a", A), announced("b", B)));
+    known.applyHello(at(known, B), hello("b", announced("c", C)));
     assert.deepEqual(names(known.nodes), [A, B, C]);
   });
 
   it("are only the listed ones with `discover: false`, but their ids and priorities are learned", () => {
     const known = topology([A, B], { discover: false });
-    known.learn(at(known, A), hello("a", announced("a", A), announced("b", B, 10), announced("c", C)));
+    known.applyHello(at(known, A), hello("a", announced("a", A), announced("b", B, 10), announced("c", C)));
     assert.deepEqual(names(known.nodes), [A, B]);
     assert.deepEqual([at(known, B).id, at(known, B).priority], [id("b"), 10]);
     assert.equal(known.byId(id("c")), undefined);
@@ -84,7 +84,7 @@ describe("the nodes known to a client", () => {
     const many = Array.from({ length: 5_000 }, (_, n) =>
       announced(`b${n + 10_000}`, `10.1.${n >> 8}.${n & 255}:7711`),
     );
-    known.learn(at(known, A), hello("a", announced("a", A), ...many));
+    known.applyHello(at(known, A), hello("a", announced("a", A), ...many));
     assert.equal(known.nodes.length, 1_024);
   });
 });
@@ -92,15 +92,15 @@ describe("the nodes known to a client", () => {
 describe("a node's reply to HELLO", () => {
   it("describes the node itself even if its host is empty, as before it has met another node", () => {
     const known = topology([A]);
-    known.learn(at(known, A), hello("a", announced("a", ":7711")));
+    known.applyHello(at(known, A), hello("a", announced("a", ":7711")));
     assert.deepEqual(names(known.nodes), [A]);
     assert.deepEqual([at(known, A).id, at(known, A).priority], [id("a"), 1]);
   });
 
   it("updates the id of an address when another node listens there", () => {
     const known = topology([A]);
-    known.learn(at(known, A), hello("a", announced("a", A)));
-    const change = known.learn(at(known, A), hello("b", announced("b", A)));
+    known.applyHello(at(known, A), hello("a", announced("a", A)));
+    const change = known.applyHello(at(known, A), hello("b", announced("b", A)));
     assert.deepEqual([at(known, A).id, change.any, names(known.nodes)], [id("b"), true, [A]]);
     assert.equal(known.byId(id("a")), undefined);
   });
@@ -108,7 +108,7 @@ describe("a node's reply to HELLO", () => {
   it("determines the node's own id, even if another node is announced at its address", () => {
     for (const stale of [100, 5]) {
       const known = topology([A]);
-      known.learn(at(known, A), hello("a", announced("a", ":7711"), announced("b", A, stale)));
+      known.applyHello(at(known, A), hello("a", announced("a", ":7711"), announced("b", A, stale)));
       assert.deepEqual([at(known, A).id, at(known, A).priority], [id("a"), 1]);
       assert.deepEqual(names(known.nodes), [A]);
     }
@@ -118,9 +118,9 @@ describe("a node's reply to HELLO", () => {
 describe("an announced node", () => {
   it("that is listed under another address is known once, by the listed address", () => {
     const known = topology(["disque.example:7711", "b.example:7711"]);
-    known.learn(at(known, "b.example:7711"), hello("b", announced("b", B), announced("a", A)));
+    known.applyHello(at(known, "b.example:7711"), hello("b", announced("b", B), announced("a", A)));
     // The id of disque.example only becomes known here.
-    known.learn(at(known, "disque.example:7711"), hello("a", announced("a", A), announced("b", B)));
+    known.applyHello(at(known, "disque.example:7711"), hello("a", announced("a", A), announced("b", B)));
     assert.deepEqual(names(known.nodes), ["disque.example:7711", "b.example:7711"]);
     assert.deepEqual(known.byId(id("a")), at(known, "disque.example:7711"));
   });
@@ -133,7 +133,7 @@ describe("an announced node", () => {
       const known = topology(NAMES);
       at(known, "a.example:7711").reached = true;
       at(known, "b.example:7711").aliases = [B, "[::1]:7711"];
-      known.learn(at(known, "a.example:7711"), answer);
+      known.applyHello(at(known, "a.example:7711"), answer);
       assert.deepEqual(names(known.nodes), [...NAMES, C]);
       const { id: found, priority } = at(known, "b.example:7711");
       assert.deepEqual([found, priority], [id("b"), 1]);
@@ -141,10 +141,10 @@ describe("an announced node", () => {
 
     it("is merged with it once the name has been resolved", () => {
       const known = topology(NAMES);
-      known.learn(at(known, "a.example:7711"), answer);
+      known.applyHello(at(known, "a.example:7711"), answer);
       assert.deepEqual(names(known.nodes), [...NAMES, B, C]);
       at(known, "b.example:7711").aliases = [B];
-      const { removed } = known.learn(at(known, "a.example:7711"), answer);
+      const { removed } = known.applyHello(at(known, "a.example:7711"), answer);
       assert.deepEqual([names(known.nodes), names(removed)], [[...NAMES, C], [B]]);
       assert.equal(known.byId(id("b")), at(known, "b.example:7711"));
     });
@@ -152,9 +152,9 @@ describe("an announced node", () => {
     it("follows when the name leads to another node", () => {
       const known = topology(NAMES);
       at(known, "b.example:7711").aliases = [B];
-      known.learn(at(known, "a.example:7711"), answer);
+      known.applyHello(at(known, "a.example:7711"), answer);
       at(known, "b.example:7711").aliases = [C];
-      known.learn(at(known, "a.example:7711"), hello("a", announced("a", A), announced("c", C)));
+      known.applyHello(at(known, "a.example:7711"), hello("a", announced("a", A), announced("c", C)));
       assert.deepEqual([names(known.nodes), at(known, "b.example:7711").id], [NAMES, id("c")]);
     });
 
@@ -166,7 +166,7 @@ describe("an announced node", () => {
       ]) {
         const known = topology(NAMES);
         change(known);
-        known.learn(at(known, "a.example:7711"), answer);
+        known.applyHello(at(known, "a.example:7711"), answer);
         assert.deepEqual(names(known.nodes), [...NAMES, B, C]);
       }
     });
@@ -174,8 +174,8 @@ describe("an announced node", () => {
 
   it("at a listed address is the listed node, also when its id changes", () => {
     const known = topology([A, B]);
-    known.learn(at(known, A), hello("a", announced("a", A), announced("b", B)));
-    const change = known.learn(at(known, A), hello("a", announced("a", A), announced("c", B)));
+    known.applyHello(at(known, A), hello("a", announced("a", A), announced("b", B)));
+    const change = known.applyHello(at(known, A), hello("a", announced("a", A), announced("c", B)));
     assert.deepEqual([names(known.nodes), at(known, B).id, change.any], [[A, B], id("c"), true]);
     assert.deepEqual(change.added, []);
   });
@@ -189,7 +189,7 @@ describe("an announced node", () => {
     ]) {
       for (const listed of [[A, B], [A]]) {
         const known = topology(listed);
-        known.learn(at(known, A), hello("a", announced("a", A), ...both));
+        known.applyHello(at(known, A), hello("a", announced("a", A), ...both));
         assert.deepEqual([names(known.nodes), at(known, B).id, at(known, B).priority], [[A, B], id("c"), 1]);
       }
     }
@@ -197,53 +197,53 @@ describe("an announced node", () => {
 
   it("is dialled at its new address when that changes", () => {
     const known = topology([A]);
-    known.learn(at(known, A), hello("a", announced("a", A), announced("b", B)));
-    const change = known.learn(at(known, A), hello("a", announced("a", A), announced("b", C)));
+    known.applyHello(at(known, A), hello("a", announced("a", A), announced("b", B)));
+    const change = known.applyHello(at(known, A), hello("a", announced("a", A), announced("b", C)));
     assert.deepEqual([names(change.added), names(change.removed)], [[C], [B]]);
     assert.equal(known.byId(id("b")), at(known, C));
   });
 
   it("that is announced twice is known once, with the last priority", () => {
     const known = topology([A]);
-    known.learn(at(known, A), hello("a", announced("a", A), announced("b", B, 10), announced("b", C)));
+    known.applyHello(at(known, A), hello("a", announced("a", A), announced("b", B, 10), announced("b", C)));
     assert.deepEqual(names(known.nodes), [A, B]);
     assert.equal(at(known, B).priority, 1);
   });
 
   it("is ignored while it is new and not linked, since its id may be temporary", () => {
     const known = topology([A]);
-    known.learn(at(known, A), hello("a", announced("a", A), announced("b", B, 5)));
+    known.applyHello(at(known, A), hello("a", announced("a", A), announced("b", B, 5)));
     assert.deepEqual(names(known.nodes), [A]);
-    known.learn(at(known, A), hello("a", announced("a", A), announced("b", B, 1)));
-    known.learn(at(known, A), hello("a", announced("a", A), announced("b", B, 5)));
+    known.applyHello(at(known, A), hello("a", announced("a", A), announced("b", B, 1)));
+    known.applyHello(at(known, A), hello("a", announced("a", A), announced("b", B, 5)));
     assert.deepEqual([names(known.nodes), at(known, B).priority], [[A, B], 5]);
   });
 
   it("that is not linked is known if its address is listed", () => {
     const known = topology([A, B]);
-    known.learn(at(known, A), hello("a", announced("a", A), announced("b", B, 5)));
+    known.applyHello(at(known, A), hello("a", announced("a", A), announced("b", B, 5)));
     assert.deepEqual([at(known, B).id, at(known, B).priority], [id("b"), 5]);
   });
 
   it("without an address is ignored, except for the priority of a known node", () => {
     const known = topology([A]);
-    known.learn(at(known, A), hello("a", announced("a", A), announced("b", ":0")));
+    known.applyHello(at(known, A), hello("a", announced("a", A), announced("b", ":0")));
     assert.deepEqual(names(known.nodes), [A]);
     const listed = topology([A, B]);
-    listed.learn(at(listed, A), hello("a", announced("a", A), announced("b", B)));
-    listed.learn(at(listed, A), hello("a", announced("a", A), announced("b", ":0", 100)));
+    listed.applyHello(at(listed, A), hello("a", announced("a", A), announced("b", B)));
+    listed.applyHello(at(listed, A), hello("a", announced("a", A), announced("b", ":0", 100)));
     assert.equal(at(listed, B).priority, 100);
   });
 
   it("at an address that must not be dialled is ignored", () => {
     const known = topology([A]);
-    known.learn(at(known, A), hello("a", announced("a", A), announced("b", "169.254.169.254:80")));
+    known.applyHello(at(known, A), hello("a", announced("a", A), announced("b", "169.254.169.254:80")));
     assert.deepEqual(names(known.nodes), [A]);
   });
 
   it("may be listed twice; both entries then have its id and priority", () => {
     const known = topology(["localhost:7711", "127.0.0.1:7711", B]);
-    known.learn(at(known, "localhost:7711"), hello("a", announced("a", ":7711"), announced("b", B)));
+    known.applyHello(at(known, "localhost:7711"), hello("a", announced("a", ":7711"), announced("b", B)));
     assert.deepEqual(
       known.nodes.map(({ id, priority }) => [id, priority]),
       [
@@ -252,8 +252,14 @@ describe("an announced node", () => {
         [id("b"), 1],
       ],
     );
-    known.learn(at(known, "127.0.0.1:7711"), hello("a", announced("a", ":7711"), announced("b", B, 100)));
-    known.learn(at(known, "localhost:7711"), hello("a", announced("a", ":7711", 100), announced("b", B)));
+    known.applyHello(
+      at(known, "127.0.0.1:7711"),
+      hello("a", announced("a", ":7711"), announced("b", B, 100)),
+    );
+    known.applyHello(
+      at(known, "localhost:7711"),
+      hello("a", announced("a", ":7711", 100), announced("b", B)),
+    );
     assert.deepEqual(
       known.nodes.map(({ name, id, priority }) => [name, id, priority]),
       [
@@ -267,7 +273,7 @@ describe("an announced node", () => {
 
 describe("a node", () => {
   const known = topology([A, B]);
-  known.learn(at(known, A), hello("aa", announced("aa", A), announced("ab", C)));
+  known.applyHello(at(known, A), hello("aa", announced("aa", A), announced("ab", C)));
 
   it("is found by its id", () => {
     assert.equal(known.byId(id("aa")), at(known, A));
@@ -288,7 +294,7 @@ describe("a node", () => {
 
 it("that is announced gets the password and the TLS options of the node that announced it", () => {
   const nodes = topology(["disques://:secret@10.0.0.1:7711"]);
-  nodes.learn(
+  nodes.applyHello(
     at(nodes, "10.0.0.1:7711"),
     hello("a", announced("a", "10.0.0.1:7711"), announced("b", "10.0.0.2:7711")),
   );
@@ -299,9 +305,12 @@ it("that is announced gets the password and the TLS options of the node that ann
 describe("an announced node that turns out to be a listed one", () => {
   it("is known once, by the listed address", () => {
     const known = topology(["a.example:7711", "b.example:7711"]);
-    known.learn(at(known, "a.example:7711"), hello("a", announced("a", A), announced("b", B)));
+    known.applyHello(at(known, "a.example:7711"), hello("a", announced("a", A), announced("b", B)));
     assert.deepEqual(names(known.nodes), ["a.example:7711", "b.example:7711", B]);
-    const change = known.learn(at(known, "b.example:7711"), hello("b", announced("a", A), announced("b", B)));
+    const change = known.applyHello(
+      at(known, "b.example:7711"),
+      hello("b", announced("a", A), announced("b", B)),
+    );
     assert.deepEqual(names(known.nodes), ["a.example:7711", "b.example:7711"]);
     assert.deepEqual(names(change.removed), [B]);
     assert.equal(known.byId(id("b")), at(known, "b.example:7711"));
@@ -312,19 +321,19 @@ describe("announced nodes", () => {
   it("can be forgotten together, and are learned again from the next HELLO", () => {
     const known = topology([A]);
     const answer = hello("a", announced("a", A), announced("b", B), announced("c", C));
-    known.learn(at(known, A), answer);
+    known.applyHello(at(known, A), answer);
     const forgotten = known.forgetAnnounced();
     assert.deepEqual([names(forgotten), names(known.nodes)], [[B, C], [A]]);
     assert.deepEqual([known.byId(id("b")), known.byPrefix("c0000000")], [undefined, undefined]);
     assert.equal(known.byId(id("a")), at(known, A));
     assert.deepEqual(known.forgetAnnounced(), []);
-    known.learn(at(known, A), answer);
+    known.applyHello(at(known, A), answer);
     assert.deepEqual(names(known.nodes), [A, B, C]);
   });
 
   it("are marked as such", () => {
     const known = topology([A]);
-    known.learn(at(known, A), hello("a", announced("a", A), announced("b", B)));
+    known.applyHello(at(known, A), hello("a", announced("a", A), announced("b", B)));
     const gone = at(known, B);
     assert.equal(known.includes(gone), true);
     known.forgetAnnounced();
@@ -338,7 +347,7 @@ describe("a node behind the load balancer at a listed address", () => {
   it("is added with its own id at the same address, once", () => {
     const known = topology([BALANCER]);
     const entry = at(known, BALANCER);
-    known.learn(entry, hello("a", announced("a", ":7711")));
+    known.applyHello(entry, hello("a", announced("a", ":7711")));
     const found = known.addBalanced(entry, id("b"));
     assert.ok(found !== undefined);
     assert.deepEqual([found.name, found.id, found.balanced, found.priority], [BALANCER, id("b"), true, 1]);
@@ -352,7 +361,7 @@ describe("a node behind the load balancer at a listed address", () => {
     const known = topology([BALANCER]);
     const entry = at(known, BALANCER);
     const answer = hello("a", announced("a", A), announced("b", B, 10));
-    known.learn(entry, answer);
+    known.applyHello(entry, answer);
     const found = known.addBalanced(entry, id("b"));
     assert.deepEqual(
       known.nodes.map(({ name, priority }) => [name, priority]),
@@ -361,7 +370,7 @@ describe("a node behind the load balancer at a listed address", () => {
         [BALANCER, 10],
       ],
     );
-    known.learn(entry, answer);
+    known.applyHello(entry, answer);
     assert.equal(known.byId(id("b")), found);
     assert.equal(known.nodes.length, 2);
   });
@@ -374,7 +383,7 @@ describe("with many nodes, the cost", () => {
       announced((n + 0xb0000).toString(16).padEnd(8, "0"), `10.1.${n >> 8}.${n & 255}:7711`),
     );
     const answer = hello("a", announced("a", A), ...nodes);
-    const learn = () => known.learn(at(known, A), answer);
+    const learn = () => known.applyHello(at(known, A), answer);
     learn();
     return { known, nodes, learn };
   }
@@ -403,7 +412,7 @@ describe("with many nodes, the cost", () => {
       return fastest(() => {
         turn++;
         const moved = nodes.map((node) => ({ ...node, port: 7711 + turn }));
-        known.learn(at(known, A), hello("a", announced("a", A), ...moved));
+        known.applyHello(at(known, A), hello("a", announced("a", A), ...moved));
       });
     });
     assert.ok(few !== undefined && many !== undefined);

@@ -8,7 +8,7 @@ interface NamedFeed extends Feed {
 
 const NOW = 100_000;
 
-/** A node that may have jobs. Nodes with a lower `polled` are asked first. */
+/** A node that may have jobs. Nodes with a lower `lastPoll` are asked first. */
 function feed(name: string, options: Partial<Feed> = {}): NamedFeed {
   return {
     name,
@@ -16,8 +16,8 @@ function feed(name: string, options: Partial<Feed> = {}): NamedFeed {
     ready: true,
     emptyAt: Number.NEGATIVE_INFINITY,
     pausedUntil: 0,
-    polled: 0,
-    waited: 0,
+    lastPoll: 0,
+    lastWait: 0,
     ...options,
   };
 }
@@ -34,7 +34,7 @@ function planned(feeds: readonly NamedFeed[], free: number): string[] {
 describe("plan", () => {
   it("asks one node for all free slots, and the others when the slots are free again", () => {
     assert.deepEqual(planned([feed("a"), feed("b")], 10), ["poll a 10"]);
-    assert.deepEqual(planned([feed("a", { polled: 7 }), feed("b", { polled: 3 })], 4), ["poll b 4"]);
+    assert.deepEqual(planned([feed("a", { lastPoll: 7 }), feed("b", { lastPoll: 3 })], 4), ["poll b 4"]);
     assert.deepEqual(planned([feed("a", { busy: true }), feed("b")], 3), ["poll b 3"]);
   });
 
@@ -54,12 +54,12 @@ describe("plan", () => {
   });
 
   it("asks a node that had no job again after a while, before one that has many", () => {
-    const stale = feed("a", { emptyAt: NOW - WAIT_TIME, polled: 1 });
-    assert.deepEqual(planned([feed("b", { polled: 9 }), stale], 1), ["poll a 1"]);
+    const stale = feed("a", { emptyAt: NOW - WAIT_TIME, lastPoll: 1 });
+    assert.deepEqual(planned([feed("b", { lastPoll: 9 }), stale], 1), ["poll a 1"]);
   });
 
   it("waits at each node in turn if there are fewer slots than nodes", () => {
-    const feeds = [empty("a", { waited: 5 }), empty("b", { waited: 3 }), empty("c", { waited: 4 })];
+    const feeds = [empty("a", { lastWait: 5 }), empty("b", { lastWait: 3 }), empty("c", { lastWait: 4 })];
     assert.deepEqual(planned(feeds, 1), [`wait b 1`]);
     const others = [empty("a", { busy: true }), empty("b", { busy: true }), empty("c")];
     assert.deepEqual(planned(others, 1), [`wait c 1`]);
@@ -89,7 +89,7 @@ describe("plan", () => {
 
   it(`asks at most ${MAX_ASKED} nodes at once, and rotates among them`, () => {
     const feeds = Array.from({ length: 12 }, (_, n) =>
-      empty(`n${n}`, { waited: n < 8 ? 20 + n : n, emptyAt: NOW }),
+      empty(`n${n}`, { lastWait: n < 8 ? 20 + n : n, emptyAt: NOW }),
     );
     assert.deepEqual(
       planned(feeds, 100).map((step) => step.split(" ")[1]),

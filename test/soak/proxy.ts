@@ -3,7 +3,7 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import type { Link } from "./link.ts";
 
 export interface ProxyOptions {
-  /** The address to listen at; without a port, on a free one. */
+  /** The address to listen on. Without a port, a free one is used. */
   readonly host: string;
   readonly port?: number;
   /** The address to forward to. */

@@ -24,7 +24,7 @@ export interface RealServerOptions {
   readonly args?: readonly string[];
   /** A file to which the server's output is added. With `--logfile` instead, it would not be known when the server listens. */
   readonly log?: string;
-  /** The address to listen at, of this machine; default `127.0.0.1`. */
+  /** The address of this machine to listen on; default `127.0.0.1`. */
   readonly host?: string;
 }
 

@@ -139,7 +139,7 @@ describe("disque-testing", () => {
     const [host = "", port = ""] = address.split(":");
     assert.match(
       String(await client.call("CLUSTER", "MEET", host, port)),
-      /^-ERR no node of this process listens at .* start disque-testing once, with --nodes$/,
+      /^-ERR no node of this process listens on .* start disque-testing once, with --nodes$/,
     );
     const [, own = ""] = b.split(":");
     assert.equal(await client.call("CLUSTER", "MEET", "127.0.0.1", own), "+OK");

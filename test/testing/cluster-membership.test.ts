@@ -105,7 +105,7 @@ test("a server that meets a cluster learns all of its nodes", async () => {
   assert.equal((await strangers.call(0, "HELLO")).length, 6);
 });
 
-test("the handshake is given up if nothing listens at the address", async () => {
+test("the handshake is given up if nothing listens on the address", async () => {
   await using strangers = await Strangers.start(1);
   await strangers.call(0, "CLUSTER MEET 127.0.0.1 1");
   strangers.advance(14_000);

@@ -18,7 +18,7 @@ describe("a testing server", () => {
     await assert.rejects(TestCluster.start(1, { pasword: "secret" } as never), message);
   });
 
-  test("has the address it listens at", async () => {
+  test("has the address it listens on", async () => {
     await using server = await TestServer.start();
     assert.equal(server.address, `127.0.0.1:${server.port}`);
     assert.equal(server.host, "127.0.0.1");
@@ -34,7 +34,7 @@ describe("a testing server", () => {
     assert.ok(Math.max(...ports) < 32_768, `${ports}`);
   });
 
-  test("can listen at other addresses", async () => {
+  test("can listen on other addresses", async () => {
     await using server = await TestServer.start({ host: "::1" });
     assert.equal(server.address, `[::1]:${server.port}`);
     const client = await WireClient.connect("::1", server.port);

@@ -24,12 +24,12 @@ export type NodeAddress =
       readonly tls?: boolean | TlsConnectionOptions | undefined;
     };
 
-/** A validated node address. The client's options apply to what it leaves out. */
+/** A validated node address. The client's options apply where `password` or `tls` is undefined. */
 export interface Address {
   readonly endpoint: Endpoint;
   readonly password: string | undefined;
   readonly tls: boolean | TlsConnectionOptions | undefined;
-  /** Resolves its host name. Default: `dns.lookup`. */
+  /** Resolves the host name. Default: `dns.lookup`. */
   readonly lookup?: LookupFunction;
 }
 
@@ -50,7 +50,7 @@ const BRACKETED = /^\[([^\]]*)\](?::(.*))?$/s;
 const PLAIN = /^([^:]*)(?::(.*))?$/s;
 /** A host has no space, no control character, and no character that separates the parts of a URL. */
 const HOST = /^[^\0-\x20\x7f-\x9f\s:/@?#[\]]+$/u;
-/** The leading part of an address that can only be a scheme, a host and a port. */
+/** Matches the beginning of an address, as far as it can only be a scheme, a host and a port. */
 const SAFE_PREFIX =
   /^(?:[a-z]+:\/\/)?(?:\[[\da-f:.]*\]?|[^\0-\x20\x7f-\x9f\s:/?#[\]]+)?(?::-?[\d.]{0,9}$)?/iu;
 
@@ -70,7 +70,7 @@ function parse(node: NodeAddress, names: typeof NODE_NAMES): Address {
     throw new TypeError(`a node must be a string or { host, port }`);
   check.knownOptions("node", node, names);
   const { host, port = DEFAULT_PORT, password, tls } = node;
-  const label = shown(`${isIP(host) === 6 ? `[${host}]` : host}:${port}`);
+  const label = redacted(`${isIP(host) === 6 ? `[${host}]` : host}:${port}`);
   if (password !== undefined && typeof password !== "string")
     throw bad(label, "its password is not a string");
   if (tls !== undefined && typeof tls !== "boolean" && typeof tls !== "object")
@@ -87,12 +87,12 @@ function parseText(text: string): Address {
   const url = URL.exec(text);
   const [, foreign] = FOREIGN_SCHEME.exec(text) ?? [];
   if (url === null && foreign !== undefined)
-    throw bad(shown(text), `${foreign}:// is not a scheme of Disque; use disque:// or disques:// (TLS)`);
+    throw bad(redacted(text), `${foreign}:// is not a scheme of Disque; use disque:// or disques:// (TLS)`);
   if (url === null)
-    return { endpoint: parseHostPort(text, shown(text)), password: undefined, tls: undefined };
+    return { endpoint: parseHostPort(text, redacted(text)), password: undefined, tls: undefined };
   const [, scheme, credentials, hostPort = ""] = url;
-  // Without a host, the text after the colon may be a password that lacks its `@`.
-  const label = `${scheme}://${hostPort.startsWith(":") ? "" : shown(hostPort)}`;
+  // If there is no host, the text after the colon may be a password whose `@` is missing.
+  const label = `${scheme}://${hostPort.startsWith(":") ? "" : redacted(hostPort)}`;
   return {
     endpoint: parseHostPort(hostPort, label),
     password: credentials === undefined ? undefined : parsePassword(credentials, label),
@@ -136,12 +136,12 @@ function checkPort(label: string, port: number): number {
   throw new RangeError(`node ${JSON.stringify(label)}: its port is not a number from 1 to 65535`);
 }
 
-/** The part of a malformed address that an error may show. Anything unexpected in an address may be a password. */
-function shown(text: string): string {
+/** Returns the part of a malformed address that an error may show. Anything unexpected in an address may be a password. */
+function redacted(text: string): string {
   if (isIP(text) !== 0) return text;
   const address = text.slice(text.lastIndexOf("@") + 1);
   const [prefix = ""] = SAFE_PREFIX.exec(address) ?? [];
-  // A colon without a host before it may precede a password, even one of digits only.
+  // If no host precedes a colon, what follows may be a password, even if it is all digits and looks like a port.
   const safe = text.startsWith(":") ? prefix : prefix.replace(/(^|\/):.*$/, "$1");
   return safe === address ? safe : `${safe}…`;
 }
@@ -158,12 +158,13 @@ export interface ResolvableNode {
   aliases: readonly string[];
 }
 
-/** Maximum milliseconds to wait for the resolver: a slow one must not delay calls while a node is connected. */
+/** Maximum milliseconds to wait for the resolver: a slow resolver must not delay calls while a node is connected. */
 const MAX_LOOKUP_TIME = 100;
 
 /**
- * Resolves the host names of listed nodes that were never reached. Nodes are announced by IP address, so otherwise a node could be
- * known twice: by its name and by its address. A slow lookup sets the aliases later; a failed lookup sets none.
+ * Resolves the host names of listed nodes that were never reached. Nodes are announced by IP address, so without this the
+ * client could know the same node twice, by its name and by its address. A slow lookup sets the aliases later; a failed lookup
+ * sets none.
  */
 export async function resolveNames(
   nodes: readonly ResolvableNode[],
@@ -182,9 +183,9 @@ export async function resolveNames(
     });
   });
   if (lookups.length === 0) return;
-  const late = (): Error => new Error("the resolver is slow");
+  const timeoutError = (): Error => new Error("the resolver is slow");
   const wait = (limited: AbortSignal): Promise<unknown> => abortable(Promise.all(lookups), limited);
-  await runOutside(() => withDeadline(MAX_LOOKUP_TIME, signal, late, wait)).catch(() =>
+  await runOutside(() => withDeadline(MAX_LOOKUP_TIME, signal, timeoutError, wait)).catch(() =>
     throwIfAborted(signal),
   );
 }

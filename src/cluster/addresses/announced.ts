@@ -23,7 +23,7 @@ const RANGES: readonly [kind: Kind, family: "ipv4" | "ipv6", network: string, pr
   ["unspecified", "ipv4", "0.0.0.0", 8],
   ["unspecified", "ipv6", "::", 128],
   // The same IPv4 addresses embedded in IPv6 addresses: NAT64 (RFC 6052), 6to4 (RFC 3056), SIIT (RFC 2765), and IPv4-compatible
-  // ones (RFC 4291).
+  // addresses (RFC 4291).
   ["loopback", "ipv6", "64:ff9b::7f00:0", 104],
   ["link-local", "ipv6", "64:ff9b::a9fe:0", 112],
   ["unspecified", "ipv6", "64:ff9b::", 104],
@@ -43,14 +43,14 @@ const BLOCKS = RANGES.map(([kind, family, network, prefix]) => {
   return { kind, block };
 });
 
-/** Whether a node may be dialled where it is announced, given the endpoints that the user listed. */
+/** Whether the client may connect to the announced address of a node, given the endpoints that the user listed. */
 export function mayBeDialled({ host, port }: HelloNode, listed: readonly Endpoint[]): boolean {
   if (!Number.isInteger(port) || port < 1 || port > 65_535) return false;
   if (isIP(host) === 0 && (!HOST_NAME.test(host) || NUMERIC.test(host))) return false;
   return isAllowedHost(host, listed);
 }
 
-/** Whether an announced node may have that address or name. A name is judged by its text alone. */
+/** Whether an announced node may have this address or name. A name is not resolved here. */
 export function isAllowedHost(host: string, listed: readonly Endpoint[]): boolean {
   const kind = kindOf(host);
   if (kind === "unspecified") return false;
@@ -70,8 +70,8 @@ function kindOf(host: string): Kind {
 }
 
 /**
- * Resolves the names of announced nodes. Addresses that must not be announced are filtered out, since an announced name may
- * resolve to any address.
+ * Returns a function that resolves the names of announced nodes. It leaves out addresses that must not be announced, since an
+ * announced name may resolve to any address.
  */
 export function lookupFor(listed: readonly Endpoint[], resolve: typeof lookup = lookup): LookupFunction {
   return (name, options, callback) => {

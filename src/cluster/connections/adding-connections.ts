@@ -2,15 +2,15 @@ import { ClosedError, ConnectionError, type DisqueError, type Reply } from "../.
 import type { PersistentConnection, Submission } from "./persistent-connection.ts";
 
 /**
- * Maximum ADDJOBs in flight on one connection, enough to keep the node busy. Others stay queued, so their number of copies can
- * still be changed.
+ * Maximum ADDJOBs in flight on one connection, enough to keep the node busy. Further ADDJOBs stay queued, so that their number
+ * of copies can still be changed.
  */
 const MAX_IN_FLIGHT = 2;
 
 /**
  * Connections for ADDJOB on a cluster that replicates. After an ADDJOB, the server answers nothing else on the connection until
- * the job has been replicated, so jobs on one connection wait for each other. On several connections they are replicated
- * concurrently.
+ * the job has been replicated, so the jobs on one connection are replicated one after the other. Jobs on several connections
+ * are replicated concurrently.
  */
 export class AddingConnections {
   readonly #create: () => PersistentConnection;
@@ -36,13 +36,13 @@ export class AddingConnections {
     else this.#write(connection, submission);
   }
 
-  /** Waits for the commands in flight and closes the connections. */
+  /** Waits for the commands in flight to finish, then closes the connections. */
   end(): Promise<void> {
     this.#ended ??= this.#end();
     return this.#ended;
   }
 
-  /** Drops all connections. Commands that were not written fail with an error that says so. */
+  /** Drops all connections. Commands that were not written fail with an error that says they were not sent. */
   destroy(reason: DisqueError): void {
     const connections = this.#connections;
     this.#connections = [];
@@ -50,7 +50,7 @@ export class AddingConnections {
     this.failUnwritten(reason);
   }
 
-  /** Fails the commands that were not written: the node has failed, and they must not wait for it. */
+  /** Called when the node has failed. Fails the commands that were not written, so that they do not wait for the node. */
   failUnwritten(reason: DisqueError): void {
     for (const connection of this.#connections) if (!connection.connected) connection.destroy(reason);
     this.#connections = this.#connections.filter(({ connected }) => connected);
@@ -69,7 +69,7 @@ export class AddingConnections {
     await Promise.all(this.#connections.map((connection) => connection.end()));
   }
 
-  /** The least busy connection, or a new one; `undefined` if all are busy. */
+  /** The least busy connection, or a new one; `undefined` if the maximum number of connections are all busy. */
   #available(): PersistentConnection | undefined {
     let best: PersistentConnection | undefined;
     for (const connection of this.#connections) {

@@ -19,7 +19,7 @@ import { abortable, withDeadline } from "../abort.ts";
 import type { Address } from "../addresses/address.ts";
 import type { Settings } from "../options.ts";
 
-/** A connection that is ready for commands, with the reply of its node to HELLO. */
+/** A connection that is ready for commands, with its node's reply to HELLO. */
 export interface ReadyConnection {
   readonly connection: Connection;
   readonly hello: Hello;
@@ -34,7 +34,8 @@ export type Dialect = "disque" | "module";
 /**
  * Connects to a node and makes the connection ready, with all commands of the handshake in one write.
  *
- * Rejects with a `ConnectionError`, a `TimeoutError`, the `ReplyError` that the node answered, or the reason of `signal`.
+ * Rejects with a `ConnectionError`, a `TimeoutError`, a `ReplyError` if the node answers with an error, or the reason of
+ * `signal`.
  */
 export async function connect(
   address: Address,
@@ -57,10 +58,11 @@ export async function connect(
     signal,
     onClose,
   });
-  const late = (): Error => new TimeoutError(`${connection.address}: no reply within ${connectTimeout} ms`);
+  const timeoutError = (): Error =>
+    new TimeoutError(`${connection.address}: no reply within ${connectTimeout} ms`);
   try {
-    // The connection's own timeouts count time without progress, so a slow trickle of bytes could extend them without end.
-    return await withDeadline(deadline - now(), signal, late, (limited) =>
+    // The connection's own timeouts count time without progress, so a node that sends bytes slowly could extend them forever.
+    return await withDeadline(deadline - now(), signal, timeoutError, (limited) =>
       shakeHands(connection, password, name, limited),
     );
   } catch (error) {
@@ -69,7 +71,10 @@ export async function connect(
   }
 }
 
-/** Adds a hint about TLS: servers that expect TLS close the connection without a reply. Some full servers do so too. */
+/**
+ * Adds a hint about TLS: servers that expect TLS close the connection without a reply. Some servers that have too many clients
+ * do the same.
+ */
 function withTlsHint(error: unknown): unknown {
   if (!(error instanceof ConnectionError) || !error.message.endsWith("closed by the server")) return error;
   return new ConnectionError(`${error.message} during the handshake; does it expect TLS?`);
@@ -125,8 +130,8 @@ async function tlsFor(
 }
 
 /**
- * The option's value; a function is called for each connection, so that secrets and certificates can be rotated. A function that
- * never settles must not block all attempts to connect, so it is limited to `connectTimeout`.
+ * Returns the option's value. If the option is a function, it is called for each connection, so that secrets and certificates
+ * can be rotated. A function that never settles must not block all attempts to connect, so it is limited to `connectTimeout`.
  */
 async function evaluated<Value>(
   name: string,
@@ -143,9 +148,9 @@ async function evaluated<Value>(
       throw new ConnectionError(`option ${name}: the function failed`, { cause });
     }
   };
-  const late = (): Error =>
+  const timeoutError = (): Error =>
     new TimeoutError(`option ${name}: the function took longer than connectTimeout (${connectTimeout} ms)`);
-  return withDeadline(connectTimeout, signal, late, (limited) => abortable(call(), limited));
+  return withDeadline(connectTimeout, signal, timeoutError, (limited) => abortable(call(), limited));
 }
 
 function isFunction<Value>(
@@ -154,7 +159,10 @@ function isFunction<Value>(
   return typeof option === "function";
 }
 
-/** Redis also has a HELLO, whose reply consists of names and values. The reply of Disque begins with a number. */
+/**
+ * Whether this is Disque's reply to HELLO, which begins with a number. The reply of Redis to its own HELLO consists of names
+ * and values.
+ */
 function isHello(reply: Reply | undefined): reply is Reply {
   return Array.isArray(reply) && typeof reply[0] === "number";
 }
@@ -165,7 +173,9 @@ export interface Redactor {
   hello(hello: Hello): Hello;
 }
 
-/** After the handshake, shorter fragments of the password are ignored: ordinary messages may contain them by chance. */
+/**
+ * After the handshake, fragments of the password that are shorter than this are ignored: messages may contain them by chance.
+ */
 const MIN_LATER_FRAGMENT = 8;
 
 export function redactorFor(password: string | undefined): Redactor {
@@ -182,14 +192,19 @@ export function redactorFor(password: string | undefined): Redactor {
   };
 }
 
-/** Standard replies to AUTH, and to commands without it. They never quote the password, even if they happen to contain it. */
+/**
+ * Standard error replies to AUTH, and to commands on a connection that is not authenticated. They never quote the password,
+ * even if they happen to contain it.
+ */
 const FIXED_TEXTS = new Set([
   "ERR invalid password",
   "ERR Client sent AUTH, but no password is set",
   "NOAUTH Authentication required.",
   "WRONGPASS invalid username-password pair or user is disabled.",
 ]);
-/** During the handshake, shorter fragments of the password are ignored: a message may contain them by chance. */
+/**
+ * During the handshake, fragments of the password that are shorter than this are ignored: messages may contain them by chance.
+ */
 export const MIN_FRAGMENT = 4;
 
 /**
@@ -211,7 +226,7 @@ function mentions(error: unknown, password: string, minFragment: number): boolea
   );
 }
 
-/** Whether the text contains the password, or half of it, even if it is escaped or broken into lines. */
+/** Whether the text contains the password, or half of it, even if it is escaped or split into several lines. */
 function containsFragment(text: string, password: string, minFragment: number): boolean {
   const [plainText, plainPassword] = [alphanumeric(text), alphanumeric(password)];
   if (text.includes(password)) return true;

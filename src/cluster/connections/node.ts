@@ -23,25 +23,28 @@ export interface NodeOptions {
   readonly onUnreachable: (node: Node) => void;
 }
 
-/** Milliseconds after which a password that a node refused is sent to it again. */
+/** How long, in milliseconds, a password that a node refused is not sent to it again. */
 const REFUSAL_TIME = 60_000;
 /** Maximum attempts to reach the right node through a load balancer. */
 const MAX_BALANCED_ATTEMPTS = 16;
-/** Maximum attempts while the node is unreachable: it is probably down, and the others must not be flooded with connections. */
+/**
+ * Maximum attempts while the node is unreachable: it is probably down, and the other nodes must not be flooded with
+ * connections.
+ */
 const MAX_ATTEMPTS_IF_UNREACHABLE = 4;
 
 /**
- * One node and the connections to it: a shared, pipelined one that never carries a blocking command, several for jobs that are
- * replicated, and one for each GETJOB that waits.
+ * One node and the connections to it: a shared, pipelined connection that never carries a blocking command, several for ADDJOBs
+ * that replicate, and one for each GETJOB that waits.
  */
 export class Node {
   readonly known: KnownNode;
-  /** Jobs fetched from the node, commands sent to it, connections made to it, and losses of the shared connection. */
+  /** Counters: jobs fetched from the node, commands sent to it, connections made to it, and losses of the shared connection. */
   fetched = 0;
   calls = 0;
   connects = 0;
   losses = 0;
-  /** Whether the last attempt to connect failed, or is taking too long. */
+  /** Whether the last attempt to connect has failed or is taking too long. */
   unreachable = false;
   readonly #options: NodeOptions;
   readonly #shared: PersistentConnection;
@@ -102,7 +105,7 @@ export class Node {
     return this.#shared.pending + this.#adding.pending + this.#waiting.pending;
   }
 
-  /** The node's latest answer to HELLO. */
+  /** The node's latest reply to HELLO. */
   get hello(): Hello | undefined {
     return this.#hello;
   }
@@ -112,7 +115,7 @@ export class Node {
     return this.#dialect;
   }
 
-  /** Connects, or sends HELLO again if it is connected. Rejects as `connect` does. */
+  /** Connects, or sends HELLO again if already connected. Rejects as `connect` does. */
   async open(signal: AbortSignal | undefined): Promise<void> {
     if (this.connected) await this.refresh(signal);
     else await this.#shared.open(signal);
@@ -124,7 +127,7 @@ export class Node {
     this.#connections[kind].submit(submission);
   }
 
-  /** Waits for the commands in flight and closes the connections. */
+  /** Waits for the commands in flight to finish, then closes the connections. */
   async end(): Promise<void> {
     await Promise.all([this.#waiting.end(), this.#shared.end(), this.#adding.end()]);
   }
@@ -188,7 +191,7 @@ export class Node {
     }
   }
 
-  /** Connects again until it reaches this node: behind a load balancer, each connection may reach a different node. */
+  /** Connects repeatedly until a connection reaches this node: behind a load balancer, each one may reach a different node. */
   async #connectToSelf(
     password: string | undefined,
     signal: AbortSignal | undefined,
@@ -198,7 +201,7 @@ export class Node {
     const attempts = this.unreachable ? MAX_ATTEMPTS_IF_UNREACHABLE : MAX_BALANCED_ATTEMPTS;
     for (let attempt = 0; attempt < attempts; attempt++) {
       const ready = await connect(known.address, password, this.#options.settings, signal, onClose);
-      // Without a load balancer, a node that has restarted may have another id.
+      // Without a load balancer, a different id is accepted: the node may have a new id after a restart.
       const isFixed = known.balanced || this.connected;
       if (!isFixed || ready.hello.id === known.id) return ready;
       this.#options.onOtherNode(this, ready.hello);

@@ -18,7 +18,7 @@ export interface Submission extends Receiver {
   readonly command: readonly Argument[];
   /** How long to wait for the reply, in milliseconds without progress. */
   readonly timeout: number;
-  /** Whether the reply is no longer wanted. Such a command is not written if it has not been written yet. */
+  /** Whether the reply is no longer wanted. If the command has not been written yet, it never will be. */
   readonly isCancelled: boolean;
   /** Called when the command has been handed to a connection. */
   onSubmitted(via: ReadyConnection): void;
@@ -32,7 +32,7 @@ export type Connect = (
 
 export interface PersistentConnectionOptions {
   readonly connect: Connect;
-  /** Whether to keep the connection while it is idle. If so, it is probed with PING. */
+  /** Whether to keep the connection open while it is idle. If so, PING checks that it still works. */
   readonly keepIdle: () => boolean;
   readonly onOpen?: () => void;
   readonly onLost?: (error: DisqueError) => void;
@@ -44,7 +44,7 @@ export interface PersistentConnectionOptions {
  */
 const IDLE_CHECK_INTERVAL = 10_000;
 
-/** A connection to a node that many calls share. It is opened when a call needs it, and again after it was lost. */
+/** A connection to a node, shared by many calls. It is opened when a call needs it, and reopened when needed after a loss. */
 export class PersistentConnection {
   readonly #options: PersistentConnectionOptions;
   #ready: ReadyConnection | undefined;
@@ -72,7 +72,7 @@ export class PersistentConnection {
     return this.#waiting + (this.#ready?.connection.pending ?? 0);
   }
 
-  /** Connects unless it is connected. Callers share the attempt: a signal only ends its own caller's wait. */
+  /** Connects unless already connected. Callers share the attempt: a signal only ends its own caller's wait. */
   open(signal?: AbortSignal): Promise<ReadyConnection> {
     if (this.#ready?.connection.open) return Promise.resolve(this.#ready);
     this.#opening ??= runOutside(() => this.#open());
@@ -86,7 +86,7 @@ export class PersistentConnection {
     else void this.#submitWhenOpen(submission);
   }
 
-  /** Waits for the commands in flight and closes the connection. Aborts an attempt to connect. */
+  /** Waits for the commands in flight to finish, then closes the connection. Aborts an attempt to connect. */
   async end(): Promise<void> {
     clearTimeout(this.#idleCheck);
     this.#closing.abort(new ClosedError("the connection was closed"));
@@ -120,7 +120,7 @@ export class PersistentConnection {
   async #open(): Promise<ReadyConnection> {
     let opened: ReadyConnection | undefined;
     const onClose = (error: DisqueError | undefined): void => {
-      // A connection that is lost during its handshake rejects the attempt instead.
+      // If the connection is lost during its handshake, the attempt to connect rejects instead.
       if (opened !== undefined) this.#closed(opened, error);
     };
     try {
@@ -143,7 +143,7 @@ export class PersistentConnection {
   }
 
   #closed(ready: ReadyConnection, error: DisqueError | undefined): void {
-    // An idle connection that is closed may already have been replaced.
+    // By the time an idle connection has closed, another may have replaced it.
     if (this.#ready === ready) {
       this.#ready = undefined;
       clearTimeout(this.#idleCheck);
@@ -168,8 +168,8 @@ export class PersistentConnection {
 }
 
 /**
- * The error of a command that was never sent because connecting failed for this reason. An error reply to the handshake is not the
- * command's answer, so it becomes a `ConnectionError`.
+ * Returns the error for a command that was never sent because connecting failed with `error`. An error reply to the handshake
+ * is not a reply to the command, so it becomes a `ConnectionError`.
  */
 export function notSent(error: unknown): unknown {
   const isOfHandshake =

@@ -1,18 +1,17 @@
-// Connections for GETJOBs that wait. While a GETJOB waits, the server answers nothing else on its connection. So each GETJOB has
-// a connection of its own, which is kept for the next one.
+// Connections for GETJOBs that wait. While a GETJOB waits, the server answers nothing else on its connection. So each GETJOB
+// has a connection of its own, which is then kept for the next GETJOB.
 
 import { ClosedError, type DisqueError, type Reply } from "../../resp/index.ts";
 import { clearTimeout, runOutside, setTimeout } from "../../resp/timers.ts";
 import type { ReadyConnection } from "./handshake.ts";
 import { type Connect, notSent, type Submission } from "./persistent-connection.ts";
 
-/** Milliseconds that an unused connection is kept: long enough for a worker's next GETJOB. */
+/** How long an unused connection is kept, in milliseconds: long enough for a worker's next GETJOB. */
 const IDLE_TIME = 10_000;
 
 /**
- * A connection on which a GETJOB waits is never closed, nor half-closed, before it is answered: the server may have taken a job
- * off its queue already, and drops the reply when it reads the end of the connection. The exceptions are `destroy` and an
- * overdue reply.
+ * While a GETJOB waits on a connection, the connection is never closed or half-closed: the server may already have taken a job
+ * off its queue, and drops the reply when it reads the end of the stream. The exceptions are `destroy` and an overdue reply.
  */
 export class WaitingConnections {
   readonly #connect: Connect;
@@ -38,7 +37,7 @@ export class WaitingConnections {
     else this.#write(idle, submission);
   }
 
-  /** Closes the idle connections at once and the others once they are answered. Resolves when all are closed. */
+  /** Closes idle connections immediately, and the others once their GETJOBs are answered. Resolves when all are closed. */
   async end(): Promise<void> {
     this.#closing.abort(new ClosedError("the connection was closed"));
     const idle = Array.from(this.#idle.keys(), (ready) => this.#discard(ready));

@@ -6,18 +6,18 @@ import type { PreparedCall } from "./prepared-call.ts";
 /** Maximum cursors to remember: each abandoned scan leaves one behind. */
 const MAX_CURSORS = 1_000;
 
-/** The node that gave a cursor, and how often its shared connection had been lost by then. */
+/** The node that returned a cursor, and how many times its shared connection had been lost by then. */
 export interface Origin {
   readonly node: Node;
   readonly losses: number;
 }
 
 /**
- * The cursors that nodes gave. A cursor is valid only on the node that gave it. When the connection is lost, the node may have
- * restarted and would misinterpret the cursor.
+ * Remembers which node returned each cursor. A cursor is valid only on that node. If the connection to the node was lost, the
+ * node may have restarted, and it would then misinterpret the cursor.
  */
 export class Cursors {
-  /** The origins of each cursor, the latest last: several nodes may have given the same cursor. */
+  /** The origins of each cursor, newest last: several nodes may have returned the same cursor. */
   readonly #origins: Map<string, readonly Origin[]> = new Map();
 
   /** Remembers the cursor in a reply of `node`. */
@@ -37,7 +37,7 @@ export class Cursors {
     }
   }
 
-  /** Where a call's cursor came from; `undefined` at the beginning of a scan, or if this client did not receive the cursor. */
+  /** The origin of a call's cursor; `undefined` at the beginning of a scan, or if this client did not receive the cursor. */
   originOf<Args extends readonly unknown[], Value>(
     { definition, args, pinnedTo }: PreparedCall<Args, Value>,
     { cursor }: Scanning<Args, Value>,
@@ -47,7 +47,7 @@ export class Cursors {
   }
 }
 
-/** Throws if the connection on which the node gave the cursor has been lost. */
+/** Throws if the connection on which the node returned the cursor has been lost. */
 export function checkNotLost({ node, losses }: Origin): void {
   if (node.losses === losses) return;
   throw new ConnectionError(`${node.known.name}: the connection on which the scan began was lost`);

@@ -26,7 +26,7 @@ import {
 } from "./prepared-call.ts";
 
 /**
- * The execution of one command. The command is submitted to a node; the result is a value, an error, or another attempt.
+ * The execution of one command. The command is submitted to a node; the outcome is a value, an error, or another attempt.
  *
  * ```
  * start ─> submit ─> onReply ───> value
@@ -45,7 +45,7 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
   /** The node and the connection to which the command was submitted last. */
   #node: Node | undefined;
   #via: ReadyConnection | undefined;
-  /** Where the command may be sent next. It narrows once the command may have run. */
+  /** Where the command may be sent next. This is restricted once the command may have run. */
   #scope: Resend = "any-node";
   #budget: RetryBudget | undefined;
   /** The number of copies that were last requested; `undefined` means the server's default. */
@@ -72,7 +72,7 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
     });
   }
 
-  /** Read when the command is written, because the number of copies may have been reduced by then. */
+  /** A getter, since it is read when the command is written: by then, the number of copies may have been reduced. */
   get command(): readonly Argument[] {
     const command = checkedCommand(this.#call);
     const { choosesCopies, definition, args } = this.#call;
@@ -94,7 +94,7 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
     if (signal !== undefined) {
       this.#removeListener = onAbort(signal, () => this.#abandon(abortReason(signal)));
     }
-    // The signal may have been aborted since the arguments were checked. It then emits no further event.
+    // The signal may have been aborted since the arguments were checked. In that case, it emits no further event.
     if (signal?.aborted) {
       this.#abandon(abortReason(signal));
       return this.promise;
@@ -111,14 +111,14 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
     return this.promise;
   }
 
-  /** Settles the call before its reply arrives; jobs in that reply are given back. Returns false if it was settled already. */
+  /** Settles the call before its reply arrives; jobs in that reply are given back. Returns false if already settled. */
   settleEarly(value: Value): boolean {
     if (this.#isSettled) return false;
     this.#leave(value);
     return true;
   }
 
-  /** Rejects the call without waiting for its reply. The error is a new one, so that its stack shows the caller. */
+  /** Rejects the call without waiting for its reply. Creates a new error, so that its stack shows the caller. */
   cancel({ message }: ClosedError): void {
     this.#abandon(new ClosedError(message));
   }
@@ -166,7 +166,7 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
     else void this.#retry(reason, this.#scope === "same-node" ? this.#node : undefined);
   }
 
-  /** Rejects with the error reply, unless it says that the node cannot serve the command now. */
+  /** Rejects with the error reply, or retries if the reply says that the node cannot serve the command now. */
   #onErrorReply(reply: ReplyError): void {
     const error = this.#via?.redactor.error(reply) ?? reply;
     const { cluster } = this.#context;
@@ -200,14 +200,18 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
     void this.#retry(error, other);
   }
 
-  /** Whether to repeat the ADDJOB with fewer copies: only if the server did not add the job, or if it may be added twice. */
+  /**
+   * Whether to repeat the ADDJOB with fewer copies: only if the server did not add the job, or if adding it twice is allowed.
+   */
   #mayReduceCopies({ code, message }: ReplyError): boolean {
     const { choosesCopies, resend } = this.#call;
     if (!choosesCopies || code !== "NOREPL" || message.includes("I'm leaving the cluster")) return false;
     return resend === "any-node" || !message.startsWith("NOREPL Timeout");
   }
 
-  /** Submits the command again after a pause, if the budget allows: to `node`, or to the primary node. */
+  /**
+   * If the budget allows, submits the command again after a pause: to `node`, or to the primary node if `node` is undefined.
+   */
   async #retry(failure: DisqueError, node: Node | undefined): Promise<void> {
     const { settings } = this.#context;
     this.#via = undefined;
@@ -250,7 +254,7 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
     this.#via = undefined;
     const { cluster } = this.#context;
     const { connection } = this.#call;
-    // In a cluster of one node, ADDJOB is answered at once.
+    // In a cluster of one node, the server answers an ADDJOB without waiting for other nodes.
     const kind = connection === "adding" && cluster.size <= 1 ? "shared" : connection;
     try {
       node.submit(this, kind);
@@ -286,7 +290,7 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
     return value;
   }
 
-  /** Rejects at once. If the reply may contain jobs, it is still awaited. */
+  /** Rejects immediately. If the reply may contain jobs, the client still waits for it, to give the jobs back. */
   #abandon(reason: unknown): void {
     if (!this.#isSettled) this.#leave(this.#rejection(reason));
   }
@@ -322,8 +326,8 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
   }
 
   /**
-   * Gives the error a new stack: one from where a reply is read does not help the caller. After an `await`, V8 includes the
-   * caller's frames.
+   * Gives the error a new stack, since a stack that shows where a reply was read does not help the caller. After an `await`, V8
+   * includes the caller's frames.
    */
   async #rejection(error: unknown): Promise<never> {
     await undefined;

@@ -1,4 +1,4 @@
-// Runs calls, from their arguments to their results. Bounds how many are in flight, and ends them when the client is closed.
+// Runs calls, from their arguments to their results. Limits how many are in flight, and ends them when the client is closed.
 
 import * as check from "../../commands/arguments.ts";
 import type { CallOptions, CommandDefinition, Scanning } from "../../commands/definition.ts";
@@ -23,12 +23,12 @@ import { Cursors, checkNotLost } from "./cursors.ts";
 import { Execution } from "./execution.ts";
 import {
   type CallTraits,
-  connecting,
   type ExecutionContext,
   PRIMARY,
   type PreparedCall,
   prepare,
   type Target,
+  withinCommandTimeout,
 } from "./prepared-call.ts";
 import { LateJobs, Waits } from "./waits.ts";
 
@@ -37,7 +37,7 @@ export class Executor {
   readonly #cluster: Cluster;
   readonly #settings: Settings;
   readonly #context: ExecutionContext;
-  /** The number of calls in flight, and what to call when there are none. */
+  /** The number of calls in flight, and a callback for when it reaches 0. */
   #pending = 0;
   #onIdle: (() => void) | undefined;
   #closing: Promise<void> | undefined;
@@ -74,7 +74,7 @@ export class Executor {
     return () => this.#closeListeners.delete(listener);
   }
 
-  /** Connects unless it is connected. */
+  /** Connects unless already connected. */
   async connect(options: CallOptions): Promise<void> {
     const { signal } = check.callOptions(options);
     await this.#counted(async () => {
@@ -116,7 +116,7 @@ export class Executor {
   /** The target of a call that takes one execution; `undefined` if it takes several, or must first connect to a node. */
   #immediateTarget(call: CallTraits): Target | undefined {
     const { dependsOnDialect, jobs, connection, pinnedTo } = call;
-    // This includes scans, which the Disque module lacks.
+    // This is also true of scans, which the Disque module lacks.
     if (dependsOnDialect || connection === "waiting") return undefined;
     if (pinnedTo !== undefined) {
       const pinned = this.#cluster.primary && this.#cluster.connectedNode(pinnedTo);
@@ -168,7 +168,7 @@ export class Executor {
 
   #findPrimary(call: CallTraits): Promise<Node> {
     const { failoverTimeout } = this.#settings;
-    return connecting(call, (signal) => this.#cluster.findPrimary(failoverTimeout, signal));
+    return withinCommandTimeout(call, (signal) => this.#cluster.findPrimary(failoverTimeout, signal));
   }
 
   /** Connects to the node that the option `node` names, and returns it as the call's target. */
@@ -177,14 +177,14 @@ export class Executor {
     if (!topology.hasIds) await this.#findPrimary(call);
     const known = topology.byId(id);
     if (known === undefined) throw new ConnectionError(`no node with the id ${JSON.stringify(id)} is known`);
-    // This call needs no primary node. But HELLO is only sent to the primary, so without one the client would miss changes.
+    // This call needs no primary node. But HELLO is only sent to a primary, so without one the client would miss changes.
     if (this.#cluster.primary === undefined) this.#findPrimary(call).catch(() => {});
     const node = this.#cluster.nodeOf(known);
-    await connecting(call, (signal) => this.#cluster.reach(node, signal));
+    await withinCommandTimeout(call, (signal) => this.#cluster.reach(node, signal));
     return { node, isPinned: true };
   }
 
-  /** One page of a scan. A scan is continued on the node that gave its cursor. */
+  /** Fetches one page of a scan. A scan continues on the node that returned its cursor. */
   async #scanPage<Args extends readonly unknown[], Value>(
     call: PreparedCall<Args, Value>,
     scans: Scanning<Args, Value>,
@@ -197,14 +197,14 @@ export class Executor {
     const page = await new Execution(this.#context, call, target, (node) => {
       answering = node;
     }).start();
-    // If the connection was lost before the command was written, a new one was used, on which the cursor is not valid.
+    // If the connection was lost before the command was written, the command used a new one, on which the cursor is not valid.
     if (origin !== undefined) checkNotLost(origin);
     const next = scans.next(page);
     if (answering !== undefined && next !== "0") this.#cursors.add(call, next, answering);
     return page;
   }
 
-  /** Sends a call about jobs to the nodes that have them. */
+  /** Sends a call about jobs to the nodes that have those jobs. */
   async #onJobs<Args extends readonly unknown[], Value>(
     call: PreparedCall<Args, Value>,
     jobs: readonly JobRef[],
@@ -242,7 +242,7 @@ export class Executor {
     // The execution connects to the node, and may wait for it to come back.
     if (known.reached) return { node, isPinned: false };
     try {
-      await connecting(call, (signal) => this.#cluster.reach(node, signal));
+      await withinCommandTimeout(call, (signal) => this.#cluster.reach(node, signal));
       return { node, isPinned: false };
     } catch (error) {
       const isRefused = error instanceof DisqueError && error.cause instanceof ReplyError;
@@ -270,8 +270,8 @@ export class Executor {
   }
 
   /**
-   * Accepts no new calls. Ends those that wait for jobs or for a node, lets the others finish, deals with late replies, and then
-   * closes the connections. After `timeout` milliseconds, it drops all remaining calls and connections.
+   * Accepts no new calls. Ends the calls that wait for jobs or for a node, lets the others finish, deals with late replies, and
+   * then closes the connections. After `timeout` milliseconds, it drops all remaining calls and connections.
    */
   close(timeout: number = Number.POSITIVE_INFINITY): Promise<void> {
     this.#closing ??= this.#close();
@@ -339,8 +339,8 @@ export class Executor {
 }
 
 /**
- * Gives the error a new stack that begins at the call. A stack from where a reply is read or a socket closes does not help the
- * caller.
+ * Gives the error a new stack that begins at the call. A stack that shows where a reply was read or a socket closed does not
+ * help the caller.
  */
 function withCallerStack(error: unknown, below: (...args: never) => unknown): unknown {
   if (error instanceof DisqueError) Error.captureStackTrace(error, below);

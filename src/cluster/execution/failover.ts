@@ -12,23 +12,23 @@ import {
 import { now } from "../../resp/timers.ts";
 import { Backoff, Failures } from "../failures.ts";
 
-/** Whether the command may have run although no reply came. */
+/** Whether the command may have run although no reply arrived. */
 export function mayHaveRun(error: DisqueError): boolean {
   if (error instanceof ConnectionError) return error.sent;
-  // These errors end an open connection that the command was sent on. A failure to connect is a `ConnectionError`, and any other
-  // error occurred before there was a connection.
+  // These two errors end a connection on which the command was sent. A failure to connect is a `ConnectionError`, and any other
+  // error occurs before there is a connection.
   return error instanceof TimeoutError || error instanceof ProtocolError;
 }
 
 /**
- * Whether the node seems to be away: no connection could be opened, or one was given up because a reply was overdue. If it is
- * frozen, a new connection would take the whole `connectTimeout` to fail.
+ * Whether the node seems to be away: no connection could be opened, or a connection was given up because a reply was overdue.
+ * If the node is frozen, another attempt to connect would take the whole `connectTimeout` to fail.
  */
 export function isNodeAway(error: DisqueError): boolean {
   return !mayHaveRun(error) || error instanceof TimeoutError || error.cause instanceof TimeoutError;
 }
 
-/** Whether the connection ended because the client closed it, rather than failed. */
+/** Whether the connection ended because the client closed it, not because it failed. */
 export function wasClosedByUs(error: DisqueError): boolean {
   return error instanceof ConnectionError && error.cause instanceof ClosedError;
 }
@@ -59,7 +59,9 @@ export function judge({ code, message }: ReplyError): Verdict {
   }
 }
 
-/** Whether the call rejects with an error reply that is about the node rather than the command. */
+/**
+ * Whether the call rejects with an error reply that is about the node rather than the command. Otherwise the call is retried.
+ */
 export function isFinal(
   verdict: Verdict,
   { code }: ReplyError,
@@ -67,19 +69,19 @@ export function isFinal(
 ): boolean {
   // No other node has the job, and this node will not have room for it soon.
   if (verdict === "full") return hasOwner;
-  // An ADDJOB that is being replicated gets LEAVING too (server.c, clientsCronHandleTimeout). The server tries to delete the
-  // copies but may fail, so the job may exist.
+  // An ADDJOB whose job is being replicated is also answered with LEAVING (server.c, clientsCronHandleTimeout). The server
+  // tries to delete the copies but may fail, so the job may exist.
   return code === "LEAVING" && resend === "never";
 }
 
-/** How long a call may be retried, and the error that it rejects with when the time is over. */
+/** Limits how long a call is retried, and provides the error that it rejects with when that time has passed. */
 export class RetryBudget {
   readonly #deadline: number;
   readonly #backoff: Backoff = new Backoff();
   readonly #failures: Failures = new Failures();
   #sent = false;
 
-  /** Created at the first failure; the milliseconds count from then. */
+  /** Created at the first failure. The time starts then. */
   constructor(milliseconds: number) {
     this.#deadline = now() + milliseconds;
   }
@@ -89,7 +91,10 @@ export class RetryBudget {
     return Math.max(0, this.#deadline - now());
   }
 
-  /** Counts a failure. Returns the delay before the next attempt in milliseconds, or `undefined` if the time is over. */
+  /**
+   * Counts a failure. Returns the delay before the next attempt in milliseconds, or `undefined` if there is not enough time
+   * left for another attempt.
+   */
   delayAfter(failure: DisqueError): number | undefined {
     this.#failures.add(failure);
     this.#sent ||= mayHaveRun(failure);
@@ -98,7 +103,7 @@ export class RetryBudget {
     return delay > this.left ? undefined : delay;
   }
 
-  /** The error for the caller: why the attempts failed, and with `last` also why no other node could be reached. */
+  /** The error for the caller. It says why the attempts failed and, with `last`, also why no other node could be reached. */
   error(last?: ConnectionError): ConnectionError {
     const failures = new Failures();
     for (const error of last?.errors ?? []) if (error instanceof DisqueError) failures.add(error);

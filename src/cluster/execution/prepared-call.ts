@@ -9,7 +9,7 @@ import type { Settings } from "../options.ts";
 import type { LateJobs } from "./waits.ts";
 
 /**
- * Which connection a command needs: the shared one, one for jobs that are replicated, or its own while it waits.
+ * Which connection a command needs: the shared connection, one for ADDJOBs that replicate, or one of its own on which it waits.
  */
 export type ConnectionKind = "shared" | "adding" | "waiting";
 
@@ -18,8 +18,8 @@ export type ConnectionKind = "shared" | "adding" | "waiting";
  */
 const FLEXIBLE_REPLY_TIMEOUT = 2_500;
 /**
- * Minimum milliseconds to wait for the reply to a GETJOB after its wait is over: when a connection is given up, the job in a late
- * reply is lost. With 50 clients or more, the server may end a wait 1.2 s late (server.c, clientsCron).
+ * Minimum milliseconds to wait for the reply to a GETJOB after its wait has ended: if the connection is given up, a job in a
+ * late reply is lost. With 50 clients or more, the server may end a wait 1.2 s late (server.c, clientsCron).
  */
 const MIN_WAIT_REPLY_TIMEOUT = 2_000;
 
@@ -54,7 +54,7 @@ export interface PreparedCall<Args extends readonly unknown[], Value> extends Ca
   readonly byteLength: number;
 }
 
-/** Throws a `TypeError` or `RangeError` for a bad argument, or the reason of a signal that is aborted. */
+/** Throws a `TypeError` or `RangeError` for an invalid argument, or the signal's reason if the signal is aborted. */
 export function prepare<Args extends readonly unknown[], Value>(
   definition: CommandDefinition<Args, Value>,
   args: Args,
@@ -62,7 +62,7 @@ export function prepare<Args extends readonly unknown[], Value>(
   const options = check.callOptions(definition.options?.(...args), definition.optionNames);
   const { signal, commandTimeout, node } = options;
   throwIfAborted(signal);
-  // This comes first, since it checks the arguments.
+  // Encoding comes first, since it checks the arguments.
   const command = [...definition.words, ...definition.encode(...args)];
   const blocks = definition.blocks?.(...args) ?? 0;
   const { resend } = definition;
@@ -86,7 +86,7 @@ export function prepare<Args extends readonly unknown[], Value>(
   };
 }
 
-/** The same call, waiting for a shorter time. */
+/** Returns the same call with a shorter waiting time. */
 export function waitingFor<Args extends readonly unknown[], Value>(
   call: PreparedCall<Args, Value>,
   milliseconds: number,
@@ -98,7 +98,7 @@ export function waitingFor<Args extends readonly unknown[], Value>(
   return { ...call, command, byteLength: byteLengthOf(command), blocks: milliseconds };
 }
 
-/** Milliseconds without progress until the reply is overdue and its connection is given up. */
+/** The milliseconds without progress after which the reply is overdue and its connection is given up. */
 export function replyTimeout(call: CallTraits, ofClient: number): number {
   const { blocks, choosesCopies, commandTimeout, connection, resend } = call;
   const usual = Math.max(ofClient, commandTimeout ?? 0);
@@ -118,7 +118,7 @@ export function checkedCommand({
   throw new TypeError("bytes were resized or transferred before the call had settled");
 }
 
-/** The length of all arguments that are bytes. */
+/** The total length of the arguments that are bytes. */
 function byteLengthOf(command: readonly Argument[]): number {
   let length = 0;
   for (const arg of command) if (typeof arg === "object") length += arg.length;
@@ -156,12 +156,15 @@ export interface Target {
 
 export const PRIMARY: Target = { node: undefined, isPinned: false };
 
-/** Connects for a call that needs to before it can be sent, within the call's `commandTimeout`. */
-export function connecting<Value>(
+/**
+ * Runs `connect` for a call that cannot be sent without it. Rejects with a `TimeoutError` when the call's `commandTimeout` has
+ * passed.
+ */
+export function withinCommandTimeout<Value>(
   { commandTimeout, signal }: CallTraits,
   connect: (signal: AbortSignal | undefined) => Promise<Value>,
 ): Promise<Value> {
   if (commandTimeout === undefined) return connect(signal);
-  const late = (): Error => new TimeoutError(`no reply within ${commandTimeout} ms`);
-  return withDeadline(commandTimeout, signal, late, connect);
+  const timeoutError = (): Error => new TimeoutError(`no reply within ${commandTimeout} ms`);
+  return withDeadline(commandTimeout, signal, timeoutError, connect);
 }

@@ -11,8 +11,8 @@ import {
 } from "./prepared-call.ts";
 
 /**
- * Maximum milliseconds that one GETJOB waits, so that the reply to an aborted call comes soon. With 50 clients or more, the
- * server may end a wait 1.2 s late (server.c, clientsCron), so the reply comes within 1.5 s.
+ * Maximum milliseconds that one GETJOB waits. Because of this limit, the reply to an aborted call arrives soon: within 1.5 s,
+ * since with 50 clients or more, the server may end a wait 1.2 s late (server.c, clientsCron).
  */
 const MAX_WAIT = 300;
 /** Milliseconds to pause after a node has ended a GETJOB early and without a job. */
@@ -29,7 +29,7 @@ export class Waits {
   }
 
   /**
-   * Waits for jobs with a sequence of GETJOBs: at the pinned node, or at the primary node first and then at each good node in
+   * Waits for jobs with a sequence of GETJOBs: on the pinned node, or on the primary node first and then on each good node in
    * turn. Meanwhile the call can be given a job that another call of this client no longer needs.
    */
   async wait<Args extends readonly unknown[], Value>(
@@ -45,7 +45,7 @@ export class Waits {
       const value = await this.#waitOnce(waitingFor(call, milliseconds), target);
       const isEmpty = call.definition.fetches?.jobsOf(value, "").length === 0;
       if (!isEmpty || now() >= deadline) return value;
-      // Without this pause, a server that ends each wait at once would be polled in a busy loop.
+      // Without this pause, a server that ends each wait immediately would be polled in a busy loop.
       if (now() - startedAt < milliseconds / 2) await sleep(EARLY_PAUSE, call.signal);
     }
   }
@@ -76,18 +76,18 @@ export class Waits {
   }
 }
 
-/** A call of this client that waits for jobs of these queues, and can be given one that another call no longer needs. */
+/** A call of this client that waits for jobs of these queues. It can be given a job that another call no longer needs. */
 export interface WaitingCall {
   readonly queues: readonly string[];
   readonly withCounters: boolean;
-  /** Offers the call a job. Returns false if the call did not take it because it has just been settled otherwise. */
+  /** Offers the call a job. Returns false if the call did not take it because it has just been settled. */
   give(job: Job): boolean;
 }
 
 export interface LateJobsOptions {
   /** Puts jobs back into their queues. */
   readonly enqueue: (jobs: readonly Job[]) => Promise<unknown>;
-  /** Called with a job with RETRY 0 that no call waits for. It cannot be put back, and no node delivers it again. */
+  /** Called with a job that has RETRY 0 and that no call waits for. It cannot be put back, and no node delivers it again. */
   readonly onOrphan: (job: Job) => void;
 }
 
@@ -125,7 +125,7 @@ export class LateJobs {
     while (this.#expected.size > 0) await Promise.all(this.#expected);
   }
 
-  /** Never rejects. Resolves when the jobs have been dealt with; `settled` waits for that too. */
+  /** Deals with jobs that are no longer wanted. Resolves when this is done; never rejects. `settled` waits for this too. */
   giveBack(jobs: readonly Job[]): Promise<void> {
     const done = this.#giveBack(jobs);
     this.expect(done);

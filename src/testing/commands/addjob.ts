@@ -25,7 +25,7 @@ export function addjob(call: Call): Reply | undefined {
   const options = addjobOptions(call);
   const until = timeoutEnd(argument(call, 3), node.clock);
   if (options.replicate > 1 && options.retry === 0) {
-    // The server's text has the double space too.
+    // The double space is also in the server's text.
     throw new ErrorReply(
       "ERR With RETRY set to 0 please explicitly set  REPLICATE to 1 (at-most-once delivery)",
     );
@@ -63,7 +63,7 @@ export function addjob(call: Call): Reply | undefined {
   return new Status(job.id);
 }
 
-/** Keeps the job on this node, and queues it at once or after its delay. */
+/** Keeps the job on this node, and queues it immediately or after its delay. */
 function keep(node: Node, job: Job): void {
   job.state = "active";
   node.register(job);

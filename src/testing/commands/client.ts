@@ -58,7 +58,7 @@ function describe(one: Client, now: number): string {
   return fields.map(([name, value]) => `${name}=${value}`).join(" ");
 }
 
-/** CLIENT REPLY. Only ON gets a reply itself. */
+/** CLIENT REPLY: with ON, the command itself is answered; with OFF and SKIP, it is not. */
 function reply(call: Call): Reply | undefined {
   const mode = word(call.args[2]);
   if (mode === "on") {

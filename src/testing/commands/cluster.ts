@@ -41,7 +41,7 @@ function meet({ args, node }: Call): Reply {
   }
   if (!node.cluster.mayMeet(host, port)) {
     throw new ErrorReply(
-      `ERR no node of this process listens at ${host}:${port}, and nodes of different processes cannot meet: start disque-testing once, with --nodes`,
+      `ERR no node of this process listens on ${host}:${port}, and nodes of different processes cannot meet: start disque-testing once, with --nodes`,
     );
   }
   node.cluster.meet(host, port);

@@ -3,7 +3,7 @@ import type { Node } from "../node.ts";
 import type { Reply } from "../reply.ts";
 import type { ServerState } from "../state.ts";
 
-/** One command sent by a client. The first argument is its name. */
+/** One command sent by a client. The first argument is the name of the command. */
 export interface Call {
   readonly state: ServerState;
   readonly node: Node;
@@ -35,13 +35,13 @@ const LETTERS: Readonly<Record<string, CommandFlag>> = {
   F: "fast",
 };
 
-/** An entry of the table, with flags as letters as in server.c. */
+/** Creates an entry of the command table. The flags are given as letters, as in server.c. */
 export function command(name: string, arity: number, letters: string, run: Command["run"]): Command {
   const given = [...letters].map((letter) => LETTERS[letter]);
   return { name, arity, flags: COMMAND_FLAGS.filter((flag) => given.includes(flag)), run };
 }
 
-/** An argument that the arity guarantees to be present. */
+/** Returns an argument that must be present because of the command's arity. */
 export function argument(call: Call, at: number): Buffer {
   return call.args[at] ?? Buffer.alloc(0);
 }

@@ -4,7 +4,7 @@ import { argument, type Call, type Command, command } from "./command.ts";
 
 export const debugCommands: readonly Command[] = [command("debug", -2, "a", debug)];
 
-/** Like debugCommand in Disque's debug.c. Subcommands that crash the real server stop this one. A restart loses all jobs. */
+/** Like debugCommand in Disque's debug.c. Subcommands that crash the real server stop this server. A restart loses all jobs. */
 function debug(call: Call): Reply | undefined {
   const { args, state, node } = call;
   const name = word(args[1]);

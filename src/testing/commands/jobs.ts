@@ -19,7 +19,7 @@ export const jobCommands: readonly Command[] = [
   command("working", 2, "wF", working),
 ];
 
-/** Calls `act` for each known job among the arguments. Returns how often `act` returned true. */
+/** Calls `act` for each known job among the arguments. Returns how many times `act` returned true. */
 function forEachJob({ args, node }: Call, act: (job: Job) => boolean): number {
   let count = 0;
   for (const id of jobIds(args)) {

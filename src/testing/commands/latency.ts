@@ -46,7 +46,7 @@ function graph(call: Call): Reply {
   return `${heading}${"-".repeat(80)}\n${bars.join("")}`;
 }
 
-/** LATENCY DOCTOR: the server's report is much longer; this one has the main figures in different words. */
+/** LATENCY DOCTOR: the server's report is much longer; this report has the main figures in different words. */
 function doctor(monitor: LatencyMonitor, threshold: number): Reply {
   if (monitor.events.size === 0) {
     return threshold === 0

@@ -92,7 +92,7 @@ export function jscan(call: Call): Reply {
     },
   });
   const page = call.node.jobs.scan(options.cursor, options.count, options.busyloop, (job) => {
-    // Skip jobs of which only the acknowledgement is known.
+    // Skip jobs of which this node knows only the acknowledgement.
     if (job.nodesDelivered.size === 0) return false;
     if (name !== null && job.queue !== name) return false;
     return states.size === 0 || states.has(job.state);

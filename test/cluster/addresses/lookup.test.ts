@@ -66,14 +66,14 @@ describe("the name of an announced node", () => {
 
   it("is resolved with this filter, unless it is listed or returned by mapNode", () => {
     const nodes = topology(["a.example:7711"]);
-    nodes.learn(
+    nodes.applyHello(
       at(nodes, "a.example:7711"),
       hello("a", announced("a", "a.example:7711"), announced("b", "b.example:7711")),
     );
     assert.equal(at(nodes, "a.example:7711").address.lookup, undefined);
     assert.equal(typeof at(nodes, "b.example:7711").address.lookup, "function");
     const mapped = topology(["a.example:7711"], { mapNode: () => "127.0.0.1:7712" });
-    mapped.learn(at(mapped, "a.example:7711"), hello("a", announced("b", "b.example:7711")));
+    mapped.applyHello(at(mapped, "a.example:7711"), hello("a", announced("b", "b.example:7711")));
     assert.equal(at(mapped, "127.0.0.1:7712").address.lookup, undefined);
   });
 });

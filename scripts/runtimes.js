@@ -24,7 +24,7 @@ import { fileURLToPath } from "node:url";
 /** @type {readonly Runtime[]} */
 const RUNTIMES = [
   ...["20.19.0", "20", "22.12.0", "22", "24", "latest"].map((version) => ({
-    name: version === "latest" ? "Node, the newest" : `Node ${version}`,
+    name: version === "latest" ? "Node, latest version" : `Node ${version}`,
     spec: `node@${version}`,
     // The exact versions are the oldest that `engines` allows. Only the smoke suite runs on them.
     suite: !version.includes("."),
@@ -37,8 +37,8 @@ const RUNTIMES = [
 
 const BEGIN = "<!-- what follows is written by `npm run runtimes` -->";
 const END = "<!-- up to here -->";
-const HEAD = ["runtime", "version", "whole suite", "smoke suite", "run"];
-/** Time limits in milliseconds: far more than the suites take on a slow machine. */
+const HEAD = ["runtime", "version", "whole suite", "smoke suite", "date and platform"];
+/** Milliseconds: far more than the suites take on a slow machine. */
 const SUITE_TIMEOUT = 15 * 60_000;
 const SMOKE_TIMEOUT = 2 * 60_000;
 

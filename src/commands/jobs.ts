@@ -19,7 +19,7 @@ import { decodeJobInfo, JOB_STATES, type JobInfo, type JobState } from "./job-in
 
 /** The options of `getJob`. */
 export interface GetJobOptions extends CallOptions {
-  /** Maximum number of jobs. A call that had to wait returns only one job. Default 1. */
+  /** Maximum number of jobs. A call that had to wait usually returns only one job. Default 1. */
   readonly count?: number | undefined;
   /** How long to wait for a job, in milliseconds. Default `Infinity`. Set `nohang` not to wait at all. */
   readonly timeout?: number | undefined;

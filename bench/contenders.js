@@ -6,7 +6,7 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { pinned } from "./servers.js";
 
-/** Additional flags for Node, for example to profile: CONTENDER_FLAGS="--cpu-prof --cpu-prof-dir=/tmp/profiles". */
+/** Additional flags for Node, for example for profiling: CONTENDER_FLAGS="--cpu-prof --cpu-prof-dir=/tmp/profiles". */
 const flags = (process.env.CONTENDER_FLAGS ?? "").split(" ").filter((flag) => flag !== "");
 const program = fileURLToPath(new URL("contender.js", import.meta.url));
 

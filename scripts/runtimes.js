@@ -80,7 +80,7 @@ function suite(node) {
     timeout: SUITE_TIMEOUT,
     env: { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH}` },
   });
-  // The lines below a failed test say why it failed.
+  // The lines after a failed test in the output say why it failed.
   for (const [failure] of output.matchAll(/^ *not ok [^\n]*\n(?:(?! *(?:not )?ok )[^\n]*\n){0,40}/gm)) {
     console.log(failure);
   }

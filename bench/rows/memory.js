@@ -31,7 +31,7 @@ function keeping(every) {
   return forEachClient((client, { scale }) => async () => {
     const count = 100_000 * scale;
     await addAll(client, BODY, count + 1_000, 1_024);
-    // For the first jobs, the client also allocates memory that does not belong to single jobs.
+    // Warm up: what the client allocates for its first jobs must not be attributed to individual jobs.
     for (let at = 0; at < 10; at++) await client.get(100);
     const before = await used();
     const kept = [];
@@ -76,7 +76,7 @@ export const memoryRows = [
       disque: async (setting) => {
         const disque = await connected(setting);
         return async () => {
-          // Let compiled code, and tables that grow by doubling, grow first: they do not belong to single workers.
+          // Warm up: compiled code, and tables that grow by doubling, must not be attributed to individual workers.
           const first = Array.from({ length: 250 }, (_, at) => disque.work(`first-${at}`, () => {}));
           await delay(2_000);
           const before = await used();

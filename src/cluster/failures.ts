@@ -4,7 +4,7 @@
 import { ConnectionError, type ConnectionErrorDetails, type DisqueError, ReplyError } from "../resp/index.ts";
 import { printable } from "./tracing.ts";
 
-/** Maximum number of errors that are kept, and maximum characters of a message. */
+/** Maximum number of errors that are kept, and of characters in a message. */
 const MAX_ERRORS = 16;
 const MAX_MESSAGE = 2_000;
 /** Maximum characters of the message of one error. */

@@ -16,7 +16,7 @@ export interface CallOptions {
   /**
    * Id of the node to send the call to, one of `disque.nodes`. The client connects to it if necessary. The call rejects with a
    * `ConnectionError` when that node is unknown or cannot be reached; it is never sent to another node. A `getJob` that waits
-   * may still return a job of another node, if an aborted call of this client had fetched it.
+   * may still return a job from another node, if an aborted call of this client had fetched it.
    */
   readonly node?: string | undefined;
 }

@@ -33,7 +33,7 @@ export interface GetJobOptions extends CallOptions {
 export interface JscanOptions extends CallOptions {
   /** About how many jobs to examine for a page. Default 100. */
   readonly count?: number | undefined;
-  /** Scan everything in one reply. This blocks the server meanwhile. Default false. */
+  /** Return everything in one reply. The server runs no other command until the scan has finished. Default false. */
   readonly busyloop?: boolean | undefined;
   /** Return only jobs of this queue. */
   readonly queue?: string | undefined;

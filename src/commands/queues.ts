@@ -57,7 +57,7 @@ export interface PauseOptions extends CallOptions {
 export interface QscanOptions extends CallOptions {
   /** About how many queues to examine for a page. Default 100. */
   readonly count?: number | undefined;
-  /** Scan everything in one reply. This blocks the server meanwhile. Default false. */
+  /** Return everything in one reply. The server runs no other command until the scan has finished. Default false. */
   readonly busyloop?: boolean | undefined;
   /** Return only queues with at least this many jobs. */
   readonly minlen?: number | undefined;

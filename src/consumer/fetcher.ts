@@ -234,7 +234,7 @@ export class Fetcher<SomeJob extends Job> {
     this.#pending--;
   }
 
-  /** `jobs` is `undefined` if the call did not fetch jobs. */
+  /** `jobs` is `undefined` after a `connect` step, which fetches nothing. */
   #answered(step: Step<NodeFeed>, jobs: readonly SomeJob[] | undefined, begin: number): void {
     const { feed } = step;
     feed.ready = true;

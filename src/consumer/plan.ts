@@ -27,7 +27,7 @@ export interface Feed {
   readonly busy: boolean;
   /** Whether the node is connected. If it is not, a step connects to it first, without reserving slots. */
   readonly ready: boolean;
-  /** When the node was last found to have no job; -Infinity if its last reply contained a job. */
+  /** When the node was last found to have no job; -Infinity if its last reply contained a job, or before the first. */
   readonly emptyAt: number;
   /** The node must not be asked before this time. */
   readonly pausedUntil: number;

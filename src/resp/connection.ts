@@ -123,7 +123,7 @@ export class Connection {
     if (socket.destroyed) nextTick(() => this.#close(new ConnectionError(`${address}: closed`)));
   }
 
-  /** How many commands wait for their reply. */
+  /** How many commands are waiting for their reply. */
   get pending(): number {
     return this.#commands.length;
   }

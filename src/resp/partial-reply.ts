@@ -25,7 +25,7 @@ export class PartialReply {
   end = 0;
   /** How many bytes the whole value has; 0 while its line is incomplete. */
   #expected = 0;
-  /** Earlier bytes of a value whose memory is not allocated yet. */
+  /** Parts of a long string that have arrived so far. They are joined once the memory for the whole string is allocated. */
   #parts: Buffer[] = [];
   #partsLength = 0;
 

@@ -39,7 +39,7 @@ export class PeerTable {
     return count;
   }
 
-  /** A peer that is not in handshake. */
+  /** The peer with this id, unless its handshake is still in progress. */
   get(id: string): Peer | undefined {
     const peer = this.#peers.get(id);
     return peer?.handshake === null ? peer : undefined;

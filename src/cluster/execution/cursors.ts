@@ -20,7 +20,7 @@ export class Cursors {
   /** The origins of each cursor, newest last: several nodes may have returned the same cursor. */
   readonly #origins: Map<string, readonly Origin[]> = new Map();
 
-  /** Remembers the cursor in a reply of `node`. */
+  /** Records that `node` returned this cursor. */
   add<Args extends readonly unknown[], Value>(
     { definition }: PreparedCall<Args, Value>,
     cursor: string,

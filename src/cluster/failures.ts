@@ -4,10 +4,10 @@
 import { ConnectionError, type ConnectionErrorDetails, type DisqueError, ReplyError } from "../resp/index.ts";
 import { printable } from "./tracing.ts";
 
-/** Maximum number of errors that are kept, and of characters in a message. */
+/** Maximum number of errors that are kept, and maximum length of a message in characters. */
 const MAX_ERRORS = 16;
 const MAX_MESSAGE = 2_000;
-/** Maximum characters of the message of one error. */
+/** Maximum length of the message of one error, in characters. */
 const MAX_REASON = 300;
 
 /** The failures of several attempts. */
@@ -68,8 +68,8 @@ function withoutFrames(error: DisqueError): DisqueError {
 const MIN_DELAY = 50;
 const MAX_DELAY = 5_000;
 /**
- * Upper bound of the first delay, in milliseconds. The bound doubles with each attempt. If it started at 200, of 1,000 clients
- * that lost the same node, more than 100 would still connect within the same 100 ms two seconds later.
+ * Upper bound of the first delay, in milliseconds. The bound doubles with each attempt. With a first bound of 200, two
+ * seconds after 1,000 clients lost the same node, more than 100 of them would still connect within the same 100 ms.
  */
 const FIRST_BOUND = 300;
 /** The maximum fraction by which `jittered` lengthens or shortens a time. */

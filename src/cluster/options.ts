@@ -70,8 +70,8 @@ export interface DisqueOptions {
    */
   readonly traceBodies?: boolean | undefined;
   /**
-   * Limits on one reply of a node, as whole numbers above 0. A reply that exceeds a limit causes a `ProtocolError` and ends the
-   * connection. The limits must leave room for the replies to HELLO and to the program's own calls.
+   * Limits on one reply from a node, as whole numbers above 0. A reply that exceeds a limit causes a `ProtocolError` and ends
+   * the connection. The limits must leave room for the replies to HELLO and to the program's own calls.
    */
   readonly replyLimits?: ParserLimits | undefined;
 }

@@ -4,8 +4,8 @@ import { now } from "../resp/timers.ts";
 /** The server's own default: one copy on each node, up to three (job.c, addjobCommand). */
 const DEFAULT_COPIES = 3;
 /**
- * Minimum milliseconds for which a reduction lasts. Nodes need 15 s to notice that another node has failed, and until then HELLO
- * reports that all is well.
+ * Minimum milliseconds for which the client asks for fewer copies. Nodes need 15 s to notice that another node has failed, and
+ * until then HELLO reports that all is well.
  */
 const MIN_REDUCTION = 30_000;
 

@@ -20,7 +20,10 @@ export interface SearchOptions {
 
 /** The minimum time for one attempt, in milliseconds, even if there are many nodes to share `failoverTimeout`. */
 const MIN_SHARE = 500;
-/** Maximum milliseconds for an attempt to connect to an announced node that was never reached: its address may drop packets. */
+/**
+ * Maximum milliseconds for an attempt to connect to a node that was never reached, since packets to it may be dropped silently.
+ * A search gives listed nodes more time.
+ */
 export const UNPROVEN_SHARE = 1_000;
 
 interface Running {

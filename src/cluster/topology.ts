@@ -229,7 +229,7 @@ export class Topology {
     if (sameAddress !== undefined) {
       // This address belongs to `from`, which has just reported a different id, so the announced node cannot be there.
       if (sameAddress === from) return undefined;
-      // A node that replaces another node is announced at that node's address.
+      // The node may have replaced the one at this address. If both are announced, the old one stays unless it ranks worse.
       const other = draft.announcedWithId(sameAddress.id);
       if (other !== undefined && other.priority <= node.priority) return undefined;
       draft.setId(sameAddress, node.id);

@@ -43,7 +43,7 @@ export function debug(text: string, ...values: readonly unknown[]): void {
   log(text, ...values.map((value) => (typeof value === "string" ? printable(value) : value)));
 }
 
-/** Maximum characters of a text; longer texts are truncated. */
+/** Maximum length of a text, in characters; longer texts are truncated. */
 const MAX_LENGTH = 2_000;
 
 /** Escapes control characters and invisible characters, and bounds the length of the text. */

@@ -38,7 +38,7 @@ export interface JobSource {
   onClose(listener: () => void): () => void;
 }
 
-/** The options of a call for jobs, as GETJOB has them. */
+/** The options of `getJob` that the fetcher sets. */
 export interface FetchCall {
   readonly count: number;
   readonly nohang: boolean;
@@ -151,8 +151,8 @@ export class Fetcher<SomeJob extends Job> {
   }
 
   /**
-   * Sets a timer that takes a turn when the first call in flight becomes late. The timer is kept when that call is answered,
-   * since setting a timer for each call would cost more than an extra turn. The timer need not keep the process alive, since
+   * Sets a timer that calls `turn` when the first call in flight becomes late. The timer is kept when that call is answered,
+   * since setting a timer for each call would cost more than an extra `turn`. The timer need not keep the process alive, since
    * the connection of the call does.
    */
   #watchForLate(time: number): void {
@@ -248,7 +248,7 @@ export class Fetcher<SomeJob extends Job> {
     }
     const time = now();
     feed.emptyAt = time;
-    // To answer this call, the client had to find a node, so it now knows the list of nodes.
+    // For this call, the client had to find a node, so it now knows the list of nodes.
     if (feed.id === undefined) this.#refreshAt = 0;
     if (step.kind !== "wait") return;
     if (time - begin >= WAIT_TIME / 2) this.#succeeded(feed);
@@ -277,7 +277,7 @@ export class Fetcher<SomeJob extends Job> {
     if (!this.#consumer.retrying(error, feed.failures, milliseconds)) this.#warn(feed, error);
   }
 
-  /** Whether every node refuses the password. A node that is away has no feed, and may accept the password. */
+  /** Whether every node refuses the password. A node without a feed has not been asked, and may accept the password. */
   get #allRefuse(): boolean {
     if (!this.#feeds.every(({ refused }) => refused)) return false;
     const isAsked = (id: string): boolean =>

@@ -27,7 +27,7 @@ export interface Feed {
   readonly busy: boolean;
   /** Whether the node is connected. If it is not, a step connects to it first, without reserving slots. */
   readonly ready: boolean;
-  /** When the node was last found to have no job; -Infinity if its last reply contained a job, or before the first. */
+  /** When the node was last found to have no job; -Infinity if its last reply contained a job or none has arrived. */
   readonly emptyAt: number;
   /** The node must not be asked before this time. */
   readonly pausedUntil: number;
@@ -42,12 +42,12 @@ export type Step<SomeFeed extends Feed> =
   | { readonly kind: "wait"; readonly feed: SomeFeed; readonly count: 1 };
 
 /**
- * Maximum jobs of one GETJOB. Each job takes 8 elements, counters included, and a reply may have 1,048,576 elements by default.
+ * Maximum jobs in one GETJOB. Each job takes 8 elements, counters included, and a reply may have 1,048,576 elements by default.
  */
 const MAX_COUNT = 10_000;
 /** Maximum number of nodes that are asked at a time. If there are more, they take turns. */
 export const MAX_ASKED = 8;
-/** Milliseconds of one wait. The client sends a single GETJOB for such a wait, since it splits only longer waits. */
+/** Duration of one wait in milliseconds. The client sends a single GETJOB for it, since only longer waits are split. */
 export const WAIT_TIME = 300;
 
 /** The next calls, in order. `free` is the number of slots that are taken neither by a job nor by a call. */

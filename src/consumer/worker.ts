@@ -18,7 +18,7 @@ import {
 import { isThenable, Run, RunContext } from "./run.ts";
 import { Settlements } from "./settlements.ts";
 
-/** Milliseconds that a job is held when `backoff` failed. */
+/** Milliseconds until a failed job is given back if `backoff` itself fails. */
 const FAILED_BACKOFF = 1_000;
 /** Milliseconds after the timeout of `stop` until `stop` resolves: a second, less a margin for a busy process. */
 const GRACE = 900;
@@ -219,7 +219,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
     else void this.#hold(run, async () => backoff(run.job, error));
   }
 
-  /** Holds a failed job before it is given back. Meanwhile it does not count towards `concurrency`. */
+  /** Holds a failed job until it is given back. A held job does not count towards `concurrency` unless `maxHeld` is reached. */
   async #hold(run: Run, backoff: () => Promise<number>): Promise<void> {
     let milliseconds: number;
     try {

@@ -1,7 +1,10 @@
 import { abortReason, onAbort, type Signal } from "./signals.ts";
 import type { Reply } from "./types.ts";
 
-/** Receives the result of a command. Exactly one of the two methods is called, once, and never before `submit` has returned. */
+/**
+ * Receives the result of a command. Exactly one of the two methods is called, once, and never before `Connection.submit` has
+ * returned.
+ */
 export interface Receiver {
   onReply(reply: Reply): void;
   onFailure(reason: unknown): void;
@@ -16,7 +19,7 @@ export class PendingCommand {
   readonly start: number;
   readonly end: number;
   next: PendingCommand | undefined;
-  /** Cleared once settled: an aborted command keeps its place in line but must not retain what its caller holds. */
+  /** Cleared once settled: an aborted command keeps its place in line but must not keep its receiver alive. */
   #receiver: Receiver | undefined;
   #stopListening: (() => void) | undefined;
 

@@ -22,8 +22,8 @@ import { Writer } from "./writer.ts";
 /** Milliseconds to wait for a graceful close (TLS close_notify). */
 const CLOSE_TIMEOUT = 500;
 /**
- * Operating systems buffer some megabytes of written data and do not report when the data arrives. So a command gets extra time
- * for the unanswered bytes up to its end, but for at most `MAX_BUFFERED`, at 1 MiB a second.
+ * Operating systems buffer some megabytes of written data and do not report when the data arrives. So a command gets extra
+ * time: a second for each MiB from the end of the last answered command to its own end, counting at most `MAX_BUFFERED` bytes.
  */
 const MAX_BUFFERED = 8 * 1024 * 1024;
 const BYTES_PER_MILLISECOND = 1_048;
@@ -77,7 +77,7 @@ export class Connection {
   #isRef = true;
   /** The first command that has not been sent completely. */
   #unsent: PendingCommand | undefined;
-  /** Everything sent up to this position has been answered. */
+  /** Where the last answered command ends, counted over everything that is sent on the connection. */
   #answered = 0;
 
   // Times are milliseconds on the monotonic clock.
@@ -139,12 +139,12 @@ export class Connection {
   }
 
   /**
-   * Sends a command and resolves with its reply; an error reply is a `ReplyError` value. Commands of one turn of the event loop
-   * leave in one write.
+   * Sends a command and resolves with its reply; an error reply is a `ReplyError` value. Commands that are sent in one turn
+   * of the event loop are written together.
    *
    * Rejects with a `ConnectionError` when the connection is lost, a `TimeoutError` when the reply is overdue, a `ProtocolError`
-   * when the reply is not RESP, a `ClosedError` when the connection has already been ended, or the reason of `signal`. Rejects
-   * with a `TypeError` or `RangeError` when an argument cannot be sent; in that case, nothing is sent.
+   * when the reply is not RESP or exceeds a limit, a `ClosedError` when the connection has already been ended, or the reason of
+   * `signal`. Rejects with a `TypeError` or `RangeError` when an argument cannot be sent; in that case, nothing is sent.
    */
   send(args: readonly Argument[], options?: SendOptions): Promise<Reply> {
     return new Promise((resolve, reject) => {
@@ -152,7 +152,7 @@ export class Connection {
     });
   }
 
-  /** Like `send`, with a receiver instead of a promise. Throws if nothing can be sent. */
+  /** Like `send`, with a receiver instead of a promise. Throws, and never calls the receiver, if nothing can be sent. */
   submit(args: readonly Argument[], receiver: Receiver, options: SendOptions = {}): void {
     const { timeout = this.#commandTimeout, signal } = options;
     if (signal?.aborted) throw abortReason(signal);
@@ -229,7 +229,7 @@ export class Connection {
   }
 
   #take(reply: Reply): void {
-    // We closed while parsing this chunk; its remaining replies are ignored.
+    // The connection was closed while this chunk was being parsed. The remaining replies in the chunk are ignored.
     if (this.#state === "closed") return;
     const command = this.#commands.first;
     if (command === undefined || command.start >= this.#writer.written) {
@@ -326,7 +326,7 @@ export class Connection {
   /** Closes the socket gracefully, but waits at most `CLOSE_TIMEOUT` for the peer to close. */
   #closeSocket(): void {
     const socket = this.#socket;
-    // All commands were answered, yet bytes are still queued: the peer is not reading.
+    // The peer answered the last command before it had read all of it, and may never read the rest.
     if (socket.writableLength > 0) {
       socket.destroy();
       return;

@@ -7,7 +7,7 @@ import type { Argument } from "./types.ts";
 /** The server closes the connection if a command exceeds either of these limits (networking.c, processMultibulkBuffer). */
 const MAX_ARGUMENTS = 1_048_576;
 const MAX_ARGUMENT_LENGTH = 512 * 1024 * 1024;
-/** Byte arrays of up to this length are copied when they are added. Longer ones are only read when they are written. */
+/** Byte arrays of up to this length are copied when they are added. Longer ones are not read until they are written. */
 const MAX_COPIED_LENGTH = 4_096;
 
 /** Sizes of the blocks of one batch. The first is small, so that a connection with one command at a time needs little memory. */
@@ -45,7 +45,7 @@ export class CommandEncoder {
   /** How many bytes were added before the current block began. */
   #before = 0;
 
-  /** How many bytes have been added so far, including those that were taken. */
+  /** How many bytes have been added so far, including those that `take` has returned. */
   get length(): number {
     return this.#before + this.#end;
   }
@@ -80,12 +80,12 @@ export class CommandEncoder {
     }
   }
 
-  /** Returns everything added since the last call, in order. Chunks that are not a `Buffer` are the caller's memory. */
+  /** Returns everything added since the last call, in order. A chunk other than a `Buffer` is a view of the caller's memory. */
   take(): Uint8Array[] {
     this.#closeChunk();
     const chunks = this.#chunks;
     this.#chunks = [];
-    // A connection that sends one small command at a time, such as one that waits for jobs, holds no block in between.
+    // A connection that sends one small command at a time, such as one that waits for jobs, keeps no block between commands.
     if (this.#block.length <= BLOCK_LENGTHS[0]) this.#begin(NOTHING);
     return chunks;
   }
@@ -117,7 +117,7 @@ export class CommandEncoder {
     else this.#wideString(value, index);
   }
 
-  /** Writes a string that is not ASCII, with its length in bytes, over the part of it that was already written. */
+  /** Writes a string that is not ASCII, with its length in bytes. Overwrites what `#string` has written for it. */
   #wideString(value: string, index: number): void {
     if (LONE_SURROGATE.test(value)) {
       throw new TypeError(`argument ${index} of a command has a lone surrogate, which UTF-8 cannot hold`);
@@ -138,7 +138,7 @@ export class CommandEncoder {
       this.#end += length;
     } else {
       this.#closeChunk();
-      // A view of fixed length: if the memory grows later, the view does not, and if it shrinks, the view becomes empty.
+      // A view of fixed length: it does not grow with its memory, and it becomes empty if the memory shrinks below its end.
       this.#chunks.push(new Uint8Array(value.buffer, value.byteOffset, length));
       this.#before += length;
     }
@@ -183,7 +183,7 @@ function tooLong(index: number): RangeError {
   return new RangeError(`argument ${index} of a command is longer than 512 MB`);
 }
 
-// Each of these functions writes to `block` from `at` on, and returns the position after the last written byte.
+// `writeHeader` and `writeCrlf` write to `block` from `at` on, and return the position after the last byte written.
 
 function writeHeader(block: Buffer, at: number, type: number, count: number): number {
   block[at] = type;
@@ -196,7 +196,7 @@ function writeHeader(block: Buffer, at: number, type: number, count: number): nu
   return writeCrlf(block, digitsEnd);
 }
 
-/** Stops at the first character that is not ASCII, and returns how many characters it wrote. */
+/** Writes characters up to the first one that is not ASCII, and returns how many it wrote. */
 function writeAscii(block: Buffer, at: number, value: string): number {
   const { length } = value;
   for (let index = 0; index < length; index++) {

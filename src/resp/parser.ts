@@ -8,7 +8,7 @@ import type { Reply } from "./types.ts";
 
 /** Limits on what a server may send. A reply that exceeds a limit causes a `ProtocolError`, which ends the connection. */
 export interface ParserLimits {
-  /** How deep arrays may be nested. Default 32; no reply of Disque is nested deeper than 4. */
+  /** How deep arrays may be nested. Default 32; no reply from Disque is nested deeper than 4. */
   readonly maxDepth?: number | undefined;
   /** How many elements one reply may have, including those of its inner arrays. Default 1,048,576. */
   readonly maxElements?: number | undefined;
@@ -59,7 +59,7 @@ const INT64_MIN = -(2n ** 63n);
 const INT64_MAX = 2n ** 63n - 1n;
 /** The length of a null bulk string or array. */
 const NULL_LENGTH = -1;
-/** Longer arrays grow as their elements arrive: an announced length alone must not make us allocate memory. */
+/** Arrays longer than this grow as their elements arrive: an announced length alone must not make us allocate memory. */
 const PREALLOCATED_ELEMENTS = 1_024;
 
 /**
@@ -108,7 +108,7 @@ export class Parser {
   #open: OpenArray | undefined;
   /** How many elements the current reply has announced. */
   #elements = 0;
-  /** How many bytes of the current reply were read from earlier chunks. */
+  /** How many bytes of the current, incomplete reply have been parsed. Those in `#partial` are not included. */
   #replyLength = 0;
   #failure: unknown;
 
@@ -150,11 +150,11 @@ export class Parser {
   #read(bytes: Buffer, start: number, length: number): void {
     const onReply = this.#onReply;
     const { maxLineLength, maxReplyLength } = this.#limits;
-    /** Looked up only when a view is made, since the lookup costs as much as two views. */
+    /** The memory of `bytes`. Read only when the first view is made, since reading it costs as much as making two views. */
     let memory: ArrayBufferLike | undefined;
     let offset = 0;
     let at = start;
-    /** The start of the reply. It is before `start` if earlier chunks contained a part of the reply. */
+    /** Where the current reply begins. Less than `start`, and perhaps negative, if a part of the reply was parsed before. */
     let replyStart = start - this.#replyLength;
     let expected = 0;
     let open = this.#open;
@@ -163,7 +163,7 @@ export class Parser {
       const type = bytes[at];
       checkType(type);
       let cursor = at + 1;
-      /** The number on the line, as far as it was read: up to `cursor`. */
+      /** The value of the digits before `cursor`. It is only used if there are at most `SHORT_DIGITS` of them. */
       let digits = 0;
       if (type !== PLUS && type !== MINUS) {
         for (; cursor < length; cursor++) {
@@ -211,7 +211,7 @@ export class Parser {
       }
 
       at = next;
-      // A value may complete its array, which is then itself the next value.
+      // Adds the value to the open array. If that completes the array, the array is itself a value to add.
       while (open !== undefined) {
         open.items[open.filled++] = value;
         if (open.filled < open.length) break;
@@ -238,14 +238,14 @@ export class Parser {
     if (this.#replyLength + partial.leastLength > this.#limits.maxReplyLength) throw this.#replyTooLong();
   }
 
-  /** Returns the length of a bulk string, or `NULL_LENGTH`. */
+  /** Checks the announced length of a bulk string, and returns it as a number. It may be `NULL_LENGTH`. */
   #bulkLength(length: number | bigint): number {
     const { maxBulkLength } = this.#limits;
     if (length >= NULL_LENGTH && length <= maxBulkLength) return Number(length);
     throw new ProtocolError(`a bulk string cannot have ${length} bytes, at most ${maxBulkLength}`);
   }
 
-  /** Returns the length of an array in `parent`, or `NULL_LENGTH`. */
+  /** Checks the announced length of an array in `parent`, and returns it as a number. It may be `NULL_LENGTH`. */
   #arrayLength(length: number | bigint, parent: OpenArray | undefined): number {
     if (length < 0) {
       if (length === NULL_LENGTH) return NULL_LENGTH;
@@ -317,7 +317,7 @@ function readInteger(bytes: Buffer, start: number, end: number): number | bigint
   return Number.isSafeInteger(rounded) ? rounded : exact;
 }
 
-/** Does not quote the bytes: servers repeat what they were sent, and that may be a password. */
+/** Does not quote the bytes: a server may repeat what it was sent, which may be a password. */
 function notAnInteger(length: number): ProtocolError {
   return new ProtocolError(`expected a 64-bit integer, got ${length} other bytes`);
 }

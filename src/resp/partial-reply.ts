@@ -48,7 +48,7 @@ export class PartialReply {
     return this.isLine ? this.bytes[this.end - 1] === LF : this.length === this.#expected;
   }
 
-  /** Starts with the bytes from `start` to `end`. `expected` is the length of the value, or 0 while it is unknown. */
+  /** Begins a value with the bytes from `start` to `end`. `expected` is the length of the value, or 0 while it is unknown. */
   keep(bytes: Buffer, start: number, end: number, expected: number): void {
     this.#expected = expected;
     const isHere = bytes === this.bytes && end === this.end;
@@ -107,7 +107,7 @@ export class PartialReply {
     }
   }
 
-  /** Moves the value to memory of its own, with `room` bytes. */
+  /** Moves the value to new memory of `room` bytes. */
   #join(room: number): void {
     const joined = Buffer.allocUnsafeSlow(room);
     let end = 0;

@@ -24,7 +24,7 @@ export interface SocketOptions {
 
 /** Milliseconds after which the next address of a host name is tried in parallel (RFC 8305, section 8). */
 const ATTEMPT_DELAY = 250;
-/** Maximum characters of an error's reason, which may quote the names in a peer's certificate. */
+/** Maximum length of an error's reason, in characters. The reason may quote the names in a peer's certificate. */
 const MAX_REASON_LENGTH = 500;
 /** The error codes that different OpenSSL versions report for an answer that is not TLS. */
 const NOT_TLS: readonly string[] = [
@@ -82,7 +82,7 @@ async function openPlain(
 ): Promise<Socket> {
   if ("path" in endpoint) return opened(connect({ path: endpoint.path }), "connect", signal);
   const { host, port } = endpoint;
-  // Options of `tls.connect` such as `localAddress` apply to the TCP socket below.
+  // Options of `tls.connect` such as `localAddress` also apply to the TCP socket that TLS runs on.
   const dial = (address: string): Socket => connect({ ...tls, host: address, port });
   if (isIP(host) > 0) return opened(dial(host), "connect", signal);
   return race(await addressesOf(host, lookup ?? tls?.lookup ?? lookupHost, signal), dial, signal);

@@ -4,7 +4,7 @@ import type { ReplyError } from "./errors.ts";
 export type Argument = string | Uint8Array | number | bigint;
 
 /**
- * A reply of the server. A simple string is a `string`, a bulk string a `Buffer`, an integer a `number`, or a `bigint`
+ * A reply from the server. A simple string is a `string`, a bulk string a `Buffer`, an integer a `number`, or a `bigint`
  * where a number would not be exact; both kinds of null are `null`. An error is a value like any other, because it
  * may be an element of an array.
  */

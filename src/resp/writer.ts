@@ -1,15 +1,15 @@
 import type { Socket } from "node:net";
 
 /**
- * Maximum bytes of one write. Each finished write counts as progress: smaller writes report progress sooner on a slow link,
- * larger writes cost less.
+ * Maximum length of one write, in bytes. Each finished write counts as progress: smaller writes report progress sooner on a
+ * slow link, and larger writes cost less.
  */
 const WRITE_LENGTH = 262_144;
 
 export interface WriterEvents {
-  /** Called when a write that had to wait for the peer has finished. */
+  /** Called when a write has finished: its bytes have been passed to the operating system. */
   readonly onProgress: () => void;
-  /** Called when the caller has transferred or shrunk the memory of a chunk, so that the announced bytes cannot be sent. */
+  /** Called when the caller has transferred or shrunk the memory of a chunk, so that its bytes can no longer be sent. */
   readonly onLostBytes: () => void;
 }
 
@@ -40,7 +40,7 @@ export class Writer {
     return this.#written - this.#socket.writableLength;
   }
 
-  /** Whether a write waits for the peer. */
+  /** Whether some written bytes have not been passed to the operating system yet. */
   get busy(): boolean {
     return this.#socket.writableLength > 0;
   }
@@ -81,7 +81,7 @@ export class Writer {
         return;
       }
       const part = first.subarray(this.#offset, this.#offset + WRITE_LENGTH - length);
-      // The caller's memory is copied: the operating system may still read it after its new owner has freed it.
+      // The caller's memory is copied: the caller may transfer it, and the new owner may free it while it is being sent.
       parts.push(Buffer.isBuffer(part) ? part : Buffer.from(part));
       length += part.length;
       this.#offset += part.length;

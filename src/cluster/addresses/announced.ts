@@ -1,5 +1,5 @@
-// Decides which announced addresses may be dialled. Without this check, a hostile node could make its clients connect to any
-// host: to services on their own machine, or to the metadata address of a cloud, which is link-local.
+// Decides which announced addresses may be dialled. Without this check, a hostile node could make its clients connect to
+// services on their own machine, or to the metadata address of a cloud, which is link-local.
 
 import { lookup } from "node:dns";
 import { BlockList, isIP, type LookupFunction } from "node:net";
@@ -70,7 +70,7 @@ function kindOf(host: string): Kind {
 }
 
 /**
- * Returns a function that resolves the names of announced nodes. It leaves out addresses that must not be announced, since an
+ * Returns a function that resolves the names of announced nodes. It leaves out addresses that must not be dialled, since an
  * announced name may resolve to any address.
  */
 export function lookupFor(listed: readonly Endpoint[], resolve: typeof lookup = lookup): LookupFunction {

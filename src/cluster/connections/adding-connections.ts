@@ -69,7 +69,7 @@ export class AddingConnections {
     await Promise.all(this.#connections.map((connection) => connection.end()));
   }
 
-  /** The least busy connection, or a new one; `undefined` if the maximum number of connections are all busy. */
+  /** The least busy connection, or a new one; `undefined` if all connections are busy and no more may be opened. */
   #available(): PersistentConnection | undefined {
     let best: PersistentConnection | undefined;
     for (const connection of this.#connections) {
@@ -119,7 +119,7 @@ class SubmissionQueue {
     const submission = this.#items[this.#head];
     if (submission === undefined) return undefined;
     this.#head++;
-    // At least half of the array is unused: copying the rest costs no more than filling it did.
+    // Copy only once at least half of the array is unused, so that a shift takes constant time on average.
     if (this.#head * 2 >= this.#items.length) {
       this.#items = this.#items.slice(this.#head);
       this.#head = 0;

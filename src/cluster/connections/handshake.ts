@@ -32,7 +32,8 @@ export interface ReadyConnection {
 export type Dialect = "disque" | "module";
 
 /**
- * Connects to a node and makes the connection ready, with all commands of the handshake in one write.
+ * Connects to a node and makes the connection ready. The commands of the handshake are sent in one write; a node with the Redis
+ * module then needs one more command.
  *
  * Rejects with a `ConnectionError`, a `TimeoutError`, a `ReplyError` if the node answers with an error, or the reason of
  * `signal`.
@@ -160,8 +161,8 @@ function isFunction<Value>(
 }
 
 /**
- * Whether this is Disque's reply to HELLO, which begins with a number. The reply of Redis to its own HELLO consists of names
- * and values.
+ * Whether this is Disque's reply to HELLO, which begins with a number. Redis replies to its own HELLO with names and
+ * values.
  */
 function isHello(reply: Reply | undefined): reply is Reply {
   return Array.isArray(reply) && typeof reply[0] === "number";

@@ -69,7 +69,7 @@ export class Node {
       onLost: (error) => {
         this.losses++;
         debug("%s: connection lost: %s", known.name, error.message);
-        // A node that does not answer commands does not confirm replication either.
+        // A node that does not answer commands will not confirm replication either, so ADDJOBs need not wait for it.
         if (error instanceof TimeoutError) this.#adding.destroy(error);
         options.onDisconnect(this, error);
       },

@@ -49,7 +49,7 @@ export class PersistentConnection {
   readonly #options: PersistentConnectionOptions;
   #ready: ReadyConnection | undefined;
   #opening: Promise<ReadyConnection> | undefined;
-  /** Commands that wait for the connection to open. */
+  /** The number of commands that wait for the connection to open. */
   #waiting = 0;
   #idleCheck: NodeJS.Timeout | undefined;
   readonly #closing: AbortController = new AbortController();

@@ -116,7 +116,7 @@ export class Executor {
   /** The target of a call that takes one execution; `undefined` if it takes several, or must first connect to a node. */
   #immediateTarget(call: CallTraits): Target | undefined {
     const { dependsOnDialect, jobs, connection, pinnedTo } = call;
-    // This is also true of scans, which the Disque module lacks.
+    // Scans depend on the dialect too, since the Disque module lacks them.
     if (dependsOnDialect || connection === "waiting") return undefined;
     if (pinnedTo !== undefined) {
       const pinned = this.#cluster.primary && this.#cluster.connectedNode(pinnedTo);

@@ -21,8 +21,8 @@ export function mayHaveRun(error: DisqueError): boolean {
 }
 
 /**
- * Whether the node seems to be away: no connection could be opened, or a connection was given up because a reply was overdue.
- * If the node is frozen, another attempt to connect would take the whole `connectTimeout` to fail.
+ * Whether the node seems to be down or frozen: no connection could be opened, or a connection was given up because a reply was
+ * overdue. If the node is frozen, another attempt to connect would take the whole `connectTimeout` to fail.
  */
 export function isNodeAway(error: DisqueError): boolean {
   return !mayHaveRun(error) || error instanceof TimeoutError || error.cause instanceof TimeoutError;

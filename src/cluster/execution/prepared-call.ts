@@ -14,12 +14,13 @@ import type { LateJobs } from "./waits.ts";
 export type ConnectionKind = "shared" | "adding" | "waiting";
 
 /**
- * Milliseconds to wait for the reply to an ADDJOB that may go to another node. A frozen node must not hold up adding for long.
+ * Milliseconds to wait for the reply to an ADDJOB that may go to another node. A frozen node must not delay the job for long.
  */
 const FLEXIBLE_REPLY_TIMEOUT = 2_500;
 /**
  * Minimum milliseconds to wait for the reply to a GETJOB after its wait has ended: if the connection is given up, a job in a
- * late reply is lost. With 50 clients or more, the server may end a wait 1.2 s late (server.c, clientsCron).
+ * late reply is lost, or delivered again only after its retry time. With 50 clients or more, the server may end a wait 1.2 s
+ * late (server.c, clientsCron).
  */
 const MIN_WAIT_REPLY_TIMEOUT = 2_000;
 
@@ -150,7 +151,7 @@ export interface ExecutionContext {
 export interface Target {
   /** The node to go to first; `undefined` means the primary node. */
   readonly node: Node | undefined;
-  /** Whether the call may only go to this node. Then it is retried once at most. */
+  /** Whether the call may only go to this node. If so, it is retried at most once. */
   readonly isPinned: boolean;
 }
 

@@ -6,7 +6,7 @@ import { Disque } from "../dist/index.js";
 /**
  * @typedef {object} Client
  * @property {(body: string | Buffer, done: () => void, failed: (error: unknown) => void) => void} add takes callbacks, so that
- * clients without promises do not pay for them
+ * clients without promises do not pay for promises
  * @property {(count: number) => Promise<any[]>} get fetches jobs without waiting
  * @property {(jobs: readonly any[]) => Promise<unknown>} ack
  * @property {(job: any) => string | Buffer} body
@@ -86,7 +86,7 @@ async function ioredis(port, enableAutoPipelining) {
   return generic(call, ([name, ...args]) => redis.callBuffer(`${name}`, ...args));
 }
 
-/** Adapts a client that has no methods for Disque's commands. Bodies are returned as bytes, as disque returns them. */
+/** Adapts a client that has no methods for Disque's commands. `callForBytes` returns job bodies as bytes, as disque does. */
 function generic(call, callForBytes) {
   return {
     add: (body, done, failed) => {
@@ -99,7 +99,7 @@ function generic(call, callForBytes) {
 }
 
 /**
- * Creates a contender for each of these clients.
+ * Creates a contender for each of the named clients.
  *
  * @param {(client: Client, setting: import("./row.js").Setting) => import("./row.js").Round} start
  * @returns {import("./row.js").Row["contenders"]}

@@ -22,7 +22,7 @@ for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.e
 const rounds = Number(values.rounds ?? (values.quick ? 3 : 9));
 if (!Number.isInteger(rounds) || rounds < 1) throw new RangeError("--rounds must be a whole number from 1");
 
-/** Selects the row with exactly this name, or else all rows whose names contain it. */
+/** Whether `name` selects the row `id`: a row with exactly this name or, if there is none, every row whose name contains it. */
 const isMeant = (/** @type {string} */ id, /** @type {string} */ name) =>
   rows.some((row) => row.id === name) ? id === name : id.includes(name);
 const wanted = rows.filter(
@@ -51,8 +51,8 @@ async function run(row) {
 }
 
 /**
- * In each round, the contenders take turns, and each round begins with a different one, so a slow moment of the machine affects
- * all.
+ * In each round, the contenders take turns, and each round begins with a different one. So if the machine is slow for a moment,
+ * all contenders are affected.
  */
 async function measured(row) {
   const servers = await startServers(row.nodes ?? 0, row.redis === true && redisServer !== null);

@@ -27,6 +27,8 @@
  */
 
 /**
+ * A target for a figure of this package. The results say whether it was met.
+ *
  * @typedef {object} Bar
  * @property {string} figure
  * @property {string} [of] the peer to compare with, or "the best peer". Without `of`, the figure itself is compared with the

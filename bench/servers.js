@@ -25,8 +25,8 @@ export const redisServer = found("redis-server");
 const taskset = found("taskset");
 
 /**
- * Returns the command line that starts a program. If there are at least two cores, servers are pinned to one of them and
- * clients to another.
+ * Returns the command line that starts a program. If `taskset` is installed and there are at least two cores, servers are
+ * pinned to one core and clients to another.
  *
  * @returns {[command: string, args: string[]]}
  */

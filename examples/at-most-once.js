@@ -1,7 +1,7 @@
 // Short-lived events, each delivered at most once: `node examples/at-most-once.js`.
 //
-// The server hands out a job with `retry: 0` only once. If the loop ends before it has taken such a job, no other program will
-// get that job, so the client emits `orphan`.
+// The server hands out a job with `retry: 0` only once. If a loop ends before it reaches such a job that the client has already
+// fetched, no other program will get that job, so the client emits `orphan`.
 
 import { Disque } from "disque";
 import { TestServer } from "disque/testing";
@@ -15,7 +15,7 @@ const publish = (event) => disque.addJob("events", event, { retry: 0, ttl: 10 })
 
 for (const event of ["door opened", "light on", "light off", "door closed"]) await publish(event);
 
-// A loop that prefetches jobs, and ends before it has handed out all of them.
+// This loop fetches several jobs at once, and ends before it has seen all of them.
 for await (const job of disque.jobs("events", { count: 3 })) {
   console.log(`${job.text()}: seen`);
   break;

@@ -36,7 +36,7 @@ function insertSoon(row) {
 const sizes = [];
 
 /**
- * Stands for a database.
+ * Stands in for a database.
  *
  * @param {string[]} batch
  */

@@ -13,7 +13,7 @@ const CONCURRENCY = 2;
 const server = await TestServer.start();
 const disque = new Disque(server.address);
 
-/** Stands for a database that is unavailable at first. */
+/** Stands in for a database that is unavailable at first. */
 const database = {
   away: true,
   /** @param {string} _row */

@@ -15,7 +15,7 @@ const worker = disque.work(
   "videos",
   async (job, { signal }) => {
     console.log(`${job.text()}: begun`);
-    // The signal ends the wait when the time limit has passed.
+    // When the time limit of `stop` has passed, this AbortSignal is aborted, which ends the wait.
     await sleep(job.text() === "short video" ? 300 : 60_000, undefined, { signal });
   },
   { concurrency: 2 },

@@ -1,7 +1,7 @@
 // A worker that sends a limited number of requests per second: `node examples/rate-limit.js`.
 //
-// Each handler waits for its turn before it sends a request. Meanwhile, the handler counts towards `concurrency`, so that the
-// worker fetches no more jobs than it can process soon, and heartbeats keep the job from being delivered elsewhere.
+// Each handler waits for its turn before it sends a request. A waiting handler counts towards `concurrency`, so that the worker
+// fetches no more jobs than it can process soon, and heartbeats keep the handler's job from being delivered elsewhere.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { Disque } from "disque";

@@ -42,7 +42,7 @@ await disque.close();
 await server.stop();
 
 /**
- * Stands for a mail server that is too busy for Bob's mail at first.
+ * Stands in for a mail server that is too busy for Bob's mail at first.
  *
  * @param {Mail} mail
  * @param {number} attempt

@@ -1,7 +1,7 @@
 // At most one job per key at a time: `node examples/unique-jobs.js`.
 //
-// Disque has no keys. A store holds the id of the last job for each key, and Disque reports whether that job still exists. So a
-// key is never blocked forever.
+// Disque has no unique keys. So a store holds the id of the last job for each key, and Disque reports whether that job still
+// exists. Since Disque deletes every job in the end, no key is blocked forever.
 
 import { Disque } from "disque";
 import { TestServer } from "disque/testing";
@@ -10,7 +10,7 @@ const server = await TestServer.start();
 const disque = new Disque(server.address);
 
 /**
- * Job ids by key. Stands for a table with a unique key, or for Redis with SET NX.
+ * Job ids by key. Stands in for a table with a unique key, or for Redis with SET NX.
  *
  * @type {Map<string, string>}
  */

@@ -1,5 +1,5 @@
-// Compiles test/types as users compile their programs: against the built package, through `exports` in package.json, with each
-// way in which TypeScript resolves modules. Exits with 1 if something does not compile.
+// Compiles test/types as users compile their programs: against the built package, through `exports` in package.json, with
+// several values of TypeScript's `moduleResolution`. Exits with 1 if something does not compile.
 
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";

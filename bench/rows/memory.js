@@ -25,7 +25,7 @@ async function connected({ ports: [port] }) {
 /**
  * Measures the memory of jobs that a program keeps.
  *
- * @param every the program keeps one of this many jobs
+ * @param every the program keeps one job in this many
  */
 function keeping(every) {
   return forEachClient((client, { scale }) => async () => {

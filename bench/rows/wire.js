@@ -8,9 +8,9 @@ import { timeOf } from "../measure.js";
 /** @typedef {import("../row.js").Row} Row */
 
 const load = createRequire(import.meta.url);
-/** The number of bytes that Node reads from a socket at a time. */
+/** The maximum number of bytes that Node reads from a socket at a time. */
 const SOCKET_CHUNK = 64 * 1024;
-/** The number for bulk strings in the decoder of node-redis, from which the decoder of ioredis is derived. */
+/** The type code for bulk strings in the decoder of node-redis, from which the decoder of ioredis is derived. */
 const BULK_STRING = 36;
 
 /** @type {Record<string, (onReply: (reply: any) => void) => (chunk: Buffer) => void>} */
@@ -156,7 +156,7 @@ function cut(wire, chunkLength) {
   const chunks = [];
   for (let at = 0; at < wire.length; ) {
     const end = Math.min(wire.length, at + chunkLength(at));
-    // Each chunk that a socket reads has its own memory.
+    // Node gives each chunk that it reads from a socket its own memory.
     const chunk = Buffer.allocUnsafeSlow(end - at);
     wire.copy(chunk, 0, at, end);
     chunks.push(chunk);

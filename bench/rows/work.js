@@ -168,7 +168,7 @@ async function delays(producer, consumer, concurrency, interval, count) {
   return { p50: quantile(times, 0.5), p99: quantile(times, 0.99), worst: quantile(times, 1) };
 }
 
-/** Measures the same time across nodes: the producer adds jobs on a node other than the consumer's first. */
+/** Measures the same time across nodes: the producer adds jobs on the second node in the consumer's list, not on the first. */
 function acrossNodes(concurrency, interval, count, bars = []) {
   return latency(
     `latency/cluster-${concurrency}${interval > 5_000 ? "-slowest" : interval > 1_000 ? "-slow" : ""}`,

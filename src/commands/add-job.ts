@@ -11,8 +11,8 @@ import { CALL_OPTIONS, type CallOptions, type CommandDefinition, type OptionName
 export interface AddJobOptions extends CallOptions {
   /**
    * How long the server may take to replicate the job before it answers NOREPL, in milliseconds, precise to about 100 ms.
-   * `Infinity` waits forever. Default 5,000. Without `replicate` it is at most 300; after that, the job is added with fewer
-   * copies.
+   * `Infinity` waits forever. Default 5,000. Without `replicate`, the server waits at most 300 ms; after that, the client adds
+   * the job with fewer copies.
    */
   readonly timeout?: number | undefined;
   /**

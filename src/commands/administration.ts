@@ -59,7 +59,7 @@ export interface Clients {
 
   /**
    * CLIENT SETNAME: names the connection that carries this command; `""` removes the name. The option `name` of `Disque` names
-   * every connection, including those made after a loss.
+   * every connection, including those made after a connection was lost.
    */
   clientSetName(name: string, options?: CallOptions): Promise<void>;
 
@@ -174,7 +174,7 @@ export type LatencyEvents =
   | [...events: string[]]
   | [events: readonly string[], options?: CallOptions | undefined];
 
-/** The commands about the latency that a server has recorded. */
+/** The commands that report what was slow on a server: slow commands and other events. */
 export interface Diagnostics {
   /** SLOWLOG GET: the latest slow commands, newest first. `count` defaults to 10. */
   slowlogGet(count?: number, options?: CallOptions): Promise<SlowlogEntry[]>;

@@ -5,19 +5,22 @@ import { ProtocolError, type Reply, ReplyError } from "../resp/index.ts";
 export type Fields = Readonly<Record<string, Reply>>;
 
 /**
- * Maximum bytes of one text: converting more would stall the event loop. CLIENT LIST is the longest text: with 100,000 clients,
- * it is about this long.
+ * Maximum length of one text, in bytes: converting more would stall the event loop. The longest text is that of CLIENT LIST,
+ * which has about this length with 100,000 clients.
  */
 const MAX_TEXT = 16 * 1024 * 1024;
-/** Maximum bytes of all texts of one reply. */
+/** Maximum total length of the texts in one reply, in bytes. */
 export const MAX_TEXTS: number = 32 * 1024 * 1024;
-/** Maximum lines of a text: each becomes an object. By default a server has at most 10,000 clients. */
+/**
+ * Maximum number of lines in a text: each becomes an object. CLIENT LIST has one line for each client; by default a server has
+ * at most 10,000 clients.
+ */
 const MAX_LINES = 16_384;
-/** Maximum fields of one object: SHOW has 15, INFO with `commandstats` about 200. */
+/** Maximum number of fields in one object: SHOW has 15, INFO with `commandstats` about 200. */
 export const MAX_FIELDS = 1_024;
-/** Maximum bytes of the name of a field. */
+/** Maximum length of a field's name, in bytes. */
 export const MAX_NAME = 256;
-/** Maximum bytes of a number, a cursor or a keyword. */
+/** Maximum length of a number, a cursor or a keyword, in bytes. */
 const MAX_WORD = 64;
 
 /** Decodes a text, which some servers send as a simple string and others as a bulk string. */
@@ -43,7 +46,7 @@ export function asBigInt(what: string, reply: Reply | undefined): bigint {
   throw unexpected(what, "an integer", reply);
 }
 
-/** Decodes a short text. A longer text cannot be the expected value. */
+/** Decodes a short text. Throws if a bulk string is too long to be the expected value. */
 function asWord(what: string, expected: string, reply: Reply | undefined): string {
   if (Buffer.isBuffer(reply) && reply.length > MAX_WORD) throw unexpected(what, expected, reply);
   return asText(what, reply);
@@ -105,7 +108,7 @@ export function asFields(what: string, reply: Reply | undefined): Fields {
   return fields;
 }
 
-/** Calls `take` with each key and value of a flat array, from the index `start` on. */
+/** Calls `take` with each key and value of a flat array, starting at the index `start`. */
 export function eachField(
   what: string,
   items: readonly Reply[],
@@ -142,7 +145,7 @@ export function* linesOf(what: string, text: string): Generator<string, void, un
   }
 }
 
-/** Adds the field that a text `name<separator>value` describes, and returns its name. Ignores other texts. */
+/** Adds the field in a text of the form `name<separator>value`, and returns the field's name. Ignores all other texts. */
 export function addField(
   fields: Record<string, string>,
   text: string,

@@ -9,8 +9,9 @@ export interface CallOptions {
   /** Aborts the call, which then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * How long to wait for the reply, in milliseconds without progress, instead of the client's `commandTimeout`. The time that
-   * the server may block (`timeout` of `addJob` and `getJob`) is added to it. The call rejects with a `TimeoutError`.
+   * How long to wait for the reply while no bytes are sent or received, in milliseconds, instead of the client's
+   * `commandTimeout`. The time that the server may block (`timeout` of `addJob` and `getJob`) is added to it. The call rejects
+   * with a `TimeoutError`.
    */
   readonly commandTimeout?: number | undefined;
   /**
@@ -69,7 +70,7 @@ export interface CommandDefinition<Args extends readonly unknown[], Value> {
   /** The names of the options of the command, including those of `CallOptions`. */
   readonly optionNames?: Readonly<Record<string, true>>;
   readonly resend: Resend | ((...args: Args) => Resend);
-  /** How long the server may block, in milliseconds. Meanwhile it answers nothing else on that connection. */
+  /** How long the server may block, in milliseconds. While it blocks, it answers nothing else on that connection. */
   blocks?(...args: Args): number;
   /** The command blocks only while a job is replicated, so several such commands may be in flight on one connection. */
   readonly replicates?: true;
@@ -100,7 +101,7 @@ export interface CommandDefinition<Args extends readonly unknown[], Value> {
   readonly onModule?: "missing" | CommandDefinition<Args, Value>;
 }
 
-/** The table for an interface of methods: one row for each method, typed by its (last) signature. */
+/** The table for an interface of methods: one row for each method, with the types of the method's last overload. */
 export type Table<Methods> = {
   readonly [Name in keyof Methods]: Methods[Name] extends (...args: infer Args) => Promise<infer Value>
     ? CommandDefinition<Args, Value>

@@ -29,7 +29,7 @@ export interface Hello {
 
 /** Maximum number of nodes that are used: far more than a cluster has, and few enough to be harmless if a node lies. */
 export const MAX_NODES = 1_024;
-/** Maximum characters of a host. A longer host is never valid. */
+/** Maximum length of a host, in bytes. A longer host is never valid. */
 const MAX_HOST = 1_024;
 
 export function decodeHello(reply: Reply): Hello {
@@ -50,8 +50,8 @@ export function decodeHello(reply: Reply): Hello {
 }
 
 /**
- * Converts a reply to CLUSTER NODES into a reply to HELLO, a command that the Disque module lacks. Nodes that have not met yet
- * are left out.
+ * Converts a reply to CLUSTER NODES into a reply to HELLO, a command that the Disque module lacks. Leaves out replicas, and
+ * nodes whose handshake is in progress or whose address is unknown.
  */
 export function helloFromClusterNodes(reply: Reply): Hello {
   const nodes = decodeClusterNodes(reply, MAX_NODES);
@@ -84,8 +84,8 @@ function asNodeId(reply: Reply | undefined): string {
 }
 
 /**
- * Whether the error says that the node refused the password. An error for another reason, such as too many clients, is not a
- * refusal.
+ * Whether the error says that the node refuses this client because its password is wrong or missing, or because it lacks a
+ * permission. An error for another reason, such as too many clients, is not a refusal.
  */
 export function isRefusal(error: unknown): boolean {
   if (!(error instanceof ReplyError)) return false;

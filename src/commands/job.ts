@@ -6,7 +6,10 @@ export type JobRef = string | { readonly id: string };
 
 /** The fields of a job. */
 export interface JobFields {
-  /** 40 characters: `D-`, 8 hex digits that name the node it was added on, `-`, 24 random characters, `-`, 4 hex digits (TTL). */
+  /**
+   * 40 characters: `D-`, the first 8 hex digits of the id of the node it was added on, `-`, 24 random characters, `-`, 4 hex
+   * digits (TTL).
+   */
   readonly id: string;
   /** The queue that the job came from. */
   readonly queue: string;
@@ -83,7 +86,7 @@ export function originPrefix(jobId: string): string {
   return jobId.slice(2, 10);
 }
 
-/** Decodes jobs as GETJOB and QPEEK return them. If there are none after a wait, the server sends a null array. */
+/** Decodes jobs as GETJOB and QPEEK return them. If there are none, GETJOB returns a null array. */
 export function decodeJobs(reply: Reply, node: string): Job[] {
   if (reply === null) return [];
   const bodies = new Bodies();
@@ -105,7 +108,7 @@ export function decodeFetchedJobs(reply: Reply, node: string, count: number, com
   return decodeJobs(reply, node);
 }
 
-/** Maximum bytes that are accepted as the id of a job or of a node. */
+/** Maximum length that is accepted for the id of a job or of a node, in bytes. */
 export const MAX_ID = 64;
 
 function decodeJob(reply: Reply, node: string, bodies: Bodies): Job {
@@ -136,9 +139,9 @@ function decodeId(reply: Reply | undefined): string {
   return asText("id of a job", reply, MAX_ID);
 }
 
-/** Maximum bytes of memory that a body may keep alive beyond its own. */
+/** How much memory, in bytes, a body may keep alive in addition to its own. */
 const MAX_EXCESS = 4_096;
-/** Maximum bytes of large bodies that are copied for one reply: copying more would stall the event loop. */
+/** Maximum total size of the large bodies copied for one reply, in bytes: copying more would stall the event loop. */
 const MAX_COPIED = 128 * 1024 * 1024;
 
 /**

@@ -85,7 +85,8 @@ export interface Jobs {
 
   /**
    * GETJOB: fetches jobs from the first queue that has any. If there are none, waits for a job, on the current node first and
-   * then on each good node in turn. Resolves with an empty array when `timeout` has passed, or immediately with `nohang`.
+   * then in turn on each node that seems healthy. Resolves with an empty array when `timeout` has passed, or immediately with
+   * `nohang`.
    *
    * An aborted call rejects immediately. A job that still arrives goes to another waiting call of this client, or back to its
    * queue. A job with `retry: 0` cannot go back; it is emitted as `orphan`.
@@ -162,8 +163,8 @@ export interface Jobs {
   show(job: JobRef, options?: CallOptions): Promise<JobInfo | null>;
 
   /**
-   * JSCAN: one page of a node's jobs. Start with the cursor 0 and continue with the `cursor` and `node` of the previous page until
-   * the cursor is `"0"` again. A job may be listed twice.
+   * JSCAN: one page of a node's jobs. Start with the cursor 0 and continue with the `cursor` and `node` of the previous page
+   * until the cursor is `"0"` again. A job may be listed twice.
    *
    * @example
    * const { cursor, node, jobs } = await disque.jscan(0, { queue: "mail", state: ["active"], reply: "all" });
@@ -214,7 +215,7 @@ export const jobsTable: Table<Jobs> = {
 
   ackJob: { ...onJobs("ACKJOB", "any-node"), alsoAtOrigin: true },
   fastAck: onJobs("FASTACK", "any-node"),
-  // By the time the command was resent, another worker might hold the job.
+  // By the time the command is resent, another worker may have the job, and NACK would queue the job again.
   nackJob: onJobs("NACK", "never"),
   delJob: onJobs("DELJOB", "same-node"),
   enqueue: onJobs("ENQUEUE", "same-node"),

@@ -95,8 +95,8 @@ export interface Queues {
   qpeek(queue: string, count: number, options?: CallOptions): Promise<Job[]>;
 
   /**
-   * QSCAN: one page of a node's queues. Start with the cursor 0 and continue with the `cursor` and `node` of the previous page until
-   * the cursor is `"0"` again. A queue may be listed twice.
+   * QSCAN: one page of a node's queues. Start with the cursor 0 and continue with the `cursor` and `node` of the previous page
+   * until the cursor is `"0"` again. A queue may be listed twice.
    *
    * @example
    * const { cursor, node, queues } = await disque.qscan(0, { minlen: 1 });

@@ -1,4 +1,4 @@
-// `call`: sends any command by its name, including those without a method.
+// `call`: sends a command by its name, so that commands without a method can be used too.
 
 import { isUint8Array } from "node:util/types";
 import { type Argument, ProtocolError, type Reply, type ReplyError } from "../resp/index.ts";
@@ -56,7 +56,7 @@ export function rawCall(name: string, words: readonly (Argument | PlainCallOptio
   };
 }
 
-/** Only a plain object is taken as options. Any other object, such as a job, was meant as an argument. */
+/** Only a plain object counts as options. Anything else, such as a `Job`, counts as an argument, which `argument` checks. */
 function isOptions(word: Argument | PlainCallOptions | undefined): word is PlainCallOptions {
   if (typeof word !== "object" || word === null || isUint8Array(word)) return false;
   const prototype: unknown = Object.getPrototypeOf(word);
@@ -102,7 +102,7 @@ interface GetJob {
   readonly others: readonly Argument[];
 }
 
-/** Returns `undefined` if the server will refuse the command (queue.c, getjobCommand). */
+/** Returns `undefined` without FROM or with an invalid timeout: the server refuses such a GETJOB (queue.c, getjobCommand). */
 function parseGetJob(args: readonly Argument[]): GetJob | undefined {
   const from = args.findIndex((arg) => upperCase(arg) === "FROM");
   const others: Argument[] = [];
@@ -124,8 +124,8 @@ function parseGetJob(args: readonly Argument[]): GetJob | undefined {
 }
 
 /**
- * Handles a GETJOB like `getJob`, so that its jobs are not lost. A long wait is split into several short waits, since a
- * connection must not be closed before its GETJOB is answered.
+ * Handles a GETJOB like `getJob`, so that its jobs are not lost. A long wait is split into several short ones, so that the
+ * reply arrives soon even if the call is aborted: if the connection were closed before that, a job in the reply could be lost.
  */
 function fetching({
   others,

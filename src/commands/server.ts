@@ -220,7 +220,7 @@ export function info(reply: Reply): Info {
   return sections;
 }
 
-/** Decodes an array of `section.field:value`. */
+/** Decodes an array of strings of the form `section.field:value`, and leaves out the sections that were not asked for. */
 function moduleInfo(reply: Reply, wanted: InfoSection | undefined): Info {
   const sections = emptyRecord<Record<string, string>>();
   if (asArray("DISQUE INFO", reply).length > MAX_INFO_FIELDS)

@@ -39,13 +39,13 @@ export interface ClusterCommands {
   /** CLUSTER MEET: joins the cluster of another node. Resolves before the nodes have met. */
   meet(host: string, port: number, options?: CallOptions): Promise<void>;
 
-  /** CLUSTER NODES: the nodes that the node knows, itself included. */
+  /** CLUSTER NODES: the nodes that the answering node knows, itself included. */
   nodes(options?: CallOptions): Promise<ClusterNode[]>;
 
   /** CLUSTER MYID: the id of the node, 40 hexadecimal digits. */
   myId(options?: CallOptions): Promise<string>;
 
-  /** CLUSTER INFO: the fields as the server writes them: `cluster_state`, `cluster_size`, … */
+  /** CLUSTER INFO: fields such as `cluster_state` and `cluster_size`, as the server writes them. */
   info(options?: CallOptions): Promise<Readonly<Record<string, string>>>;
 
   /** CLUSTER SAVECONFIG: writes the node's cluster configuration to its disk. */
@@ -67,9 +67,9 @@ export interface ClusterCommands {
   leaving(yes?: boolean, options?: CallOptions): Promise<boolean>;
 }
 
-/** The number of columns that come before the slots in a line of CLUSTER NODES. */
+/** Number of columns to read in a line of CLUSTER NODES. On Redis, the hash slots of the node follow after these eight. */
 const MAX_COLUMNS = 8;
-/** Maximum characters of all flags of a node; about 50 are needed. */
+/** Maximum length of the list of a node's flags, in characters; about 50 are needed. */
 const MAX_FLAGS = 256;
 
 export const clusterTable: Table<ClusterCommands> = {
@@ -165,7 +165,7 @@ export interface ConfigCommands {
    */
   get(pattern: string, options?: CallOptions): Promise<Readonly<Record<string, string>>>;
 
-  /** CONFIG SET: changes a parameter of the running node. Rejects with a `ReplyError` for an unknown name. */
+  /** CONFIG SET: changes a parameter of the running node. Rejects with a `ReplyError` if the server refuses it. */
   set(name: string, value: string | number, options?: CallOptions): Promise<void>;
 
   /** CONFIG RESETSTAT: resets the counters of INFO. */
@@ -178,7 +178,7 @@ export interface ConfigCommands {
   rewrite(options?: CallOptions): Promise<void>;
 }
 
-/** Maximum bytes of the value of a parameter. */
+/** Maximum length of a parameter's value, in bytes. */
 const MAX_VALUE = 16_384;
 
 export const configTable: Table<ConfigCommands> = {

@@ -51,7 +51,7 @@ export function integerOrThrow(argument: Buffer, error = "value is not an intege
   return value;
 }
 
-/** blocked.c, getTimeoutFromObjectOrReply: when a timeout in milliseconds ends; 0 for never. */
+/** blocked.c, getTimeoutFromObjectOrReply: the time at which a timeout in milliseconds expires; 0 for never. */
 export function timeoutEnd(argument: Buffer, clock: Clock): number {
   const timeout = integerOrThrow(argument, "timeout is not an integer or out of range");
   if (timeout < 0) throw new ErrorReply("ERR timeout is negative");

@@ -81,7 +81,7 @@ try {
   if (options === null) console.log(USAGE);
   else await run(options);
 } catch (error) {
-  // The cause is the arguments or the system, so a stack would not help.
+  // The cause is the arguments or the system, so a stack trace would not help.
   console.error(`disque-testing: ${error instanceof Error ? error.message : String(error)}`);
   if (error instanceof UsageError) console.error(`\n${USAGE}`);
   process.exitCode = 1;

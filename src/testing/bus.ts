@@ -8,7 +8,9 @@ export interface Network {
   readonly clock: Clock;
   /** How long a message takes to arrive, in milliseconds. */
   readonly latency: number;
-  /** Refuse CLUSTER MEET for addresses on which no node of this process listens: the handshake could never succeed. */
+  /**
+   * Whether to refuse CLUSTER MEET for addresses on which no node of this process listens: the handshake could never succeed.
+   */
   readonly isolated: boolean;
   /** Whether two servers can talk to each other. */
   connected(a: object, b: object): boolean;
@@ -17,7 +19,7 @@ export interface Network {
 /** Receives the messages sent to an endpoint. */
 export interface Receiver {
   receive(message: Message, sender: string, from: Endpoint): void;
-  /** Called after all messages that arrived at the same time. */
+  /** Called when all messages that arrived at the same time have been received. */
   endTurn(): void;
   /** Called when an endpoint has been opened or closed, or the reachability of endpoints has changed. */
   updateLinks(): void;
@@ -31,12 +33,12 @@ interface Delivery {
 
 /** The endpoints of all running nodes of this process. */
 const endpoints = new Set<Endpoint>();
-/** Messages in transit that have no delay. */
+/** Messages in transit that are delivered without a delay. */
 const deliveries: Delivery[] = [];
 
 /**
  * Delivers all messages, including those sent in response. As in the event loop of the real server, a node processes all
- * messages that were sent before, and only then runs the commands of clients that these messages have unblocked.
+ * messages that have arrived, and only then runs the commands of clients that these messages have unblocked.
  */
 function deliverAll(): void {
   while (deliveries.length > 0) {
@@ -52,8 +54,8 @@ export function updateLinks(): void {
 }
 
 /**
- * Connects one run of a node to the cluster bus. Messages are delivered in order, always after the call that sends them
- * has returned. They are lost if the receiver is closed or cut off. While the clock is being advanced, they are
+ * Connects a node to the cluster bus from its start until it stops. Messages are delivered in order, always after the call that
+ * sends them has returned. They are lost if the receiver is closed or cut off. While the clock is being advanced, they are
  * delivered between two alarms, so that their effects happen at the right time.
  */
 export class Endpoint {

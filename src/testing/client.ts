@@ -48,7 +48,7 @@ export class Client {
   replyMode: ReplyMode = "on";
   wait: Wait | null = null;
   /**
-   * Whether the client's wait has just ended. Commands that the client sent meanwhile run at the end of the event loop turn.
+   * Whether the client's wait has just ended. Commands that it sent during the wait run at the end of the event loop turn.
    */
   unblocked = false;
   /** When the client's replies reached the soft limit of `client-output-buffer-limit`, in seconds. */
@@ -89,7 +89,7 @@ export class Client {
     this.#onOutput(this);
   }
 
-  /** Like resetClient in Disque's networking.c. */
+  /** Called after each command. Starts or ends the effect of CLIENT REPLY SKIP: networking.c, resetClient. */
   nextCommand(): void {
     if (this.replyMode === "skip") this.replyMode = "on";
     else if (this.replyMode === "skip next") this.replyMode = "skip";

@@ -23,7 +23,7 @@ export class Clock {
   readonly #alarms = new AlarmHeap();
   readonly #listeners = new Set<() => void>();
   #offset = 0;
-  /** The current time while {@link advance} rings alarms; null when real time passes. */
+  /** The current time while {@link advance} rings alarms; null at all other times. */
   #simulatedNow: number | null = null;
   #lastOrder = 0;
   #timer: NodeJS.Timeout | null = null;

@@ -84,7 +84,7 @@ const UNITS: ReadonlyMap<string, bigint> = new Map([
   ["g", 1000n ** 3n],
   ["gb", 1024n ** 3n],
 ]);
-/** Maximum digits of a size: the buffer in memtoll holds no more. */
+/** Maximum number of digits in a size: the buffer in memtoll holds no more. */
 const MAX_DIGITS = 127;
 
 /** util.c, memtoll: a size in bytes, with an optional unit. The product wraps around at 64 bits. */

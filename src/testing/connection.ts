@@ -7,7 +7,7 @@ import { ErrorReply } from "./reply.ts";
 import { RequestParser } from "./request.ts";
 import type { ServerState } from "./state.ts";
 
-/** server.h, PROTO_MAX_QUERYBUF_LEN: how many bytes of commands may be pending, for example behind a GETJOB. */
+/** server.h, PROTO_MAX_QUERYBUF_LEN: how many bytes of commands may be pending, for example behind a GETJOB that waits. */
 const MAX_QUERY_LENGTH = 1024 ** 3;
 
 /** Connects a socket with its client: parses and runs requests, and writes replies. */
@@ -54,7 +54,7 @@ export class Connection implements ClientLink {
       suspension.receive(() => this.#leave());
     });
     socket.on("data", (chunk: Buffer) => suspension.receive(() => this.#read(chunk)));
-    // The server immediately frees a client that half-closes: networking.c, readQueryFromClient.
+    // The server immediately frees a client that half-closes its connection: networking.c, readQueryFromClient.
     socket.on("end", () => suspension.receive(() => this.close()));
     this.#enter();
   }
@@ -67,7 +67,7 @@ export class Connection implements ClientLink {
     return this.#outlet.unsent;
   }
 
-  /** False as soon as a reset has destroyed the socket, although "close" follows only in a later turn. */
+  /** False as soon as the client has been removed or a reset has destroyed the socket, even before the socket emits "close". */
   get connected(): boolean {
     return !this.#removed && (this.#closed || !this.#socket.destroyed);
   }

@@ -3,7 +3,7 @@ import type { Peer } from "./peers.ts";
 /** cluster.h, CLUSTER_FAIL_REPORT_VALIDITY_MULT: the number of node timeouts for which a failure report remains valid. */
 const REPORT_VALIDITY = 2;
 
-/** Sets PFAIL for a peer that has not answered a ping in time: cluster.c, clusterCron. Returns whether this call set it. */
+/** Sets PFAIL (possible failure) for a peer whose pong is overdue: cluster.c, clusterCron. Returns whether this call set it. */
 export function markPfailIfNeeded(peer: Peer, now: number, nodeTimeout: number): boolean {
   const late = peer.port !== 0 && peer.pingSent !== 0 && now - peer.pingSent > nodeTimeout;
   if (!late || peer.health !== "ok") return false;
@@ -18,7 +18,7 @@ export function updateFailureReport(peer: Peer, reporter: string, failing: boole
 }
 
 /**
- * Turns PFAIL into FAIL once the majority of all nodes, including this one, has failure reports about a peer: cluster.c,
+ * Turns PFAIL into FAIL once the majority of all nodes, including this one, reports that the peer has failed: cluster.c,
  * markNodeAsFailingIfNeeded. Returns whether this call did so.
  */
 export function markFailIfNeeded(peer: Peer, now: number, nodeTimeout: number, clusterSize: number): boolean {

@@ -86,7 +86,7 @@ export class Faults {
     this.#target.applyFaults();
   }
 
-  /** Ends {@link freeze}. The server then processes everything that arrived meanwhile. */
+  /** Ends {@link freeze}. The server then processes everything that arrived while it was suspended. */
   thaw(): void {
     this.#frozen = false;
     this.#target.applyFaults();
@@ -95,7 +95,7 @@ export class Faults {
   /**
    * Cuts the network between this server and its clients, as a firewall that drops packets would. On open connections, nothing
    * arrives any more. New connections are accepted, because the local kernel does that, but never answered. The server keeps
-   * running and stays connected to other nodes. When the fault is turned off, everything that was sent meanwhile arrives.
+   * running and stays connected to other nodes. When the fault is turned off, everything that was sent while it lasted arrives.
    */
   swallow(on: boolean): void {
     this.#swallowing = on;
@@ -110,7 +110,7 @@ export class Faults {
     this.#slice = bytes;
   }
 
-  /** Resets one connection, the first on which this many more bytes of replies have been sent, right after the last of them. */
+  /** Resets one connection: the first on which this many more bytes of replies have been sent. The next byte is never sent. */
   dropAfter(bytes: number): void {
     if (!(Number.isInteger(bytes) && bytes >= 0)) {
       throw new RangeError("bytes must be an integer of at least 0");

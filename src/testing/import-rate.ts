@@ -3,7 +3,7 @@ const RATE_WINDOW = 5000;
 /** The shortest time over which a rate is measured, in milliseconds. */
 const MIN_ELAPSED = 50;
 
-/** The rate at which a queue imports jobs from other nodes, from counts per second: queue.c, getQueueImportRate. */
+/** The rate at which a queue imports jobs from other nodes, computed from counts per second: queue.c, getQueueImportRate. */
 export class ImportRate {
   #since: number;
   #count = 0;

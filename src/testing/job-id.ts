@@ -14,7 +14,7 @@ const IDS_PER_BATCH = 1024;
 
 /** Generates the job ids of one node. */
 export class JobIds {
-  /** Unused random characters begin at {@link #used}. */
+  /** Random characters; those from index {@link #used} are unused. */
   #batch = "";
   #used = 0;
 
@@ -23,13 +23,13 @@ export class JobIds {
    * as 4 hexadecimal digits, made odd for at-least-once jobs and even for at-most-once jobs.
    */
   next(nodeId: string, ttl: number, retry: number): string {
-    // The server truncates both to 32-bit integers here.
+    // The server truncates `ttl` and `retry` to 32-bit integers here.
     let minutes = Math.trunc((ttl | 0) / 60);
     if (minutes > 65535) minutes = 65535;
     if (minutes < 0) minutes = 1;
     minutes = (retry | 0) > 0 ? minutes | 1 : minutes & ~1;
     const digits = minutes.toString(16).padStart(4, "0");
-    // Joined, because a string made by concatenation keeps all its parts in memory, at three times the size.
+    // Uses `join`, because a concatenated string keeps all its parts in memory, which takes three times as much.
     return ["D", nodeId.slice(0, 8), this.#randomCharacters(), digits].join("-");
   }
 

@@ -17,7 +17,7 @@ export interface JobFields {
   readonly replicate: number;
   /** When the job expires, in seconds. */
   readonly expires: number;
-  /** Orders jobs in a queue: milliseconds times a million, plus one for each further job in the same millisecond. */
+  /** Orders jobs in a queue: the creation time in nanoseconds, plus one for each further job in the same millisecond. */
   readonly created: bigint;
   /** The delay in seconds. */
   readonly delay: number;
@@ -35,7 +35,7 @@ export interface JobFields {
   readonly announce: boolean;
 }
 
-/** One job in the memory of one node: job.h, struct job. It rings when its next action is due. */
+/** One job in the memory of one node: job.h, struct job. It is an alarm that rings when its next action is due. */
 export class Job implements Timed, Registered {
   readonly id: string;
   readonly queue: string | null;

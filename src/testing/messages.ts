@@ -60,6 +60,6 @@ export type JobMessage =
   | { readonly type: "gotjob" | "deljob" | "willqueue" | "working"; readonly id: string }
   | { readonly type: "queued"; readonly id: string; readonly counts: "nack" | "delivery" | null }
   | { readonly type: "enqueue"; readonly id: string; readonly delay: number }
-  /** How many nodes the sender thinks may have the job; 0 when the sender does not know the job. */
+  /** `mayHave` is how many nodes may have the job, as far as the sender knows; 0 when the sender does not know the job. */
   | { readonly type: "setack"; readonly id: string; readonly mayHave: number }
   | { readonly type: "gotack"; readonly id: string; readonly known: boolean };

@@ -245,8 +245,8 @@ export class Node {
   }
 
   /**
-   * Queues a job whose time has come. If the queue is paused for input, a job with a retry time waits. A job without one is
-   * queued nevertheless, since it would be lost otherwise.
+   * Queues a job that is due. If the queue is paused for input, a job with a retry time waits. A job without one is queued
+   * nevertheless, since it would be lost otherwise.
    */
   #queueAgain(job: Job): void {
     const queue = job.queue === null ? undefined : this.queues.lookup(job.queue);

@@ -19,7 +19,7 @@ export class PeerTable {
     this.#nodeTimeout = nodeTimeout;
   }
 
-  /** All peers by id, including those in handshake. Removes handshakes that have timed out. */
+  /** All peers by id, including those whose handshake is in progress. Removes handshakes that have timed out. */
   get all(): ReadonlyMap<string, Peer> {
     const now = this.#clock.now();
     for (const { id, handshake } of this.#peers.values()) {
@@ -32,7 +32,7 @@ export class PeerTable {
     return [...this.#peers.values()].filter(isReachable);
   }
 
-  /** The number of peers, not counting those in handshake. */
+  /** The number of peers, not counting those whose handshake is in progress. */
   get size(): number {
     let count = 0;
     for (const peer of this.#peers.values()) if (peer.handshake === null) count++;
@@ -57,14 +57,14 @@ export class PeerTable {
     this.addHandshake(host, port, true);
   }
 
-  /** `meet` says whether to send MEET or PING. */
+  /** Adds a peer whose handshake is in progress. It will be sent MEET if `meet` is true, and otherwise PING. */
   addHandshake(host: string, port: number, meet: boolean): void {
     const now = this.#clock.now();
     const end = now + Math.max(1000, this.#nodeTimeout());
     this.add(newPeer(randomNodeId(), host, port, { end, connect: now + CRON_PERIOD, meet }));
   }
 
-  /** Completes a handshake with the id of the other node. Returns the peer if that node was already known. */
+  /** Completes a handshake: `id` is the other node's id. If that node was already known, returns its existing peer. */
   endHandshake(peer: Peer, id: string): Peer | undefined {
     this.#peers.delete(peer.id);
     const known = this.get(id);

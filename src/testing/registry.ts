@@ -15,7 +15,7 @@ export interface Page<T> {
 
 /**
  * A map that can also be scanned with a cursor, in insertion order. A complete scan returns every value that was present
- * throughout, even if others are added or deleted meanwhile, as dict.c, dictScan guarantees.
+ * throughout, even if others are added or deleted during it, as dict.c, dictScan guarantees.
  */
 export class Registry<T extends Registered> {
   readonly #byKey = new Map<string, T>();

@@ -1,3 +1,4 @@
+/** The head of the list, or a link: for each level that it reaches, the next link on that level. */
 interface Tower<T> {
   readonly next: (Link<T> | undefined)[];
 }

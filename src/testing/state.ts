@@ -39,7 +39,7 @@ const REMOVED = new ErrorReply(
   "NOREPL job removed (expired?) before the requested replication level was achieved",
 );
 
-/** The memory of one run of a server: its node, clients, configuration and statistics. */
+/** What a server has in memory from its start until it stops: its node, clients, configuration and statistics. */
 export class ServerState {
   readonly node: Node;
   readonly clock: Clock;
@@ -108,7 +108,7 @@ export class ServerState {
     return connections + inputBytes + outputBytes + this.node.cluster.sent + this.node.cluster.received;
   }
 
-  /** Whether a reply has not been sent yet, or a job is being replicated. */
+  /** Whether any reply has not been sent yet, or a job is being replicated. */
   get busy(): boolean {
     return [...this.clients].some(
       ({ output, link, wait }) => output.length + link.unsent > 0 || wait?.command === "addjob",

@@ -1,7 +1,7 @@
-/** The statistics of one command that INFO shows. */
+/** The statistics that INFO shows for one command. */
 export interface CommandStat {
   calls: number;
-  /** The total of all calls, in microseconds. */
+  /** The total duration of all calls, in microseconds. */
   duration: number;
 }
 

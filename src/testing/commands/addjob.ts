@@ -38,7 +38,7 @@ export function addjob(call: Call): Reply | undefined {
   if (options.retry === -1) {
     options.retry = Math.min(Math.trunc(options.ttl / 10), MAX_DEFAULT_RETRY) || 1;
   }
-  // A node that is leaving or short of memory keeps no copy, so it needs one more node.
+  // A node that is leaving or short of memory keeps no copy, so one more of the other nodes must keep one.
   const kept = !node.cluster.leaving && state.memoryWarning === 0;
   const others = kept ? options.replicate - 1 : options.replicate;
   checkReplication(node, others, kept);

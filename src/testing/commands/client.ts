@@ -29,7 +29,7 @@ function list({ state }: Call): Reply {
   return Buffer.from([...state.clients].map((one) => `${describe(one, now)}\n`).join(""), "latin1");
 }
 
-/** Like catClientInfoString in Disque's networking.c. Fields without a counterpart here have the value of an idle client. */
+/** Like catClientInfoString in Disque's networking.c. Fields that this server does not track have an idle client's value. */
 function describe(one: Client, now: number): string {
   const seconds = (since: number) => Math.floor(now / 1000) - Math.floor(since / 1000);
   const flags =

@@ -7,7 +7,7 @@ import { LEAVING_ERROR } from "./getjob.ts";
 
 export const clusterCommands: readonly Command[] = [command("cluster", -2, "ar", cluster)];
 
-/** For each subcommand, the minimum and maximum number of arguments, and its implementation. */
+/** For each subcommand, the minimum and maximum number of arguments, including CLUSTER itself, and its implementation. */
 const SUBCOMMANDS: Readonly<Record<string, readonly [min: number, max: number, run: (call: Call) => Reply]>> =
   {
     meet: [4, 4, meet],

@@ -41,7 +41,7 @@ export function command(name: string, arity: number, letters: string, run: Comma
   return { name, arity, flags: COMMAND_FLAGS.filter((flag) => given.includes(flag)), run };
 }
 
-/** Returns an argument that must be present because of the command's arity. */
+/** Returns an argument that is known to be present, because the number of arguments has been checked. */
 export function argument(call: Call, at: number): Buffer {
   return call.args[at] ?? Buffer.alloc(0);
 }

@@ -31,7 +31,7 @@ function latest(monitor: LatencyMonitor): Reply {
   });
 }
 
-/** LATENCY GRAPH: the server's heading, followed by plain bars instead of its drawing. */
+/** LATENCY GRAPH: the same heading as in the real server, followed by plain bars instead of its graph. */
 function graph(call: Call): Reply {
   const event = cString(argument(call, 2));
   const series = call.state.latency.events.get(event);
@@ -46,7 +46,7 @@ function graph(call: Call): Reply {
   return `${heading}${"-".repeat(80)}\n${bars.join("")}`;
 }
 
-/** LATENCY DOCTOR: the server's report is much longer; this report has the main figures in different words. */
+/** LATENCY DOCTOR: the real server's report is much longer; this report has the main figures in different words. */
 function doctor(monitor: LatencyMonitor, threshold: number): Reply {
   if (monitor.events.size === 0) {
     return threshold === 0

@@ -60,9 +60,9 @@ export interface DisqueOptions {
   readonly mapNode?: ((node: HelloNode) => NodeAddress | null) | undefined;
   /** How often the node list is refreshed with HELLO, in milliseconds, varied at random by up to a quarter. Default 30,000. */
   readonly refreshInterval?: number | undefined;
-  /** Maximum connections to one node for ADDJOBs that replicate. Default 16. */
+  /** Maximum number of connections to one node for ADDJOBs that replicate. Default 16. */
   readonly addConnections?: number | undefined;
-  /** Maximum calls in flight; further calls reject with an `OverloadError`. Default 100,000. */
+  /** Maximum number of calls in flight; further calls reject with an `OverloadError`. Default 100,000. */
   readonly maxPending?: number | undefined;
   /**
    * Pass the arguments and results of calls, which include the bodies of jobs, to subscribers of the diagnostics channel

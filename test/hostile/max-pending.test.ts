@@ -70,7 +70,7 @@ it("the default of maxPending is documented", () => {
   for (const [file, words] of [
     ["docs/connecting.md", "| `maxPending` | 100,000 |"],
     ["SECURITY.md", "| `maxPending`, then an `OverloadError` | 100,000 |"],
-    ["src/cluster/options.ts", "further ones reject with an `OverloadError`. Default 100,000."],
+    ["src/cluster/options.ts", "`OverloadError`. Default 100,000."],
   ] as const)
     assert.ok(readFileSync(fileURLToPath(new URL(file, root)), "utf8").includes(words), file);
   const source = readFileSync(fileURLToPath(new URL("src/cluster/options.ts", root)), "utf8");

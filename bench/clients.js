@@ -86,7 +86,7 @@ async function ioredis(port, enableAutoPipelining) {
   return generic(call, ([name, ...args]) => redis.callBuffer(`${name}`, ...args));
 }
 
-/** Adapts a client that has no methods for Disque's commands. `callForBytes` returns job bodies as bytes, as disque does. */
+/** Adapts a client that has no methods for Disque's commands. `callForBytes` returns job bodies as bytes if the client can. */
 function generic(call, callForBytes) {
   return {
     add: (body, done, failed) => {

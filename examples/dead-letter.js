@@ -1,6 +1,6 @@
 // A dead letter queue for jobs that fail again and again: `node examples/dead-letter.js`.
 //
-// The server counts how many times a job came back, across all workers: `nacks` counts the times when a worker gave it back,
+// The server counts how many times a job came back, across all workers: `nacks` counts how often a worker gave it back,
 // and `additionalDeliveries` the times when it was queued again for another reason, such as the crash of a worker.
 
 import { Disque } from "disque";

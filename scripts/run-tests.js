@@ -5,7 +5,7 @@ import { spawn } from "node:child_process";
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-/** Each of these folders has one process, in which its test files run one after the other. */
+/** Each of these folders has one process, in which its test files, except those in `ALONE`, run one after the other. */
 const SHARED = ["client", "cluster", "commands", "consumer", "resp", "testing"];
 
 /** Files in these folders that need a process of their own. */

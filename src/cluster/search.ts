@@ -22,7 +22,7 @@ export interface SearchOptions {
 const MIN_SHARE = 500;
 /**
  * Maximum milliseconds for an attempt to connect to a node that was never reached, since packets to it may be dropped silently.
- * A search gives listed nodes more time.
+ * In a search, this limit does not apply to listed nodes.
  */
 export const UNPROVEN_SHARE = 1_000;
 

@@ -84,8 +84,8 @@ function asNodeId(reply: Reply | undefined): string {
 }
 
 /**
- * Whether the error says that the node refuses this client because its password is wrong or missing, or because it lacks a
- * permission. An error for another reason, such as too many clients, is not a refusal.
+ * Whether the error says that the node refuses this client because its password is wrong, missing or not expected, or because
+ * the client lacks a permission. An error for another reason, such as too many clients, is not a refusal.
  */
 export function isRefusal(error: unknown): boolean {
   if (!(error instanceof ReplyError)) return false;

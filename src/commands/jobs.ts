@@ -84,9 +84,9 @@ export interface Jobs {
   addJob(queue: string, body: string | Uint8Array, options?: AddJobOptions): Promise<string>;
 
   /**
-   * GETJOB: fetches jobs from the first queue that has any. If there are none, waits for a job, on the current node first and
-   * then in turn on each node that seems healthy. Resolves with an empty array when `timeout` has passed, or immediately with
-   * `nohang`.
+   * GETJOB: fetches jobs from the first queue that has any or, if `count` is above 1, one job from each queue in turn. If there
+   * are none, waits for a job, on the current node first and then on each good node in turn. Resolves with an empty array when
+   * `timeout` has passed, or immediately with `nohang`.
    *
    * An aborted call rejects immediately. A job that still arrives goes to another waiting call of this client, or back to its
    * queue. A job with `retry: 0` cannot go back; it is emitted as `orphan`.

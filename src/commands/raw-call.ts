@@ -102,7 +102,7 @@ interface GetJob {
   readonly others: readonly Argument[];
 }
 
-/** Returns `undefined` without FROM or with an invalid timeout: the server refuses such a GETJOB (queue.c, getjobCommand). */
+/** Returns `undefined` if FROM is missing or the timeout is invalid: the server refuses such a GETJOB (queue.c, getjobCommand). */
 function parseGetJob(args: readonly Argument[]): GetJob | undefined {
   const from = args.findIndex((arg) => upperCase(arg) === "FROM");
   const others: Argument[] = [];

@@ -1,4 +1,5 @@
-// The commands on a server itself: their signatures, their rows of the command table, and the decoders of their replies.
+// The commands that concern the server itself: their signatures, their rows of the command table, and the decoders of their
+// replies.
 
 import type { Reply } from "../resp/index.ts";
 import * as check from "./arguments.ts";
@@ -79,7 +80,7 @@ export interface ShutdownOptions extends CallOptions {
   readonly rewriteAof?: boolean | undefined;
 }
 
-/** The commands on a server itself. */
+/** The commands that concern the server itself, not its jobs or queues. */
 export interface Server {
   /** HELLO: the node's id and the nodes that it knows. */
   hello(options?: CallOptions): Promise<Hello>;

@@ -67,7 +67,7 @@ export interface ClusterCommands {
   leaving(yes?: boolean, options?: CallOptions): Promise<boolean>;
 }
 
-/** Number of columns to read in a line of CLUSTER NODES. On Redis, the hash slots of the node follow after these eight. */
+/** Number of columns to read in a line of CLUSTER NODES. On Redis, the hash slots of the node follow these eight. */
 const MAX_COLUMNS = 8;
 /** Maximum length of the list of a node's flags, in characters; about 50 are needed. */
 const MAX_FLAGS = 256;

@@ -13,7 +13,10 @@ export interface HeartbeatEntry {
 
 /** Milliseconds until the first heartbeat. Most handlers have finished by then and need none. */
 const FIRST_DELAY = 100;
-/** Milliseconds until the first heartbeat for each second of the shortest known retry time: 100 ms may be too late for 1 s. */
+/**
+ * The first heartbeat is sent after at most this many milliseconds per second of the shortest known retry time: with a retry time
+ * of one second, 100 ms may be too late.
+ */
 const FIRST_PER_SECOND = 25;
 /**
  * The fraction of the retry time after which the next heartbeat follows. The server varies the retry time by up to half a

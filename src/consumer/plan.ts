@@ -27,7 +27,7 @@ export interface Feed {
   readonly busy: boolean;
   /** Whether the node is connected. If it is not, a step connects to it first, without reserving slots. */
   readonly ready: boolean;
-  /** When the node was last found to have no job; -Infinity if its last reply contained a job or none has arrived. */
+  /** When the node was last found to have no job; -Infinity if its last reply had a job, or before its first reply. */
   readonly emptyAt: number;
   /** The node must not be asked before this time. */
   readonly pausedUntil: number;
@@ -42,7 +42,8 @@ export type Step<SomeFeed extends Feed> =
   | { readonly kind: "wait"; readonly feed: SomeFeed; readonly count: 1 };
 
 /**
- * Maximum jobs in one GETJOB. Each job takes 8 elements, counters included, and a reply may have 1,048,576 elements by default.
+ * Maximum number of jobs in one GETJOB. Each job takes 8 elements, counters included, and a reply may have 1,048,576 elements by
+ * default.
  */
 const MAX_COUNT = 10_000;
 /** Maximum number of nodes that are asked at a time. If there are more, they take turns. */

@@ -12,7 +12,7 @@ export interface SettlementsOptions<SomeEntry extends Entry> {
   readonly onFailed: (entries: readonly SomeEntry[], error: unknown) => void;
 }
 
-/** Maximum jobs in one command, so that no command blocks the server for long. */
+/** Maximum number of jobs in one command, so that no command blocks the server for long. */
 const MAX_JOBS = 1_000;
 
 /**

@@ -2,8 +2,8 @@ import { abortReason, onAbort, type Signal } from "./signals.ts";
 import type { Reply } from "./types.ts";
 
 /**
- * Receives the result of a command. Exactly one of the two methods is called, once, and never before `Connection.submit` has
- * returned.
+ * Receives the result of a command. Exactly one of the two methods is called, once and after `Connection.submit` has returned,
+ * unless `submit` throws.
  */
 export interface Receiver {
   onReply(reply: Reply): void;

@@ -39,7 +39,7 @@ export class PartialReply {
     return Math.max(this.length, this.#expected);
   }
 
-  /** Whether the length of the value is still unknown. */
+  /** Whether the value is still a line: its first line is incomplete, so its length is not known yet. */
   get isLine(): boolean {
     return this.#expected === 0;
   }

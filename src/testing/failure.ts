@@ -18,7 +18,7 @@ export function updateFailureReport(peer: Peer, reporter: string, failing: boole
 }
 
 /**
- * Turns PFAIL into FAIL once the majority of all nodes, including this one, reports that the peer has failed: cluster.c,
+ * Turns PFAIL into FAIL once the majority of all nodes, including this one, reports the peer as failing: cluster.c,
  * markNodeAsFailingIfNeeded. Returns whether this call did so.
  */
 export function markFailIfNeeded(peer: Peer, now: number, nodeTimeout: number, clusterSize: number): boolean {

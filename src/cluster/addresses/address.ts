@@ -50,7 +50,7 @@ const BRACKETED = /^\[([^\]]*)\](?::(.*))?$/s;
 const PLAIN = /^([^:]*)(?::(.*))?$/s;
 /** A host has no space, no control character, and no character that separates the parts of a URL. */
 const HOST = /^[^\0-\x20\x7f-\x9f\s:/@?#[\]]+$/u;
-/** Matches the beginning of an address, up to the first character that cannot be part of a scheme, a host or a port. */
+/** Matches the part of an address that an error may show: a scheme and a host, and a port only if nothing follows it. */
 const SAFE_PREFIX =
   /^(?:[a-z]+:\/\/)?(?:\[[\da-f:.]*\]?|[^\0-\x20\x7f-\x9f\s:/?#[\]]+)?(?::-?[\d.]{0,9}$)?/iu;
 

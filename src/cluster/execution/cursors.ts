@@ -28,7 +28,7 @@ export class Cursors {
   ): void {
     const key = `${definition.words[0]} ${cursor}`;
     const others = (this.#origins.get(key) ?? []).filter((origin) => origin.node !== node);
-    // Deleting the key first moves it to the end of the map, where the newest cursors are.
+    // The key is deleted before it is set, which moves it to the end of the map: the newest cursors come last.
     this.#origins.delete(key);
     this.#origins.set(key, [...others, { node, losses: node.losses }]);
     for (const oldest of this.#origins.keys()) {

@@ -51,7 +51,7 @@ export interface PreparedCall<Args extends readonly unknown[], Value> extends Ca
   readonly args: Args;
   /** The complete command: its words, followed by the encoded arguments. */
   readonly command: readonly Argument[];
-  /** Total length of the arguments that are bytes. If it changes, their owner has resized or transferred the memory. */
+  /** Total length of the arguments that are byte arrays. If it changes, their owner has resized or transferred the memory. */
   readonly byteLength: number;
 }
 

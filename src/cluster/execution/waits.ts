@@ -91,7 +91,7 @@ export interface LateJobsOptions {
   readonly onOrphan: (job: Job) => void;
 }
 
-/** Maximum jobs in one ENQUEUE: the server serves no other client while it runs a command. */
+/** Maximum number of jobs in one ENQUEUE: the server serves no other client while it runs a command. */
 const MAX_ENQUEUE = 1_000;
 
 /**

@@ -37,12 +37,12 @@ const finished = new Promise((resolve) => {
   worker.on("done", () => times.length === JOBS && resolve(times));
 });
 
+const start = performance.now();
 for (let number = 0; number < JOBS; number++) await disque.addJob("requests", `request ${number}`);
 await finished;
 
-const [first = 0] = times;
-const rate = Math.round(((JOBS - 1) * 1000) / ((times.at(-1) ?? first) - first));
-console.log(`${times.length} requests, ${rate <= 55 ? "at most 50 a second" : `${rate} a second`}`);
+const rate = Math.round(((JOBS - 1) * 1000) / ((times.at(-1) ?? start) - start));
+console.log(`${times.length} requests, ${rate <= 50 ? "at most 50 a second" : `${rate} a second`}`);
 
 await worker.stop();
 await disque.close();

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { inspect } from "node:util";
 import { ClosedError, ConnectionError, Disque, TimeoutError } from "../../src/index.ts";
 import { HELLO, rejection, scriptedNode } from "../client/scripted.ts";
 import { makeCertificate } from "../support/certificate.ts";
@@ -85,7 +86,7 @@ describe("a reply is overdue after commandTimeout", () => {
       ["0", "1"],
     );
     for (const outcome of settled.slice(2)) {
-      assert.ok(outcome.status === "rejected" && outcome.reason instanceof TimeoutError);
+      assert.ok(outcome.status === "rejected" && outcome.reason instanceof TimeoutError, inspect(outcome));
       assert.match(outcome.reason.message, /no reply within 300 ms/);
     }
   });

@@ -289,22 +289,19 @@ interface Page {
   readonly node: string;
 }
 
-/** The ids of the nodes to scan. */
-type Nodes = readonly string[];
-
 /**
  * Scans several nodes, one after another, and yields each item once, as identified by `keyOf`. The scan of a node stays on that
  * node, since cursors are valid only on the node that returned them. If the node goes away, the scan rejects with a
  * `ConnectionError`.
  */
-export async function* scan<SomePage extends Page, Item>(
-  nodes: Nodes,
+async function* scan<SomePage extends Page, Item>(
+  nodeIds: readonly string[],
   fetch: (cursor: string, node: string) => Promise<SomePage>,
   itemsOf: (page: SomePage) => Iterable<Item>,
   keyOf: (item: Item) => string,
 ): AsyncGenerator<Item, void, undefined> {
   const seen = new Set<string>();
-  for (const node of nodes) {
+  for (const node of nodeIds) {
     let cursor = "0";
     do {
       const page = await fetch(cursor, node);

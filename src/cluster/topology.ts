@@ -227,7 +227,7 @@ export class Topology {
     const name = nameOf(address.endpoint);
     const sameAddress = draft.withName(name);
     if (sameAddress !== undefined) {
-      // This address belongs to `from`, which has just reported a different id, so the announced node cannot be there.
+      // The node at this address is `from`, and its reply has a different id. So the announced node cannot be there.
       if (sameAddress === from) return undefined;
       // The node may have replaced the one at this address. If both are announced, the old one stays unless it ranks worse.
       const other = draft.announcedWithId(sameAddress.id);

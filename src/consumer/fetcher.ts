@@ -190,11 +190,10 @@ export class Fetcher<SomeJob extends Job> {
     this.#asked.add(feed);
     this.#reserved += count;
     this.#pending++;
-    const begin = kind === "wait" ? now() : 0;
     this.#call(step).then(
       (jobs) => {
         this.#end(step);
-        this.#answered(step, jobs, begin);
+        this.#answered(step, jobs, time);
         this.#settled();
       },
       (error: unknown) => {
@@ -235,7 +234,7 @@ export class Fetcher<SomeJob extends Job> {
   }
 
   /** `jobs` is `undefined` after a `connect` step, which fetches nothing. */
-  #answered(step: Step<NodeFeed>, jobs: readonly SomeJob[] | undefined, begin: number): void {
+  #answered(step: Step<NodeFeed>, jobs: readonly SomeJob[] | undefined, beganAt: number): void {
     const { feed } = step;
     feed.ready = true;
     if (jobs === undefined) return;
@@ -251,7 +250,7 @@ export class Fetcher<SomeJob extends Job> {
     // For this call, the client had to find a node, so it now knows the list of nodes.
     if (feed.id === undefined) this.#refreshAt = 0;
     if (step.kind !== "wait") return;
-    if (time - begin >= WAIT_TIME / 2) this.#succeeded(feed);
+    if (time - beganAt >= WAIT_TIME / 2) this.#succeeded(feed);
     else feed.pausedUntil = time + pauseAfterEarly(++feed.earlyWaits);
   }
 

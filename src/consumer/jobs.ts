@@ -117,7 +117,7 @@ class JobIterator<SomeJob extends Job> implements AsyncGenerator<SomeJob, void, 
     this.#removeCloseListener ??= this.#source.onClose(() => void this.#giveBackPrefetched());
     return new Promise((resolve, reject) => {
       this.#pending.push({ resolve, reject });
-      // Fetch immediately: if the body of the loop has just sent an acknowledgement, both commands share one write.
+      // Fetch immediately, so that the command shares one write with an acknowledgement from the body of the loop.
       this.#fetcher.turn();
     });
   }

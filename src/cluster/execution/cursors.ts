@@ -26,7 +26,7 @@ export class Cursors {
     cursor: string,
     node: Node,
   ): void {
-    const key = `${definition.words[0]} ${cursor}`;
+    const key = keyOf(definition, cursor);
     const others = (this.#origins.get(key) ?? []).filter((origin) => origin.node !== node);
     // The key is deleted before it is set, which moves it to the end of the map: the newest cursors come last.
     this.#origins.delete(key);
@@ -42,9 +42,14 @@ export class Cursors {
     { definition, args, pinnedTo }: PreparedCall<Args, Value>,
     { cursor }: Scanning<Args, Value>,
   ): Origin | undefined {
-    const origins = this.#origins.get(`${definition.words[0]} ${cursor(...args)}`) ?? [];
+    const origins = this.#origins.get(keyOf(definition, cursor(...args))) ?? [];
     return origins.findLast(({ node }) => pinnedTo === undefined || node.known.id === pinnedTo);
   }
+}
+
+/** QSCAN and JSCAN may return the same cursor. */
+function keyOf({ words }: { readonly words: readonly string[] }, cursor: string): string {
+  return `${words[0]} ${cursor}`;
 }
 
 /** Throws if the connection on which the node returned the cursor has been lost. */

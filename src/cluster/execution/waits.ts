@@ -80,7 +80,7 @@ export class Waits {
 export interface WaitingCall {
   readonly queues: readonly string[];
   readonly withCounters: boolean;
-  /** Offers the call a job. Returns false if the call did not take it because it has just been settled. */
+  /** Offers the call a job. Returns false if the call is already settled and does not take the job. */
   give(job: Job): boolean;
 }
 

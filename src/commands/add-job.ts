@@ -76,7 +76,7 @@ const ADD_JOB_OPTIONS: OptionNames<AddJobOptions> = {
   resend: true,
 };
 export const addJobRow: CommandDefinition<AddJobArguments, string> = {
-  words: ["ADDJOB"],
+  name: "ADDJOB",
   encode: (queue, body, options) => encodeAddJob(queue, body, options),
   decode(reply) {
     // The Disque module replies with null when an ADDJOB times out.
@@ -110,16 +110,17 @@ function encodeAddJob(
   check.flag("resend", resend);
   const serverTimeout = check.serverTimeout("timeout", timeout);
   const isFlexible = options.replicate === undefined && retry !== 0;
-  const args: Argument[] = [
+  const command: Argument[] = [
+    "ADDJOB",
     check.text("queue", queue),
     check.bytes("body", body),
     isFlexible ? Math.min(serverTimeout || FLEXIBLE_ADD_TIMEOUT, FLEXIBLE_ADD_TIMEOUT) : serverTimeout,
   ];
-  if (replicate !== undefined) args.push("REPLICATE", check.integer("replicate", replicate, 1, 65_535));
-  if (delay !== undefined) args.push("DELAY", check.integer("delay", delay, 0, MAX_TTL));
-  if (retry !== undefined) args.push("RETRY", check.integer("retry", retry, 0, MAX_RETRY));
-  if (ttl !== undefined) args.push("TTL", check.integer("ttl", ttl, 1, MAX_TTL));
-  if (maxlen !== undefined) args.push("MAXLEN", check.integer("maxlen", maxlen, 1));
-  if (check.flag("async", async)) args.push("ASYNC");
-  return args;
+  if (replicate !== undefined) command.push("REPLICATE", check.integer("replicate", replicate, 1, 65_535));
+  if (delay !== undefined) command.push("DELAY", check.integer("delay", delay, 0, MAX_TTL));
+  if (retry !== undefined) command.push("RETRY", check.integer("retry", retry, 0, MAX_RETRY));
+  if (ttl !== undefined) command.push("TTL", check.integer("ttl", ttl, 1, MAX_TTL));
+  if (maxlen !== undefined) command.push("MAXLEN", check.integer("maxlen", maxlen, 1));
+  if (check.flag("async", async)) command.push("ASYNC");
+  return command;
 }

@@ -76,18 +76,17 @@ const CLIENT_KILL_OPTIONS: OptionNames<ClientKillOptions> = {
 };
 
 export const clientsTable: Table<Clients> = {
-  clientList: withoutArguments(["CLIENT", "LIST"], "same-node", clientList),
+  clientList: withoutArguments("CLIENT LIST", "same-node", clientList),
 
   clientKill: {
-    words: ["CLIENT", "KILL"],
+    name: "CLIENT KILL",
     encode({ id, addr, type, skipme = true } = {}) {
-      const args: Argument[] = [];
-      if (id !== undefined) args.push("ID", check.integer("id", id, 1));
-      if (addr !== undefined) args.push("ADDR", check.text("addr", addr));
-      if (type !== undefined) args.push("TYPE", check.oneOf("type", type, ["normal"]));
-      if (args.length === 0) throw new TypeError("clientKill needs at least one of id, addr and type");
-      args.push("SKIPME", check.flag("skipme", skipme) ? "yes" : "no");
-      return args;
+      const filters: Argument[] = [];
+      if (id !== undefined) filters.push("ID", check.integer("id", id, 1));
+      if (addr !== undefined) filters.push("ADDR", check.text("addr", addr));
+      if (type !== undefined) filters.push("TYPE", check.oneOf("type", type, ["normal"]));
+      if (filters.length === 0) throw new TypeError("clientKill needs at least one of id, addr and type");
+      return ["CLIENT", "KILL", ...filters, "SKIPME", check.flag("skipme", skipme) ? "yes" : "no"];
     },
     decode: (reply) => asNumber("CLIENT KILL", reply),
     options: (options) => options,
@@ -95,21 +94,21 @@ export const clientsTable: Table<Clients> = {
     resend: "never",
   },
 
-  clientGetName: withoutArguments(["CLIENT", "GETNAME"], "same-node", (command, reply) =>
+  clientGetName: withoutArguments("CLIENT GETNAME", "same-node", (command, reply) =>
     nullOr(reply, (name) => asText(command, name)),
   ),
 
   clientSetName: {
-    words: ["CLIENT", "SETNAME"],
-    encode: (name) => [check.text("name", name)],
+    name: "CLIENT SETNAME",
+    encode: (name) => ["CLIENT", "SETNAME", check.text("name", name)],
     decode: (reply) => asOk("CLIENT SETNAME", reply),
     options: (_argument, options) => options,
     resend: "never",
   },
 
   clientPause: {
-    words: ["CLIENT", "PAUSE"],
-    encode: (milliseconds) => [check.integer("milliseconds", milliseconds, 0)],
+    name: "CLIENT PAUSE",
+    encode: (milliseconds) => ["CLIENT", "PAUSE", check.integer("milliseconds", milliseconds, 0)],
     decode: (reply) => asOk("CLIENT PAUSE", reply),
     options: (_argument, options) => options,
     resend: "never",
@@ -210,40 +209,45 @@ export interface Diagnostics {
 
 export const diagnosticsTable: Table<Diagnostics> = {
   slowlogGet: {
-    words: ["SLOWLOG", "GET"],
-    encode: (count) => (count === undefined ? [] : [check.integer("count", count, 0)]),
+    name: "SLOWLOG GET",
+    encode: (count) =>
+      count === undefined ? ["SLOWLOG", "GET"] : ["SLOWLOG", "GET", check.integer("count", count, 0)],
     decode: (reply) => asArray("SLOWLOG GET", reply).map((item) => slowlogEntry(item)),
     options: (_argument, options) => options,
     resend: "same-node",
   },
 
-  slowlogLen: withoutArguments(["SLOWLOG", "LEN"], "same-node", asNumber),
-  slowlogReset: withoutArguments(["SLOWLOG", "RESET"], "same-node", asOk),
+  slowlogLen: withoutArguments("SLOWLOG LEN", "same-node", asNumber),
+  slowlogReset: withoutArguments("SLOWLOG RESET", "same-node", asOk),
 
   latencyHistory: {
-    words: ["LATENCY", "HISTORY"],
-    encode: (event) => [check.text("event", event)],
+    name: "LATENCY HISTORY",
+    encode: (event) => ["LATENCY", "HISTORY", check.text("event", event)],
     decode: (reply) => asArray("LATENCY HISTORY", reply).map((item) => latencySample(item)),
     options: (_argument, options) => options,
     resend: "same-node",
   },
 
   latencyGraph: {
-    words: ["LATENCY", "GRAPH"],
-    encode: (event) => [check.text("event", event)],
+    name: "LATENCY GRAPH",
+    encode: (event) => ["LATENCY", "GRAPH", check.text("event", event)],
     decode: (reply) => asText("LATENCY GRAPH", reply),
     options: (_argument, options) => options,
     resend: "same-node",
   },
 
-  latencyLatest: withoutArguments(["LATENCY", "LATEST"], "same-node", (name, reply) =>
+  latencyLatest: withoutArguments("LATENCY LATEST", "same-node", (name, reply) =>
     asArray(name, reply).map((item) => latencyEvent(item)),
   ),
-  latencyDoctor: withoutArguments(["LATENCY", "DOCTOR"], "same-node", asText),
+  latencyDoctor: withoutArguments("LATENCY DOCTOR", "same-node", asText),
 
   latencyReset: {
-    words: ["LATENCY", "RESET"],
-    encode: (...events) => itemsOf<string>(events).map((event) => check.text("event", event)),
+    name: "LATENCY RESET",
+    encode: (...events) => [
+      "LATENCY",
+      "RESET",
+      ...itemsOf<string>(events).map((event) => check.text("event", event)),
+    ],
     decode: (reply) => asNumber("LATENCY RESET", reply),
     options: (...events) => optionsOf<string>(events),
     resend: "same-node",

@@ -1,4 +1,4 @@
-// Defines a row of the command table. A row says everything the client knows about a command: its words, how its arguments are
+// Defines a row of the command table. A row says everything the client knows about a command: its name, how its arguments are
 // encoded and its reply is decoded, its options, how long it may block, and whether it may be resent.
 
 import type { Argument, Reply } from "../resp/index.ts";
@@ -59,9 +59,9 @@ export interface Scanning<Args extends readonly unknown[], Value> {
 
 /** Everything the client knows about a command. The properties that are functions take the call's arguments. */
 export interface CommandDefinition<Args extends readonly unknown[], Value> {
-  /** The words that name the command. */
-  readonly words: readonly [string, ...string[]];
-  /** Encodes the arguments that follow the words. Throws a `TypeError` or `RangeError` that names the invalid argument. */
+  /** The name in errors and traces: the words that the command begins with. */
+  readonly name: string;
+  /** Returns the complete command. Throws a `TypeError` or `RangeError` that names the invalid argument. */
   encode(...args: Args): readonly Argument[];
   /** Throws a `ProtocolError` when the reply does not have the documented shape. */
   decode(reply: Reply, context: ReplyContext<Args>): Value;
@@ -112,14 +112,14 @@ export const CALL_OPTIONS: OptionNames<CallOptions> = { signal: true, commandTim
 
 /** A row for a command without arguments of its own. `decode` receives the command's name, for its error messages. */
 export function withoutArguments<Value>(
-  words: CommandDefinition<readonly [], Value>["words"],
+  name: string,
   resend: Resend,
   decode: (name: string, reply: Reply) => Value,
 ): CommandDefinition<[options?: CallOptions | undefined], Value> {
-  const name = words.join(" ");
+  const command = name.split(" ");
   return {
-    words,
-    encode: () => [],
+    name,
+    encode: () => command,
     decode: (reply) => decode(name, reply),
     options: (options) => options,
     resend,

@@ -197,7 +197,7 @@ export const jobsTable: Table<Jobs> = {
   addJob: addJobRow,
 
   getJob: {
-    words: ["GETJOB"],
+    name: "GETJOB",
     encode: encodeGetJob,
     decode: (reply, { args: [, options], node }) => decodeFetchedJobs(reply, node, options?.count ?? 1),
     options: (_queues, options) => options,
@@ -222,8 +222,8 @@ export const jobsTable: Table<Jobs> = {
   dequeue: onJobs("DEQUEUE", "same-node"),
 
   working: {
-    words: ["WORKING"],
-    encode: (job) => [check.jobId("job", job)],
+    name: "WORKING",
+    encode: (job) => ["WORKING", check.jobId("job", job)],
     decode: (reply) => asNumber("WORKING", reply),
     options: (_job, options) => options,
     resend: "same-node",
@@ -231,8 +231,8 @@ export const jobsTable: Table<Jobs> = {
   },
 
   show: {
-    words: ["SHOW"],
-    encode: (job) => [check.jobId("job", job)],
+    name: "SHOW",
+    encode: (job) => ["SHOW", check.jobId("job", job)],
     decode: (reply) => nullOr(reply, decodeJobInfo),
     options: (_job, options) => options,
     resend: "same-node",
@@ -240,17 +240,17 @@ export const jobsTable: Table<Jobs> = {
   },
 
   jscan: {
-    words: ["JSCAN"],
+    name: "JSCAN",
     encode(cursor, options = {}) {
       const { count, busyloop = false, queue, state = [], reply } = options;
-      const args: Argument[] = [check.cursor("cursor", cursor)];
-      if (count !== undefined) args.push("COUNT", check.integer("count", count, 1));
-      if (check.flag("busyloop", busyloop)) args.push("BUSYLOOP");
-      if (queue !== undefined) args.push("QUEUE", check.text("queue", queue));
+      const command: Argument[] = ["JSCAN", check.cursor("cursor", cursor)];
+      if (count !== undefined) command.push("COUNT", check.integer("count", count, 1));
+      if (check.flag("busyloop", busyloop)) command.push("BUSYLOOP");
+      if (queue !== undefined) command.push("QUEUE", check.text("queue", queue));
       for (const word of check.list("state", state))
-        args.push("STATE", check.oneOf("state", word, JOB_STATES));
-      if (reply !== undefined) args.push("REPLY", check.oneOf("reply", reply, ["id", "all"]));
-      return args;
+        command.push("STATE", check.oneOf("state", word, JOB_STATES));
+      if (reply !== undefined) command.push("REPLY", check.oneOf("reply", reply, ["id", "all"]));
+      return command;
     },
     decode(reply, { args: [, options], node }) {
       const [cursor, items] = asArray("JSCAN", reply);
@@ -273,21 +273,21 @@ export const jobsTable: Table<Jobs> = {
 
 function encodeGetJob(queues: string | readonly string[], options: GetJobOptions = {}): readonly Argument[] {
   const { count, timeout, nohang = false, withCounters = false } = options;
-  const args: Argument[] = [];
-  if (check.flag("nohang", nohang)) args.push("NOHANG");
+  const command: Argument[] = ["GETJOB"];
+  if (check.flag("nohang", nohang)) command.push("NOHANG");
   if (timeout !== undefined)
-    args.push("TIMEOUT", check.serverTimeout("timeout", timeout, ", or `nohang: true` not to wait"));
-  if (count !== undefined) args.push("COUNT", check.integer("count", count, 1));
-  if (check.flag("withCounters", withCounters)) args.push("WITHCOUNTERS");
-  args.push("FROM");
-  return args.concat(check.queueNames("queues", queues));
+    command.push("TIMEOUT", check.serverTimeout("timeout", timeout, ", or `nohang: true` not to wait"));
+  if (count !== undefined) command.push("COUNT", check.integer("count", count, 1));
+  if (check.flag("withCounters", withCounters)) command.push("WITHCOUNTERS");
+  command.push("FROM");
+  return command.concat(check.queueNames("queues", queues));
 }
 
 /** Defines a command that takes any number of jobs and returns how many of them it affected. */
 function onJobs(name: string, resend: Resend): CommandDefinition<JobArguments, number> {
   return {
-    words: [name],
-    encode: (...args) => itemsOf<JobRef>(args).map((job) => check.jobId("job", job)),
+    name,
+    encode: (...args) => [name, ...itemsOf<JobRef>(args).map((job) => check.jobId("job", job))],
     decode: (reply: Reply) => asNumber(name, reply),
     options: (...args) => optionsOf<JobRef>(args),
     resend,

@@ -138,8 +138,8 @@ const QUEUE_FIELDS: readonly string[] = [
 
 export const queuesTable: Table<Queues> = {
   qlen: {
-    words: ["QLEN"],
-    encode: (queue) => [check.text("queue", queue)],
+    name: "QLEN",
+    encode: (queue) => ["QLEN", check.text("queue", queue)],
     decode: (reply) => asNumber("QLEN", reply),
     options: (_queue, options) => options,
     resend: "any-node",
@@ -147,8 +147,8 @@ export const queuesTable: Table<Queues> = {
   },
 
   qstat: {
-    words: ["QSTAT"],
-    encode: (queue) => [check.text("queue", queue)],
+    name: "QSTAT",
+    encode: (queue) => ["QSTAT", check.text("queue", queue)],
     decode: (reply) => nullOr(reply, decodeQueueStat),
     options: (_queue, options) => options,
     resend: "any-node",
@@ -156,8 +156,9 @@ export const queuesTable: Table<Queues> = {
   },
 
   qpeek: {
-    words: ["QPEEK"],
+    name: "QPEEK",
     encode: (queue, count) => [
+      "QPEEK",
       check.text("queue", queue),
       check.integer("count", count, -Number.MAX_SAFE_INTEGER),
     ],
@@ -168,16 +169,16 @@ export const queuesTable: Table<Queues> = {
   },
 
   qscan: {
-    words: ["QSCAN"],
+    name: "QSCAN",
     encode(cursor, options = {}) {
       const { count, busyloop = false, minlen, maxlen, importrate } = options;
-      const args: Argument[] = [check.cursor("cursor", cursor)];
-      if (count !== undefined) args.push("COUNT", check.integer("count", count, 1));
-      if (check.flag("busyloop", busyloop)) args.push("BUSYLOOP");
-      if (minlen !== undefined) args.push("MINLEN", check.integer("minlen", minlen, 0));
-      if (maxlen !== undefined) args.push("MAXLEN", check.integer("maxlen", maxlen, 0));
-      if (importrate !== undefined) args.push("IMPORTRATE", check.integer("importrate", importrate, 0));
-      return args;
+      const command: Argument[] = ["QSCAN", check.cursor("cursor", cursor)];
+      if (count !== undefined) command.push("COUNT", check.integer("count", count, 1));
+      if (check.flag("busyloop", busyloop)) command.push("BUSYLOOP");
+      if (minlen !== undefined) command.push("MINLEN", check.integer("minlen", minlen, 0));
+      if (maxlen !== undefined) command.push("MAXLEN", check.integer("maxlen", maxlen, 0));
+      if (importrate !== undefined) command.push("IMPORTRATE", check.integer("importrate", importrate, 0));
+      return command;
     },
     decode(reply, { node }) {
       const [cursor, queues] = asArray("QSCAN", reply);
@@ -195,14 +196,15 @@ export const queuesTable: Table<Queues> = {
   },
 
   pause: {
-    words: ["PAUSE"],
+    name: "PAUSE",
     encode(queue, state, { bcast = false } = {}) {
-      const args = [
+      const command = [
+        "PAUSE",
         check.text("queue", queue),
         check.oneOf("state", state, ["none", "in", "out", "all", "state"]),
       ];
-      if (check.flag("bcast", bcast)) args.push("BCAST");
-      return args;
+      if (check.flag("bcast", bcast)) command.push("BCAST");
+      return command;
     },
     decode: (reply) => decodePauseState(reply),
     options: (_queue, _state, options) => options,

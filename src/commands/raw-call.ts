@@ -44,13 +44,13 @@ export function rawCall(name: string, words: readonly (Argument | PlainCallOptio
   return {
     buffers: check.flag("buffers", buffers),
     definition: {
-      words: [name],
-      encode: () => args,
+      name,
+      encode: () => [name, ...args],
       decode: (reply) => reply,
       options: () => options,
       optionNames: RAW_CALL_OPTIONS,
       resend: "never",
-      ...(getJob !== undefined && fetching(getJob)),
+      ...(getJob !== undefined && fetching(name, getJob)),
       ...(verb === "ADDJOB" && { blocks: () => replicationTime(args), replicates: true }),
     },
   };
@@ -127,18 +127,13 @@ function parseGetJob(args: readonly Argument[]): GetJob | undefined {
  * Handles a GETJOB like `getJob`, so that its jobs are not lost. A long wait is split into several short ones, so that the
  * reply arrives soon even if the call is aborted: if the connection were closed before that, a job in the reply could be lost.
  */
-function fetching({
-  others,
-  queues,
-  timeout,
-  withCounters,
-}: GetJob): Pick<
-  CommandDefinition<readonly [], Reply>,
-  "blocks" | "encodeWithTimeout" | "fetches" | "queue"
-> {
+function fetching(
+  name: string,
+  { others, queues, timeout, withCounters }: GetJob,
+): Pick<CommandDefinition<readonly [], Reply>, "blocks" | "encodeWithTimeout" | "fetches" | "queue"> {
   return {
     blocks: () => timeout,
-    encodeWithTimeout: (milliseconds) => ["TIMEOUT", milliseconds, ...others],
+    encodeWithTimeout: (milliseconds) => [name, "TIMEOUT", milliseconds, ...others],
     queue: () => queues,
     fetches: {
       jobsOf: decodeJobs,

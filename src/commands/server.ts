@@ -140,21 +140,20 @@ const SHUTDOWN_OPTIONS: OptionNames<ShutdownOptions> = { ...CALL_OPTIONS, rewrit
 
 export const serverTable: Table<Server> = {
   hello: {
-    ...withoutArguments(["HELLO"], "any-node", (_name, reply) => decodeHello(reply)),
-    onModule: withoutArguments(["CLUSTER", "NODES"], "any-node", (_name, reply) =>
-      helloFromClusterNodes(reply),
-    ),
+    ...withoutArguments("HELLO", "any-node", (_name, reply) => decodeHello(reply)),
+    onModule: withoutArguments("CLUSTER NODES", "any-node", (_name, reply) => helloFromClusterNodes(reply)),
   },
 
   info: {
-    words: ["INFO"],
-    encode: (section) => (section === undefined ? [] : [check.oneOf("section", section, INFO_SECTIONS)]),
+    name: "INFO",
+    encode: (section) =>
+      section === undefined ? ["INFO"] : ["INFO", check.oneOf("section", section, INFO_SECTIONS)],
     decode: (reply) => info(reply),
     options: (_argument, options) => options,
     resend: "any-node",
     onModule: {
-      words: ["DISQUE", "INFO"],
-      encode: () => [],
+      name: "DISQUE INFO",
+      encode: () => ["DISQUE", "INFO"],
       decode: (reply, { args: [section] }) => moduleInfo(reply, section),
       options: (_argument, options) => options,
       resend: "any-node",
@@ -162,14 +161,14 @@ export const serverTable: Table<Server> = {
   },
 
   ping: {
-    words: ["PING"],
-    encode: (message) => (message === undefined ? [] : [check.text("message", message)]),
+    name: "PING",
+    encode: (message) => (message === undefined ? ["PING"] : ["PING", check.text("message", message)]),
     decode: (reply) => asText("PING", reply),
     options: (_argument, options) => options,
     resend: "any-node",
   },
 
-  time: withoutArguments(["TIME"], "any-node", (name, reply) => {
+  time: withoutArguments("TIME", "any-node", (name, reply) => {
     const [seconds, microseconds] = asArray(name, reply);
     return {
       seconds: asNumberText("seconds of TIME", seconds),
@@ -177,24 +176,29 @@ export const serverTable: Table<Server> = {
     };
   }),
 
-  command: withoutArguments(["COMMAND"], "any-node", (name, reply) =>
+  command: withoutArguments("COMMAND", "any-node", (name, reply) =>
     asArray(name, reply).map((item) => commandInfo(item)),
   ),
-  commandCount: withoutArguments(["COMMAND", "COUNT"], "any-node", asNumber),
+  commandCount: withoutArguments("COMMAND COUNT", "any-node", asNumber),
 
   commandInfo: {
-    words: ["COMMAND", "INFO"],
-    encode: (...names) => itemsOf<string>(names).map((name) => check.text("name", name)),
+    name: "COMMAND INFO",
+    encode: (...names) => [
+      "COMMAND",
+      "INFO",
+      ...itemsOf<string>(names).map((name) => check.text("name", name)),
+    ],
     decode: (reply) => asArray("COMMAND INFO", reply).map((item) => nullOr(item, commandInfo)),
     options: (...names) => optionsOf<string>(names),
     resend: "any-node",
   },
 
-  bgrewriteaof: withoutArguments(["BGREWRITEAOF"], "same-node", asText),
+  bgrewriteaof: withoutArguments("BGREWRITEAOF", "same-node", asText),
 
   shutdown: {
-    words: ["SHUTDOWN"],
-    encode: ({ rewriteAof = false } = {}) => (check.flag("rewriteAof", rewriteAof) ? ["REWRITE-AOF"] : []),
+    name: "SHUTDOWN",
+    encode: ({ rewriteAof = false } = {}) =>
+      check.flag("rewriteAof", rewriteAof) ? ["SHUTDOWN", "REWRITE-AOF"] : ["SHUTDOWN"],
     decode: (reply) => asOk("SHUTDOWN", reply),
     options: (options) => options,
     optionNames: SHUTDOWN_OPTIONS,

@@ -74,37 +74,48 @@ const MAX_FLAGS = 256;
 
 export const clusterTable: Table<ClusterCommands> = {
   meet: {
-    words: ["CLUSTER", "MEET"],
-    encode: (host, port) => [check.text("host", host), check.integer("port", port, 1, 65_535)],
+    name: "CLUSTER MEET",
+    encode: (host, port) => [
+      "CLUSTER",
+      "MEET",
+      check.text("host", host),
+      check.integer("port", port, 1, 65_535),
+    ],
     decode: (reply) => asOk("CLUSTER MEET", reply),
     options: (_host, _port, options) => options,
     resend: "same-node",
   },
 
-  nodes: withoutArguments(["CLUSTER", "NODES"], "any-node", (_name, reply) => decodeClusterNodes(reply)),
-  myId: withoutArguments(["CLUSTER", "MYID"], "any-node", asText),
-  info: withoutArguments(["CLUSTER", "INFO"], "any-node", clusterInfo),
-  saveConfig: withoutArguments(["CLUSTER", "SAVECONFIG"], "same-node", asOk),
+  nodes: withoutArguments("CLUSTER NODES", "any-node", (_name, reply) => decodeClusterNodes(reply)),
+  myId: withoutArguments("CLUSTER MYID", "any-node", asText),
+  info: withoutArguments("CLUSTER INFO", "any-node", clusterInfo),
+  saveConfig: withoutArguments("CLUSTER SAVECONFIG", "same-node", asOk),
 
   forget: {
-    words: ["CLUSTER", "FORGET"],
-    encode: (id) => [check.text("id", id)],
+    name: "CLUSTER FORGET",
+    encode: (id) => ["CLUSTER", "FORGET", check.text("id", id)],
     decode: (reply) => asOk("CLUSTER FORGET", reply),
     options: (_argument, options) => options,
     resend: "same-node",
   },
 
   reset: {
-    words: ["CLUSTER", "RESET"],
-    encode: (how) => (how === undefined ? [] : [check.oneOf("how", how, ["soft", "hard"])]),
+    name: "CLUSTER RESET",
+    encode: (how) =>
+      how === undefined
+        ? ["CLUSTER", "RESET"]
+        : ["CLUSTER", "RESET", check.oneOf("how", how, ["soft", "hard"])],
     decode: (reply) => asOk("CLUSTER RESET", reply),
     options: (_argument, options) => options,
     resend: "never",
   },
 
   leaving: {
-    words: ["CLUSTER", "LEAVING"],
-    encode: (yes) => (yes === undefined ? [] : [check.flag("yes", yes) ? "yes" : "no"]),
+    name: "CLUSTER LEAVING",
+    encode: (yes) =>
+      yes === undefined
+        ? ["CLUSTER", "LEAVING"]
+        : ["CLUSTER", "LEAVING", check.flag("yes", yes) ? "yes" : "no"],
     decode(reply, { args: [yes] }) {
       const answer = asText("CLUSTER LEAVING", reply);
       return yes ?? answer === "yes";
@@ -183,8 +194,8 @@ const MAX_VALUE = 16_384;
 
 export const configTable: Table<ConfigCommands> = {
   get: {
-    words: ["CONFIG", "GET"],
-    encode: (pattern) => [check.text("pattern", pattern)],
+    name: "CONFIG GET",
+    encode: (pattern) => ["CONFIG", "GET", check.text("pattern", pattern)],
     decode(reply) {
       const values = emptyRecord<string>();
       for (const [name, value] of Object.entries(asFields("CONFIG GET", reply)))
@@ -196,13 +207,13 @@ export const configTable: Table<ConfigCommands> = {
   },
 
   set: {
-    words: ["CONFIG", "SET"],
-    encode: (name, value) => [check.text("name", name), check.textOrNumber("value", value)],
+    name: "CONFIG SET",
+    encode: (name, value) => ["CONFIG", "SET", check.text("name", name), check.textOrNumber("value", value)],
     decode: (reply) => asOk("CONFIG SET", reply),
     options: (_name, _value, options) => options,
     resend: "same-node",
   },
 
-  resetStat: withoutArguments(["CONFIG", "RESETSTAT"], "same-node", asOk),
-  rewrite: withoutArguments(["CONFIG", "REWRITE"], "same-node", asOk),
+  resetStat: withoutArguments("CONFIG RESETSTAT", "same-node", asOk),
+  rewrite: withoutArguments("CONFIG REWRITE", "same-node", asOk),
 };

@@ -21,7 +21,7 @@ export interface Cluster extends AsyncDisposable {
 }
 
 const WIRE_NAMES = new Set([
-  ...Object.values(table).map(({ words }) => words[0]),
+  ...Object.values(table).map(({ name }) => name.split(" ")[0] ?? name),
   "CLUSTER",
   "CONFIG",
   "AUTH",

@@ -56,7 +56,7 @@ for (const [prefix, rows, objectOf] of groups) {
             return true;
           });
         }
-        assert.equal(server.received(row.words[0]), 0);
+        assert.equal(server.received(row.name.split(" ")[0] ?? ""), 0);
         assert.equal(server.received("HELLO"), 0, "no connection was opened");
         assert.equal(server.clients, 0);
       });

@@ -19,23 +19,23 @@ describe("a command whose connection is lost", () => {
   it("is resent to any node if it is safe to repeat", () => {
     const { getJob, ackJob, fastAck, hello, info, ping, time, qlen, qstat, qpeek } = table;
     for (const command of [getJob, ackJob, fastAck, hello, info, ping, time, qlen, qstat, qpeek])
-      assert.equal(command.resend, "any-node", command.words.join(" "));
+      assert.equal(command.resend, "any-node", command.name);
     for (const command of [clusterTable.myId, clusterTable.nodes, clusterTable.info])
-      assert.equal(command.resend, "any-node", command.words.join(" "));
+      assert.equal(command.resend, "any-node", command.name);
   });
 
   it("is resent only to the same node if it is about that node", () => {
     const { working, show, enqueue, dequeue, delJob } = table;
     for (const command of [working, show, enqueue, dequeue, delJob])
-      assert.equal(command.resend, "same-node", command.words.join(" "));
+      assert.equal(command.resend, "same-node", command.name);
     for (const command of [clusterTable.leaving, configTable.get, configTable.set])
-      assert.equal(command.resend, "same-node", command.words.join(" "));
+      assert.equal(command.resend, "same-node", command.name);
   });
 
   it("is never resent if it is unsafe to repeat", () => {
     const { nackJob, jscan, qscan, shutdown, clientKill, clientSetName, clientPause } = table;
     for (const command of [nackJob, jscan, qscan, shutdown, clientKill, clientSetName, clientPause])
-      assert.equal(command.resend, "never", command.words.join(" "));
+      assert.equal(command.resend, "never", command.name);
     assert.equal(clusterTable.reset.resend, "never");
   });
 
@@ -90,6 +90,7 @@ describe("the time that a command may block", () => {
     assert.equal(choosesCopies?.("q", "b", { replicate: 3 }), false);
     assert.equal(choosesCopies?.("q", "b", { retry: 0 }), false);
     assert.deepEqual(encodeWithCopies?.(2, "q", "b", { retry: 60 }), [
+      "ADDJOB",
       "q",
       "b",
       300,
@@ -106,8 +107,8 @@ describe("the time that a command may block", () => {
       count: 2,
       withCounters: true,
     });
-    assert.deepEqual(words, ["TIMEOUT", 9, "COUNT", 2, "WITHCOUNTERS", "FROM", "q", "r"]);
-    assert.deepEqual(jobsTable.getJob.encodeWithTimeout?.(9, "q"), ["TIMEOUT", 9, "FROM", "q"]);
+    assert.deepEqual(words, ["GETJOB", "TIMEOUT", 9, "COUNT", 2, "WITHCOUNTERS", "FROM", "q", "r"]);
+    assert.deepEqual(jobsTable.getJob.encodeWithTimeout?.(9, "q"), ["GETJOB", "TIMEOUT", 9, "FROM", "q"]);
   });
 
   it("ends with a closed connection only for SHUTDOWN", () => {

@@ -8,7 +8,7 @@ import { type Argument, ReplyError } from "../../src/resp/index.ts";
 
 function words(name: string, ...args: Parameters<typeof rawCall>[1]): readonly Argument[] {
   const { definition } = rawCall(name, args);
-  return [...definition.words, ...definition.encode()];
+  return [...definition.encode()];
 }
 
 function blocks(name: string, ...args: Argument[]): number | undefined {
@@ -130,6 +130,7 @@ describe("a command called by name", () => {
     const args = ["count", 2, "TIMEOUT", 5_000, "withcounters", "from", "q", Buffer.from("r")];
     const { encodeWithTimeout, queue, fetches } = rawCall("GETJOB", args).definition;
     assert.deepEqual(encodeWithTimeout?.(1_000), [
+      "GETJOB",
       "TIMEOUT",
       1_000,
       "count",

@@ -35,7 +35,7 @@ const tables = { table, clusterTable, configTable };
 const rows: readonly CommandDefinition<never, unknown>[] = Object.values(tables).flatMap((rows) =>
   Object.values(rows),
 );
-const commands = rows.map((row) => row.words.join(" ").toLowerCase());
+const commands = rows.map((row) => row.name.toLowerCase());
 const verbs = commands.map((command) => command.split(" ")[0]);
 
 describe("the command table", () => {

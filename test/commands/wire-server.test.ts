@@ -36,8 +36,8 @@ const bare: readonly Case[] = [
   [configTable.resetStat, ["CONFIG", "RESETSTAT"]] as const,
   [configTable.rewrite, ["CONFIG", "REWRITE"]] as const,
 ].flatMap(([command, expected]): Case[] => [
-  [[...command.words, ...command.encode()], expected],
-  [[...command.words, ...command.encode(CALL)], expected],
+  [[...command.encode()], expected],
+  [[...command.encode(CALL)], expected],
 ]);
 
 const server: readonly Case[] = [

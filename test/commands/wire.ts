@@ -6,5 +6,5 @@ export function wire<Args extends readonly unknown[]>(
   definition: CommandDefinition<Args, unknown>,
   ...args: Args
 ): Argument[] {
-  return [...definition.words, ...definition.encode(...args)];
+  return [...definition.encode(...args)];
 }

@@ -14,7 +14,6 @@ import type { ReadyConnection } from "./handshake.ts";
 
 /** A command on its way to a node. Exactly one of `onReply` and `onFailure` is called in the end. */
 export interface Submission extends Receiver {
-  /** The complete command: its words, followed by the encoded arguments. */
   readonly command: readonly Argument[];
   /** How long to wait for the reply, in milliseconds without progress. */
   readonly timeout: number;

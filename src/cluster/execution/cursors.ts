@@ -48,8 +48,8 @@ export class Cursors {
 }
 
 /** QSCAN and JSCAN may return the same cursor. */
-function keyOf({ words }: { readonly words: readonly string[] }, cursor: string): string {
-  return `${words[0]} ${cursor}`;
+function keyOf({ name }: { readonly name: string }, cursor: string): string {
+  return `${name} ${cursor}`;
 }
 
 /** Throws if the connection on which the node returned the cursor has been lost. */

@@ -35,12 +35,11 @@ import {
  * ```
  */
 export class Execution<Args extends readonly unknown[], Value> implements Submission, Cancellable {
-  readonly promise: Promise<Value>;
   readonly #context: ExecutionContext;
   readonly #call: PreparedCall<Args, Value>;
   readonly #target: Target;
   readonly #onSettled: ((node: Node | undefined) => void) | undefined;
-  #resolve: (value: Value | Promise<Value>) => void = () => {};
+  #resolve: ((value: Value | Promise<Value>) => void) | undefined;
   #isSettled = false;
   /** The node and the connection to which the command was submitted last. */
   #node: Node | undefined;
@@ -67,9 +66,6 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
     this.#call = call;
     this.#target = target;
     this.#onSettled = onSettled;
-    this.promise = new Promise((resolve) => {
-      this.#resolve = resolve;
-    });
   }
 
   /** A getter, since it is read when the command is written: by then, the number of copies may have been reduced. */
@@ -78,7 +74,7 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
     const { choosesCopies, definition, args } = this.#call;
     this.#copies = choosesCopies ? this.#context.cluster.copies : undefined;
     if (this.#copies === undefined) return command;
-    return [...definition.words, ...(definition.encodeWithCopies?.(this.#copies, ...args) ?? [])];
+    return definition.encodeWithCopies?.(this.#copies, ...args) ?? command;
   }
 
   get timeout(): number {
@@ -90,6 +86,13 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
   }
 
   start(): Promise<Value> {
+    return new Promise((resolve) => {
+      this.#resolve = resolve;
+      this.#begin();
+    });
+  }
+
+  #begin(): void {
     const { signal, commandTimeout } = this.#call;
     if (signal !== undefined) {
       this.#removeListener = onAbort(signal, () => this.#abandon(abortReason(signal)));
@@ -97,7 +100,7 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
     // The signal may have been aborted since the arguments were checked. In that case, it emits no further event.
     if (signal?.aborted) {
       this.#abandon(abortReason(signal));
-      return this.promise;
+      return;
     }
     if (commandTimeout !== undefined) {
       this.#deadline = new CallDeadline(commandTimeout + this.#call.blocks, {
@@ -108,7 +111,6 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
     const node = this.#target.node ?? this.#context.cluster.primary;
     if (node === undefined) void this.#submitToPrimary();
     else this.#submit(node);
-    return this.promise;
   }
 
   /** Settles the call before its reply arrives; jobs in that reply are given back. Returns false if already settled. */
@@ -179,7 +181,7 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
         return;
       }
     }
-    const answer = new ReplyError(error.message, this.#call.definition.words.join(" "));
+    const answer = new ReplyError(error.message, this.#call.definition.name);
     const verdict = judge(error);
     if (verdict === "answer" || node === undefined) {
       this.#reject(answer);
@@ -340,7 +342,7 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
     this.#isSettled = true;
     this.#deadline?.clear();
     this.#removeListener?.();
-    this.#resolve(outcome);
+    this.#resolve?.(outcome);
     this.#onSettled?.(this.#node);
   }
 }

@@ -114,10 +114,12 @@ export class Executor {
   }
 
   /** The target of a call that takes one execution; `undefined` if it takes several, or must first connect to a node. */
-  #immediateTarget(call: CallTraits): Target | undefined {
-    const { dependsOnDialect, jobs, connection, pinnedTo } = call;
+  #immediateTarget<Args extends readonly unknown[], Value>(
+    call: PreparedCall<Args, Value>,
+  ): Target | undefined {
+    const { definition, jobs, connection, pinnedTo } = call;
     // Scans depend on the dialect too, since the Disque module lacks them.
-    if (dependsOnDialect || connection === "waiting") return undefined;
+    if (definition.onModule !== undefined || connection === "waiting") return undefined;
     if (pinnedTo !== undefined) {
       const pinned = this.#cluster.primary && this.#cluster.connectedNode(pinnedTo);
       return pinned && { node: pinned, isPinned: true };
@@ -126,7 +128,7 @@ export class Executor {
     if (jobs.length === 0 || !this.#cluster.topology.hasIds) return undefined;
     const [route, ...others] = routes(jobs, this.#cluster.topology);
     if (route === undefined || others.length > 0) return undefined;
-    if (call.alsoAtOrigin && originRoutes(jobs, this.#cluster.topology).length > 0) return undefined;
+    if (definition.alsoAtOrigin && originRoutes(jobs, this.#cluster.topology).length > 0) return undefined;
     if (route.node === undefined) return PRIMARY;
     const node = this.#cluster.nodeOf(route.node);
     return node.connected && this.#cluster.isGood(route.node) ? { node, isPinned: false } : undefined;
@@ -161,9 +163,7 @@ export class Executor {
     const { dialect } = await this.#findPrimary(call);
     if (dialect !== "module") return call;
     if (onModule !== "missing") return prepare(onModule, args);
-    throw new UnsupportedError(
-      `${definition.words.join(" ")} does not exist in Redis with the Disque module`,
-    );
+    throw new UnsupportedError(`${definition.name} does not exist in Redis with the Disque module`);
   }
 
   #findPrimary(call: CallTraits): Promise<Node> {
@@ -218,12 +218,12 @@ export class Executor {
       const target = await this.#targetFor(node, call);
       if (group.length === jobs.length) return this.#execute(call, target);
       const ids = group.map((job) => (typeof job === "string" ? job : job.id));
-      return this.#execute({ ...call, command: [...definition.words, ...ids] }, target);
+      return this.#execute({ ...call, command: [definition.name, ...ids] }, target);
     };
     const [first = { node: undefined, jobs }, ...others] = routes(jobs, topology);
     if (definition.sum === undefined) return send(first);
     // A failure at the origin is ignored: the job may then be delivered again after its retry time.
-    const atOrigin = call.alsoAtOrigin ? originRoutes(jobs, topology) : [];
+    const atOrigin = definition.alsoAtOrigin ? originRoutes(jobs, topology) : [];
     const settledAtOrigin = Promise.allSettled(atOrigin.map(send));
     const counts = await Promise.all([first, ...others].map(send));
     await settledAtOrigin;
@@ -258,7 +258,7 @@ export class Executor {
   ): Promise<Value> {
     const { traceBodies } = this.#settings;
     const trace: CommandTrace = {
-      command: definition.words.join(" "),
+      command: definition.name,
       queue: definition.queue?.(...args)?.toString(),
       ...(traceBodies && { args }),
     };

@@ -35,12 +35,8 @@ export interface CallTraits {
   readonly hasOwner: boolean;
   /** Id of the only node that the call may go to. */
   readonly pinnedTo: string | undefined;
-  /** Whether the command is also sent to the nodes that its jobs were added on. */
-  readonly alsoAtOrigin: boolean;
   /** Whether the client chooses the number of copies of the job. */
   readonly choosesCopies: boolean;
-  /** Whether Redis with the Disque module has a different command for this call, or none. */
-  readonly dependsOnDialect: boolean;
   readonly signal: AbortSignal | undefined;
   readonly commandTimeout: number | undefined;
 }
@@ -49,7 +45,6 @@ export interface CallTraits {
 export interface PreparedCall<Args extends readonly unknown[], Value> extends CallTraits {
   readonly definition: CommandDefinition<Args, Value>;
   readonly args: Args;
-  /** The complete command: its words, followed by the encoded arguments. */
   readonly command: readonly Argument[];
   /** Total length of the arguments that are byte arrays. If it changes, their owner has resized or transferred the memory. */
   readonly byteLength: number;
@@ -64,7 +59,7 @@ export function prepare<Args extends readonly unknown[], Value>(
   const { signal, commandTimeout, node } = options;
   throwIfAborted(signal);
   // Encoding comes first, since it checks the arguments.
-  const command = [...definition.words, ...definition.encode(...args)];
+  const command = definition.encode(...args);
   const blocks = definition.blocks?.(...args) ?? 0;
   const { resend } = definition;
   const scope = typeof resend === "function" ? resend(...args) : resend;
@@ -79,9 +74,7 @@ export function prepare<Args extends readonly unknown[], Value>(
     jobs: definition.jobs?.(...args),
     hasOwner: definition.jobs !== undefined && scope !== "any-node",
     pinnedTo: node,
-    alsoAtOrigin: definition.alsoAtOrigin ?? false,
     choosesCopies: definition.choosesCopies?.(...args) ?? false,
-    dependsOnDialect: definition.onModule !== undefined,
     signal,
     commandTimeout,
   };
@@ -93,9 +86,8 @@ export function waitingFor<Args extends readonly unknown[], Value>(
   milliseconds: number,
 ): PreparedCall<Args, Value> {
   const { definition, args } = call;
-  const encoded = definition.encodeWithTimeout?.(milliseconds, ...args);
-  if (encoded === undefined) return call;
-  const command = [...definition.words, ...encoded];
+  const command = definition.encodeWithTimeout?.(milliseconds, ...args);
+  if (command === undefined) return call;
   return { ...call, command, byteLength: byteLengthOf(command), blocks: milliseconds };
 }
 

@@ -7,6 +7,7 @@ const TRUSTED_LENGTH = 65_536;
  * make us allocate memory. Until this is enough for the whole string, the string is kept in parts, which are joined later.
  */
 const TRUSTED_FACTOR = 4;
+/** Maximum length of a part to which small chunks are copied, in bytes. A larger chunk is a part itself. */
 const MAX_PART_LENGTH = 1_048_576;
 /** Copying a few bytes one by one is faster than a call of `set`. */
 const FEW_BYTES = 32;
@@ -15,17 +16,17 @@ const LF = 10;
 const NOTHING = Buffer.alloc(0);
 
 /**
- * The incomplete value at the end of the stream: a line, or a bulk string with its header. Its bytes are copied here, and
- * memory is never reused, so replies may be views of it.
+ * The incomplete value at the end of the stream: a line, or a bulk string with its header. Its bytes are copied, except the
+ * large chunks of a long string. Memory is never reused, so replies may be views of it.
  */
 export class PartialReply {
-  /** The value is `bytes` from `start` to `end`. */
+  /** The value is `bytes` from `start` to `end`, after the parts. */
   bytes: Buffer = NOTHING;
   start = 0;
   end = 0;
   /** How many bytes the whole value has; 0 while its line is incomplete. */
   #expected = 0;
-  /** Parts of a long string that have arrived so far. They are joined once the memory for the whole string is allocated. */
+  /** Earlier parts of a long string. They are joined once the memory for the whole string is allocated. */
   #parts: Buffer[] = [];
   #partsLength = 0;
 
@@ -53,7 +54,10 @@ export class PartialReply {
     this.#expected = expected;
     const isHere = bytes === this.bytes && end === this.end;
     this.start = isHere ? start : this.end;
-    if (this.start + expected > this.bytes.length) this.#makeRoom(isHere ? 0 : end - start);
+    if (this.start + expected > this.bytes.length) {
+      const room = this.#roomFor(isHere ? 0 : end - start);
+      if (room > 0) this.#join(room);
+    }
     if (!isHere) this.#append(bytes, start, end);
   }
 
@@ -84,7 +88,17 @@ export class PartialReply {
 
   #append(bytes: Buffer, start: number, end: number): void {
     const count = end - start;
-    if (this.end + count > this.bytes.length) this.#makeRoom(count);
+    if (this.end + count > this.bytes.length) {
+      const room = this.#roomFor(count);
+      if (room > 0) this.#join(room);
+      else if (count >= BLOCK_LENGTH) {
+        this.#beginPart(bytes.subarray(start, end), count);
+        return;
+      } else {
+        const length = Math.min(this.length + count, MAX_PART_LENGTH);
+        this.#beginPart(Buffer.allocUnsafeSlow(Math.max(BLOCK_LENGTH, length)), 0);
+      }
+    }
     const target = this.bytes;
     const from = this.end;
     if (count > FEW_BYTES) target.set(bytes.subarray(start, end), from);
@@ -92,19 +106,24 @@ export class PartialReply {
     this.end = from + count;
   }
 
-  /** Makes room for `count` bytes, or for the whole value if enough of it has arrived. */
-  #makeRoom(count: number): void {
+  /**
+   * How much memory to allocate for the value when `count` more bytes have arrived; 0 if it is a long string of which too few
+   * bytes have arrived.
+   */
+  #roomFor(count: number): number {
     const length = this.length + count;
-    if (this.isLine) this.#join(Math.max(BLOCK_LENGTH, 2 * length));
-    else if (this.#expected <= BLOCK_LENGTH / 2) this.#join(BLOCK_LENGTH);
-    else if (this.#expected <= Math.max(TRUSTED_LENGTH, TRUSTED_FACTOR * length)) this.#join(this.#expected);
-    else {
-      this.#parts.push(this.bytes.subarray(this.start, this.end));
-      this.#partsLength += this.end - this.start;
-      this.bytes = Buffer.allocUnsafeSlow(Math.max(count, BLOCK_LENGTH, Math.min(length, MAX_PART_LENGTH)));
-      this.start = 0;
-      this.end = 0;
-    }
+    if (this.isLine) return Math.max(BLOCK_LENGTH, 2 * length);
+    if (this.#expected <= BLOCK_LENGTH / 2) return BLOCK_LENGTH;
+    return this.#expected <= Math.max(TRUSTED_LENGTH, TRUSTED_FACTOR * length) ? this.#expected : 0;
+  }
+
+  /** Begins a part in `memory`, which holds `length` bytes of the value already. */
+  #beginPart(memory: Buffer, length: number): void {
+    this.#parts.push(this.bytes.subarray(this.start, this.end));
+    this.#partsLength += this.end - this.start;
+    this.bytes = memory;
+    this.start = 0;
+    this.end = length;
   }
 
   /** Moves the value to new memory of `room` bytes. */

@@ -135,7 +135,7 @@ export class Parser {
           const { bytes: value, start, end } = partial;
           partial.finish();
           this.#read(value, start, end);
-        } else this.#checkPartial();
+        } else if (partial.isLine) this.#checkPartial();
       }
       if (at < bytes.length) this.#read(bytes, at, bytes.length);
     } catch (error) {
@@ -161,28 +161,33 @@ export class Parser {
 
     while (at < length) {
       const type = bytes[at];
-      checkType(type);
       let cursor = at + 1;
       /** The value of the digits before `cursor`. It is only used if there are at most `SHORT_DIGITS` of them. */
       let digits = 0;
-      if (type !== PLUS && type !== MINUS) {
+      if (type === COLON || type === DOLLAR || type === STAR) {
         for (; cursor < length; cursor++) {
           const digit = (bytes[cursor] ?? 0) - ZERO;
           if (digit < 0 || digit > 9) break;
           digits = (digits * 10 + digit) | 0;
         }
+      } else if (type !== PLUS && type !== MINUS) {
+        // This does not wait for the end of the line: a line of another protocol may never end.
+        throw new ProtocolError(`a reply cannot begin with the byte ${type}`);
       }
       const lineEnd = endOfLine(bytes, cursor, length);
       if (lineEnd === -1) break;
-      if (lineEnd + 1 - at > maxLineLength) throw this.#lineTooLong();
+      if (lineEnd - at >= maxLineLength) throw this.#lineTooLong();
       let next = lineEnd + 2;
       let value: Reply = null;
 
-      if (type === PLUS) value = bytes.toString("utf8", at + 1, lineEnd);
-      else if (type === MINUS) value = errorOf(bytes.toString("utf8", at + 1, lineEnd));
+      // UTF-8 is the default, and Node need not look up its name.
+      if (type === PLUS) value = bytes.toString(undefined, at + 1, lineEnd);
+      else if (type === MINUS) value = errorOf(bytes.toString(undefined, at + 1, lineEnd));
       else {
-        const isPlain = cursor === lineEnd && isShort(bytes, at + 1, lineEnd);
-        const number = isPlain ? digits : readInteger(bytes, at + 1, lineEnd);
+        // No leading zero, and few enough digits.
+        const isShort =
+          cursor - at <= SHORT_DIGITS + 1 && (bytes[at + 1] === ZERO ? cursor === at + 2 : cursor > at + 1);
+        const number = isShort && cursor === lineEnd ? digits : readInteger(bytes, at + 1, lineEnd);
         if (type === COLON) value = number;
         else if (type === DOLLAR) {
           const size = this.#bulkLength(number);
@@ -200,13 +205,13 @@ export class Parser {
             next = bodyEnd + 2;
           }
         } else {
-          const count = this.#arrayLength(number, open);
-          if (count > 0) {
-            open = new OpenArray(count, open);
+          const elements = this.#arrayLength(number, open);
+          if (elements > 0) {
+            open = new OpenArray(elements, open);
             at = next;
             continue;
           }
-          if (count !== NULL_LENGTH) value = [];
+          if (elements !== NULL_LENGTH) value = [];
         }
       }
 
@@ -270,12 +275,6 @@ export class Parser {
   }
 }
 
-/** Rejects unknown type bytes immediately: a line of another protocol may never end. */
-function checkType(type: number | undefined): void {
-  if (type === PLUS || type === COLON || type === DOLLAR || type === STAR || type === MINUS) return;
-  throw new ProtocolError(`a reply cannot begin with the byte ${type}`);
-}
-
 /** The index of the CR that ends the line at `start`; -1 if the line is incomplete. */
 function endOfLine(bytes: Buffer, start: number, length: number): number {
   const last = length - 1;
@@ -289,12 +288,6 @@ function endOfLine(bytes: Buffer, start: number, length: number): number {
   }
   if (bytes[last] === LF && last >= start) throw new ProtocolError("a line does not end with CRLF");
   return -1;
-}
-
-/** Whether the digits are few enough to fit in 32 bits, and have no leading zero. */
-function isShort(bytes: Buffer, start: number, end: number): boolean {
-  const count = end - start;
-  return count === 1 || (count > 1 && count <= SHORT_DIGITS && bytes[start] !== ZERO);
 }
 
 /** Reads a signed 64-bit integer as strictly as the server does: no spaces, no leading zeros. */

@@ -27,7 +27,7 @@ const MAX_WORD = 64;
 export function asText(what: string, reply: Reply | undefined, maxLength: number = MAX_TEXT): string {
   if (typeof reply !== "string" && !Buffer.isBuffer(reply)) throw unexpected(what, "a string", reply);
   if (reply.length > maxLength) throw tooMany(what, maxLength, "bytes");
-  return typeof reply === "string" ? reply : reply.toString("utf8");
+  return typeof reply === "string" ? reply : reply.toString();
 }
 
 export function asBytes(what: string, reply: Reply | undefined): Buffer {

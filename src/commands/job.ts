@@ -113,30 +113,25 @@ export const MAX_ID = 64;
 
 function decodeJob(reply: Reply, node: string, bodies: Bodies): Job {
   const parts = asArray("job", reply);
-  const id = decodeId(parts[1]);
+  const id = asText("id of a job", parts[1], MAX_ID);
   const queue = asText("queue of a job", parts[0]);
   const body = bodies.unshared(asBytes("body of a job", parts[2]));
   if (parts.length === 3) return new Job({ id, queue, body, node });
+  const { nacks, additionalDeliveries } = decodeCounters(parts);
+  return new CountedJob({ id, queue, body, node, nacks, additionalDeliveries });
+}
+
+function decodeCounters(parts: readonly Reply[]): Pick<CountedJob, "nacks" | "additionalDeliveries"> {
   let nacks: Reply | undefined;
   let additionalDeliveries: Reply | undefined;
   eachField("counters of a job", parts, 3, (name, value) => {
     if (name === "nacks") nacks = value;
     else if (name === "additional-deliveries") additionalDeliveries = value;
   });
-  return new CountedJob({
-    id,
-    queue,
-    body,
-    node,
+  return {
     nacks: asNumber("nacks", nacks),
     additionalDeliveries: asNumber("additional-deliveries", additionalDeliveries),
-  });
-}
-
-function decodeId(reply: Reply | undefined): string {
-  // A job id is ASCII, which latin1 decodes fastest.
-  if (Buffer.isBuffer(reply) && reply.length <= MAX_ID) return reply.toString("latin1");
-  return asText("id of a job", reply, MAX_ID);
+  };
 }
 
 /** How much memory, in bytes, a body may keep alive in addition to its own. */

@@ -40,8 +40,9 @@ const WORDS: Partial<Readonly<Record<Kind, readonly string[]>>> = {
   "pause state": ["none", "in", "out", "all"],
 };
 
-/** The bytes that may occur in ids. */
+/** The maximum length of ids and of other short texts, and that of the name of a field. */
 const SHORT = 64;
+const LONGEST_NAME = 256;
 const ID = "D-dcb833cf-8YL1NT17e9+wsA/09NqxscQI-05a1";
 const NODE = "dcb833cf8f42fbb7924d92335ff6d67d3cea6e3d";
 const bulk = (text: string): Buffer => Buffer.from(text);
@@ -94,7 +95,8 @@ export function decodeFields(what: string, fields: readonly Field[], reply: Repl
   if (!Array.isArray(reply)) return { wrong: [what] };
   const given = new Map<string, Reply>();
   for (let at = 0; at < reply.length; at += 2) {
-    const key = textOf(reply[at]);
+    const name = reply[at];
+    const key = hasAtMost(LONGEST_NAME, name) ? textOf(name) : undefined;
     const value = reply[at + 1];
     if (key === undefined || value === undefined) return { wrong: [what] };
     given.set(key, value);
@@ -107,6 +109,10 @@ export function decodeFields(what: string, fields: readonly Field[], reply: Repl
     fields.map(({ name }) => given.get(name)),
     { others },
   );
+}
+
+function hasAtMost(length: number, reply: Reply | undefined): boolean {
+  return (typeof reply === "string" || Buffer.isBuffer(reply)) && reply.length <= length;
 }
 
 /** Values by position; further ones are ignored. */
@@ -208,10 +214,8 @@ function readAs(kind: Kind, reply: Reply | undefined): unknown {
       const id = textOf(reply);
       return id !== undefined && /^[0-9a-f]{40}$/.test(id) ? id : undefined;
     }
-    case "short text": {
-      const isShort = (typeof reply === "string" || Buffer.isBuffer(reply)) && reply.length <= SHORT;
-      return isShort ? textOf(reply) : undefined;
-    }
+    case "short text":
+      return hasAtMost(SHORT, reply) ? textOf(reply) : undefined;
     case "short texts": {
       if (!Array.isArray(reply)) return undefined;
       const texts = reply.map((item) => readAs("short text", item));

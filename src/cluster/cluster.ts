@@ -1,4 +1,5 @@
 import { ClosedError, type Connection, ConnectionError, type DisqueError } from "../resp/index.ts";
+import { READ_LENGTH } from "../resp/socket-reader.ts";
 import { clearTimeout, now, runOutside, setTimeout } from "../resp/timers.ts";
 import { withDeadline } from "./abort.ts";
 import { type Address, resolveNames } from "./addresses/address.ts";
@@ -41,6 +42,7 @@ export class Cluster {
   readonly #probes: Map<Node, NodeJS.Timeout> = new Map();
   readonly #connections: Set<Connection> = new Set();
   #isRef = true;
+  readonly #readBuffer: Buffer = Buffer.allocUnsafeSlow(READ_LENGTH);
   #closed = false;
 
   constructor(addresses: readonly Address[], settings: Settings, events: ClusterEvents) {
@@ -69,8 +71,7 @@ export class Cluster {
   }
 
   get primaryInfo(): NodeInfo | undefined {
-    const { primary } = this;
-    return primary === undefined ? undefined : this.#infoOf(primary.known);
+    return this.primary && this.#infoOf(this.primary.known);
   }
 
   /** The node that calls go to, if it is connected. */
@@ -101,6 +102,7 @@ export class Cluster {
     if (existing !== undefined) return existing;
     const node = new Node(known, {
       settings: this.#settings,
+      readBuffer: this.#readBuffer,
       keepIdle: (idle) => idle === this.#primary,
       onConnect: (connected) => this.#events.onConnect(this.#infoOf(connected.known)),
       onDisconnect: (lost, error) => this.#lost(lost, error),

@@ -7,6 +7,7 @@ import { ClosedError, ConnectionError, type DisqueError, ProtocolError, TimeoutE
 import { Parser, type ParserLimits } from "./parser.ts";
 import { abortReason, type Signal } from "./signals.ts";
 import { openSocket, otherProtocol, type SocketOptions } from "./socket.ts";
+import { READ_LENGTH, SocketReader } from "./socket-reader.ts";
 import {
   clearImmediate,
   clearTimeout,
@@ -93,7 +94,15 @@ export class Connection {
    * `signal`.
    */
   static async open(options: Endpoint & ConnectionOptions): Promise<Connection> {
-    return new Connection(await openSocket(options, options), nameOf(options), options);
+    const { tls, readBuffer = Buffer.allocUnsafeSlow(READ_LENGTH) } = options;
+    const reader = tls ? undefined : new SocketReader(readBuffer);
+    const socket = await openSocket(options, options, reader);
+    const connection = new Connection(socket, nameOf(options), options);
+    reader?.start(socket, {
+      roomFor: (least) => connection.#parser?.roomFor(least),
+      onBytes: (bytes) => connection.#read(bytes),
+    });
+    return connection;
   }
 
   /** Takes over a connected socket. */
@@ -113,6 +122,7 @@ export class Connection {
     const closed = (resolve: () => void): unknown =>
       socket.closed ? resolve() : socket.once("close", resolve);
     this.closed = runOutside(() => new Promise<void>(closed));
+    // A socket with a `SocketReader` emits no `data`.
     socket.on("data", (chunk: Buffer) => this.#read(chunk));
     socket.on("end", () => this.#close(new ConnectionError(`${address}: closed by the server`)));
     socket.on("close", () => this.#close(new ConnectionError(`${address}: closed`)));

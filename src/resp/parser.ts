@@ -146,6 +146,14 @@ export class Parser {
     }
   }
 
+  /**
+   * Where the next bytes of the stream belong, if at least `least` bytes of a long bulk string are missing and its memory is
+   * allocated. Bytes that are read into this memory, and then passed to `write`, need not be copied.
+   */
+  roomFor(least: number): Buffer | undefined {
+    return this.#partial.roomFor(least);
+  }
+
   /** Reads all complete values from `start` to `length` and keeps the rest. */
   #read(bytes: Buffer, start: number, length: number): void {
     const onReply = this.#onReply;

@@ -49,13 +49,20 @@ export class PartialReply {
     return this.isLine ? this.bytes[this.end - 1] === LF : this.length === this.#expected;
   }
 
+  /** The memory for the missing bytes of a long string, if it is allocated and at least `least` bytes are missing. */
+  roomFor(least: number): Buffer | undefined {
+    const missing = this.#expected - this.length;
+    const isAllocated = this.end + missing <= this.bytes.length;
+    return missing >= least && isAllocated ? this.bytes.subarray(this.end, this.end + missing) : undefined;
+  }
+
   /** Begins a value with the bytes from `start` to `end`. `expected` is the length of the value, or 0 while it is unknown. */
   keep(bytes: Buffer, start: number, end: number, expected: number): void {
     this.#expected = expected;
     const isHere = bytes === this.bytes && end === this.end;
     this.start = isHere ? start : this.end;
     if (this.start + expected > this.bytes.length) {
-      const room = this.#roomFor(isHere ? 0 : end - start);
+      const room = this.#lengthToAllocate(isHere ? 0 : end - start);
       if (room > 0) this.#join(room);
     }
     if (!isHere) this.#append(bytes, start, end);
@@ -89,7 +96,7 @@ export class PartialReply {
   #append(bytes: Buffer, start: number, end: number): void {
     const count = end - start;
     if (this.end + count > this.bytes.length) {
-      const room = this.#roomFor(count);
+      const room = this.#lengthToAllocate(count);
       if (room > 0) this.#join(room);
       else if (count >= BLOCK_LENGTH) {
         this.#beginPart(bytes.subarray(start, end), count);
@@ -101,8 +108,9 @@ export class PartialReply {
     }
     const target = this.bytes;
     const from = this.end;
-    if (count > FEW_BYTES) target.set(bytes.subarray(start, end), from);
-    else for (let index = 0; index < count; index++) target[from + index] = bytes[start + index] ?? 0;
+    if (count > FEW_BYTES) {
+      if (!isSameMemory(bytes, start, target, from)) target.set(bytes.subarray(start, end), from);
+    } else for (let index = 0; index < count; index++) target[from + index] = bytes[start + index] ?? 0;
     this.end = from + count;
   }
 
@@ -110,7 +118,7 @@ export class PartialReply {
    * How much memory to allocate for the value when `count` more bytes have arrived; 0 if it is a long string of which too few
    * bytes have arrived.
    */
-  #roomFor(count: number): number {
+  #lengthToAllocate(count: number): number {
     const length = this.length + count;
     if (this.isLine) return Math.max(BLOCK_LENGTH, 2 * length);
     if (this.#expected <= BLOCK_LENGTH / 2) return BLOCK_LENGTH;
@@ -141,6 +149,11 @@ export class PartialReply {
     if (this.#parts.length > 0) this.#parts = [];
     this.#partsLength = 0;
   }
+}
+
+/** Whether the bytes were read right into `target`, and need not be copied. */
+function isSameMemory(bytes: Buffer, start: number, target: Buffer, from: number): boolean {
+  return bytes.buffer === target.buffer && bytes.byteOffset + start === target.byteOffset + from;
 }
 
 /** How many bytes the line has from `start` on, including its LF; Infinity if the LF has not arrived. */

@@ -1,8 +1,16 @@
 import { lookup as lookupHost } from "node:dns";
-import { connect, isIP, type LookupFunction, type Socket } from "node:net";
+import {
+  connect,
+  type IpcNetConnectOpts,
+  isIP,
+  type LookupFunction,
+  type Socket,
+  type TcpNetConnectOpts,
+} from "node:net";
 import { connect as connectTls, type ConnectionOptions as TlsOptions } from "node:tls";
 import { ConnectionError, TimeoutError } from "./errors.ts";
 import { abortReason, onAbort, type Signal } from "./signals.ts";
+import type { SocketReader } from "./socket-reader.ts";
 import { clearTimeout, runOutside, setTimeout } from "./timers.ts";
 import { type Endpoint, nameOf } from "./types.ts";
 
@@ -20,6 +28,11 @@ export interface SocketOptions {
   readonly lookup?: LookupFunction | undefined;
   /** Aborts the attempt to connect, which then rejects with the signal's reason. */
   readonly signal?: Signal | undefined;
+  /**
+   * Memory to read into, 64 KiB for the usual speed. All connections of a thread may share it. Not used with TLS. Default: each
+   * connection has its own.
+   */
+  readonly readBuffer?: Buffer | undefined;
 }
 
 /** Milliseconds after which the next address of a host name is tried in parallel (RFC 8305, section 8). */
@@ -34,15 +47,24 @@ const NOT_TLS: readonly string[] = [
 ];
 
 /**
- * Connects to `endpoint`, with TCP's no-delay and keep-alive, and with TLS if requested.
+ * Connects to `endpoint`, with TCP's no-delay and keep-alive, and with TLS if requested. With a `reader`, which cannot be used
+ * with TLS, the socket is paused.
  *
  * Rejects with a `ConnectionError`, with a `TimeoutError` after `connectTimeout`, or with the signal's reason.
  */
-export function openSocket(endpoint: Endpoint, options: SocketOptions): Promise<Socket> {
-  return runOutside(() => open(endpoint, options));
+export function openSocket(
+  endpoint: Endpoint,
+  options: SocketOptions,
+  reader: SocketReader | undefined,
+): Promise<Socket> {
+  return runOutside(() => open(endpoint, options, reader));
 }
 
-async function open(endpoint: Endpoint, options: SocketOptions): Promise<Socket> {
+async function open(
+  endpoint: Endpoint,
+  options: SocketOptions,
+  reader: SocketReader | undefined,
+): Promise<Socket> {
   const { connectTimeout = 5_000, keepAlive = 10_000, signal } = options;
   const tls = options.tls === true ? {} : options.tls || undefined;
   const name = nameOf(endpoint);
@@ -55,7 +77,7 @@ async function open(endpoint: Endpoint, options: SocketOptions): Promise<Socket>
   const stopListening = signal && onAbort(signal, () => attempt.abort(abortReason(signal)));
   try {
     if (signal?.aborted) throw abortReason(signal);
-    plain = await openPlain(endpoint, tls, options.lookup, attempt.signal);
+    plain = await openPlain(endpoint, tls, options.lookup, attempt.signal, reader);
     plain.setNoDelay(true).setKeepAlive(true, keepAlive);
     if (tls === undefined) return plain;
     // A plaintext server may take our ClientHello for an incomplete command and wait forever.
@@ -79,11 +101,16 @@ async function openPlain(
   tls: TlsOptions | undefined,
   lookup: LookupFunction | undefined,
   signal: AbortSignal,
+  reader: SocketReader | undefined,
 ): Promise<Socket> {
-  if ("path" in endpoint) return opened(connect({ path: endpoint.path }), "connect", signal);
+  const start = (to: TcpNetConnectOpts | IpcNetConnectOpts): Socket => {
+    const socket = connect({ ...to, onread: reader?.onread });
+    return reader === undefined ? socket : socket.pause();
+  };
+  if ("path" in endpoint) return opened(start({ path: endpoint.path }), "connect", signal);
   const { host, port } = endpoint;
   // Options of `tls.connect` such as `localAddress` also apply to the TCP socket that TLS runs on.
-  const dial = (address: string): Socket => connect({ ...tls, host: address, port });
+  const dial = (address: string): Socket => start({ ...tls, host: address, port });
   if (isIP(host) > 0) return opened(dial(host), "connect", signal);
   return race(await addressesOf(host, lookup ?? tls?.lookup ?? lookupHost, signal), dial, signal);
 }

@@ -19,6 +19,7 @@ import type { Case, Target } from "./target.ts";
 /** The part of a parser that the fuzzer uses. */
 export interface StreamParser {
   write(chunk: Uint8Array): void;
+  roomFor?(least: number): Buffer | undefined;
 }
 export type MakeParser = (options: ParserOptions) => StreamParser;
 
@@ -44,6 +45,8 @@ class ParserCase implements Case {
   readonly #limits: ParserLimits;
   readonly #pieces: Pieces;
   readonly #measured: boolean;
+  /** Whether bytes are read into the parser's own memory where it has some for them. */
+  readonly #intoPlace: boolean;
 
   constructor(choices: Choices, makeParser: MakeParser) {
     this.#makeParser = makeParser;
@@ -57,7 +60,9 @@ class ParserCase implements Case {
     this.#limits = choices.chance(0.2) ? limits(choices) : {};
     this.#pieces = cut(choices, bytes);
     this.#measured = choices.chance(0.01) || mutations.includes("another length");
+    this.#intoPlace = choices.chance(0.3);
     this.traits = [stream.shape, this.#pieces.cutting, ...mutations];
+    if (this.#intoPlace) this.traits.push("read into place");
     if (!damaged) this.traits.push("valid");
     if (Object.keys(this.#limits).length > 0) this.traits.push("small limits");
   }
@@ -103,7 +108,8 @@ class ParserCase implements Case {
     let whole = 0;
     for (const piece of this.#pieces.pieces) {
       try {
-        parser.write(piece);
+        if (this.#intoPlace) readIntoPlace(parser, piece);
+        else parser.write(piece);
       } catch (error) {
         checkDead(parser, replies, error);
         return true;
@@ -119,6 +125,17 @@ class ParserCase implements Case {
       at += piece.length;
     }
     return false;
+  }
+}
+
+function readIntoPlace(parser: StreamParser, piece: Uint8Array): void {
+  let at = 0;
+  while (at < piece.length) {
+    const room = parser.roomFor?.(1);
+    const rest = piece.subarray(at, room && at + room.length);
+    room?.set(rest);
+    parser.write(room?.subarray(0, rest.length) ?? rest);
+    at += rest.length;
   }
 }
 

@@ -82,6 +82,50 @@ describe("a body that arrives in pieces", () => {
     });
 });
 
+describe("the room for a long body", () => {
+  it("is where its bytes belong, so that they are not copied", (context) => {
+    const length = 100 * PIECE.length;
+    const replies: Reply[] = [];
+    const parser = new Parser({ onReply: (reply) => replies.push(reply) });
+    parser.write(Buffer.from(`$${length}\r\n`));
+    const copies = countCopies(context);
+    let inPlace = 0;
+    for (let at = 0; at < length; at += PIECE.length) {
+      const room = parser.roomFor(1);
+      if (room === undefined) {
+        parser.write(PIECE);
+        continue;
+      }
+      PIECE.copy(room);
+      const { mock } = context.mock.method(Object.getPrototypeOf(Uint8Array.prototype), "set");
+      parser.write(room.subarray(0, PIECE.length));
+      mock.restore();
+      assert.equal(mock.callCount(), 0);
+      inPlace += PIECE.length;
+    }
+    parser.write(CRLF);
+    context.mock.reset();
+    const [body] = replies;
+    assert.ok(Buffer.isBuffer(body) && body.length === length);
+    for (let at = 0; at < length; at += PIECE.length) {
+      assert.ok(PIECE.equals(body.subarray(at, at + PIECE.length)), `bytes from ${at} on`);
+    }
+    assert.ok(inPlace >= 0.7 * length, `${inPlace} bytes were read into place`);
+    assert.ok(copies.bytes <= 1.1 * length, `${copies.bytes} bytes`);
+  });
+
+  it("is not given for less than the least length, nor while too little has arrived", () => {
+    const parser = new Parser({ onReply: () => {} });
+    assert.equal(parser.roomFor(1), undefined);
+    parser.write(Buffer.from("$1000\r\n"));
+    assert.equal(parser.roomFor(1_003), undefined);
+    assert.equal(parser.roomFor(1_002)?.length, 1_002);
+    const other = new Parser({ onReply: () => {} });
+    other.write(Buffer.from(`$${PIECE.length * 100}\r\n`));
+    assert.equal(other.roomFor(1), undefined);
+  });
+});
+
 describe("a line that arrives in pieces", () => {
   it("is copied at most twice", (context) => {
     const replies: Reply[] = [];

@@ -43,7 +43,7 @@ export async function connect(
   password: string | undefined,
   settings: Settings,
   signal: AbortSignal | undefined,
-  onClose: ConnectionOptions["onClose"],
+  more: Pick<ConnectionOptions, "onClose" | "readBuffer">,
 ): Promise<ReadyConnection> {
   const { connectTimeout, commandTimeout, keepAlive, name, replyLimits } = settings;
   const deadline = now() + connectTimeout;
@@ -57,7 +57,7 @@ export async function connect(
     commandTimeout,
     keepAlive,
     signal,
-    onClose,
+    ...more,
   });
   const timeoutError = (): Error =>
     new TimeoutError(`${connection.address}: no reply within ${connectTimeout} ms`);

@@ -12,6 +12,8 @@ import { WaitingConnections } from "./waiting-connections.ts";
 
 export interface NodeOptions {
   readonly settings: Settings;
+  /** Memory that all connections of the client read into. */
+  readonly readBuffer?: Buffer;
   /** Whether to keep the shared connection open while it is idle. */
   readonly keepIdle: (node: Node) => boolean;
   readonly onConnect: (node: Node) => void;
@@ -200,7 +202,8 @@ export class Node {
     const { known } = this;
     const attempts = this.unreachable ? MAX_ATTEMPTS_IF_UNREACHABLE : MAX_BALANCED_ATTEMPTS;
     for (let attempt = 0; attempt < attempts; attempt++) {
-      const ready = await connect(known.address, password, this.#options.settings, signal, onClose);
+      const { settings, readBuffer } = this.#options;
+      const ready = await connect(known.address, password, settings, signal, { onClose, readBuffer });
       // Without a load balancer, a different id is accepted: the node may have a new id after a restart.
       const isFixed = known.balanced || this.connected;
       if (!isFixed || ready.hello.id === known.id) return ready;

@@ -23,7 +23,7 @@ function shakeHands(
   signal?: AbortSignal,
 ): ReturnType<typeof connect> {
   const { host, port } = server.endpoint;
-  return connect(parseAddress({ host, port }), password, settingsFrom(options), signal, () => {});
+  return connect(parseAddress({ host, port }), password, settingsFrom(options), signal, {});
 }
 
 /** A server that answers AUTH and HELLO. */

@@ -1,5 +1,5 @@
 import { ClosedError, type Connection, ConnectionError, type DisqueError } from "../resp/index.ts";
-import { READ_LENGTH } from "../resp/socket-reader.ts";
+import { READ_LENGTH } from "../resp/socket.ts";
 import { clearTimeout, now, runOutside, setTimeout } from "../resp/timers.ts";
 import { withDeadline } from "./abort.ts";
 import { type Address, resolveNames } from "./addresses/address.ts";

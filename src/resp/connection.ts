@@ -6,8 +6,7 @@ import { CommandEncoder } from "./encoder.ts";
 import { ClosedError, ConnectionError, type DisqueError, ProtocolError, TimeoutError } from "./errors.ts";
 import { Parser, type ParserLimits } from "./parser.ts";
 import { abortReason, type Signal } from "./signals.ts";
-import { openSocket, otherProtocol, type SocketOptions } from "./socket.ts";
-import { READ_LENGTH, SocketReader } from "./socket-reader.ts";
+import { openSocket, otherProtocol, READ_LENGTH, type SocketOptions, SocketReader } from "./socket.ts";
 import {
   clearImmediate,
   clearTimeout,

@@ -147,8 +147,8 @@ export class Parser {
   }
 
   /**
-   * Where the next bytes of the stream belong, if at least `least` bytes of a long bulk string are missing and its memory is
-   * allocated. Bytes that are read into this memory, and then passed to `write`, need not be copied.
+   * Returns the memory for the rest of an incomplete bulk string, if it has been allocated and at least `least` bytes are
+   * missing. If the next bytes of the stream are read into the beginning of this memory, `write` need not copy them.
    */
   roomFor(least: number): Buffer | undefined {
     return this.#partial.roomFor(least);

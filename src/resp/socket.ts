@@ -4,13 +4,13 @@ import {
   type IpcNetConnectOpts,
   isIP,
   type LookupFunction,
+  type OnReadOpts,
   type Socket,
   type TcpNetConnectOpts,
 } from "node:net";
 import { connect as connectTls, type ConnectionOptions as TlsOptions } from "node:tls";
 import { ConnectionError, TimeoutError } from "./errors.ts";
 import { abortReason, onAbort, type Signal } from "./signals.ts";
-import type { SocketReader } from "./socket-reader.ts";
 import { clearTimeout, runOutside, setTimeout } from "./timers.ts";
 import { type Endpoint, nameOf } from "./types.ts";
 
@@ -29,12 +29,14 @@ export interface SocketOptions {
   /** Aborts the attempt to connect, which then rejects with the signal's reason. */
   readonly signal?: Signal | undefined;
   /**
-   * Memory to read into, 64 KiB for the usual speed. All connections of a thread may share it. Not used with TLS. Default: each
-   * connection has its own.
+   * Memory to read into, usually 64 KiB. Several connections may share it. It is not used with TLS. Default: each connection has
+   * its own.
    */
   readonly readBuffer?: Buffer | undefined;
 }
 
+/** How much is read from a socket at a time, in bytes: as much as Node reads for a `data` event. */
+export const READ_LENGTH = 65_536;
 /** Milliseconds after which the next address of a host name is tried in parallel (RFC 8305, section 8). */
 const ATTEMPT_DELAY = 250;
 /** Maximum length of an error's reason, in characters. The reason may quote the names in a peer's certificate. */
@@ -45,6 +47,51 @@ const NOT_TLS: readonly string[] = [
   "ERR_SSL_PACKET_LENGTH_TOO_LONG",
   "ERR_SSL_RECORD_LAYER_FAILURE",
 ];
+
+/** Receives what is read from a socket. */
+export interface ReadTarget {
+  /** The memory for the rest of a long value, if it has been allocated and at least `least` bytes are missing. */
+  roomFor(least: number): Buffer | undefined;
+  onBytes(bytes: Buffer): void;
+}
+
+/**
+ * Reads from a socket. The bytes of a long value are read into the memory of that value. All other bytes are read into shared
+ * memory, and copied from there. With `data` events, Node would allocate new memory for each event, and the bytes of a long
+ * value would have to be copied from it.
+ */
+export class SocketReader {
+  /** For `net.connect`. The socket must be paused until `start` is called. */
+  readonly onread: OnReadOpts = {
+    buffer: () => this.#nextMemory(),
+    callback: (length) => this.#take(length),
+  };
+  readonly #shared: Buffer;
+  #memory: Buffer;
+  #target: ReadTarget | undefined;
+
+  /** Several readers may use the same `shared` memory, since each copies what it has read immediately. */
+  constructor(shared: Buffer) {
+    this.#shared = shared;
+    this.#memory = shared;
+  }
+
+  start(socket: Socket, target: ReadTarget): void {
+    this.#target = target;
+    socket.resume();
+  }
+
+  #nextMemory(): Buffer {
+    this.#memory = this.#target?.roomFor(READ_LENGTH) ?? this.#shared;
+    return this.#memory;
+  }
+
+  #take(length: number): true {
+    const bytes = this.#memory.subarray(0, length);
+    this.#target?.onBytes(this.#memory === this.#shared ? Buffer.from(bytes) : bytes);
+    return true;
+  }
+}
 
 /**
  * Connects to `endpoint`, with TCP's no-delay and keep-alive, and with TLS if requested. With a `reader`, which cannot be used

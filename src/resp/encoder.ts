@@ -50,11 +50,6 @@ export class CommandEncoder {
     return this.#before + this.#end;
   }
 
-  /** Whether nothing was added since the last `take`. */
-  get empty(): boolean {
-    return this.#chunks.length === 0 && this.#start === this.#end;
-  }
-
   /** Adds one command. Throws a `TypeError` or `RangeError`, and adds nothing, if an argument cannot be sent. */
   add(args: readonly Argument[]): void {
     if (args.length === 0) throw new TypeError("a command needs at least its name");

@@ -40,11 +40,6 @@ export class Writer {
     return this.#written - this.#socket.writableLength;
   }
 
-  /** Whether some written bytes have not been passed to the operating system yet. */
-  get busy(): boolean {
-    return this.#socket.writableLength > 0;
-  }
-
   write(chunks: Uint8Array[]): void {
     this.#queue = this.#queue.length === 0 ? chunks : this.#queue.concat(chunks);
     this.#writeQueue();
@@ -64,7 +59,7 @@ export class Writer {
   };
 
   #writeQueue(): void {
-    while (this.#queue.length > 0 && !this.busy) this.#writeSome();
+    while (this.#queue.length > 0 && this.#socket.writableLength === 0) this.#writeSome();
   }
 
   /** Writes up to `WRITE_LENGTH` bytes in one system call. */

@@ -46,6 +46,7 @@ export type ShapesAre = [
         keepAlive: number;
         signal: Signal;
         lookup: LookupFunction;
+        readBuffer: Buffer;
       }>
     >
   >,
@@ -133,7 +134,6 @@ export function connecting(): void {
 }
 
 export const encoders: TestsOf<CommandEncoder> = {
-  empty: () => expectType(encoder.empty).is<boolean>(),
 
   length: () => expectType(encoder.length).is<number>(),
 
@@ -147,6 +147,8 @@ export const encoders: TestsOf<CommandEncoder> = {
 };
 
 export const parsers: TestsOf<Parser> = {
+  roomFor: () => expectType(parser.roomFor(1)).is<Buffer | undefined>(),
+
   write() {
     expectType(parser.write(new Uint8Array())).is<void>();
     // @ts-expect-error text: a socket delivers bytes

@@ -53,8 +53,8 @@ const DEFAULT_ADD_TIMEOUT = 5_000;
  */
 const FLEXIBLE_ADD_TIMEOUT = 300;
 /**
- * Maximum TTL in seconds. The server stores the second in which a job expires in 32 bits (job.h, struct job): a time after 2106
- * overflows, and the job expires immediately (measured: TTL 2,600,000,000 in 2026).
+ * Maximum TTL in seconds. The server stores a job's expiry time as a 32-bit Unix time in seconds (job.h, struct job): a time
+ * after 2106 overflows, and the job expires immediately (measured: TTL 2,600,000,000 in 2026).
  */
 const MAX_TTL = 2 ** 31 - 1;
 /**

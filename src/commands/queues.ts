@@ -49,7 +49,7 @@ export interface QueueStat {
 
 /** The options of `pause`. */
 export interface PauseOptions extends CallOptions {
-  /** Pause the queue on all nodes instead of only one. Default false. */
+  /** Change the pause state on all nodes instead of only one. Default false. */
   readonly bcast?: boolean | undefined;
 }
 

@@ -31,7 +31,7 @@ export interface ConnectionErrorDetails {
   readonly cause?: unknown;
 }
 
-/** No connection could be made, or the connection of a command was lost. */
+/** No connection could be made, or the connection was lost before the reply arrived. */
 export class ConnectionError extends DisqueError {
   override readonly name = "ConnectionError";
   readonly code = "CONNECTION";

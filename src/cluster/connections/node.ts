@@ -30,8 +30,8 @@ const REFUSAL_TIME = 60_000;
 /** Maximum attempts to reach the right node through a load balancer. */
 const MAX_BALANCED_ATTEMPTS = 16;
 /**
- * Maximum attempts while the node is unreachable: it is probably down, and the other nodes must not be flooded with
- * connections.
+ * The same limit if the last attempt has failed: the node is probably down, and each attempt opens a connection to some other
+ * node behind the load balancer.
  */
 const MAX_ATTEMPTS_IF_UNREACHABLE = 4;
 

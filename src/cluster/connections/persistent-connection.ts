@@ -167,8 +167,8 @@ export class PersistentConnection {
 }
 
 /**
- * Returns the error for a command that was never sent because connecting failed with `error`. An error reply to the handshake
- * is not a reply to the command, so it becomes a `ConnectionError`.
+ * Returns the error for a command that was never sent because connecting failed with `error`. A timeout, a protocol error or an
+ * error reply during the handshake would look like the outcome of the command, so it becomes the cause of a `ConnectionError`.
  */
 export function notSent(error: unknown): unknown {
   const isOfHandshake =

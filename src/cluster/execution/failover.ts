@@ -21,8 +21,8 @@ export function mayHaveRun(error: DisqueError): boolean {
 }
 
 /**
- * Whether the node seems to be down or frozen: no connection could be opened, or a connection was given up because a reply was
- * overdue. If the node is frozen, another attempt to connect would take the whole `connectTimeout` to fail.
+ * Whether the node seems to be down or frozen: the command could not be sent, or a reply was overdue. Calls then prefer other
+ * nodes, since an attempt to connect to a frozen node takes the whole `connectTimeout` to fail.
  */
 export function isNodeAway(error: DisqueError): boolean {
   return !mayHaveRun(error) || error instanceof TimeoutError || error.cause instanceof TimeoutError;

@@ -59,7 +59,7 @@ export interface Scanning<Args extends readonly unknown[], Value> {
 
 /** Everything the client knows about a command. The properties that are functions take the call's arguments. */
 export interface CommandDefinition<Args extends readonly unknown[], Value> {
-  /** The name in errors and traces: the words that the command begins with. */
+  /** The words that the command begins with. Errors and traces show them. A command with `sum` has only one word. */
   readonly name: string;
   /** Returns the complete command. Throws a `TypeError` or `RangeError` that names the invalid argument. */
   encode(...args: Args): readonly Argument[];

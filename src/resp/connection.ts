@@ -63,7 +63,7 @@ export class Connection {
   readonly closed: Promise<void>;
 
   readonly #socket: Socket;
-  /** Released when the connection closes, since it may hold an incomplete reply. */
+  /** Released when the connection closes, since it may hold parts of an incomplete reply. */
   #parser: Parser | undefined;
   readonly #encoder: CommandEncoder = new CommandEncoder();
   readonly #writer: Writer;

@@ -1,6 +1,6 @@
 // A streaming RESP2 parser. Complete values are read from the chunk in which they arrive. A value that continues in a later
-// chunk is copied to `PartialReply` until it is complete. Each open array links to the array around it, so deep nesting does not
-// use the call stack.
+// chunk is collected in `PartialReply` until it is complete. Each open array links to the array around it, so deep nesting does
+// not use the call stack.
 
 import { ProtocolError, ReplyError } from "./errors.ts";
 import { PartialReply } from "./partial-reply.ts";
@@ -118,7 +118,8 @@ export class Parser {
   }
 
   /**
-   * Takes the next bytes of the stream. Replies may be views of `chunk`, which must not be changed afterwards.
+   * Takes the next bytes of the stream. Replies may be views of `chunk`, and the parser may keep it, so it must be neither changed
+   * nor transferred afterwards.
    *
    * Throws a `ProtocolError` when the stream is not RESP or exceeds a limit. After that, no further reply can be found, so
    * every later call throws the same error.

@@ -7,7 +7,7 @@ const TRUSTED_LENGTH = 65_536;
  * make us allocate memory. Until this is enough for the whole string, the string is kept in parts, which are joined later.
  */
 const TRUSTED_FACTOR = 4;
-/** Maximum length of a part to which small chunks are copied, in bytes. A larger chunk is a part itself. */
+/** Maximum length of a part to which small chunks are copied, in bytes. */
 const MAX_PART_LENGTH = 1_048_576;
 /** Copying a few bytes one by one is faster than a call of `set`. */
 const FEW_BYTES = 32;
@@ -16,8 +16,8 @@ const LF = 10;
 const NOTHING = Buffer.alloc(0);
 
 /**
- * The incomplete value at the end of the stream: a line, or a bulk string with its header. Its bytes are copied, except the
- * large chunks of a long string. Memory is never reused, so replies may be views of it.
+ * The incomplete value at the end of the stream: a line, or a bulk string with its header. Its bytes are copied, except large
+ * chunks that contain nothing else: they become parts of a long string. Memory is never reused, so replies may be views of it.
  */
 export class PartialReply {
   /** The value is `bytes` from `start` to `end`, after the parts. */
@@ -52,8 +52,8 @@ export class PartialReply {
   /** The memory for the missing bytes of a long string, if it is allocated and at least `least` bytes are missing. */
   roomFor(least: number): Buffer | undefined {
     const missing = this.#expected - this.length;
-    const isAllocated = this.end + missing <= this.bytes.length;
-    return missing >= least && isAllocated ? this.bytes.subarray(this.end, this.end + missing) : undefined;
+    const isAllocated = missing > 0 && this.end + missing <= this.bytes.length;
+    return isAllocated && missing >= least ? this.bytes.subarray(this.end, this.end + missing) : undefined;
   }
 
   /** Begins a value with the bytes from `start` to `end`. `expected` is the length of the value, or 0 while it is unknown. */
@@ -98,12 +98,12 @@ export class PartialReply {
     if (this.end + count > this.bytes.length) {
       const room = this.#lengthToAllocate(count);
       if (room > 0) this.#join(room);
-      else if (count >= BLOCK_LENGTH) {
-        this.#beginPart(bytes.subarray(start, end), count);
+      else if (count >= BLOCK_LENGTH && count === bytes.length) {
+        this.#beginPart(bytes, count);
         return;
       } else {
         const length = Math.min(this.length + count, MAX_PART_LENGTH);
-        this.#beginPart(Buffer.allocUnsafeSlow(Math.max(BLOCK_LENGTH, length)), 0);
+        this.#beginPart(Buffer.allocUnsafeSlow(Math.max(count, BLOCK_LENGTH, length)), 0);
       }
     }
     const target = this.bytes;

@@ -29,8 +29,8 @@ export interface SocketOptions {
   /** Aborts the attempt to connect, which then rejects with the signal's reason. */
   readonly signal?: Signal | undefined;
   /**
-   * Memory to read into, usually 64 KiB. Several connections may share it. It is not used with TLS. Default: each connection has
-   * its own.
+   * Memory to read into, usually 64 KiB. Several connections may share it. It must not be transferred while they are open. It is
+   * not used with TLS. Default: each connection has its own.
    */
   readonly readBuffer?: Buffer | undefined;
 }
@@ -72,6 +72,8 @@ export class SocketReader {
 
   /** Several readers may use the same `shared` memory, since each copies what it has read immediately. */
   constructor(shared: Buffer) {
+    if (!Buffer.isBuffer(shared) || shared.length === 0)
+      throw new TypeError("readBuffer must be a Buffer that is not empty");
     this.#shared = shared;
     this.#memory = shared;
   }
@@ -87,8 +89,13 @@ export class SocketReader {
   }
 
   #take(length: number): true {
-    const bytes = this.#memory.subarray(0, length);
-    this.#target?.onBytes(this.#memory === this.#shared ? Buffer.from(bytes) : bytes);
+    let bytes = this.#memory.subarray(0, length);
+    if (this.#memory === this.#shared) {
+      // Not a part of Node's pool: replies are views of these bytes, and must not keep the memory of others alive.
+      bytes = Buffer.allocUnsafeSlow(length);
+      bytes.set(this.#memory.subarray(0, length));
+    }
+    this.#target?.onBytes(bytes);
     return true;
   }
 }

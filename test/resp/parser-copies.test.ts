@@ -116,13 +116,30 @@ describe("the room for a long body", () => {
 
   it("is not given for less than the least length, nor while too little has arrived", () => {
     const parser = new Parser({ onReply: () => {} });
-    assert.equal(parser.roomFor(1), undefined);
+    for (const least of [0, 1]) assert.equal(parser.roomFor(least), undefined);
     parser.write(Buffer.from("$1000\r\n"));
     assert.equal(parser.roomFor(1_003), undefined);
     assert.equal(parser.roomFor(1_002)?.length, 1_002);
     const other = new Parser({ onReply: () => {} });
     other.write(Buffer.from(`$${PIECE.length * 100}\r\n`));
     assert.equal(other.roomFor(1), undefined);
+  });
+});
+
+describe("the chunk in which a long body begins", () => {
+  it("may be transferred with a reply that it contains", () => {
+    const replies: Reply[] = [];
+    const parser = new Parser({ onReply: (reply) => replies.push(reply) });
+    const large = Buffer.alloc(1_000_000, "large ");
+    const start = Buffer.concat([Buffer.from("$5\r\nsmall\r\n$1000000\r\n"), large.subarray(0, 50_000)]);
+    const chunk = Buffer.allocUnsafeSlow(start.length);
+    start.copy(chunk);
+    parser.write(chunk);
+    structuredClone(null, { transfer: [chunk.buffer] });
+    parser.write(large.subarray(50_000));
+    parser.write(CRLF);
+    assert.equal(replies.length, 2);
+    assert.deepEqual(replies[1], large);
   });
 });
 

@@ -71,6 +71,20 @@ describe("a long body", () => {
     }
   });
 
+  it("does not share its memory with Node's pool, nor does a short one", async () => {
+    await using server = await ScriptedServer.start();
+    const { connection, peer } = await connect(server);
+    for (const [index, length] of [10, 5_000, 20_000, 300_000].entries()) {
+      const reply = connection.send(["SHOW"]);
+      await peer.received(index + 1);
+      peer.write(bulk(bodyOf(index, length)));
+      const body = await reply;
+      assert.ok(Buffer.isBuffer(body));
+      assert.ok(body.buffer.byteLength <= length + 32, `${body.buffer.byteLength} bytes for ${length}`);
+      structuredClone(null, { transfer: [body.buffer as ArrayBuffer] });
+    }
+  });
+
   it("is dropped with its connection", async () => {
     await using server = await ScriptedServer.start();
     const { connection, peer } = await connect(server);

@@ -134,7 +134,6 @@ export function connecting(): void {
 }
 
 export const encoders: TestsOf<CommandEncoder> = {
-
   length: () => expectType(encoder.length).is<number>(),
 
   add() {

@@ -55,7 +55,7 @@ export class Job implements JobFields {
 export class CountedJob extends Job {
   /** How many times a worker gave the job back with `nackJob`. */
   readonly nacks: number;
-  /** How many times the job was queued again because it was not acknowledged in time. */
+  /** How many times the job was queued again because it was not acknowledged in time, or by `enqueue`. */
   readonly additionalDeliveries: number;
 
   constructor(fields: JobFields & { readonly nacks: number; readonly additionalDeliveries: number }) {

@@ -133,9 +133,9 @@ export interface Jobs {
   delJob(...jobs: JobArguments): Promise<number>;
 
   /**
-   * ENQUEUE: queues jobs that are not queued, without counting a failure. Resolves with the number of jobs that were queued. A
-   * job with `retry: 0` that was delivered cannot be queued. Rejects with a `ReplyError` with the code OOM when the node is out
-   * of memory.
+   * ENQUEUE: queues jobs that are not queued, and increments their `additionalDeliveries`, not their `nacks`. Resolves with the
+   * number of jobs that were queued. A job with `retry: 0` that was delivered cannot be queued. Rejects with a `ReplyError` with
+   * the code OOM when the node is out of memory.
    */
   enqueue(...jobs: JobArguments): Promise<number>;
 

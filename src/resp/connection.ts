@@ -6,7 +6,7 @@ import { CommandEncoder } from "./encoder.ts";
 import { ClosedError, ConnectionError, type DisqueError, ProtocolError, TimeoutError } from "./errors.ts";
 import { Parser, type ParserLimits } from "./parser.ts";
 import { abortReason, type Signal } from "./signals.ts";
-import { openSocket, otherProtocol, READ_LENGTH, type SocketOptions, SocketReader } from "./socket.ts";
+import { closeSocket, openSocket, otherProtocol, type SocketOptions, SocketReader } from "./socket.ts";
 import {
   clearImmediate,
   clearTimeout,
@@ -19,8 +19,6 @@ import {
 import { type Argument, type Endpoint, nameOf, type Reply } from "./types.ts";
 import { Writer } from "./writer.ts";
 
-/** Milliseconds to wait for a graceful close (TLS close_notify). */
-const CLOSE_TIMEOUT = 500;
 /**
  * Operating systems buffer some megabytes of written data and do not report when the data arrives. So a command gets extra
  * time: a second for each MiB from the end of the last answered command to its own end, counting at most `MAX_BUFFERED` bytes.
@@ -93,8 +91,7 @@ export class Connection {
    * `signal`.
    */
   static async open(options: Endpoint & ConnectionOptions): Promise<Connection> {
-    const { tls, readBuffer = Buffer.allocUnsafeSlow(READ_LENGTH) } = options;
-    const reader = tls ? undefined : new SocketReader(readBuffer);
+    const reader = options.tls ? undefined : new SocketReader(options.readBuffer);
     const socket = await openSocket(options, options, reader);
     const connection = new Connection(socket, nameOf(options), options);
     reader?.start(socket, {
@@ -323,26 +320,13 @@ export class Connection {
     clearTimeout(this.#timer);
     const { written } = this.#writer;
     this.#writer.clear();
-    if (error === undefined) runOutside(() => this.#closeSocket());
+    if (error === undefined) runOutside(() => closeSocket(this.#socket));
     else this.#socket.destroy();
     for (let command = this.#commands.shift(); command !== undefined; command = this.#commands.shift()) {
       command.fail(errorFor?.(command) ?? (error && lost(error, command.start < written)));
     }
     const onClose = this.#onClose;
     if (onClose !== undefined) runOutside(() => onClose(error));
-  }
-
-  /** Closes the socket gracefully, but waits at most `CLOSE_TIMEOUT` for the peer to close. */
-  #closeSocket(): void {
-    const socket = this.#socket;
-    // The peer answered the last command before it had read all of it, and may never read the rest.
-    if (socket.writableLength > 0) {
-      socket.destroy();
-      return;
-    }
-    const timer = setTimeout(() => socket.destroy(), CLOSE_TIMEOUT).unref();
-    socket.once("close", () => clearTimeout(timer));
-    socket.destroySoon();
   }
 }
 

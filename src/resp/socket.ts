@@ -39,6 +39,8 @@ export interface SocketOptions {
 export const READ_LENGTH = 65_536;
 /** Milliseconds after which the next address of a host name is tried in parallel (RFC 8305, section 8). */
 const ATTEMPT_DELAY = 250;
+/** Milliseconds to wait for a graceful close (TLS close_notify). */
+const CLOSE_TIMEOUT = 500;
 /** Maximum length of an error's reason, in characters. The reason may quote the names in a peer's certificate. */
 const MAX_REASON_LENGTH = 500;
 /** The error codes that different OpenSSL versions report for an answer that is not TLS. */
@@ -71,7 +73,7 @@ export class SocketReader {
   #target: ReadTarget | undefined;
 
   /** Several readers may use the same `shared` memory, since each copies what it has read immediately. */
-  constructor(shared: Buffer) {
+  constructor(shared: Buffer = Buffer.allocUnsafeSlow(READ_LENGTH)) {
     if (!Buffer.isBuffer(shared) || shared.length === 0)
       throw new TypeError("readBuffer must be a Buffer that is not empty");
     this.#shared = shared;
@@ -260,6 +262,18 @@ function opened(socket: Socket, event: "connect" | "secureConnect", signal: Abor
     socket.once(event, onOpen).once("close", onClose).on("error", fail);
     if (signal.aborted) onAborted();
   });
+}
+
+/** Closes the socket gracefully, but waits at most `CLOSE_TIMEOUT` for the peer to close. */
+export function closeSocket(socket: Socket): void {
+  // Unsent data: the peer answered the last command before it had read all of it, and may never read the rest.
+  if (socket.writableLength > 0) {
+    socket.destroy();
+    return;
+  }
+  const timer = setTimeout(() => socket.destroy(), CLOSE_TIMEOUT).unref();
+  socket.once("close", () => clearTimeout(timer));
+  socket.destroySoon();
 }
 
 function ignore(): void {}

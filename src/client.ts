@@ -33,8 +33,8 @@ export interface DisqueEvents {
   /** The nodes or their priorities changed. */
   topology: [nodes: readonly NodeInfo[]];
   /**
-   * A job added with `retry: 0` arrived after the call that fetched it was aborted, and no other call was waiting for it. No
-   * node will deliver the job again: only your listener can process it.
+   * A job added with `retry: 0` is no longer wanted, for instance because its call was aborted, and no other call was waiting
+   * for it. No node will deliver the job again: only your listener can process it.
    */
   orphan: [job: Job];
 }
@@ -44,10 +44,11 @@ const DEFAULT_NODE = "127.0.0.1:7711";
 /**
  * A client for Disque.
  *
- * It connects when it is first used. Every method rejects with a `ConnectionError` when no node can be reached or the
- * connection is lost, a `TimeoutError` when a reply is overdue and the command must not be sent again, a `ClosedError` after
- * `close`, an `OverloadError` when too many calls are in flight, a `ReplyError` when the server answers with an error, and a
- * `TypeError` or `RangeError`, before anything is sent, when an argument is invalid.
+ * It connects when it is first used. Commands reject with a `ConnectionError` when no node can be reached or the connection is
+ * lost, a `TimeoutError` when a reply is overdue and the command must not be sent again, a `ProtocolError` when a reply is
+ * invalid, a `ClosedError` after `close`, an `OverloadError` when too many calls are in flight, an `UnsupportedError` when the
+ * server lacks the command, a `ReplyError` when it answers with an error, and a `TypeError` or `RangeError` when an argument is
+ * invalid.
  *
  * @example
  * await using disque = new Disque(["127.0.0.1:7711", "127.0.0.1:7712"]);
@@ -127,9 +128,9 @@ export class Disque extends EventEmitter<DisqueEvents> {
   }
 
   /**
-   * Accepts no new calls. Calls that are waiting for jobs or for a node reject with a `ClosedError`; the others may finish,
-   * which takes up to `commandTimeout`. Jobs that still arrive are given back, and then the connections are closed. Calling it
-   * again is safe.
+   * Accepts no new calls. Calls that are waiting for jobs, for a node or for a retry reject with a `ClosedError`; the others
+   * may finish or time out. Jobs that still arrive are given back, and then the connections are closed. Calling it again is
+   * safe.
    *
    * @param options `timeout`: milliseconds after which all remaining calls and connections are dropped, as by `destroy`.
    * Default: no limit.
@@ -162,8 +163,8 @@ export class Disque extends EventEmitter<DisqueEvents> {
 
   /**
    * Sends any command by its name. Resolves with the reply, with bulk strings as text, or as `Buffer` with `{ buffers: true }`.
-   * The command is never resent. Do not change an argument's bytes until the call has settled. AUTH, QUIT, MONITOR and CLIENT
-   * REPLY are refused, since they would break the connection that all calls share.
+   * Once a node may have run the command, it is not resent. Do not change an argument's bytes until the call has settled. AUTH,
+   * QUIT, MONITOR and CLIENT REPLY are refused, since they would break the connection that all calls share.
    *
    * @example
    * await disque.call("DEBUG", "STRUCTSIZE");
@@ -215,8 +216,8 @@ export class Disque extends EventEmitter<DisqueEvents> {
   }
 
   /**
-   * Iterates over the names of the queues of all good nodes, or of one node with the option `node`. Yields each name once.
-   * Rejects with a `ConnectionError` when the node that is being scanned goes away.
+   * Iterates over the names of the queues of all good nodes and the connected node, or of one node with the option `node`.
+   * Yields each name once. Rejects with a `ConnectionError` when the node that is being scanned goes away.
    *
    * @example
    * for await (const queue of disque.queues({ minlen: 1 })) console.log(queue);
@@ -234,9 +235,9 @@ export class Disque extends EventEmitter<DisqueEvents> {
   }
 
   /**
-   * Iterates over the jobs of all good nodes, or of one node with the option `node`. Yields each id once. With `reply: "all"`,
-   * yields everything that a node knows about a job, with one entry for each node's copy. Rejects with a `ConnectionError` when
-   * the node that is being scanned goes away.
+   * Iterates over the jobs of all good nodes and the connected node, or of one node with the option `node`. Yields each id
+   * once. With `reply: "all"`, yields everything that a node knows about a job, with one entry for each node's copy. Rejects
+   * with a `ConnectionError` when the node that is being scanned goes away.
    *
    * @example
    * for await (const job of disque.scanJobs({ queue: "mail", reply: "all" })) console.log(job.id, job.state);

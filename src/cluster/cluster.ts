@@ -137,7 +137,7 @@ export class Cluster {
     return this.topology.isGood(known, now());
   }
 
-  /** The node for GETJOB number `turn` of a call: the primary for 0 (`undefined` if there is none), then each good node. */
+  /** The node for GETJOB number `turn` of a call: the primary and the good nodes in rotation; `undefined` without a primary. */
   waitingNode(turn: number): Node | undefined {
     const { primary } = this;
     if (primary === undefined || turn === 0) return primary;
@@ -147,8 +147,8 @@ export class Cluster {
   }
 
   /**
-   * Connects to a node unless it is already connected. Rejects with a `ConnectionError` on failure, and immediately while the
-   * node is set aside, so that an unreachable address delays only one call. The client keeps trying in the background.
+   * Connects to a node unless it is already connected. Rejects with a `ConnectionError` on failure, and immediately while an
+   * unreachable node is set aside, so that it delays only one call. The client keeps trying in the background.
    */
   async reach(node: Node, signal: AbortSignal | undefined): Promise<void> {
     if (node.connected) return;
@@ -177,7 +177,7 @@ export class Cluster {
     if (node === this.#primary && this.topology.nodes.length > 1) this.#leavePrimary();
   }
 
-  /** Tries to reconnect to a node that was set aside, in the background and with backoff, until it answers or is forgotten. */
+  /** Tries to connect to a node in the background, with backoff, for as long as the node is known and set aside. */
   #probe(node: Node): void {
     if (this.#probes.has(node) || this.#closed) return;
     const backoff = new Backoff();
@@ -200,7 +200,7 @@ export class Cluster {
     if (node === this.#primary) this.#leavePrimary();
   }
 
-  /** Whether idle connections keep the process alive. */
+  /** Sets whether idle connections keep the process alive. */
   setRef(isRef: boolean): void {
     this.#isRef = isRef;
     for (const connection of this.#connections) {
@@ -241,7 +241,7 @@ export class Cluster {
   }
 
   #setPrimary(node: Node): void {
-    // This must come first: if `mapNode` throws, all waiting calls reject, not only the first one.
+    // This must come first: if `mapNode` throws, the search fails and all calls that wait for it reject.
     this.#applyHello(node);
     const before = this.#lastPrimary;
     this.#primary = node;

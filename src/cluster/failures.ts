@@ -20,7 +20,7 @@ export class Failures {
     return this.#count;
   }
 
-  /** `node` is the name of the node that failed. It is added to the message of an error reply, which does not contain it. */
+  /** `node` is the name of the node that failed. It is put before the message of an error reply, which does not name it. */
   add(error: DisqueError, node?: string): void {
     this.#count++;
     if (this.#errors.length >= MAX_ERRORS) return;

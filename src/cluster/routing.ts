@@ -24,8 +24,8 @@ export function routes(jobs: readonly JobRef[], topology: Topology): Route[] {
 }
 
 /**
- * Selects the jobs that were not fetched from their origin, which is the node they were added on, and groups them by origin. Jobs
- * whose origin is unknown are left out.
+ * Selects the jobs that were fetched from another node than their origin, the node they were added on, and groups them by
+ * origin. Jobs whose origin is unknown are left out.
  */
 export function originRoutes(jobs: readonly JobRef[], topology: Topology): Route[] {
   if (topology.nodes.length === 1) return [];

@@ -23,7 +23,7 @@ export interface KnownNode {
   readonly balanced: boolean;
   /** Until when the node is set aside because of a failure, on the monotonic clock. */
   setAsideUntil: number;
-  /** The number of consecutive failures of the node. */
+  /** How many times in a row the node was set aside. */
   failures: number;
   /** Whether this client has ever been connected to the node. */
   reached: boolean;
@@ -112,7 +112,7 @@ export class Topology {
     return this.#byPrefix.get(prefix);
   }
 
-  /** Ranks a node behind all others for a while, which becomes longer with each consecutive failure. */
+  /** Ranks a node behind all others for a time that grows with each consecutive failure. */
   setAside(node: KnownNode, now: number): void {
     const cooldown = Math.min(FAILURE_COOLDOWN * 2 ** Math.min(node.failures, 10), MAX_COOLDOWN);
     if (now >= node.setAsideUntil) node.failures++;
@@ -318,7 +318,7 @@ class Draft {
   }
 }
 
-/** Removes announced nodes that turned out to be listed nodes, so that each node is in the list only once. */
+/** Removes announced nodes that turned out to be listed nodes. */
 function withoutDuplicates(nodes: readonly KnownNode[], from: KnownNode): KnownNode[] {
   const listedIds = new Set(nodes.filter(({ listed, id }) => listed && id !== "").map(({ id }) => id));
   return nodes.filter((node) => node.listed || node === from || !listedIds.has(node.id));

@@ -10,7 +10,7 @@ export interface CommandTrace {
   readonly command: string;
   /** The queue of the call; several queues are separated by commas. */
   readonly queue: string | undefined;
-  /** `host:port` of the node that answered; `undefined` if no node or several nodes did. */
+  /** Address of the last node that got the command; `undefined` for calls with several steps, such as a wait for jobs. */
   node?: string | undefined;
   /** Milliseconds until the call was settled. */
   duration?: number;

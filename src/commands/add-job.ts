@@ -10,9 +10,9 @@ import { CALL_OPTIONS, type CallOptions, type CommandDefinition, type OptionName
  */
 export interface AddJobOptions extends CallOptions {
   /**
-   * How long the server may take to replicate the job before it answers NOREPL, in milliseconds, precise to about 100 ms.
-   * `Infinity` waits forever. Default 5,000. Without `replicate`, the server waits at most 300 ms; after that, the client adds
-   * the job with fewer copies.
+   * How long the server may take to replicate the job before it answers NOREPL, in milliseconds. It answers up to 0.1 s late,
+   * or 1.2 s with many clients. `Infinity` waits forever. Default 5,000. Without `replicate`, the server waits at most 300 ms;
+   * after that, unless `resend` is false, the client adds the job with fewer copies.
    */
   readonly timeout?: number | undefined;
   /**

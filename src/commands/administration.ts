@@ -115,7 +115,7 @@ export const clientsTable: Table<Clients> = {
   },
 };
 
-/** Maximum number of fields of all clients together (each client has about 16), and of different field names. */
+/** Maximum number of fields of all clients together (each client has 14), and of different field names. */
 const MAX_CLIENT_FIELDS = 262_144;
 const MAX_FIELD_NAMES = 256;
 
@@ -148,7 +148,7 @@ export interface SlowlogEntry {
   readonly time: number;
   /** The duration of the command in microseconds. */
   readonly duration: number;
-  /** The command and its arguments; the server truncates long arguments. */
+  /** The command and its arguments; the server truncates long arguments and long lists. */
   readonly args: readonly Buffer[];
 }
 

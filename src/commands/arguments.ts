@@ -1,4 +1,4 @@
-// Checks the arguments of a call before anything is sent. Each function takes the argument's name, for its error messages.
+// Checks the arguments of a call before anything is sent. Most functions take the argument's name, for their error messages.
 
 import { isUint8Array } from "node:util/types";
 import { CALL_OPTIONS, type CallOptions } from "./definition.ts";

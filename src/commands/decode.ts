@@ -12,11 +12,10 @@ const MAX_TEXT = 16 * 1024 * 1024;
 /** Maximum total length of the texts in one reply, in bytes. */
 export const MAX_TEXTS: number = 32 * 1024 * 1024;
 /**
- * Maximum number of lines in a text: each becomes an object. CLIENT LIST has one line for each client; by default a server has
- * at most 10,000 clients.
+ * Maximum number of lines in a text. CLIENT LIST has one line for each client; by default a server has at most 10,000 clients.
  */
 const MAX_LINES = 16_384;
-/** Maximum number of fields in one object: SHOW has 15, INFO with `commandstats` about 200. */
+/** Maximum number of fields in one object: SHOW has 15, CONFIG GET about 35. */
 export const MAX_FIELDS = 1_024;
 /** Maximum length of a field's name, in bytes. */
 export const MAX_NAME = 256;

@@ -1,5 +1,5 @@
-// Defines a row of the command table. A row says everything the client knows about a command: its name, how its arguments are
-// encoded and its reply is decoded, its options, how long it may block, and whether it may be resent.
+// Defines a row of the command table. A row says everything the client knows about a command, such as its name, how its
+// arguments are encoded and its reply is decoded, its options, how long it may block, and whether it may be resent.
 
 import type { Argument, Reply } from "../resp/index.ts";
 import type { Job, JobRef } from "./job.ts";

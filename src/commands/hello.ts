@@ -11,7 +11,7 @@ export interface HelloNode {
   readonly id: string;
   /** The node's host. Empty if the address is unknown: a node does not know its own address until it has met another node. */
   readonly host: string;
-  /** The node's port; 0 if the address is unknown. */
+  /** The node's port; 0 if it is unknown. */
   readonly port: number;
   /** 1 good, 5 not linked yet, 10 suspected to have failed, 100 failed or leaving. */
   readonly priority: number;

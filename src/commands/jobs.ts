@@ -31,7 +31,7 @@ export interface GetJobOptions extends CallOptions {
 
 /** The options of `jscan` and `scanJobs`. */
 export interface JscanOptions extends CallOptions {
-  /** About how many jobs to examine for a page. Default 100. */
+  /** About how many jobs to return in a page. Default 100. */
   readonly count?: number | undefined;
   /** Return everything in one reply. The server runs no other command until the scan has finished. Default false. */
   readonly busyloop?: boolean | undefined;
@@ -121,8 +121,8 @@ export interface Jobs {
 
   /**
    * NACK: gives failed jobs back. They are queued again immediately, with their `nacks` incremented. Resolves with the number
-   * of jobs that were queued. Has no effect on a node without a copy, or on a job with `retry: 0`. Rejects with a `ReplyError`
-   * with the code OOM when the node is out of memory.
+   * of jobs that were queued. Has no effect on a node without a copy, or on a delivered job with `retry: 0`. Rejects with a
+   * `ReplyError` with the code OOM when the node is out of memory.
    *
    * @example
    * await disque.nackJob(job);

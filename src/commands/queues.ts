@@ -41,7 +41,7 @@ export interface QueueStat {
   readonly jobsIn: number;
   /** Total number of jobs that left the queue on this node. */
   readonly jobsOut: number;
-  /** Whether the queue is paused on this node. */
+  /** What is paused on this node. */
   readonly pause: PauseState;
   /** Fields that this version of the client does not know. */
   readonly others: Fields;
@@ -55,7 +55,7 @@ export interface PauseOptions extends CallOptions {
 
 /** The options of `qscan` and `queues`. */
 export interface QscanOptions extends CallOptions {
-  /** About how many queues to examine for a page. Default 100. */
+  /** About how many queues to return in a page. Default 100. */
   readonly count?: number | undefined;
   /** Return everything in one reply. The server runs no other command until the scan has finished. Default false. */
   readonly busyloop?: boolean | undefined;

@@ -151,7 +151,7 @@ function encodeJob(job: Job): Reply {
   return [...fields, Buffer.from("nacks"), nacks, Buffer.from("additional-deliveries"), additionalDeliveries];
 }
 
-/** The argument in upper case: the server accepts words in any case, as text or as bytes. */
+/** The argument as text in upper case: the server ignores the case of words. */
 function upperCase(arg: Argument | undefined): string {
   return text(arg).toUpperCase();
 }

@@ -57,12 +57,15 @@ export interface ClusterCommands {
    */
   forget(id: string, options?: CallOptions): Promise<void>;
 
-  /** CLUSTER RESET: makes the node forget all other nodes; `hard` also gives it a new id. Default `soft`. */
+  /**
+   * CLUSTER RESET: makes the node delete its jobs and queues and forget all other nodes; `hard` also gives it a new id. Default
+   * `soft`.
+   */
   reset(how?: "soft" | "hard", options?: CallOptions): Promise<void>;
 
   /**
-   * CLUSTER LEAVING: with `true` the node prepares to leave, accepts no more jobs and sends its clients elsewhere; `false`
-   * undoes that. Resolves with whether the node is leaving.
+   * CLUSTER LEAVING: with `true` the node prepares to leave, keeps no copy of new jobs and refers clients to other nodes;
+   * `false` undoes that. Resolves with whether the node is leaving.
    */
   leaving(yes?: boolean, options?: CallOptions): Promise<boolean>;
 }

@@ -67,7 +67,7 @@ export interface Consumer<SomeJob extends Job> {
 const REFRESH_INTERVAL = 250;
 /**
  * Milliseconds without progress after which a call counts as late and no longer reserves its slots: a frozen node must not hold
- * up jobs of other nodes until its reply is overdue. If its jobs arrive later, those without a free slot are given back.
+ * up jobs of other nodes until its reply is overdue. If its jobs arrive later, a worker gives back those without a free slot.
  */
 const MAX_SILENCE = 2_000;
 /** Milliseconds after which `stop` aborts calls that are still searching for a node. */
@@ -128,8 +128,8 @@ export class Fetcher<SomeJob extends Job> {
   }
 
   /**
-   * Fetches no more jobs. Resolves when the calls in flight have been answered and the jobs that they returned have been given
-   * back. The calls are not aborted, since that could lose jobs.
+   * Fetches no more jobs. Resolves when the calls in flight have been answered and their jobs given back, or after
+   * `MAX_STOP_TIME`. Aborts only calls that search for a node: aborting others could lose jobs.
    */
   async stop(): Promise<void> {
     this.#stopped = true;
@@ -153,7 +153,7 @@ export class Fetcher<SomeJob extends Job> {
   /**
    * Sets a timer that calls `turn` when the first call in flight becomes late. The timer is kept when that call is answered,
    * since setting a timer for each call would cost more than an extra `turn`. The timer need not keep the process alive, since
-   * the connection of the call does.
+   * the call's connection does.
    */
   #watchForLate(time: number): void {
     let lateAt = Number.POSITIVE_INFINITY;
@@ -166,7 +166,7 @@ export class Fetcher<SomeJob extends Job> {
     this.#lateTimer = setTimeout(check, Math.max(1, Math.ceil(lateAt - time))).unref();
   }
 
-  /** Releases the slots of a late call, unless its reply is arriving. */
+  /** Releases the slots of a late call, unless the node's shared connection has made progress since. */
   #checkProgress(feed: NodeFeed, time: number): void {
     const silentAt = this.#source.progressAt(feed.id ?? "") + MAX_SILENCE;
     if (silentAt > time) feed.lateAt = silentAt;

@@ -38,7 +38,7 @@ export interface WorkOptions {
    */
   readonly backoff?: Backoff | false | undefined;
   /**
-   * Once this many failed jobs are held, each further failed job counts towards `concurrency` until it is given back. This
+   * Fewer than this many held jobs do not count towards `concurrency`; all further ones count until they are given back. This
    * bounds how many jobs a worker holds. Default 1,000.
    */
   readonly maxHeld?: number | undefined;
@@ -74,11 +74,11 @@ export interface WorkerEvents {
   done: [job: CountedJob, milliseconds: number];
   /** A handler threw or rejected after this many milliseconds. */
   failed: [job: CountedJob, error: unknown, milliseconds: number];
-  /** A job could not be acknowledged or given back. It is delivered again after its retry time. */
+  /** It is not certain that a job was acknowledged or given back. If not, it is delivered again after its retry time. */
   unsettled: [job: CountedJob, error: unknown];
   /** `backoff` threw, rejected or did not return a number. The job is held for a second. */
   backoffError: [job: CountedJob, error: unknown];
-  /** Fetching jobs has failed `attempt` times in a row. The next attempt follows after this many milliseconds. */
+  /** Fetching jobs from a node has failed `attempt` times in a row. The next attempt follows after this many milliseconds. */
   retrying: [error: unknown, attempt: number, milliseconds: number];
   /**
    * The worker has ended, after the last `done` or `failed`. `error` is the error that ended it, or `undefined` if it was

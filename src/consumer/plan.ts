@@ -1,4 +1,4 @@
-// Decides how many jobs to fetch next and from which nodes, and what to do after a failure. All functions are pure.
+// Decides how many jobs to fetch next and from which nodes, and what to do after a failure. Except for jitter, all are pure functions.
 //
 //                 jobs                            a job
 //              ┌────────┐                  ┌────────────────┐
@@ -31,7 +31,7 @@ export interface Feed {
   readonly emptyAt: number;
   /** The node must not be asked before this time. */
   readonly pausedUntil: number;
-  /** The sequence numbers of the last poll and of the last wait on this node. Polls and waits are numbered over all nodes. */
+  /** The sequence numbers of the last poll and of the last wait on this node. Polls and waits are numbered across all nodes. */
   readonly lastPoll: number;
   readonly lastWait: number;
 }

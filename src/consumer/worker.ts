@@ -22,7 +22,7 @@ import { Settlements } from "./settlements.ts";
 const FAILED_BACKOFF = 1_000;
 /** Milliseconds after the timeout of `stop` until `stop` resolves: a second, less a margin for a busy process. */
 const GRACE = 900;
-/** Once this many jobs wait to be settled, no more are fetched. */
+/** While more than this many jobs wait to be settled, none are fetched. */
 const MAX_UNSETTLED = 10_000;
 
 /** Fetches jobs and passes them to a handler, until it is stopped. Created by `disque.work`. */
@@ -317,7 +317,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
     }, milliseconds);
   }
 
-  /** Called when jobs have still not been settled after the grace period. */
+  /** Called when work is still unfinished after the grace period. */
   #cutShort(): void {
     const reason = new TimeoutError("the worker was stopped before the server answered");
     this.#acknowledgements.giveUp(reason);

@@ -12,10 +12,10 @@ export interface Receiver {
 
 /** A command that waits for its reply. */
 export class PendingCommand {
-  /** Milliseconds that the command may wait without progress, and the start of that time on the monotonic clock. */
+  /** Milliseconds without progress after which the reply is overdue, and when the command was submitted or, later, sent. */
   readonly timeout: number;
   since: number;
-  /** Where the command's bytes start and end, counted over everything that is sent on the connection. */
+  /** Where the command's bytes start and end in the stream of all bytes that are sent on the connection. */
   readonly start: number;
   readonly end: number;
   next: PendingCommand | undefined;

@@ -29,9 +29,9 @@ const BYTES_PER_MILLISECOND = 1_048;
 /** How to connect, how long to wait for replies, and the limits on replies. */
 export interface ConnectionOptions extends SocketOptions, ParserLimits {
   /**
-   * Milliseconds without progress after which a reply is overdue. Sending bytes of the command and receiving bytes count as
-   * progress. The connection is then destroyed: replies arrive in order, so no later command would be answered either. Default
-   * 5,000; `Infinity` sets no limit.
+   * Milliseconds without progress after which a reply is overdue. Received bytes count as progress, and so do sent bytes until
+   * the whole command is sent. The connection is then destroyed: replies arrive in order, so no later command would be answered
+   * either. Default 5,000; `Infinity` sets no limit.
    */
   readonly commandTimeout?: number | undefined;
   /** Called once, when the connection has ended and its commands have failed. Receives the error, if there was one. */
@@ -42,7 +42,7 @@ export interface ConnectionOptions extends SocketOptions, ParserLimits {
 export interface SendOptions {
   /** Overrides the connection's `commandTimeout`. */
   readonly timeout?: number | undefined;
-  /** When the signal is aborted, the command fails immediately with its reason. The reply is still read, and then dropped. */
+  /** When the signal is aborted, the command fails immediately with the signal's reason. Its reply is dropped when it arrives. */
   readonly signal?: Signal | undefined;
 }
 
@@ -75,7 +75,7 @@ export class Connection {
   #isRef = true;
   /** The first command that has not been sent completely. */
   #unsent: PendingCommand | undefined;
-  /** Where the last answered command ends, counted over everything that is sent on the connection. */
+  /** Where the last answered command ends in the stream of all bytes that are sent on the connection. */
   #answered = 0;
 
   // Times are milliseconds on the monotonic clock.
@@ -87,8 +87,8 @@ export class Connection {
   #timerAt = Number.POSITIVE_INFINITY;
 
   /**
-   * Connects. Rejects with a `ConnectionError`, with a `TimeoutError` after `connectTimeout`, or with the reason of
-   * `signal`.
+   * Connects. Rejects with a `ConnectionError`, a `TimeoutError` after `connectTimeout`, the reason of `signal`, or a
+   * `TypeError` or `RangeError` for an invalid option.
    */
   static async open(options: Endpoint & ConnectionOptions): Promise<Connection> {
     const reader = options.tls ? undefined : new SocketReader(options.readBuffer);
@@ -180,7 +180,7 @@ export class Connection {
     return this.closed;
   }
 
-  /** Drops the socket. Pending commands fail with a `ConnectionError` whose cause is `reason`. */
+  /** Drops the socket. Pending commands fail with a `ConnectionError` that has the message of `reason`. */
   destroy(reason?: DisqueError): void {
     // A connection that has ended may still be waiting for its peer to close.
     if (this.#state === "closed") this.#socket.destroy();

@@ -38,11 +38,11 @@ const writeUtf8: (this: Buffer, value: string, start: number) => number =
  */
 export class CommandEncoder {
   #block: Buffer = NOTHING;
-  /** The block is filled up to `#end`; the part before `#start` is in `#chunks` already. */
+  /** The block is filled up to `#end`; the part before `#start` already belongs to chunks. */
   #start = 0;
   #end = 0;
   #chunks: Uint8Array[] = [];
-  /** How many bytes were added before the current block began. */
+  /** How many of the added bytes are not in the current block. */
   #before = 0;
 
   /** How many bytes have been added so far, including those that `take` has returned. */
@@ -140,7 +140,7 @@ export class CommandEncoder {
     this.#end = writeCrlf(this.#block, this.#end);
   }
 
-  /** Makes sure that the block has room for this many bytes more. */
+  /** Makes sure that the block has room for this many more bytes. */
   #reserve(length: number): void {
     if (this.#end + length <= this.#block.length) return;
     this.#closeChunk();

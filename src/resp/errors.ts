@@ -25,7 +25,7 @@ export class ReplyError extends DisqueError {
 export interface ConnectionErrorDetails {
   /** Whether the command had been sent. Default false. */
   readonly sent?: boolean;
-  /** Why each node failed. Default: none. */
+  /** Why each attempt failed. Default: none. */
   readonly errors?: readonly Error[];
   /** The underlying error, if there is one. */
   readonly cause?: unknown;
@@ -37,7 +37,7 @@ export class ConnectionError extends DisqueError {
   readonly code = "CONNECTION";
   /** Whether the command had been sent, so that the server may have run it. */
   readonly sent: boolean;
-  /** Why each node failed, in the order in which they were tried. */
+  /** Why each attempt failed, in order; at most 16 errors. */
   readonly errors: readonly Error[];
 
   constructor(message: string, details: ConnectionErrorDetails = {}) {
@@ -53,7 +53,7 @@ export class TimeoutError extends DisqueError {
   readonly code = "TIMEOUT";
 }
 
-/** The server sent something that is not RESP, that exceeds a limit, or that no command asked for. */
+/** The server sent something that is not RESP, exceeds a limit, is not a valid reply, or was not asked for. */
 export class ProtocolError extends DisqueError {
   override readonly name = "ProtocolError";
   readonly code = "PROTOCOL";

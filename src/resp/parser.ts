@@ -1,6 +1,6 @@
 // A streaming RESP2 parser. Complete values are read from the chunk in which they arrive. A value that continues in a later
-// chunk is collected in `PartialReply` until it is complete. Each open array links to the array around it, so deep nesting does
-// not use the call stack.
+// chunk is kept in `PartialReply` until it is complete. Each open array links to the array around it, so deep nesting does not
+// use the call stack.
 
 import { ProtocolError, ReplyError } from "./errors.ts";
 import { PartialReply } from "./partial-reply.ts";
@@ -28,7 +28,7 @@ export const DEFAULT_LIMITS: { readonly [Name in keyof Required<ParserLimits>]: 
   maxReplyLength: 537_919_488,
 };
 
-/** Upper bound of the limits on lengths: not every platform supports larger buffers and arrays. */
+/** Upper bound of `maxElements` and `maxBulkLength`: not every platform supports larger arrays and buffers. */
 const MAX_LENGTH = 2 ** 31 - 64;
 
 /** The limits with the defaults filled in. */
@@ -299,7 +299,7 @@ function endOfLine(bytes: Buffer, start: number, length: number): number {
   return -1;
 }
 
-/** Reads a signed 64-bit integer as strictly as the server does: no spaces, no leading zeros. */
+/** Reads a signed 64-bit integer. Accepts a plus sign, but no spaces, leading zeros or -0. */
 function readInteger(bytes: Buffer, start: number, end: number): number | bigint {
   const sign = bytes[start];
   const first = sign === MINUS || sign === PLUS ? start + 1 : start;

@@ -9,7 +9,7 @@ const TRUSTED_LENGTH = 65_536;
 const TRUSTED_FACTOR = 4;
 /** Maximum length of a part to which small chunks are copied, in bytes. */
 const MAX_PART_LENGTH = 1_048_576;
-/** Copying a few bytes one by one is faster than a call of `set`. */
+/** For up to this many bytes, a loop is faster than `set` and `indexOf`. */
 const FEW_BYTES = 32;
 
 const LF = 10;

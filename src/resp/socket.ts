@@ -24,7 +24,7 @@ export interface SocketOptions {
   readonly connectTimeout?: number | undefined;
   /** Milliseconds of idle time before TCP keep-alive probes. Default 10,000. */
   readonly keepAlive?: number | undefined;
-  /** Finds the addresses of a host name. Default: `dns.lookup`. */
+  /** Finds the addresses of a host name. Default: the `lookup` of `tls`, or else `dns.lookup`. */
   readonly lookup?: LookupFunction | undefined;
   /** Aborts the attempt to connect, which then rejects with the signal's reason. */
   readonly signal?: Signal | undefined;
@@ -106,7 +106,8 @@ export class SocketReader {
  * Connects to `endpoint`, with TCP's no-delay and keep-alive, and with TLS if requested. With a `reader`, which cannot be used
  * with TLS, the socket is paused.
  *
- * Rejects with a `ConnectionError`, with a `TimeoutError` after `connectTimeout`, or with the signal's reason.
+ * Rejects with a `ConnectionError`, a `TimeoutError` after `connectTimeout`, the signal's reason, or a `TypeError` or
+ * `RangeError` for an invalid option.
  */
 export function openSocket(
   endpoint: Endpoint,
@@ -143,7 +144,7 @@ async function open(
     plain?.destroy();
     if (attempt.signal.aborted) throw attempt.signal.reason;
     if (signal?.aborted) throw abortReason(signal);
-    // `net.connect` throws these for invalid arguments.
+    // Node throws these for invalid arguments.
     if (error instanceof TypeError || error instanceof RangeError) throw error;
     throw new ConnectionError(`${name}: ${reasonOf(error)}`, { cause: error });
   } finally {

@@ -67,7 +67,7 @@ export class Connection implements ClientLink {
     return this.#outlet.unsent;
   }
 
-  /** False as soon as the client has been removed or a reset has destroyed the socket, even before the socket emits "close". */
+  /** False once the client is removed, and also from a reset of the connection until its socket emits "close". */
   get connected(): boolean {
     return !this.#removed && (this.#closed || !this.#socket.destroyed);
   }

@@ -56,7 +56,7 @@ export class Job implements Timed, Registered {
   announce: boolean;
   /** Whether this node has delivered the job (JOB_FLAG_DELIVERED). */
   delivered = false;
-  /** How many times this node has tried to delete the job since it was acknowledged. */
+  /** How many times this node has tried to delete the job since it was acknowledged; at most 10 are counted. */
   gcRetries = 0;
   /** Ends the wait of the client whose ADDJOB is being replicated. */
   replicated: ((outcome: "achieved" | "removed") => void) | null = null;

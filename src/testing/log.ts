@@ -22,7 +22,7 @@ function show(arg: Buffer): string {
   return arg.length > MAX_ARGUMENT_LENGTH ? `${text}… (${arg.length} bytes)` : text;
 }
 
-/** Whether an argument is a password, of AUTH or of CONFIG SET requirepass. */
+/** Whether an argument is a password in AUTH or CONFIG SET requirepass. */
 function isSecret(args: readonly Buffer[], at: number): boolean {
   if (at > 0 && word(args[0]) === "auth") return true;
   return at > 2 && word(args[0]) === "config" && word(args[2]) === "requirepass";

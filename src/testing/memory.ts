@@ -24,8 +24,8 @@ export function warningAt(used: number, max: number): MemoryWarning {
 }
 
 /**
- * Deletes jobs that are no longer needed: acknowledged jobs, and at-most-once jobs that were delivered. If no jobs are left,
- * evicts idle queues: server.c, freeMemoryIfNeeded. Returns whether there is room now.
+ * While memory is scarce, deletes jobs that are no longer needed: acknowledged jobs, and at-most-once jobs that were delivered.
+ * If no jobs are left, evicts idle queues: server.c, freeMemoryIfNeeded. Returns whether there is room now.
  */
 export function makeRoom(state: ServerState): boolean {
   if (state.memoryWarning < 2) return true;

@@ -2,8 +2,7 @@ import { randomInt } from "node:crypto";
 
 /**
  * Linux, macOS and Windows by default assign ports from 32,768 or higher to outgoing connections. Servers use lower
- * ports, so that no outgoing connection takes the port of a node that is down and will restart. The cluster bus port
- * of a node is 10,000 higher.
+ * ports, so that no outgoing connection takes the port of a node that is down and will restart.
  */
 const FIRST_PORT = 16_384;
 const END_PORT = 32_768;

@@ -22,8 +22,8 @@ const EXACT_DIGITS = 15;
 const EMPTY: Buffer = Buffer.alloc(0);
 
 /**
- * Parses the commands that a client sends, as networking.c does: arrays of bulk strings, or lines of words. Chunks are
- * joined only when an argument is complete, so a large body is copied once, however many chunks it arrives in.
+ * Parses the commands that a client sends, as networking.c does: arrays of bulk strings, or lines of words. The
+ * chunks of an argument are joined only when it is complete, so a large body is copied once, however many chunks it arrives in.
  */
 export class RequestParser {
   /** Received chunks. Unread bytes begin in the chunk with index #first, at offset #at. */
@@ -191,7 +191,7 @@ function violation(text: string): Request {
   return { kind: "violation", text: `ERR Protocol error: ${text}` };
 }
 
-/** The number between two offsets; null if it has a plus sign or leading zeros, as in util.c, string2ll. */
+/** The integer between two offsets, without a plus sign or leading zeros, or else null: util.c, string2ll. */
 function strictInteger(bytes: Buffer, start: number, end: number): number | null {
   const negative = bytes[start] === MINUS;
   const first = negative ? start + 1 : start;

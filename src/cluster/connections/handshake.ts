@@ -32,11 +32,11 @@ export interface ReadyConnection {
 export type Dialect = "disque" | "module";
 
 /**
- * Connects to a node and makes the connection ready. The commands of the handshake are sent in one write; a node with the Redis
+ * Connects to a node and makes the connection ready. The commands of the handshake are sent in one write; Redis with the Disque
  * module then needs one more command.
  *
- * Rejects with a `ConnectionError`, a `TimeoutError`, a `ReplyError` if the node answers with an error, or the reason of
- * `signal`.
+ * Rejects with a `ConnectionError`, `TimeoutError` or `ProtocolError`, a `ReplyError` if the node answers with an error, or the
+ * reason of `signal`.
  */
 export async function connect(
   address: Address,
@@ -105,8 +105,8 @@ async function shakeHands(
 }
 
 /**
- * The password to send to the node. Rejects with a `ConnectionError` when the user's function fails, and with a `TimeoutError`
- * when it takes longer than `connectTimeout`.
+ * The password to send to the node. If the user's function fails, rejects with a `ConnectionError`; if it takes longer than
+ * `connectTimeout`, with a `TimeoutError`; if its result is not a string, with a `TypeError`.
  */
 export async function passwordFor(
   { password }: Address,
@@ -126,7 +126,7 @@ async function tlsFor(
   const tls = (await evaluated("tls", settings.tls, settings, signal)) ?? false;
   if (typeof tls !== "boolean" && typeof tls !== "object")
     throw new TypeError("option tls: the function must return true, false or options of tls.connect");
-  // A `disques:` address requires TLS; the client's options configure it.
+  // If the address itself requires TLS, the client's options still configure it.
   return address.tls === true ? tls || true : (address.tls ?? tls);
 }
 

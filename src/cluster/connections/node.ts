@@ -21,7 +21,7 @@ export interface NodeOptions {
   /** Called when a load balancer has led a connection to another node, with that node's reply to HELLO. */
   readonly onOtherNode: (node: Node, hello: Hello) => void;
   readonly onReady: (node: Node, ready: ReadyConnection) => void;
-  /** Called when an attempt to connect has failed. */
+  /** Called when an attempt to connect has failed, or an ADDJOB has timed out. */
   readonly onUnreachable: (node: Node) => void;
 }
 
@@ -204,7 +204,7 @@ export class Node {
     for (let attempt = 0; attempt < attempts; attempt++) {
       const { settings, readBuffer } = this.#options;
       const ready = await connect(known.address, password, settings, signal, { onClose, readBuffer });
-      // Without a load balancer, a different id is accepted: the node may have a new id after a restart.
+      // A new id is accepted if there is no load balancer and no shared connection: the node may have restarted.
       const isFixed = known.balanced || this.connected;
       if (!isFixed || ready.hello.id === known.id) return ready;
       this.#options.onOtherNode(this, ready.hello);

@@ -17,7 +17,7 @@ export interface Submission extends Receiver {
   readonly command: readonly Argument[];
   /** How long to wait for the reply, in milliseconds without progress. */
   readonly timeout: number;
-  /** Whether the reply is no longer wanted. If the command has not been written yet, it never will be. */
+  /** Whether the reply is no longer wanted. If the command has not been handed to a connection yet, it never will be. */
   readonly isCancelled: boolean;
   /** Called when the command has been handed to a connection. */
   onSubmitted(via: ReadyConnection): void;

@@ -29,9 +29,9 @@ import {
  * The execution of one command. The command is submitted to a node; the outcome is a value, an error, or another attempt.
  *
  * ```
- * start ─> submit ─> onReply ───> value
- *            ^  └──> onFailure ─> error
- *            └─ retry <───┘
+ * start ─> submit ─> onReply or onFailure ─> value or error
+ *            ^               │
+ *            └──── retry <───┘
  * ```
  */
 export class Execution<Args extends readonly unknown[], Value> implements Submission, Cancellable {
@@ -168,7 +168,7 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
     else void this.#retry(reason, this.#scope === "same-node" ? this.#node : undefined);
   }
 
-  /** Rejects with the error reply, or retries if the reply says that the node cannot serve the command now. */
+  /** Retries if the node cannot serve the command now, or can with fewer copies. Otherwise rejects with the error reply. */
   #onErrorReply(reply: ReplyError): void {
     const error = this.#via?.redactor.error(reply) ?? reply;
     const { cluster } = this.#context;

@@ -1,4 +1,4 @@
-// Runs calls, from their arguments to their results. Limits how many are in flight, and ends them when the client is closed.
+// Runs calls, from their arguments to their results. Limits how many are in flight, and ends them or lets them finish at close.
 
 import * as check from "../../commands/arguments.ts";
 import type { CallOptions, CommandDefinition, Scanning } from "../../commands/definition.ts";
@@ -113,12 +113,12 @@ export class Executor {
     };
   }
 
-  /** The target of a call that takes one execution; `undefined` if it takes several, or must first connect to a node. */
+  /** The target of a call that can start at once as a single execution; `undefined` for all other calls. */
   #immediateTarget<Args extends readonly unknown[], Value>(
     call: PreparedCall<Args, Value>,
   ): Target | undefined {
     const { definition, jobs, connection, pinnedTo } = call;
-    // Scans depend on the dialect too, since the Disque module lacks them.
+    // This includes scans: the Disque module lacks them, so their definitions have `onModule`.
     if (definition.onModule !== undefined || connection === "waiting") return undefined;
     if (pinnedTo !== undefined) {
       const pinned = this.#cluster.primary && this.#cluster.connectedNode(pinnedTo);
@@ -134,7 +134,7 @@ export class Executor {
     return node.connected && this.#cluster.isGood(route.node) ? { node, isPinned: false } : undefined;
   }
 
-  /** Runs a call that takes several executions, or that must first connect to a node. */
+  /** Runs a call that cannot start at once as a single execution. */
   async #inSteps<Args extends readonly unknown[], Value>(call: PreparedCall<Args, Value>): Promise<Value> {
     const adapted = await this.#adaptToDialect(call);
     const { scans } = adapted.definition;
@@ -153,7 +153,7 @@ export class Executor {
     return new Execution(this.#context, call, target).start();
   }
 
-  /** Adapts a call to the kind of server: Redis with the Disque module has different commands for some calls. */
+  /** Adapts a call to the kind of server: Redis with the Disque module has different commands for some calls, or none. */
   async #adaptToDialect<Args extends readonly unknown[], Value>(
     call: PreparedCall<Args, Value>,
   ): Promise<PreparedCall<Args, Value>> {
@@ -171,13 +171,13 @@ export class Executor {
     return withinCommandTimeout(call, (signal) => this.#cluster.findPrimary(failoverTimeout, signal));
   }
 
-  /** Connects to the node that the option `node` names, and returns it as the call's target. */
+  /** Connects to the node with this id, and returns it as the call's target. */
   async #pinned(call: CallTraits, id: string): Promise<Target> {
     const { topology } = this.#cluster;
     if (!topology.hasIds) await this.#findPrimary(call);
     const known = topology.byId(id);
     if (known === undefined) throw new ConnectionError(`no node with the id ${JSON.stringify(id)} is known`);
-    // This call needs no primary node. But HELLO is only sent to a primary, so without one the client would miss changes.
+    // This call needs no primary node. But only a primary is asked for the list of nodes, which becomes outdated without one.
     if (this.#cluster.primary === undefined) this.#findPrimary(call).catch(() => {});
     const node = this.#cluster.nodeOf(known);
     await withinCommandTimeout(call, (signal) => this.#cluster.reach(node, signal));
@@ -197,7 +197,7 @@ export class Executor {
     const page = await new Execution(this.#context, call, target, (node) => {
       answering = node;
     }).start();
-    // If the connection was lost before the command was written, the command used a new one, on which the cursor is not valid.
+    // If the connection was lost before the command was written, the command used a new one. The cursor may be invalid there.
     if (origin !== undefined) checkNotLost(origin);
     const next = scans.next(page);
     if (answering !== undefined && next !== "0") this.#cursors.add(call, next, answering);
@@ -231,8 +231,8 @@ export class Executor {
   }
 
   /**
-   * The node that has the jobs, or the primary node, which may have a copy as well. The primary is used if the node cannot be
-   * reached, or if it is not good and any node can run the command.
+   * The node that has the jobs, or the primary node, which may have a copy as well. The primary is used if the node is
+   * unknown, if its first connection fails, or if it is not good and any node can run the command.
    */
   async #targetFor(known: KnownNode | undefined, call: CallTraits): Promise<Target> {
     if (known === undefined) return PRIMARY;
@@ -270,8 +270,8 @@ export class Executor {
   }
 
   /**
-   * Accepts no new calls. Ends the calls that wait for jobs or for a node, lets the others finish, deals with late replies, and
-   * then closes the connections. After `timeout` milliseconds, it drops all remaining calls and connections.
+   * Accepts no new calls. Ends the calls that wait for jobs, for a node or for a retry, lets the others finish, deals with late
+   * replies, and then closes the connections. After `timeout` milliseconds, it drops all remaining calls and connections.
    */
   close(timeout: number = Number.POSITIVE_INFINITY): Promise<void> {
     this.#closing ??= this.#close();

@@ -1,4 +1,4 @@
-// Decides whether a failed call is retried, where, and for how long.
+// Decides whether a failed call is retried, and for how long.
 
 import type { Resend } from "../../commands/definition.ts";
 import {
@@ -15,8 +15,8 @@ import { Backoff, Failures } from "../failures.ts";
 /** Whether the command may have run although no reply arrived. */
 export function mayHaveRun(error: DisqueError): boolean {
   if (error instanceof ConnectionError) return error.sent;
-  // These two errors end a connection on which the command was sent. A failure to connect is a `ConnectionError`, and any other
-  // error occurs before there is a connection.
+  // These two errors end a connection on which the command was sent: a failure to connect is a `ConnectionError`. All other
+  // errors are replies, or occur before there is a connection.
   return error instanceof TimeoutError || error instanceof ProtocolError;
 }
 
@@ -60,14 +60,14 @@ export function judge({ code, message }: ReplyError): Verdict {
 }
 
 /**
- * Whether the call rejects with an error reply that is about the node rather than the command. Otherwise the call is retried.
+ * Whether the call rejects with an error reply that is about the node rather than the command. Otherwise it may be retried.
  */
 export function isFinal(
   verdict: Verdict,
   { code }: ReplyError,
   { hasOwner, resend }: { readonly hasOwner: boolean; readonly resend: Resend },
 ): boolean {
-  // No other node has the job, and this node will not have room for it soon.
+  // No other node can run the command, and this node will not have room soon.
   if (verdict === "full") return hasOwner;
   // An ADDJOB whose job is being replicated is also answered with LEAVING (server.c, clientsCronHandleTimeout). The server
   // tries to delete the copies but may fail, so the job may exist.

@@ -95,7 +95,7 @@ export interface LateJobsOptions {
 const MAX_ENQUEUE = 1_000;
 
 /**
- * Deals with jobs that were fetched but are no longer wanted: the call was aborted, its loop ended, or its worker stopped. Each
+ * Deals with jobs that were fetched but are no longer wanted, for instance because the call was aborted or its loop ended. Each
  * job goes to another call of this client that waits for its queue, or else back to its queue. A job that cannot go back is an
  * orphan.
  */

@@ -33,7 +33,7 @@ export interface DisqueEvents {
   /** The nodes or their priorities changed. */
   topology: [nodes: readonly NodeInfo[]];
   /**
-   * A job added with `retry: 0` is no longer wanted, for instance because its call was aborted, and no other call was waiting
+   * A fetched job with `retry: 0` is no longer wanted, for instance because its call was aborted, and no other call was waiting
    * for it. No node will deliver the job again: only your listener can process it.
    */
   orphan: [job: Job];

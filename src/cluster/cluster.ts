@@ -137,7 +137,7 @@ export class Cluster {
     return this.topology.isGood(known, now());
   }
 
-  /** The node for GETJOB number `turn` of a call: the primary and the good nodes in rotation; `undefined` without a primary. */
+  /** The node for GETJOB number `turn` of a call: the primary, then the good nodes, in rotation. Needs a primary. */
   waitingNode(turn: number): Node | undefined {
     const { primary } = this;
     if (primary === undefined || turn === 0) return primary;

@@ -49,9 +49,9 @@ export interface DisqueOptions {
   readonly discover?: boolean | undefined;
   /**
    * Returns the address to use for an announced node, or `null` to refuse the node. This is for clusters behind NAT, and for
-   * clients that do not trust what nodes announce. It is called for every announced node that is not listed. Without it, the
-   * client connects to the announced IP address or host name. It connects to loopback and link-local addresses, such as the
-   * metadata address of a cloud (169.254.169.254), only if a listed node has an address of the same kind.
+   * clients that do not trust what nodes announce. The function is called for every announced node that is not listed. Without
+   * it, the client connects to the announced IP address or host name. It connects to loopback and link-local addresses, such
+   * as the metadata address of a cloud (169.254.169.254), only if a listed node has an address of the same kind.
    *
    * @example
    * const allowed = new Set(["10.0.0.1", "10.0.0.2"]);

@@ -237,8 +237,8 @@ export class Topology {
     }
     if (!this.#options.discover) return undefined;
     if (known?.name === name) return draft.add(known);
-    // While two nodes meet, each announces the other under a random id with this priority (cluster.c, createClusterNode): such
-    // a node is ignored until they have met.
+    // While two nodes meet, each announces the other under a random id, usually with this priority (cluster.c,
+    // createClusterNode): such a node is ignored until they have met.
     if (node.priority === UNKNOWN_PRIORITY) return undefined;
     return draft.add(newNode(address, false, node.id));
   }

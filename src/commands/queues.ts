@@ -39,7 +39,7 @@ export interface QueueStat {
   readonly importRate: number;
   /** Total number of jobs that were queued on this node. */
   readonly jobsIn: number;
-  /** Total number of jobs that left the queue on this node. */
+  /** Total number of jobs that this node handed out, to clients and to other nodes. */
   readonly jobsOut: number;
   /** What is paused on this node. */
   readonly pause: PauseState;

@@ -166,7 +166,7 @@ export class Fetcher<SomeJob extends Job> {
     this.#lateTimer = setTimeout(check, Math.max(1, Math.ceil(lateAt - time))).unref();
   }
 
-  /** Releases the slots of a late call, unless the node's shared connection has made progress since. */
+  /** Releases the slots of a late call, unless the node's shared connection has made progress lately. */
   #checkProgress(feed: NodeFeed, time: number): void {
     const silentAt = this.#source.progressAt(feed.id ?? "") + MAX_SILENCE;
     if (silentAt > time) feed.lateAt = silentAt;

@@ -36,7 +36,7 @@ const MAX_PER_PASS = 1_000;
 const SETTLED = new ClosedError("the job was settled");
 
 /**
- * Keeps jobs from being delivered again while handlers work on them. One timer serves all jobs.
+ * Keeps jobs from being delivered again while handlers work on them or they are held. One timer serves all jobs.
  *
  * A heartbeat must not reach the server after the job was given back: the server would take the job out of its queue (queue.c,
  * workingCommand). So `leave` aborts the heartbeat in flight, which is then never resent. If it was already written, it reaches

@@ -38,8 +38,8 @@ export interface WorkOptions {
    */
   readonly backoff?: Backoff | false | undefined;
   /**
-   * Fewer than this many held jobs do not count towards `concurrency`; all further ones count until they are given back. This
-   * bounds how many jobs a worker holds. Default 1,000.
+   * Held jobs count towards `concurrency` from this number on: with 3, the third and all later ones. This bounds how many jobs a
+   * worker holds. Default 1,000.
    */
   readonly maxHeld?: number | undefined;
   /** What to do with jobs that fail again and again. Default: they are retried until their time to live has passed. */

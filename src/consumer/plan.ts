@@ -1,4 +1,5 @@
-// Decides how many jobs to fetch next and from which nodes, and what to do after a failure. Except for jitter, all are pure functions.
+// Decides how many jobs to fetch next and from which nodes, and what to do after a failure. All functions are pure
+// except for jitter.
 //
 //                 jobs                            a job
 //              ┌────────┐                  ┌────────────────┐

@@ -42,7 +42,7 @@ export interface ConnectionOptions extends SocketOptions, ParserLimits {
 export interface SendOptions {
   /** Overrides the connection's `commandTimeout`. */
   readonly timeout?: number | undefined;
-  /** When the signal is aborted, the command fails immediately with the signal's reason. Its reply is dropped when it arrives. */
+  /** When this signal is aborted, the command fails immediately with the signal's reason. A later reply is dropped. */
   readonly signal?: Signal | undefined;
 }
 

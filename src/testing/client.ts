@@ -30,7 +30,7 @@ export interface Wait {
   readonly alarm: Alarm;
 }
 
-/** One connected client, apart from its socket: networking.c, struct client. */
+/** One connected client, apart from its socket: server.h, struct client. */
 export class Client {
   readonly id: number;
   /** The client's `host:port`, or `path:0` on a unix socket. */

@@ -17,7 +17,7 @@ const MAX_TIMEOUT = 2 ** 31 - 1;
 
 /**
  * The time of one server, or of all the servers of a cluster: real time plus an offset that {@link advance}
- * increases. One real timer waits for the earliest alarm.
+ * sets. One real timer waits for the earliest alarm.
  */
 export class Clock {
   readonly #alarms = new AlarmHeap();

@@ -11,7 +11,7 @@ const IDLE_BY_WARNING = [300, 10, 2] as const;
 /** How often idle queues are evicted while memory is scarce, in milliseconds. The real server checks every 100 ms. */
 const EVICTION_PERIOD = 500;
 
-/** server.c, getMemoryWarningLevel: 1 above 75 % of `maxmemory`, 2 above 95 %. */
+/** server.c, getMemoryWarningLevel, without its level 3: 1 above 75 % of `maxmemory`, 2 above 95 %. */
 export type MemoryWarning = 0 | 1 | 2;
 
 export function usedMemory({ node }: ServerState): number {

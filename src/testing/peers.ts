@@ -52,7 +52,7 @@ export function randomNodeId(): string {
   return randomBytes(20).toString("hex");
 }
 
-/** The priority shown by HELLO, lower is better: cluster.c, helloCommand. A peer counts as unlinked during its handshake. */
+/** The priority in HELLO (lower is better): cluster.c, helloCommand. Here, a peer counts as unlinked during its handshake. */
 export function priorityOf(peer: Peer): number {
   if (peer.health === "fail" || peer.leaving) return 100;
   if (peer.health === "pfail") return 10;

@@ -17,8 +17,8 @@ export interface Waiter {
 }
 
 /**
- * When other nodes were last asked for jobs, in milliseconds, and how many times since jobs arrived; for `askedAll`, since jobs
- * arrived from a new source.
+ * When other nodes were last asked for jobs, in milliseconds, and how many times since jobs last arrived (for `askedAll`: from a
+ * new source).
  */
 export interface Asked {
   at: number;

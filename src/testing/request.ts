@@ -6,7 +6,7 @@ export type Request =
   | { readonly kind: "command"; readonly args: Buffer[] }
   | { readonly kind: "violation"; readonly text: string };
 
-/** networking.c, PROTO_INLINE_MAX_SIZE: the maximum length of a line, in bytes. */
+/** server.h, PROTO_INLINE_MAX_SIZE: the maximum length of a line, in bytes. */
 const MAX_LINE_LENGTH = 64 * 1024;
 const MAX_ARGUMENTS = 1024 * 1024;
 const MAX_ARGUMENT_LENGTH = 512 * 1024 * 1024;

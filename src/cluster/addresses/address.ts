@@ -141,7 +141,7 @@ function redacted(text: string): string {
   if (isIP(text) !== 0) return text;
   const address = text.slice(text.lastIndexOf("@") + 1);
   const [prefix = ""] = SAFE_PREFIX.exec(address) ?? [];
-  // After a scheme or `@`, what follows a colon without a host may be a password, even if it looks like a port.
+  // If a colon follows the scheme or an `@` directly, what follows may be a password, even if it looks like a port.
   const safe = text.startsWith(":") ? prefix : prefix.replace(/(^|\/):.*$/, "$1");
   return safe === address ? safe : `${safe}…`;
 }

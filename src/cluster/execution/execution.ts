@@ -168,7 +168,7 @@ export class Execution<Args extends readonly unknown[], Value> implements Submis
     else void this.#retry(reason, this.#scope === "same-node" ? this.#node : undefined);
   }
 
-  /** Retries if the node cannot serve the command now, or can with fewer copies. Otherwise rejects with the error reply. */
+  /** Repeats an ADDJOB with fewer copies, retries if the node cannot serve the command now, or rejects with the reply. */
   #onErrorReply(reply: ReplyError): void {
     const error = this.#via?.redactor.error(reply) ?? reply;
     const { cluster } = this.#context;

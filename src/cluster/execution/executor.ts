@@ -153,7 +153,7 @@ export class Executor {
     return new Execution(this.#context, call, target).start();
   }
 
-  /** Adapts a call to the kind of server: Redis with the Disque module has different commands for some calls, or none. */
+  /** Adapts a call to the kind of server: Redis with the Disque module lacks some commands and has others instead. */
   async #adaptToDialect<Args extends readonly unknown[], Value>(
     call: PreparedCall<Args, Value>,
   ): Promise<PreparedCall<Args, Value>> {

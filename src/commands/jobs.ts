@@ -105,7 +105,7 @@ export interface Jobs {
 
   /**
    * ACKJOB: acknowledges jobs, so that no node delivers them again. Resolves with the number of jobs that the node knew and
-   * that were not acknowledged yet. The other jobs are acknowledged too.
+   * that were not acknowledged yet. Jobs that the node did not know are acknowledged on the other nodes.
    *
    * @example
    * await disque.ackJob(job);

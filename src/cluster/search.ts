@@ -53,8 +53,8 @@ export class Search {
   }
 
   /**
-   * Resolves with a node that is connected. Rejects with a `ConnectionError` after `milliseconds`, with a `ReplyError` if every
-   * node refuses the password, or with the reason of `signal`.
+   * Resolves with a node that is connected. Rejects with a `ConnectionError` after `milliseconds` (or after one pass if
+   * `failoverTimeout` is 0), with a `ReplyError` if every node refuses the password, or with the reason of `signal`.
    */
   join(milliseconds: number, signal: AbortSignal | undefined): Promise<Node> {
     // Each call rejects with an error of its own, whose stack shows its caller.

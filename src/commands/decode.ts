@@ -6,7 +6,7 @@ export type Fields = Readonly<Record<string, Reply>>;
 
 /**
  * Maximum length of one text, in bytes: converting more would stall the event loop. The longest text is that of CLIENT LIST,
- * which has about this length with 100,000 clients.
+ * which has about 1.6 MiB with 10,000 clients.
  */
 const MAX_TEXT = 16 * 1024 * 1024;
 /** Maximum total length of the texts in one reply, in bytes. */

@@ -21,7 +21,7 @@ import { decodeJobInfo, JOB_STATES, type JobInfo, type JobState } from "./job-in
 export interface GetJobOptions extends CallOptions {
   /** Maximum number of jobs. A call that had to wait usually returns only one job. Default 1. */
   readonly count?: number | undefined;
-  /** How long to wait for a job, in milliseconds. Default `Infinity`. Set `nohang` not to wait at all. */
+  /** How long to wait for a job, in milliseconds. Default `Infinity`. Set `nohang` to return immediately. */
   readonly timeout?: number | undefined;
   /** Do not wait: if there is no job, resolve immediately with an empty array. Default false. */
   readonly nohang?: boolean | undefined;
@@ -31,7 +31,7 @@ export interface GetJobOptions extends CallOptions {
 
 /** The options of `jscan` and `scanJobs`. */
 export interface JscanOptions extends CallOptions {
-  /** About how many jobs to return in a page. Default 100. */
+  /** Approximate number of jobs per page. Default 100. */
   readonly count?: number | undefined;
   /** Return everything in one reply. The server runs no other command until the scan has finished. Default false. */
   readonly busyloop?: boolean | undefined;

@@ -55,7 +55,7 @@ export interface PauseOptions extends CallOptions {
 
 /** The options of `qscan` and `queues`. */
 export interface QscanOptions extends CallOptions {
-  /** About how many queues to return in a page. Default 100. */
+  /** Approximate number of queues per page. Default 100. */
   readonly count?: number | undefined;
   /** Return everything in one reply. The server runs no other command until the scan has finished. Default false. */
   readonly busyloop?: boolean | undefined;

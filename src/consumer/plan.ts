@@ -1,11 +1,10 @@
 // Decides how many jobs to fetch next and from which nodes, and what to do after a failure. All functions are pure
 // except for jitter.
 //
-//                 jobs                            a job
-//              ┌────────┐                  ┌────────────────┐
-//   connect ─▶ poll (NOHANG) ── no job ──▶ wait (WAIT_TIME) ───── no job ─┐
-//              for all free slots          for one slot    ▲              │
-//                                                          └──────────────┘
+//   step                                next step if it returned jobs    if it returned none
+//   connect                             poll                             poll
+//   poll (NOHANG), for all free slots   poll                             wait
+//   wait (WAIT_TIME), for one slot      poll                             wait
 //
 // A wait reserves a slot, since it may return a job at any time. If there are fewer slots than nodes, the nodes take turns.
 

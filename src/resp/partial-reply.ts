@@ -7,7 +7,7 @@ const TRUSTED_LENGTH = 65_536;
  * make us allocate memory. Until this is enough for the whole string, the string is kept in parts, which are joined later.
  */
 const TRUSTED_FACTOR = 4;
-/** Maximum length of a part to which small chunks are copied, in bytes. */
+/** Maximum length of a part that collects small chunks, in bytes. */
 const MAX_PART_LENGTH = 1_048_576;
 /** For up to this many bytes, a loop is faster than `set` and `indexOf`. */
 const FEW_BYTES = 32;

@@ -13,7 +13,7 @@ interface Parameter {
 }
 
 /**
- * The parameters of config.c, configGetCommand, in its order. Of those that can be set, `requirepass`, `maxclients`,
+ * The parameters in the order of configGetCommand (config.c). Of those that can be set, `requirepass`, `maxclients`,
  * `maxmemory`, `maxmemory-policy`, `timeout`, `slowlog-*`, `latency-monitor-threshold`, `client-output-buffer-limit` and
  * `cluster-node-timeout` take effect; `appendonly` and `hz` only change what INFO shows; the others are only stored.
  */

@@ -64,8 +64,8 @@ export class Node {
   }
 
   /**
-   * A set with only this node's id, which all jobs without other copies share. It is replaced when CLUSTER RESET HARD changes
-   * the id.
+   * The set of just this node's id, shared by all jobs that have no copy elsewhere. It is replaced when CLUSTER RESET HARD
+   * changes the id.
    */
   get #alone(): ReadonlySet<string> {
     if (!this.#self.has(this.id)) this.#self = new Set([this.id]);

@@ -10,7 +10,7 @@ const END_PORT = 32_768;
 /** If this many random ports in a row are taken, something else is wrong. */
 export const ATTEMPTS = 100;
 
-/** A random port from the range that is not used for outgoing connections. It may be taken. */
+/** A random port from the range that is not used for outgoing connections. It may already be in use. */
 export function somePort(): number {
   return randomInt(FIRST_PORT, END_PORT);
 }

@@ -216,7 +216,7 @@ export class TestServer {
     await this.stop();
   }
 
-  /** @internal Makes this node and another node know each other, without a handshake. */
+  /** @internal Introduces this node and another to each other, without a handshake. */
   introduce(other: TestServer): void {
     const { cluster } = this.#state.node;
     cluster.introduce(other.#state.node.cluster);

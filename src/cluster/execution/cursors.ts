@@ -3,7 +3,7 @@ import { ConnectionError } from "../../resp/index.ts";
 import type { Node } from "../connections/node.ts";
 import type { PreparedCall } from "./prepared-call.ts";
 
-/** Maximum cursors to remember. Each page of a scan adds one; the oldest are forgotten. */
+/** Maximum number of cursors to remember. Each page of a scan adds one; the oldest are forgotten. */
 const MAX_CURSORS = 1_000;
 
 /** The node that returned a cursor, and how many times its shared connection had been lost by then. */

@@ -300,7 +300,8 @@ export class Connection {
     const isSent = command.end <= this.#writer.sent;
     const progressAt = Math.max(command.since, this.#readAt, isSent ? 0 : this.#wroteAt);
     const buffered = Math.min(command.end - this.#answered, MAX_BUFFERED);
-    return progressAt + command.timeout + buffered / BYTES_PER_MILLISECOND;
+    // Whole milliseconds, so that small commands that were sent together are overdue together.
+    return progressAt + command.timeout + Math.floor(buffered / BYTES_PER_MILLISECOND);
   }
 
   /**

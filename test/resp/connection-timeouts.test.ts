@@ -30,6 +30,15 @@ describe("a command that is not answered in time", () => {
     await peer.ended;
   });
 
+  it("affects all small commands that were sent together", async () => {
+    await using server = await ScriptedServer.start();
+    for (let time = 0; time < 20; time++) {
+      const { connection } = await connect(server, { commandTimeout: 10 });
+      const sent = Array.from({ length: 9 }, () => rejection(connection.send(["PING", "x".repeat(80)])));
+      for (const error of await Promise.all(sent)) assert.ok(error instanceof TimeoutError, String(error));
+    }
+  });
+
   it("is limited by the connection's commandTimeout", async () => {
     await using server = await ScriptedServer.start();
     const { connection } = await connect(server, { commandTimeout: 20 });
